@@ -1,0 +1,77 @@
+/**
+ * The one catalogue of error codes. Match on `error.code`: messages may get better, codes stay.
+ */
+export const errorCodes = {
+  config: 'ERR_TRIBIND_CONFIG',
+  route: 'ERR_TRIBIND_ROUTE',
+  duplicateRoute: 'ERR_TRIBIND_DUPLICATE_ROUTE',
+  state: 'ERR_TRIBIND_STATE',
+  listen: 'ERR_TRIBIND_LISTEN',
+  http: 'ERR_TRIBIND_HTTP',
+  response: 'ERR_TRIBIND_RESPONSE',
+  cookie: 'ERR_TRIBIND_COOKIE',
+} as const
+
+/** A code of the catalogue. */
+export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes]
+
+/** What every error of tribind is an instance of. */
+export class TribindError extends Error {
+  /** Stable, from the catalogue, such as `ERR_TRIBIND_ROUTE`. */
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** An option that tribind doesn't know, or a value out of its range; the message names it. */
+export class ConfigError extends TribindError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(errorCodes.config, message, options)
+  }
+}
+
+/** A registration that can't be carried out; the message names the pattern and the culprit. */
+export class RouteError extends TribindError {
+  constructor(message: string, options?: ErrorOptions & { code?: ErrorCode }) {
+    super(options?.code ?? errorCodes.route, message, options)
+  }
+}
+
+/** The same method, domain and route bound twice; the message names both and where each was bound. */
+export class DuplicateRouteError extends RouteError {
+  constructor(message: string) {
+    super(message, { code: errorCodes.duplicateRoute })
+  }
+}
+
+/** A call that the state of the server or of the request no longer allows. */
+export class StateError extends TribindError {
+  constructor(message: string) {
+    super(errorCodes.state, message)
+  }
+}
+
+/** An address the server can't listen on; the message names it, `cause` is what the system said. */
+export class ListenError extends TribindError {
+  constructor(message: string, options: ErrorOptions) {
+    super(errorCodes.listen, message, options)
+  }
+}
+
+/** Something the response can't carry: a status, a header field or a redirect that HTTP forbids. */
+export class ResponseError extends TribindError {
+  constructor(message: string) {
+    super(errorCodes.response, message)
+  }
+}
+
+/** A cookie that RFC 6265 forbids; the message names it. */
+export class CookieError extends TribindError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(errorCodes.cookie, message, options)
+  }
+}

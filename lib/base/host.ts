@@ -1,0 +1,42 @@
+const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)\.?(?::(\d{0,5}))?$/i
+const MAX_LENGTH = 255 + ':65535'.length
+
+// Nearly all requests of one server carry the same Host: the last one read is remembered, and only that one.
+let lastField = ''
+let lastHost: string | undefined = ''
+
+/**
+ * The host of a Host field (RFC 9110, section 7.2): lower case, without port and without the dot at its end.
+ *
+ * @returns `undefined` for anything else than one host name or address with, at most, a port
+ */
+export function parseHost(field: string): string | undefined {
+  if (field === lastField) return lastHost
+  lastHost = readHost(field)
+  lastField = field
+  return lastHost
+}
+
+/**
+ * The one Host field of a message.
+ *
+ * @param rawHeaders names and values in turn, as `node:http` gives them; it folds two Host fields into one elsewhere
+ * @returns `''` where there is none, `undefined` where there are several (RFC 9112, section 3.2: to be answered 400)
+ */
+export function findHostField(rawHeaders: readonly string[]): string | undefined {
+  let field: string | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') {
+      if (field !== undefined) return undefined
+      field = rawHeaders[i + 1]
+    }
+  }
+  return field ?? ''
+}
+
+function readHost(field: string): string | undefined {
+  if (field === '') return ''
+  const [, host, port] = (field.length <= MAX_LENGTH && hostPattern.exec(field)) || []
+  return Number(port ?? 0) > 65535 ? undefined : host?.toLowerCase()
+}

@@ -1,0 +1,22 @@
+import { parseHost } from './host.ts'
+
+/** The parts of a request target (RFC 9112, section 3.2), none of them decoded. */
+export interface RequestTarget {
+  readonly path: string
+  /** What follows the `?`, `''` where there is none. */
+  readonly query: string
+  /** Only of the absolute form, `http://host/path`; it counts instead of the Host field. `undefined` for a bad one. */
+  readonly host?: string | undefined
+}
+
+const absoluteForm = /^https?:\/\/([^/?]*)([^?]*)/i
+
+/** Reads a target in any of its forms. */
+export function parseTarget(url: string): RequestTarget {
+  const mark = url.indexOf('?')
+  const beforeQuery = mark < 0 ? url : url.slice(0, mark)
+  const query = mark < 0 ? '' : url.slice(mark + 1)
+  if (beforeQuery.startsWith('/')) return { path: beforeQuery, query }
+  const [, authority, path] = absoluteForm.exec(beforeQuery) ?? []
+  return authority ? { path: path || '/', query, host: parseHost(authority) } : { path: beforeQuery, query }
+}

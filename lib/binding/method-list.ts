@@ -1,0 +1,42 @@
+import type { Controller } from '../mvc/controller.ts'
+
+/** The names of an object's public methods that can be bound. */
+export type MethodName<T> = {
+  [K in keyof T & string]: K extends `_${string}` | keyof Controller
+    ? never
+    : T[K] extends (...args: never[]) => unknown
+      ? K
+      : never
+}[keyof T & string]
+
+/** Names of methods: `'show1, show2'`, or an array of them. */
+export type MethodList = string | readonly string[]
+
+/** The list itself where it names public methods of `T` alone; else a text that says which name is wrong. */
+export type CheckedList<T, List extends MethodList> =
+  string extends NamesIn<List>
+    ? List
+    : [Exclude<NamesIn<List>, MethodName<T>>] extends [never]
+      ? List
+      : `"${Exclude<NamesIn<List>, MethodName<T>>}" is not a public method`
+
+type NamesIn<List extends MethodList> = List extends string ? Split<List> : List[number]
+type Split<S extends string> = string extends S ? S : S extends `${infer A},${infer B}` ? Trim<A> | Split<B> : Trim<S>
+type Trim<S extends string> = S extends ` ${infer T}` | `${infer T} ` ? Trim<T> : S
+
+/**
+ * Accepts an object whose methods may all be bound, and refuses one that has others.
+ *
+ * TypeScript's `private` and `protected` end at compile time: such methods would become routes. They can't be listed
+ * by a type, nor told from `#private` members, so a class with either needs a list of the methods to bind.
+ */
+export type WithoutPrivate<T> =
+  Pick<T, keyof T> extends T
+    ? unknown
+    : 'has private, protected or # members: pass the list of methods to bind as third argument'
+
+/** The names in a list, as they are written. */
+export function parseMethodList(list: MethodList): string[] {
+  const names = typeof list === 'string' ? list.split(',') : [...list]
+  return names.map((name) => String(name).trim()).filter(Boolean)
+}

@@ -1,0 +1,293 @@
+import { RouteError } from '../base/errors.ts'
+import type { Request } from '../http/request.ts'
+import { type Event, events, isEvent } from '../pipeline/event.ts'
+import type { Interceptor, Next } from '../pipeline/exchange.ts'
+import { readParams } from '../routing/match-route.ts'
+import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
+import type { Route } from '../routing/route.ts'
+import type { CheckedList, MethodList, WithoutPrivate } from './method-list.ts'
+import { RegistrationSite } from './registration-site.ts'
+import type { Registry } from './registry.ts'
+import { createGroupScope, resolvePattern, type Scope } from './scope.ts'
+import {
+  draftHandler,
+  draftMethods,
+  draftRest,
+  type ServiceDraft,
+  targetController,
+  targetObject,
+} from './service-draft.ts'
+
+/** Serves a request: what it returns, other than `undefined`, is written as by `response.write`. */
+export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
+
+/** Runs at an event of a request; what it returns is not written. */
+export type Hook<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
+
+/** Runs around what is inside of it, which `next` sets off; what it returns, other than `undefined`, is written. */
+export type Middleware<Params extends object = Record<string, string>> = (
+  request: Request<Params>,
+  next: Next,
+) => unknown
+
+/** What a response with a status goes through before it is packed. */
+export type StatusHandler = (request: Request) => unknown
+
+type Class<T extends object> = new () => T
+type ParamsIn<Prefix extends string, Pattern extends string> = string extends Prefix | Pattern
+  ? Record<string, string>
+  : ParamsOf<`${Prefix}${RouteOf<Pattern>}`>
+
+/**
+ * All calls that register something: on a server, on a domain, on a group; a pattern is `[METHOD:]route[@domain]`.
+ *
+ * Each call either binds all it stands for or throws a `RouteError` that names the pattern and the culprit, and binds
+ * nothing: for a bad pattern, for what isn't a function, an object or a class, and once the server was started.
+ */
+export class Registrar<Prefix extends string = ''> {
+  readonly #registry: Registry
+  readonly #scope: Scope
+
+  constructor(registry: Registry, scope: Scope) {
+    this.#registry = registry
+    this.#scope = scope
+  }
+
+  /** Binds a function. */
+  bindHandler<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindServices(pattern, () => [draftHandler(pattern, handler as Handler)])
+  }
+
+  /**
+   * Binds the methods of an object, one for all requests, each to the pattern, `/` and its name as a URI; `index` to the
+   * pattern itself too.
+   *
+   * @param methods those to bind; all public ones by default
+   */
+  bindObject<T extends object>(pattern: string, object: T & WithoutPrivate<T>): this
+  bindObject<T extends object, const L extends MethodList>(
+    pattern: string,
+    object: T,
+    methods: L & CheckedList<T, L>,
+  ): this
+  bindObject(pattern: string, object: object, methods?: MethodList): this {
+    return this.#bindServices(pattern, (style) => draftMethods(targetObject(object), pattern, methods, style))
+  }
+
+  /** Binds the methods of an object that the list names, as `bindObject` does. */
+  bindObjectMethod<T extends object, const L extends MethodList>(
+    pattern: string,
+    object: T,
+    methods: L & CheckedList<T, L>,
+  ): this {
+    return this.#bindServices(pattern, (style) => draftMethods(targetObject(object), pattern, methods ?? '', style))
+  }
+
+  /** Binds an object to the pattern under each HTTP method that it has a method of that name for: `get`, `post` … */
+  bindObjectRest<T extends object>(pattern: string, object: T): this {
+    return this.#bindServices(pattern, (style) => draftRest(targetObject(object), pattern, style))
+  }
+
+  /** As `bindObject`, with a new instance of the class for every request. */
+  bindController<T extends object>(pattern: string, controller: Class<T> & Class<T & WithoutPrivate<T>>): this
+  bindController<T extends object, const L extends MethodList>(
+    pattern: string,
+    controller: Class<T>,
+    methods: L & CheckedList<T, L>,
+  ): this
+  bindController(pattern: string, controller: Class<object>, methods?: MethodList): this {
+    return this.#bindServices(pattern, (style) => draftMethods(targetController(controller), pattern, methods, style))
+  }
+
+  /** As `bindObjectMethod`, with a new instance of the class for every request. */
+  bindControllerMethod<T extends object, const L extends MethodList>(
+    pattern: string,
+    controller: Class<T>,
+    methods: L & CheckedList<T, L>,
+  ): this {
+    return this.#bindServices(pattern, (style) =>
+      draftMethods(targetController(controller), pattern, methods ?? '', style),
+    )
+  }
+
+  /** As `bindObjectRest`, with a new instance of the class for every request. */
+  bindControllerRest<T extends object>(pattern: string, controller: Class<T>): this {
+    return this.#bindServices(pattern, (style) => draftRest(targetController(controller), pattern, style))
+  }
+
+  /** Binds a function to an event of the requests that match the pattern. */
+  bindHookHandler<const P extends string>(pattern: P, event: Event, hook: Hook<ParamsIn<Prefix, P>>): this {
+    return this.#bindInterceptors(pattern, [[event, hook as Hook]])
+  }
+
+  /** Binds several functions, by event. */
+  bindHookHandlerByMap<const P extends string>(
+    pattern: P,
+    hooks: Readonly<Partial<Record<Event, Hook<ParamsIn<Prefix, P>>>>>,
+  ): this {
+    return this.#bindInterceptors(pattern, Object.entries(hooks as Record<Event, Hook>) as [Event, Hook][])
+  }
+
+  /** Binds middleware to the requests that match the pattern; all middleware runs in order of registration. */
+  bindMiddleware<const P extends string>(
+    pattern: P,
+    ...middleware: readonly [Middleware<ParamsIn<Prefix, P>>, ...Middleware<ParamsIn<Prefix, P>>[]]
+  ): this {
+    return this.#bindInterceptors(
+      pattern,
+      middleware.map((run) => ['middleware', run as Middleware]),
+    )
+  }
+
+  /** Binds middleware to all requests; on a group, to the routes bound in it, before or after this call. */
+  use(...middleware: readonly [Middleware, ...Middleware[]]): this {
+    return this.#bindInterceptors(
+      '/*',
+      middleware.map((run) => ['middleware', run]),
+      this.#scope.groups.at(-1),
+    )
+  }
+
+  /** Binds what responses with a status, 200 to 599, go through before they are packed. */
+  bindStatusHandler(status: number, handler: StatusHandler): this {
+    return this.#bindInterceptors('/*', [[status, handler]])
+  }
+
+  /** Binds several, by status. */
+  bindStatusHandlerByMap(handlers: Readonly<Record<number, StatusHandler>>): this {
+    return this.#bindInterceptors(
+      '/*',
+      Object.entries(handlers).map(([status, handler]) => [Number(status), handler]),
+    )
+  }
+
+  /** `bindHandler` with GET, which serves HEAD too. */
+  get<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindVerb('GET', pattern, handler as Handler)
+  }
+
+  /** `bindHandler` with POST. */
+  post<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindVerb('POST', pattern, handler as Handler)
+  }
+
+  /** `bindHandler` with PUT. */
+  put<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindVerb('PUT', pattern, handler as Handler)
+  }
+
+  /** `bindHandler` with PATCH. */
+  patch<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindVerb('PATCH', pattern, handler as Handler)
+  }
+
+  /** `bindHandler` with DELETE. */
+  delete<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindVerb('DELETE', pattern, handler as Handler)
+  }
+
+  /** `bindHandler` with all methods. */
+  all<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
+    return this.#bindVerb('ALL', pattern, handler as Handler)
+  }
+
+  /**
+   * Makes a group: everything bound on it has the prefix before its pattern, and its domain.
+   *
+   * @param prefix `route[@domain]`
+   * @param register is called with the group at once
+   */
+  group<const P extends string>(
+    prefix: P,
+    register?: (group: RouterGroup<`${Prefix}${RouteOf<P>}`>) => void,
+  ): RouterGroup<`${Prefix}${RouteOf<P>}`> {
+    const scope = this.#attempt(prefix, () => createGroupScope(this.#scope, prefix))
+    const group = new RouterGroup<`${Prefix}${RouteOf<P>}`>(this.#registry, scope)
+    register?.(group)
+    return group
+  }
+
+  #bindVerb(method: string, pattern: string, handler: Handler): this {
+    return this.#bindServices(pattern, () => [draftHandler(pattern, handler)], method)
+  }
+
+  #bindServices(
+    text: string,
+    draft: (style: Registry['options']['nameToUri']) => readonly ServiceDraft[],
+    method?: string,
+  ): this {
+    return this.#attempt(text, () => {
+      const site = new RegistrationSite()
+      const services = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, service }) => {
+        const pattern = resolvePattern(this.#scope, draftText, method)
+        const { route } = pattern
+        const value = {
+          route: route.text,
+          reader: createReader(route),
+          service,
+          groups: this.#scope.groups,
+          type,
+          name,
+          site,
+        }
+        return { pattern, value }
+      })
+      this.#registry.addRoutes(services)
+      return this
+    })
+  }
+
+  #bindInterceptors(
+    text: string,
+    entries: readonly (readonly [Interceptor['stage'], Interceptor['run']])[],
+    group?: object,
+  ): this {
+    return this.#attempt(text, () => {
+      if (entries.length === 0) throw new RouteError('there is no function to bind')
+      const pattern = resolvePattern(this.#scope, text)
+      const reader = pattern.route.names.length > 0 && group === undefined ? createReader(pattern.route) : undefined
+      const interceptors = entries.map(([stage, run]) => {
+        checkInterceptor(stage, run)
+        return { pattern, value: { stage, run, reader, group, type: typeOf(stage), name: run.name || 'anonymous' } }
+      })
+      this.#registry.addInterceptors(interceptors)
+      return this
+    })
+  }
+
+  /** Sees to it that what fails names the pattern as the application wrote it. */
+  #attempt<T>(text: string, bind: () => T): T {
+    this.#registry.checkOpen(text)
+    try {
+      return bind()
+    } catch (error) {
+      const quoted = `"${text}"`
+      if (error instanceof RouteError && !error.message.includes(quoted))
+        error.message = `pattern ${quoted}: ${error.message}`
+      throw error
+    }
+  }
+}
+
+/** A prefix, and perhaps a domain, that much is bound under; made by `group`. */
+export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}
+
+function createReader(route: Route): { read: (segments: readonly string[]) => Record<string, string> } {
+  return { read: (segments) => readParams(route, segments) }
+}
+
+function checkInterceptor(stage: Interceptor['stage'], run: unknown): void {
+  if (typeof stage === 'number') {
+    if (!Number.isInteger(stage) || stage < 200 || stage > 599)
+      throw new RouteError(`${stage} is no status from 200 to 599`)
+  } else if (stage !== 'middleware' && !isEvent(stage)) {
+    throw new RouteError(`the event "${String(stage)}" is unknown; there are ${events.join(', ')}`)
+  }
+  if (typeof run !== 'function')
+    throw new RouteError(`what is bound to ${String(stage)} is no function, but ${typeof run}`)
+}
+
+function typeOf(stage: Interceptor['stage']): 'middleware' | 'status' | 'hook' {
+  if (stage === 'middleware') return 'middleware'
+  return typeof stage === 'number' ? 'status' : 'hook'
+}

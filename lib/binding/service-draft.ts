@@ -1,0 +1,138 @@
+import { RouteError } from '../base/errors.ts'
+import { httpMethods } from '../base/methods.ts'
+import type { Request } from '../http/request.ts'
+import {
+  createControllerService,
+  createHandlerService,
+  createObjectService,
+  type MethodCall,
+  type Service,
+} from '../pipeline/service.ts'
+import { splitPattern } from '../routing/pattern.ts'
+import { type MethodList, parseMethodList } from './method-list.ts'
+import { type NamingStyle, nameToUri } from './name-to-uri.ts'
+import { hasFunction, listMethods } from './service-methods.ts'
+
+/** A service and the pattern it is to be bound to, not yet in a scope. */
+export interface ServiceDraft {
+  readonly pattern: string
+  readonly type: 'handler' | 'object' | 'controller'
+  readonly name: string
+  readonly service: Service
+}
+
+/** An object or a class whose methods are to be bound. */
+export interface ServiceTarget {
+  readonly type: 'object' | 'controller'
+  /** Of the class; `''` where it has none. */
+  readonly name: string
+  /** Where its methods are: the object, or the prototype of the class. */
+  readonly members: object
+  readonly createService: (call: MethodCall) => Service
+}
+
+/** @throws RouteError for what isn't a function */
+export function draftHandler(pattern: string, handler: (request: Request) => unknown): ServiceDraft {
+  if (typeof handler !== 'function') throw new RouteError(`the handler is no function, but ${describe(handler)}`)
+  return { pattern, type: 'handler', name: handler.name || 'anonymous', service: createHandlerService(handler) }
+}
+
+/** @throws RouteError for what isn't an object */
+export function targetObject(object: object): ServiceTarget {
+  if (typeof object !== 'object' || object === null) throw new RouteError(`${describe(object)} is bound as an object`)
+  const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
+  return { type: 'object', name, members: object, createService: (call) => createObjectService(object, call) }
+}
+
+/** @throws RouteError for what isn't a class */
+export function targetController(Class: new () => object): ServiceTarget {
+  const members = typeof Class === 'function' ? (Class.prototype as object | undefined) : undefined
+  if (members === undefined || !Object.hasOwn(members, 'constructor')) {
+    throw new RouteError(`the controller is no class, but ${describe(Class)}`)
+  }
+  return {
+    type: 'controller',
+    name: Class.name,
+    members,
+    createService: (call) => createControllerService(Class, call),
+  }
+}
+
+/**
+ * Drafts one route for each method, `index` on the pattern itself too.
+ *
+ * @throws RouteError for a list that is empty or names what can't be bound, and where there is no method at all
+ */
+export function draftMethods(
+  target: ServiceTarget,
+  pattern: string,
+  list: MethodList | undefined,
+  style: NamingStyle,
+): ServiceDraft[] {
+  return chooseMethods(target, list).flatMap((name) => {
+    const hasMethod = pattern.includes('{.method}')
+    const filled = fillNames(target, pattern, name, style)
+    const drafts = [draftMethod(target, hasMethod ? filled : appendSegment(filled, toSegment(name, style)), name)]
+    return name === 'index' && !hasMethod ? [...drafts, draftMethod(target, filled, name)] : drafts
+  })
+}
+
+/** Drafts the pattern under each HTTP method that the target has a method of that name for, in lower case. */
+export function draftRest(target: ServiceTarget, pattern: string, style: NamingStyle): ServiceDraft[] {
+  const { methods } = splitPattern(pattern)
+  if (methods !== undefined) throw new RouteError(`it names the method ${methods}, but REST takes those of the methods`)
+  const names = httpMethods.map((method) => method.toLowerCase())
+  const found = listMethods(target.members).filter((name) => names.includes(name))
+  if (found.length === 0) throw new RouteError(`${nameOf(target)} has none of the methods ${names.join(', ')}`)
+  return found.map((name) => draftMethod(target, `${name}:${fillNames(target, pattern, name, style)}`, name))
+}
+
+function chooseMethods(target: ServiceTarget, list: MethodList | undefined): string[] {
+  const methods = listMethods(target.members)
+  if (list === undefined) {
+    if (methods.length === 0) throw new RouteError(`${nameOf(target)} has no method to bind`)
+    return methods
+  }
+  const names = parseMethodList(list)
+  if (names.length === 0) throw new RouteError(`the list of methods of ${nameOf(target)} is empty`)
+  const missing = names.find((name) => !methods.includes(name))
+  if (missing !== undefined) throw new RouteError(`${nameOf(target)} has no method "${missing}" that can be bound`)
+  return [...new Set(names)]
+}
+
+function draftMethod(target: ServiceTarget, pattern: string, name: string): ServiceDraft {
+  const { members, type } = target
+  const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut') }
+  return { pattern, type, name: `${target.name || 'anonymous'}.${name}`, service: target.createService(call) }
+}
+
+function fillNames(target: ServiceTarget, pattern: string, method: string, style: NamingStyle): string {
+  if (pattern.includes('{.struct}') && target.name === '')
+    throw new RouteError('{.struct} stands for a class without a name')
+  return pattern
+    .replaceAll('{.struct}', () => toSegment(target.name, style))
+    .replaceAll('{.method}', () => toSegment(method, style))
+}
+
+function appendSegment(pattern: string, segment: string): string {
+  const { methods, route, domains } = splitPattern(pattern)
+  return `${methods === undefined ? '' : `${methods}:`}${route}/${segment}${domains === undefined ? '' : `@${domains}`}`
+}
+
+function toSegment(name: string, style: NamingStyle): string {
+  const segment = nameToUri(name, style)
+  if (/^[:*.]|[/{}@\\]/.test(segment)) throw new RouteError(`the name "${name}" makes no segment of a path`)
+  return segment
+}
+
+function nameOf({ type, name }: ServiceTarget): string {
+  return `the ${type} ${name || 'without a name'}`
+}
+
+function describe(value: unknown): string {
+  return value === null
+    ? 'null'
+    : typeof value === 'function'
+      ? `the function ${value.name}`
+      : `a value of type ${typeof value}`
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { parse as parseQuery } from 'node:querystring'
+import type { TLSSocket } from 'node:tls'
+import type { Application } from '../base/application.ts'
+import { Context } from '../base/context.ts'
+import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
+import { findHostField, parseHost } from '../base/host.ts'
+import { formatPath, parsePath } from '../base/path.ts'
+import { parseTarget } from '../base/request-target.ts'
+import { Cookie } from './cookie.ts'
+import { Response } from './response.ts'
+
+/** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
+export interface ParamsReader {
+  read(segments: readonly string[]): Record<string, string>
+}
+
+const noParams: ParamsReader = { read: () => Object.create(null) }
+
+/**
+ * A request. What an application doesn't look at isn't computed: path, query, cookies and the like are read when asked for.
+ *
+ * `Params` are the parameters of the route, by name; handlers have it from their pattern.
+ */
+export class Request<Params extends object = Record<string, string>> {
+  /** The request of `node:http`. */
+  readonly raw: IncomingMessage
+  readonly response: Response
+  readonly server: Application
+  /** In upper case, as received. */
+  readonly method: string
+  /** The request target as received, with the query. */
+  readonly url: string
+  /** The host it is for, in lower case and without port; `''` where the client names none. */
+  readonly host: string
+  /** The route that serves, such as `/user/:id`; `undefined` where none does. */
+  route: string | undefined = undefined
+  /** @internal The path as received, still encoded. */
+  readonly rawPath: string
+  /** @internal Whether the host can't be read: two Host fields, a list, a bad port. */
+  readonly hasBadHost: boolean
+
+  readonly #queryText: string
+  #segments: readonly string[] | undefined | null = null
+  #reader = noParams
+  #routeReader = noParams
+  #params: Record<string, string> | undefined
+  #query: Record<string, string | string[]> | undefined
+  #custom: Map<string, unknown> | undefined
+  #id: string | undefined
+  #cookie: Cookie | undefined
+  #context: Context | undefined
+  #abort: AbortController | undefined
+  #isExited = false
+
+  constructor(raw: IncomingMessage, rawResponse: ServerResponse, server: Application) {
+    this.raw = raw
+    this.server = server
+    this.method = raw.method ?? 'GET'
+    this.url = raw.url ?? '/'
+    const target = parseTarget(this.url)
+    this.rawPath = target.path
+    this.#queryText = target.query
+    const field = findHostField(raw.rawHeaders)
+    const host = field === undefined ? undefined : 'host' in target ? target.host : parseHost(field)
+    this.host = host ?? ''
+    this.hasBadHost = host === undefined
+    this.response = new Response(rawResponse, this)
+  }
+
+  /** Different for every request. */
+  get id(): string {
+    return (this.#id ??= randomUUID())
+  }
+
+  /** `/` and the decoded segments of the path, without empty ones; a `/` inside one stays `%2F`. */
+  get path(): string {
+    const { segments } = this
+    return segments === undefined ? this.rawPath : formatPath(segments)
+  }
+
+  /** @internal The decoded segments of the path; `undefined` where it can't be decoded. */
+  get segments(): readonly string[] | undefined {
+    if (this.#segments === null) this.#segments = parsePath(this.rawPath)
+    return this.#segments
+  }
+
+  /** The header fields, with lower-case names. */
+  get headers(): IncomingHttpHeaders {
+    return this.raw.headers
+  }
+
+  /** A header field by its name in any case; several are joined with `, `. */
+  header(name: string): string | undefined {
+    const { headers } = this.raw
+    const key = name.toLowerCase()
+    const value = Object.hasOwn(headers, key) ? headers[key] : undefined
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** The address of the client; `''` once the connection is gone. */
+  get ip(): string {
+    return this.raw.socket.remoteAddress ?? ''
+  }
+
+  get protocol(): 'http' | 'https' {
+    return (this.raw.socket as TLSSocket).encrypted ? 'https' : 'http'
+  }
+
+  /** The parameters of the route, decoded; in a hook or middleware with parameters of its own, those. */
+  get params(): Params {
+    this.#params ??= this.#reader.read(this.segments ?? [])
+    return this.#params as Params
+  }
+
+  /** The query, decoded; a name that comes twice has an array. The object inherits nothing. */
+  get query(): Record<string, string | string[]> {
+    return (this.#query ??= parseQuery(this.#queryText) as Record<string, string | string[]>)
+  }
+
+  /**
+   * An input by its name: what `setParam` set, else a parameter of the route, else of the query; of several the last.
+   *
+   * @param fallback where there is none
+   */
+  get<T = string>(name: string): T | undefined
+  get<T = string>(name: string, fallback: T): T
+  get(name: string, fallback?: unknown): unknown {
+    if (this.#custom?.has(name)) return this.#custom.get(name)
+    return ownString(this.params, name) ?? this.getQuery(name) ?? fallback
+  }
+
+  /** Sets an input that `get` finds before any other of that name. */
+  setParam(name: string, value: unknown): void {
+    this.#custom ??= new Map()
+    this.#custom.set(name, value)
+  }
+
+  /** A value of the query; of several the last. */
+  getQuery(name: string): string | undefined
+  getQuery(name: string, fallback: string): string
+  getQuery(name: string, fallback?: string): string | undefined {
+    const value = Object.hasOwn(this.query, name) ? this.query[name] : undefined
+    return (Array.isArray(value) ? value.at(-1) : value) ?? fallback
+  }
+
+  /** A parameter of the route that serves, also in a hook with parameters of its own. */
+  getRouter(name: string): string | undefined
+  getRouter(name: string, fallback: string): string
+  getRouter(name: string, fallback?: string): string | undefined {
+    return ownString(this.#routeReader.read(this.segments ?? []), name) ?? fallback
+  }
+
+  /** The cookies that came with the request and go with its response. */
+  get cookie(): Cookie {
+    return (this.#cookie ??= new Cookie(this.raw.headers.cookie, this.protocol === 'https'))
+  }
+
+  /** Values that travel with this request. */
+  get context(): Context {
+    return (this.#context ??= new Context())
+  }
+
+  /** Aborted when the client goes away before it has the whole response. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = (this.#abort = new AbortController())
+      const { raw } = this.response
+      const leave = () => raw.writableFinished || abort.abort(new Error('The client closed the connection'))
+      if (raw.destroyed) leave()
+      else raw.once('close', leave)
+    }
+    return this.#abort.signal
+  }
+
+  /** Leaves the function it is called in; what comes after it, in the order of events, goes on. */
+  exit(): never {
+    throw exitFunction
+  }
+
+  /** Leaves the function and the other hooks of this event. */
+  exitHook(): never {
+    throw exitEvent
+  }
+
+  /** Leaves everything up to the output: no further hook, middleware, method or status handler runs. */
+  exitAll(): never {
+    this.#isExited = true
+    throw exitRequest
+  }
+
+  /** Whether `exitAll` was called. */
+  isExited(): boolean {
+    return this.#isExited
+  }
+
+  /** @internal Makes `params` those of the route that serves. */
+  enterRoute(route: string, reader: ParamsReader): void {
+    this.route = route
+    this.#routeReader = reader
+    this.#reader = reader
+  }
+
+  /** @internal Makes `params` those of somebody else, and gives whose they were. */
+  readParamsWith(reader: ParamsReader): ParamsReader {
+    const before = this.#reader
+    this.#reader = reader
+    this.#params = undefined
+    return before
+  }
+
+  /** @internal */
+  takeCookieLines(): string[] | undefined {
+    return this.#cookie?.takeLines()
+  }
+}
+
+function ownString(values: object, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? (values as Record<string, string>)[name] : undefined
+}

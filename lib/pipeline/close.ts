@@ -1,0 +1,48 @@
+import { isPromise } from '../base/is-promise.ts'
+import type { Exchange } from './exchange.ts'
+import { runHooks } from './run-hooks.ts'
+
+/** How long the close events wait, once the client is gone, for what still runs for it. */
+const GRACE_MS = 1000
+
+/** Whether a request has anything to do at its end. */
+export function hasCloseWork({ plan }: Exchange): boolean {
+  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined
+}
+
+/**
+ * Runs `BeforeClose` and `AfterClose` once: when the response is finished, or when the connection is gone and what
+ * still ran for the request has ended or had its grace.
+ *
+ * @returns a promise of the end of both; it never rejects
+ */
+export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
+  const { raw } = exchange.response
+  const closed = new Promise<void>((resolve) => {
+    if (raw.closed) resolve()
+    else raw.once('close', resolve)
+  })
+  const ended = isPromise(travelled) ? closed.then(() => withinGrace(travelled)) : closed
+  return ended.then(() => runCloseHooks(exchange))
+}
+
+function withinGrace(travelled: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GRACE_MS)
+  })
+  return Promise.race([travelled, grace]).finally(() => clearTimeout(timer))
+}
+
+async function runCloseHooks({ request, plan, server }: Exchange): Promise<void> {
+  for (const event of ['BeforeClose', 'AfterClose'] as const) {
+    // One at a time, so that a hook that fails keeps none of the others from its work.
+    for (const hook of plan.hooks[event] ?? []) {
+      try {
+        await runHooks(request, [hook])
+      } catch (error) {
+        server.logger.error(`A hook of ${event} failed`, { error, requestId: request.id })
+      }
+    }
+  }
+}

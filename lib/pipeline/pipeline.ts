@@ -1,0 +1,141 @@
+import { STATUS_CODES } from 'node:http'
+import { HttpError } from '../base/http-error.ts'
+import { Exit } from '../base/exit.ts'
+import { isPromise } from '../base/is-promise.ts'
+import type { Event } from './event.ts'
+import type { Exchange, Plan, Step } from './exchange.ts'
+import { runHooks } from './run-hooks.ts'
+import { serve } from './serve.ts'
+
+/** The road of every request. The events of its end, `BeforeClose` and `AfterClose`, lie off it: see close.ts. */
+const road: readonly Step[] = [
+  hooksOf('BeforeServe'),
+  { run: serve },
+  hooksOf('AfterServe'),
+  { run: decideStatus, isEssential: true, isRepeatable: true },
+  { run: runStatusHandlers, isRepeatable: true, isNeeded: (plan: PlanParts) => plan.statusHandlers.size > 0 },
+  hooksOf('BeforePatch'),
+  { run: pack, isEssential: true, isRepeatable: true },
+  hooksOf('AfterPatch'),
+  hooksOf('BeforeOutput'),
+  { run: output, isEssential: true, isRepeatable: true },
+  hooksOf('AfterOutput'),
+].map((step: StepParts, place) => ({ isEssential: false, isRepeatable: false, isNeeded: () => true, ...step, place }))
+
+type PlanParts = Omit<Plan, 'steps'>
+type StepParts = Partial<Step> & Pick<Step, 'run'>
+
+/** The steps that have something to do under a plan: an event without a hook costs its requests nothing. */
+export function chooseSteps(plan: PlanParts): readonly Step[] {
+  return road.filter((step) => step.isNeeded(plan))
+}
+
+/**
+ * Takes a request along its road; a promise only from the first step that gives one.
+ *
+ * It never fails: what a step throws becomes the response.
+ */
+export function travel(exchange: Exchange, from = 0): void | Promise<void> {
+  const { steps } = exchange.plan
+  let at = from
+  while (at < steps.length) {
+    const step = steps[at] as Step
+    try {
+      const pending = isTaken(exchange, step) ? step.run(exchange) : undefined
+      if (isPromise(pending)) return travelAfter(exchange, at, pending)
+      at++
+    } catch (thrown) {
+      at = divert(exchange, at, thrown)
+    }
+  }
+}
+
+async function travelAfter(exchange: Exchange, at: number, pending: PromiseLike<unknown>): Promise<void> {
+  let next = at + 1
+  try {
+    await pending
+  } catch (thrown) {
+    next = divert(exchange, at, thrown)
+  }
+  return travel(exchange, next)
+}
+
+function hooksOf(event: Event): StepParts {
+  return {
+    run: ({ request, plan }) => runHooks(request, plan.hooks[event] ?? []),
+    isNeeded: (plan) => plan.hooks[event] !== undefined,
+  }
+}
+
+function decideStatus({ response, plan, allowedMethods }: Exchange): void {
+  if (response.status !== 0) return
+  if (plan.served !== undefined || !response.isUntouched) {
+    response.status = 200
+    return
+  }
+  const methods = allowedMethods?.() ?? []
+  const status = methods.length > 0 ? 405 : 404
+  response.fail(status, STATUS_CODES[status] as string)
+  // RFC 9110, section 15.5.6: a 405 names the methods there are.
+  if (status === 405) response.setHeader('Allow', methods.join(', '))
+}
+
+function runStatusHandlers({ request, response, plan, detour }: Exchange): void | Promise<void> {
+  const handlers = plan.statusHandlers.get(response.status)
+  if (handlers !== undefined && !detour?.failedStatuses.has(response.status)) return runHooks(request, handlers)
+}
+
+function pack({ response }: Exchange): void {
+  response.pack()
+}
+
+function output({ response, server }: Exchange): void | Promise<void> {
+  if (server.state === 'stopped') response.raw.shouldKeepAlive = false
+  return response.send()
+}
+
+function isTaken({ request, detour }: Exchange, step: Step): boolean {
+  if (request.isExited() && !step.isEssential) return false
+  return detour === undefined || step.place >= detour.resumeAt || step.isRepeatable
+}
+
+const MAX_FAILURES = 20
+const SERVICE = road.findIndex((step) => step.run === serve)
+
+/** Makes what a step threw the response, unless it is an exit; gives the index of the step that is next. */
+function divert(exchange: Exchange, at: number, thrown: unknown): number {
+  const { request, response, plan } = exchange
+  const step = plan.steps[at] as Step
+  if (thrown instanceof Exit) {
+    exchange.restore?.()
+    exchange.restore = undefined
+    return at + 1
+  }
+  report(exchange, thrown)
+  if (request.isExited()) return at + 1
+  if (response.sent) {
+    // Too late for another answer; the client is to see that this one is cut short.
+    if (!response.raw.writableEnded) response.raw.destroy()
+    return at + 1
+  }
+  const detour = (exchange.detour ??= { resumeAt: 0, failures: 0, failedStatuses: new Set() })
+  detour.failures++
+  // Nothing is served to a request that couldn't be prepared.
+  detour.resumeAt = Math.max(detour.resumeAt, step.place + 1, SERVICE + 1)
+  if (step.run === runStatusHandlers) detour.failedStatuses.add(response.status)
+  if (detour.failures > MAX_FAILURES) {
+    response.raw.destroy()
+    return plan.steps.length
+  }
+  const isForClient = thrown instanceof HttpError
+  response.fail(isForClient ? thrown.status : 500, isForClient ? thrown.message : (STATUS_CODES[500] as string))
+  return Math.min(
+    at + 1,
+    plan.steps.findIndex((other) => other.isRepeatable),
+  )
+}
+
+function report({ request, server }: Exchange, error: unknown): void {
+  const level = error instanceof HttpError && error.status < 500 ? 'info' : 'error'
+  server.logger[level](`${request.method} ${request.path} failed`, { error, requestId: request.id })
+}

@@ -1,0 +1,66 @@
+import { StateError } from '../base/errors.ts'
+import { Exit, exitRequest } from '../base/exit.ts'
+import { Continuation } from './continuation.ts'
+import { drive } from './drive.ts'
+import type { Exchange, Interceptor } from './exchange.ts'
+import { writeResult } from './service.ts'
+
+/** Runs the middleware from the outermost on and, inside the last of them, the service. */
+export function serve(exchange: Exchange): void | PromiseLike<unknown> {
+  return exchange.plan.middleware.length === 0 ? runService(exchange) : drive(passLevel(exchange, 0))
+}
+
+function runService({ plan, request }: Exchange): void | PromiseLike<unknown> {
+  return plan.served?.service(request)
+}
+
+function* passLevel(exchange: Exchange, index: number): Generator<unknown, void, unknown> {
+  const middleware = exchange.plan.middleware[index]
+  const { request, response, server } = exchange
+  try {
+    if (middleware === undefined) yield runService(exchange)
+    else yield* passMiddleware(exchange, middleware, index)
+  } catch (thrown) {
+    const isError = !(thrown instanceof Exit)
+    if (isError && !request.isExited()) throw thrown
+    if (isError) server.logger.error('Failed after exitAll', { error: thrown })
+  }
+  if (request.isExited()) {
+    // What the middleware around still does in its `catch` and `finally` no longer changes this response.
+    exchange.restore ??= response.detach()
+    throw exitRequest
+  }
+}
+
+function* passMiddleware(
+  exchange: Exchange,
+  middleware: Interceptor,
+  index: number,
+): Generator<unknown, void, unknown> {
+  const { request } = exchange
+  const { reader } = middleware
+  const outer = reader && request.readParamsWith(reader)
+  let inner: Continuation | undefined
+  let isOver = false
+  const next = () => {
+    if (isOver) throw new StateError('next() was called after its middleware had ended')
+    if (inner !== undefined) throw new StateError('next() was called twice in one middleware')
+    if (outer) request.readParamsWith(outer)
+    inner = new Continuation(
+      () => drive(passLevel(exchange, index + 1)),
+      () => reader && request.readParamsWith(reader),
+    )
+    return inner
+  }
+  try {
+    const result = middleware.run(request, next)
+    if (result !== inner) yield writeResult(request, result)
+  } catch (thrown) {
+    if (!(thrown instanceof Exit)) throw thrown
+  } finally {
+    isOver = true
+    if (outer) request.readParamsWith(outer)
+  }
+  // Set off without being waited for: neither its end nor its failure is lost.
+  yield (inner as Continuation | undefined)?.takeUnobserved()
+}

@@ -1,0 +1,70 @@
+import { Exit } from '../base/exit.ts'
+import { isPromise } from '../base/is-promise.ts'
+import type { Request } from '../http/request.ts'
+import { Controller } from '../mvc/controller.ts'
+import { drive } from './drive.ts'
+
+/** What a route leads to: it is called with the request and has written its answer when it, or its promise, is done. */
+export type Service = (request: Request) => void | PromiseLike<unknown>
+
+/** A method of an object or controller, by its name, and what stands around it. */
+export interface MethodCall {
+  readonly name: string
+  readonly hasInit: boolean
+  readonly hasShut: boolean
+}
+
+type Methods = Record<string, (request: Request) => unknown>
+
+export function createHandlerService(handler: (request: Request) => unknown): Service {
+  return (request) => writeResult(request, handler(request))
+}
+
+/** One object for all requests. */
+export function createObjectService(object: object, call: MethodCall): Service {
+  return createMethodService(() => object as Methods, call)
+}
+
+/** A new instance for every request. */
+export function createControllerService(Class: new () => object, call: MethodCall): Service {
+  if (!(Class.prototype instanceof Controller)) return createMethodService(() => new Class() as Methods, call)
+  return createMethodService((request) => {
+    const controller = new Class()
+    ;(controller as { request: Request }).request = request
+    return controller as Methods
+  }, call)
+}
+
+function createMethodService(targetOf: (request: Request) => Methods, call: MethodCall): Service {
+  const { name } = call
+  if (call.hasInit || call.hasShut) return (request) => drive(callPaired(request, targetOf(request), call))
+  return (request) => writeResult(request, (targetOf(request)[name] as Methods[string])(request))
+}
+
+function* callPaired(request: Request, target: Methods, call: MethodCall): Generator<unknown, void, unknown> {
+  let thrown: unknown
+  let hasThrown = false
+  try {
+    if (call.hasInit) yield target['init']?.(request)
+    if (!request.isExited()) yield writeResult(request, target[call.name]?.(request))
+  } catch (first) {
+    thrown = first
+    hasThrown = true
+  }
+  try {
+    if (call.hasShut) yield target['shut']?.(request)
+  } catch (second) {
+    // The first failure is what happened; the second would hide it.
+    if (!hasThrown || thrown instanceof Exit) thrown = second
+    else if (!(second instanceof Exit)) request.server.logger.error(`shut of ${call.name} failed`, { error: second })
+    hasThrown = true
+  }
+  if (hasThrown) throw thrown
+}
+
+/** Writes what a handler or method returned, or what its promise becomes. */
+export function writeResult(request: Request, result: unknown): void | PromiseLike<unknown> {
+  if (result === undefined) return
+  if (isPromise(result)) return result.then((value) => writeResult(request, value))
+  request.response.writeResult(result)
+}

@@ -1,0 +1,80 @@
+import type { Route } from './route.ts'
+import { matchMixed, type Segment } from './segment.ts'
+
+/** The named parameters of a route. Its objects inherit nothing, so that no name a client sends can meet a prototype. */
+export type Params = Record<string, string>
+
+// A constructor gives V8 one hidden class for all; Object.create(null) would give slow dictionaries.
+const ParamsObject = function () {} as unknown as new () => Params
+ParamsObject.prototype = Object.create(null)
+
+/** Whether a route matches the decoded segments of a path. */
+export function matchesRoute(route: Route, path: readonly string[]): boolean {
+  return alignRests(route.segments, path) !== undefined
+}
+
+/** The values of a route's named parameters on a path that it matches; a `*name` has its segments joined by `/`. */
+export function readParams(route: Route, path: readonly string[]): Params {
+  const params = new ParamsObject()
+  if (route.names.length === 0) return params
+  const lengths = alignRests(route.segments, path)
+  if (lengths === undefined) return params
+  let at = 0
+  let rests = 0
+  for (const segment of route.segments) {
+    const length = segment.kind === 'rest' ? (lengths[rests++] as number) : 1
+    if (segment.kind === 'param' && segment.name !== '') params[segment.name] = path[at] as string
+    else if (segment.kind === 'rest' && segment.name !== '')
+      params[segment.name] = path.slice(at, at + length).join('/')
+    else if (segment.kind === 'mixed') {
+      const values = matchMixed(segment, path[at] as string) as string[]
+      for (let i = 0; i < values.length; i++) params[segment.names[i] as string] = values[i] as string
+    }
+    at += length
+  }
+  return params
+}
+
+const NO_RESTS: readonly number[] = []
+
+/**
+ * How many segments of the path each `*` of the route takes: the first as many as it can, then the second …
+ *
+ * As with fields, each run of segments between two `*` is put as far right as it goes, beginning with the last.
+ */
+function alignRests(segments: readonly Segment[], path: readonly string[]): readonly number[] | undefined {
+  const first = segments.findIndex(isRest)
+  if (first < 0) return path.length === segments.length && matchesRun(segments, path, 0) ? NO_RESTS : undefined
+  if (first > path.length || !matchesRun(segments.slice(0, first), path, 0)) return undefined
+  if (first === segments.length - 1) return [path.length - first]
+
+  const lengths: number[] = []
+  let limit = path.length
+  for (let to = segments.length; to > first;) {
+    const isLast = to === segments.length
+    const rest = segments.findLastIndex((segment, i) => i < to && isRest(segment))
+    const run = segments.slice(rest + 1, to)
+    let start = limit - run.length
+    while (start >= first && !matchesRun(run, path, start)) start = isLast ? -1 : start - 1
+    if (start < first) return undefined
+    if (!isLast) lengths.unshift(limit - start - run.length)
+    limit = start
+    to = rest
+  }
+  lengths.unshift(limit - first)
+  return lengths
+}
+
+function isRest(segment: Segment): boolean {
+  return segment.kind === 'rest'
+}
+
+/** Whether each segment of a run without `*` matches the segment of the path that stands `start` further on. */
+function matchesRun(run: readonly Segment[], path: readonly string[], start: number): boolean {
+  return run.every((segment, i) => matchesSegment(segment, path[start + i] as string))
+}
+
+function matchesSegment(segment: Segment, value: string): boolean {
+  if (segment.kind === 'text') return segment.text === value
+  return segment.kind === 'mixed' ? matchMixed(segment, value) !== undefined : true
+}

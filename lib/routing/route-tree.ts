@@ -1,0 +1,95 @@
+import { matchesRoute } from './match-route.ts'
+import type { Route } from './route.ts'
+import { matchMixed, type MixedSegment, type Segment } from './segment.ts'
+
+/** A route in the tree; `rank` is its place among all the routes of the tree, 0 for the first. */
+interface Leaf<T> {
+  readonly route: Route
+  readonly rank: number
+  readonly value: T
+}
+
+/**
+ * Finds, among routes in a given order, the first that matches a path, without trying them one after another.
+ *
+ * A node stands for the segments that lead to it, up to the first `*`; what is below it differs in the next segment.
+ * The tree is never changed once it is built.
+ */
+export class RouteTree<T> {
+  readonly #root: Node<T> = new Node()
+
+  /** @param routes the first has precedence over the second … */
+  constructor(routes: Iterable<{ readonly route: Route; readonly value: T }>) {
+    let rank = 0
+    for (const { route, value } of routes) this.#root.add({ route, rank: rank++, value })
+  }
+
+  /** The value of the first route that matches the decoded segments of a path. */
+  find(path: readonly string[]): T | undefined {
+    return this.#root.find(path, 0, undefined)?.value
+  }
+}
+
+class Node<T> {
+  /** The lowest rank at or below this node: a branch that can't hold a better route isn't entered. */
+  #bestRank = Infinity
+  /** The route that ends here. */
+  #leaf: Leaf<T> | undefined
+  /** The routes whose next segment is a `*`, in order of rank. */
+  readonly #rests: Leaf<T>[] = []
+  readonly #texts = new Map<string, Node<T>>()
+  readonly #mixed: { readonly segment: MixedSegment; readonly shape: string; readonly node: Node<T> }[] = []
+  #param: Node<T> | undefined
+
+  add(leaf: Leaf<T>, depth = 0): void {
+    this.#bestRank = Math.min(this.#bestRank, leaf.rank)
+    const segment = leaf.route.segments[depth]
+    if (segment === undefined) this.#leaf ??= leaf
+    else if (segment.kind === 'rest') this.#rests.push(leaf)
+    else this.#child(segment).add(leaf, depth + 1)
+  }
+
+  find(path: readonly string[], depth: number, best: Leaf<T> | undefined): Leaf<T> | undefined {
+    if (best !== undefined && best.rank < this.#bestRank) return best
+    const segment = path[depth]
+    if (segment === undefined) best = better(this.#leaf, best)
+    else {
+      const text = this.#texts.get(segment)
+      if (text !== undefined) best = text.find(path, depth + 1, best)
+      for (const mixed of this.#mixed) {
+        if (matchMixed(mixed.segment, segment) !== undefined) best = mixed.node.find(path, depth + 1, best)
+      }
+      if (this.#param !== undefined) best = this.#param.find(path, depth + 1, best)
+    }
+    for (const rest of this.#rests) {
+      if (best !== undefined && best.rank < rest.rank) break
+      if (rest.route.segments.length === depth + 1 || matchesRoute(rest.route, path)) best = rest
+    }
+    return best
+  }
+
+  #child(segment: Exclude<Segment, { kind: 'rest' }>): Node<T> {
+    switch (segment.kind) {
+      case 'text': {
+        const node = this.#texts.get(segment.text) ?? new Node<T>()
+        this.#texts.set(segment.text, node)
+        return node
+      }
+      case 'param':
+        return (this.#param ??= new Node())
+      case 'mixed': {
+        const shape = segment.texts.join('{}')
+        const known = this.#mixed.find((mixed) => mixed.shape === shape)
+        if (known !== undefined) return known.node
+        const node = new Node<T>()
+        this.#mixed.push({ segment, shape, node })
+        return node
+      }
+    }
+  }
+}
+
+function better<T>(a: Leaf<T> | undefined, b: Leaf<T> | undefined): Leaf<T> | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.rank < b.rank ? a : b
+}

@@ -1,0 +1,120 @@
+import { ConfigError } from '../base/errors.ts'
+import { type Logger, stderrLogger } from '../base/logger.ts'
+import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
+import { parseAddresses } from '../entrypoint/address.ts'
+import type { HttpLimits } from '../entrypoint/entrypoint.ts'
+
+/** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
+export interface ServerOptions extends HttpLimits {
+  /** Default `default`. */
+  name?: string
+  /** Where to listen: `127.0.0.1:8199` by default; `:8199` is every interface; several are joined with `,`. */
+  address?: string
+  /** Of the first address; 0 takes a free one. Default 8199. */
+  port?: number
+  /** How a method's name becomes a segment of a path. Default `kebab`. */
+  nameToUri?: NamingStyle
+  /** Whether a route bound twice replaces the first instead of failing. Default false. */
+  routeOverwrite?: boolean
+  /** Whether a path that has routes under other methods only is answered 405 with `Allow` instead of 404. Default false. */
+  methodNotAllowed?: boolean
+  /** Whether a host with routes of its own doesn't see those bound to no domain. Default false. */
+  strictDomains?: boolean
+  /** Default: warnings and errors go to stderr. */
+  logger?: Logger
+  /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
+  stopTimeout?: number
+}
+
+/** An option's name in `ServerOptions`, and whether a value is in its range. */
+type Checks = {
+  readonly [Name in keyof Required<ServerOptions>]: readonly [isValid: (value: unknown) => boolean, range: string]
+}
+
+const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
+const count = [(value: unknown) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0'] as const
+const text = [(value: unknown) => typeof value === 'string' && value !== '', 'a text that is not empty'] as const
+
+const checks: Checks = {
+  name: text,
+  address: text,
+  port: [isPort, 'a whole number from 0 to 65535'],
+  nameToUri: [(value) => (namingStyles as readonly unknown[]).includes(value), namingStyles.join(', ')],
+  routeOverwrite: flag,
+  methodNotAllowed: flag,
+  strictDomains: flag,
+  logger: [isLogger, 'an object with the functions debug, info, warn and error'],
+  stopTimeout: count,
+  connectionsCheckingInterval: count,
+  headersTimeout: count,
+  highWaterMark: count,
+  keepAliveInitialDelay: count,
+  keepAliveTimeout: count,
+  maxHeaderSize: count,
+  requestTimeout: count,
+  maxConnections: count,
+  maxHeadersCount: count,
+  maxRequestsPerSocket: count,
+  timeout: count,
+}
+
+type Defaults = Required<
+  Pick<
+    ServerOptions,
+    | 'name'
+    | 'address'
+    | 'nameToUri'
+    | 'routeOverwrite'
+    | 'methodNotAllowed'
+    | 'strictDomains'
+    | 'logger'
+    | 'stopTimeout'
+  >
+>
+
+const defaults: Defaults = {
+  name: 'default',
+  address: '127.0.0.1:8199',
+  nameToUri: 'kebab',
+  routeOverwrite: false,
+  methodNotAllowed: false,
+  strictDomains: false,
+  logger: stderrLogger,
+  stopTimeout: 10_000,
+}
+
+export const DEFAULT_PORT = 8199
+
+/** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
+export function readOptions(given: ServerOptions): ServerOptions & Defaults {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
+    const [isValid, range] = checks[name as keyof Checks]
+    if (value !== undefined && !isValid(value))
+      throw new ConfigError(`the option "${name}" is ${range}, not ${print(value)}`)
+  }
+  const options = { ...defaults, ...withoutUndefined(given) }
+  parseAddresses(options.address, options.port ?? DEFAULT_PORT)
+  return options
+}
+
+export function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535
+}
+
+function isLogger(value: unknown): boolean {
+  const levels = ['debug', 'info', 'warn', 'error'] as const
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    levels.every((level) => typeof (value as Logger)[level] === 'function')
+  )
+}
+
+function withoutUndefined(options: ServerOptions): ServerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function print(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}

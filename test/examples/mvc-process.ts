@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The application of examples/02-mvc in a process of its own, started as `npm start` does, on a free port. */
+export class MvcProcess {
+  readonly port: number
+  readonly #child: ChildProcess
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child
+    this.port = port
+  }
+
+  static async start(): Promise<MvcProcess> {
+    const child = spawn('npx', ['tsx', '--conditions=source', 'examples/02-mvc/main.ts'], {
+      cwd: ROOT,
+      env: { ...process.env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, as in a terminal, where Ctrl-C reaches all of it.
+      detached: true,
+    })
+    return new MvcProcess(child, await announcedPort(child))
+  }
+
+  /** Presses Ctrl-C, and gives the exit code. */
+  async interrupt(): Promise<number | null> {
+    const exited = once(this.#child, 'exit')
+    if (this.#child.pid) process.kill(-this.#child.pid, 'SIGINT')
+    const [code] = (await exited) as [number | null]
+    return code
+  }
+}
+
+function announcedPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString()
+      const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1]
+      if (port) resolve(Number(port))
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+    child.on('error', reject)
+    child.on('exit', (code) => reject(new Error(`exit code ${code} before an address was announced: ${output}`)))
+  })
+}

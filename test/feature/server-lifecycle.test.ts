@@ -1,0 +1,287 @@
+import { expect } from 'chai'
+import http from 'node:http'
+import net from 'node:net'
+import { ConfigError, getServer, Server, StateError, TribindError } from 'tribind'
+import { collectingLogger, gate, portOf, sendByInject, sendToPort, thrownBy, until } from './both-ways.ts'
+import type { Entry } from './both-ways.ts'
+
+const create = (options: object = {}, log: Entry[] = []) =>
+  new Server({ port: 0, logger: collectingLogger(log), ...options })
+
+async function rejected(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('it did not reject with an Error')
+}
+
+describe('server: start and stop', () => {
+  it('goes from created to ready to stopped', async () => {
+    const server = create()
+    server.bindHandler('/', () => 'hello')
+    expect([server.state, server.isReady()]).to.deep.equal(['created', false])
+    const starting = server.start()
+    expect(['created', 'preparing']).to.include(server.state)
+    await starting
+    expect([server.state, server.isReady()]).to.deep.equal(['ready', true])
+    expect((await sendToPort(portOf(server))('/')).text).to.equal('hello')
+    const port = portOf(server)
+    await server.stop()
+    expect([server.state, server.isReady()]).to.deep.equal(['stopped', false])
+    await rejected(sendToPort(port)('/'))
+  })
+
+  it('port and addresses tell what is bound', async () => {
+    const server = create()
+    await server.start()
+    expect(server.addresses).to.deep.equal([`127.0.0.1:${portOf(server)}`])
+    await server.stop()
+  })
+
+  it('setPort and setAddress, several addresses', async () => {
+    const first = new Server({ logger: collectingLogger() })
+    first.setAddress('127.0.0.1:0,127.0.0.1:0')
+    first.bindHandler('/', () => 'hello')
+    await first.start()
+    expect(first.addresses).to.have.length(2)
+    for (const address of first.addresses) {
+      expect((await sendToPort(Number(address.split(':')[1]))('/')).text).to.equal('hello')
+    }
+    expect(first.addresses[0]).to.equal(`127.0.0.1:${portOf(first)}`)
+    await first.stop()
+
+    const second = new Server({ logger: collectingLogger() })
+    second.setPort(0)
+    await second.start()
+    expect(portOf(second)).to.be.greaterThan(0)
+    await second.stop()
+  })
+
+  it('start rejects if it cannot listen, and no shutdown hook runs', async () => {
+    const occupant = net.createServer().listen(0, '127.0.0.1')
+    await until(() => occupant.listening, 'the port is taken')
+    const { port } = occupant.address() as net.AddressInfo
+    const server = create({ port })
+    const seen: string[] = []
+    server.registerStartupHook(() => {
+      seen.push('startup')
+    })
+    server.registerShutdownHook(() => {
+      seen.push('shutdown')
+    })
+    await rejected(server.start())
+    await server.stop()
+    expect(seen).to.deep.equal([])
+    expect(server.state).to.equal('stopped')
+    occupant.close()
+  })
+
+  it('stop is safe to call twice, at once and later', async () => {
+    const server = create()
+    let runs = 0
+    server.registerShutdownHook(() => {
+      runs++
+    })
+    await server.start()
+    await Promise.all([server.stop(), server.stop()])
+    await server.stop()
+    expect(runs).to.equal(1)
+    expect(server.state).to.equal('stopped')
+  })
+
+  it('stop before start just ends in stopped, and a stopped server never starts', async () => {
+    const server = create()
+    await server.stop()
+    expect(server.state).to.equal('stopped')
+    expect(await rejected(server.start())).to.be.instanceOf(TribindError)
+    expect(server.state).to.equal('stopped')
+    const other = create()
+    await other.start()
+    await other.stop()
+    const error = await rejected(other.start())
+    expect(error).to.be.instanceOf(StateError)
+    expect(error)
+      .to.have.property('code')
+      .that.matches(/^ERR_TRIBIND_/)
+  })
+
+  it('stop lets requests in flight finish, then runs the shutdown hooks', async () => {
+    const server = create()
+    const { opened, open } = gate()
+    const entered = gate()
+    const seen: string[] = []
+    server.bindHandler('/slow', async () => {
+      entered.open()
+      await opened
+      seen.push('answered')
+      return 'slow'
+    })
+    server.registerShutdownHook(() => {
+      seen.push('shutdown')
+    })
+    await server.start()
+    const port = portOf(server)
+    const answer = sendToPort(port)('/slow')
+    await entered.opened
+    const stopping = server.stop()
+    await rejected(sendToPort(port)('/slow'))
+    expect(seen).to.deep.equal([])
+    open()
+    expect((await answer).text).to.equal('slow')
+    await stopping
+    expect(seen).to.deep.equal(['answered', 'shutdown'])
+  })
+
+  it('stop does not wait for idle connections', async () => {
+    const server = create()
+    server.bindHandler('/', () => 'hello')
+    await server.start()
+    const agent = new http.Agent({ keepAlive: true })
+    await new Promise((resolve, reject) => {
+      http
+        .get({ host: '127.0.0.1', port: portOf(server), agent }, (incoming) => {
+          incoming.resume().on('end', resolve)
+        })
+        .on('error', reject)
+    })
+    const began = Date.now()
+    await server.stop()
+    expect(Date.now() - began).to.be.lessThan(2000)
+    agent.destroy()
+  })
+})
+
+describe('server: hooks', () => {
+  it('startup hooks run in order, one after another, once requests are served', async () => {
+    const server = create()
+    const seen: string[] = []
+    server.bindHandler('/', () => 'hello')
+    server.registerStartupHook(async (given) => {
+      seen.push((await sendToPort(portOf(given))('/')).text)
+      expect(given).to.equal(server)
+    })
+    server.registerStartupHook(() => {
+      seen.push('second')
+    })
+    await server.start()
+    expect(seen).to.deep.equal(['hello', 'second'])
+    await server.stop()
+  })
+
+  it('a startup hook that throws stops the server, and start and run reject with it', async () => {
+    for (const method of ['start', 'run'] as const) {
+      const server = create()
+      const reason = new Error('no')
+      const seen: string[] = []
+      server.registerStartupHook(async () => {
+        await Promise.resolve()
+        throw reason
+      })
+      server.registerStartupHook(() => {
+        seen.push('never')
+      })
+      expect(await rejected(server[method]())).to.equal(reason)
+      await until(() => server.state === 'stopped', 'it is stopped')
+      expect(seen).to.deep.equal([])
+    }
+  })
+
+  it('shutdown hooks run in order; one that throws is logged and the next still runs', async () => {
+    const log: Entry[] = []
+    const server = create({}, log)
+    const seen: string[] = []
+    server.registerShutdownHook(async (given) => {
+      await Promise.resolve()
+      seen.push(given === server ? 'first' : 'wrong server')
+    })
+    server.registerShutdownHook(() => {
+      throw new Error('no')
+    })
+    server.registerShutdownHook(() => {
+      seen.push('third')
+    })
+    await server.start()
+    await server.stop()
+    expect(seen).to.deep.equal(['first', 'third'])
+    expect(log.some(({ level }) => level === 'error')).to.equal(true)
+  })
+
+  it('they can be cleared', async () => {
+    const server = create()
+    const never = () => {
+      throw new Error('was cleared')
+    }
+    server.registerStartupHook(never)
+    server.registerShutdownHook(never)
+    server.clearStartupHooks()
+    server.clearShutdownHooks()
+    await server.start()
+    await server.stop()
+  })
+
+  it('run resolves when the server has stopped and every shutdown hook has run', async () => {
+    const server = create()
+    const seen: string[] = []
+    server.registerShutdownHook(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      seen.push('shutdown')
+    })
+    const running = server.run().then(() => seen.push('run'))
+    await until(() => server.isReady(), 'it is ready')
+    expect(seen).to.deep.equal([])
+    await server.stop()
+    await running
+    expect(seen).to.deep.equal(['shutdown', 'run'])
+  })
+})
+
+describe('server: names, services, options', () => {
+  it('getServer gives the one server of a name', () => {
+    expect(getServer()).to.equal(getServer('default'))
+    expect(getServer('feature-test-a')).to.equal(getServer('feature-test-a'))
+    expect(getServer('feature-test-a')).to.not.equal(getServer('feature-test-b'))
+    expect(getServer('feature-test-a')).to.be.instanceOf(Server)
+    expect(new Server({ name: 'feature-test-a' })).to.not.equal(getServer('feature-test-a'))
+  })
+
+  it('services by name', () => {
+    const server = create()
+    const service = { name: 'mailer' }
+    server.registerService('mailer', service)
+    expect(server.service('mailer')).to.equal(service)
+    expect(server.lookupService('mailer')).to.equal(service)
+    expect(server.lookupService('toString')).to.equal(undefined)
+    expect(thrownBy(() => server.service('nope')).message).to.include('nope')
+    expect(thrownBy(() => server.service('constructor'))).to.be.instanceOf(TribindError)
+  })
+
+  it('registerRoutes calls the function with the server', async () => {
+    const server = create()
+    server.registerRoutes((given) => {
+      given.bindHandler('/x', () => 'x')
+    })
+    expect((await sendByInject(server)('/x')).text).to.equal('x')
+  })
+
+  it('an unknown option, or a value out of range, is a ConfigError that names it', () => {
+    const bad: Record<string, unknown> = {
+      prot: 8199,
+      port: 70000,
+      maxBodySize: -1,
+      nameToUri: 'snake',
+      stopTimeout: -5,
+      routeOverwrite: 'yes',
+      strictDomains: 1,
+    }
+    for (const [name, value] of Object.entries(bad)) {
+      const error = thrownBy(() => new Server({ [name]: value } as object))
+      expect(error, name).to.be.instanceOf(ConfigError)
+      expect(error).to.be.instanceOf(TribindError)
+      expect(error.message).to.include(name)
+    }
+    const server = create()
+    expect(thrownBy(() => server.setPort(70000))).to.be.instanceOf(ConfigError)
+  })
+})
