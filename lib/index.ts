@@ -12,6 +12,7 @@ export { type Handler, type Hook, type Middleware, RouterGroup, type StatusHandl
 export type { NamingStyle } from './binding/name-to-uri.ts'
 export type { Event } from './pipeline/event.ts'
 export type { Next } from './pipeline/exchange.ts'
+export { createPath } from './routing/create-path.ts'
 export type { ParamsOf } from './routing/params-of.ts'
 
 // Requests

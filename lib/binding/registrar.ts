@@ -60,9 +60,7 @@ export class Registrar<Prefix extends string = ''> {
 
   /**
    * Binds the methods of an object, one for all requests, each to the pattern, `/` and its name as a URI; `index` to the
-   * pattern itself too.
-   *
-   * @param methods those to bind; all public ones by default
+   * pattern itself too. Without a list, all public methods are bound.
    */
   bindObject<T extends object>(pattern: string, object: T & WithoutPrivate<T>): this
   bindObject<T extends object, const L extends MethodList>(

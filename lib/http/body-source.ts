@@ -71,5 +71,5 @@ function isBytes(chunk: unknown): chunk is Uint8Array {
 }
 
 function asText(chunk: unknown): string {
-  return typeof chunk === 'object' ? JSON.stringify(chunk) : String(chunk)
+  return typeof chunk === 'string' ? chunk : JSON.stringify(chunk)
 }

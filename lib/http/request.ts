@@ -121,8 +121,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /**
    * An input by its name: what `setParam` set, else a parameter of the route, else of the query; of several the last.
-   *
-   * @param fallback where there is none
+   * Where there is none, the fallback.
    */
   get<T = string>(name: string): T | undefined
   get<T = string>(name: string, fallback: T): T

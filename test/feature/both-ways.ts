@@ -219,7 +219,7 @@ function fromLine(line: string): Ask {
 function answer(status: number, fields: [string, unknown][], body: Buffer): Answer {
   const values = new Map<string, string[]>()
   for (const [name, value] of fields) {
-    if (value !== undefined) values.set(name, Array.isArray(value) ? value.map(String) : [String(value)])
+    if (value !== undefined) values.set(name, (Array.isArray(value) ? value : [value]).map(String))
   }
   const headerAll = (name: string) => values.get(name.toLowerCase()) ?? []
   return {

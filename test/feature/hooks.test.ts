@@ -21,7 +21,7 @@ describe('hooks: the eight events', () => {
       `come in order, with middleware, service and status handler between them, ${kind}`,
       (server) => {
         const seen: string[] = []
-        const note = (name: string) =>
+        const note = (name: string): (() => void | Promise<void>) =>
           kind === 'sync'
             ? () => {
                 seen.push(name)

@@ -84,7 +84,7 @@ describe('handle', () => {
       seen.push('AfterClose')
     })
     const host = http.createServer((req, res) => {
-      void server.handle(req, res)
+      server.handle(req, res)
     })
     host.listen(0, '127.0.0.1')
     await until(() => host.listening, 'the host listens')

@@ -175,4 +175,18 @@ describe('precedence: many routes', () => {
       expect(listed[1], rule).to.deep.include({ method: before?.method, route: before?.route, domain: before?.domain })
     }
   })
+
+  it('routes() tells method, route, domain, type, name and priority', () => {
+    const server = new Server({ logger: collectingLogger() })
+    server.bindHandler('POST:/user/:id@a.example', function save() {})
+    server.bindObject('/things', { show: () => 'show' })
+    const routes = server.routes()
+    expect(routes.map(({ method, route }) => `${method} ${route}`)).to.have.members([
+      'POST /user/:id',
+      'ALL /things/show',
+    ])
+    expect(routes[0]).to.deep.include({ method: 'POST', route: '/user/:id', domain: 'a.example' })
+    for (const route of routes)
+      expect(route).to.include.all.keys('method', 'route', 'domain', 'type', 'name', 'priority')
+  })
 })

@@ -1,0 +1,40 @@
+// The figures of one scenario as an aligned text table.
+
+const columns = {
+  '': (row) => row.framework,
+  'req/s': (row) => row.requestsPerSecond.median.toFixed(0),
+  'to bare': (row) => formatSpread(row.speedToBare),
+  'to fastify': (row) => formatSpread(row.speedToFastify),
+  'cpu µs/req': (row) => row.cpuMicrosPerRequest.median.toFixed(2),
+  'cpu to bare': (row) => formatSpread(row.cpuToBare),
+  'p50 ms': (row) => row.p50Ms.median.toFixed(2),
+  'p99 ms': (row) => row.p99Ms.median.toFixed(2),
+  'RSS MiB': (row) => (row.rssBytes / 2 ** 20).toFixed(0),
+  'busy server/load %': (row) => `${formatShare(row.serverBusy)}/${formatShare(row.loadBusy)}`,
+}
+
+export function formatTable(title, rows) {
+  const lines = [Object.keys(columns), ...rows.map((row) => Object.values(columns).map((format) => format(row)))]
+  const widths = Object.keys(columns).map((_, column) => Math.max(...lines.map((line) => line[column].length)))
+  const texts = lines.map((line) =>
+    line
+      .map((cell, column) => pad(cell, widths[column], column))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [title, ...texts, ''].join('\n')
+}
+
+/** The first column is text, the others are numbers. */
+function pad(cell, width, column) {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+}
+
+function formatSpread(spread) {
+  if (spread === undefined) return '–'
+  return `${spread.median.toFixed(2)} (${spread.min.toFixed(2)}–${spread.max.toFixed(2)})`
+}
+
+function formatShare(spread) {
+  return (spread.median * 100).toFixed(0)
+}

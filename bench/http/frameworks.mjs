@@ -1,0 +1,12 @@
+// The frameworks in the order of the table: each name is a file in frameworks/.
+
+/** Name to the folder of its package, seen from here; null where there is none. */
+export const frameworks = {
+  bare: null,
+  fastify: 'node_modules/fastify',
+  hono: 'node_modules/hono',
+  h3: 'node_modules/h3',
+  koa: 'node_modules/koa',
+  express: 'node_modules/express',
+  tribind: '../..',
+}

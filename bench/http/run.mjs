@@ -1,0 +1,61 @@
+// The benchmark: `npm run bench` in the root of the repository; README.md says what each figure means.
+
+import { writeFileSync } from 'node:fs'
+import { whyNotPinned } from './cores.mjs'
+import { describeRun } from './describe-run.mjs'
+import { formatTable } from './format-table.mjs'
+import { measureScenario } from './measure.mjs'
+import { parseOptions, usage } from './options.mjs'
+import { buildTribind, installPeers } from './prepare.mjs'
+import { scenarios } from './scenarios.mjs'
+import { summarize } from './summarize.mjs'
+import { stopWorkers } from './worker.mjs'
+
+for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
+  process.on(signal, () => {
+    stopWorkers()
+    process.exit(128 + number)
+  })
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options.help) console.log(usage)
+  else await run(options)
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+} finally {
+  stopWorkers()
+}
+
+async function run(options) {
+  installPeers()
+  if (options.frameworks.includes('tribind')) buildTribind()
+  const notPinned = whyNotPinned()
+  if (notPinned)
+    console.error(`NOT PINNED: ${notPinned}. Server and load may share a core: the figures are worth less.`)
+  const report = { ...describeRun(options, notPinned), scenarios: [] }
+  console.log(formatHead(report))
+  for (const name of options.scenarios) {
+    const rows = summarize(await measureScenario(name, options, !notPinned))
+    report.scenarios.push({ name, title: scenarios[name].title, frameworks: rows })
+    console.log(formatTable(`${name}: ${scenarios[name].title}`, rows))
+    warnOfIdleServers(rows)
+  }
+  if (options.jsonFile) writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
+}
+
+function formatHead({ node, processor, versions, rounds, seconds, connections }) {
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  return `Node.js ${node} on ${processor}; ${rounds} rounds of ${seconds} s, ${connections} connections\n${names.join(', ')}\n`
+}
+
+/** A server that wasn't busy all the time could do more than its requests per second say. */
+function warnOfIdleServers(rows) {
+  const idle = rows.filter(({ serverBusy }) => serverBusy.median < 0.95)
+  if (idle.length === 0) return
+  const names = idle.map(({ framework }) => framework).join(', ')
+  const reason = idle.some(({ loadBusy }) => loadBusy.median >= 0.95) ? 'the load' : 'something else on these cores'
+  console.error(`Go by the processor time: ${reason} kept the server from being busy all the time (${names}).\n`)
+}

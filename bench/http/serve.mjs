@@ -1,0 +1,18 @@
+// One framework serving one scenario, in a process of its own: `node serve.mjs FRAMEWORK SCENARIO`.
+
+import { answerParent } from './answer-parent.mjs'
+import { countHookMarks } from './hook-mark.mjs'
+
+const [framework, scenario] = process.argv.slice(2)
+
+answerParent({
+  async listen() {
+    const { listen } = await import(`./frameworks/${framework}.mjs`)
+    return { port: await listen(scenario) }
+  },
+
+  usage() {
+    const { user, system } = process.cpuUsage()
+    return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss(), hookMarks: countHookMarks() }
+  },
+})

@@ -1,0 +1,57 @@
+import { compile, type Token } from 'path-to-regexp'
+import { RouteError } from '../base/errors.ts'
+import { parsePath } from '../base/path.ts'
+import type { ParamsOf } from './params-of.ts'
+import { parsePattern } from './pattern.ts'
+import type { Segment } from './segment.ts'
+
+type Values<Pattern extends string> = { readonly [Name in keyof ParamsOf<Pattern>]: string | number }
+
+/**
+ * The path that a pattern matches with these parameters, percent-encoded: the way back from a route to a URL.
+ *
+ * The slashes in the value of a `*name` separate segments, as they do in `request.params`.
+ *
+ * @throws RouteError naming the pattern and the parameter, for a value that the pattern can't have (none, an empty one, `..`)
+ * and for a pattern with a parameter that has no name
+ */
+export function createPath<const Pattern extends string>(
+  pattern: Pattern,
+  ...[params]: keyof ParamsOf<Pattern> extends never ? [params?: Values<Pattern>] : [params: Values<Pattern>]
+): string {
+  const { route } = parsePattern(pattern)
+  if (route.parameters > route.names.length) throw new RouteError(`pattern "${pattern}" has a parameter without a name`)
+  const values: Record<string, string | string[]> = {}
+  for (const name of route.names) {
+    const value = String((params as Record<string, unknown> | undefined)?.[name] ?? '')
+    const isRest = route.segments.some((segment) => segment.kind === 'rest' && segment.name === name)
+    if (value === '' && !isRest) throw new RouteError(`pattern "${pattern}": there is no value for "${name}"`)
+    const parts = value.split('/').filter(Boolean)
+    if (!isRest) values[name] = value
+    else if (parts.length > 0) values[name] = parts
+  }
+  const path = compile({ tokens: route.segments.flatMap(toTokens) })(values) || '/'
+  if (parsePath(path) === undefined) throw new RouteError(`pattern "${pattern}": no request has the path "${path}"`)
+  return path
+}
+
+function toTokens(segment: Segment): Token[] {
+  const slash: Token = { type: 'text', value: '/' }
+  switch (segment.kind) {
+    case 'text':
+      return [slash, { type: 'text', value: encodeURIComponent(segment.text) }]
+    case 'param':
+      return [slash, { type: 'param', name: segment.name }]
+    case 'rest':
+      // A group is left out where its parameter has no value: `*name` also takes no segment at all.
+      return [{ type: 'group', tokens: [slash, { type: 'wildcard', name: segment.name }] }]
+    case 'mixed':
+      return [
+        slash,
+        ...segment.texts.flatMap((text, i): Token[] => [
+          ...(i === 0 ? [] : [{ type: 'param', name: segment.names[i - 1] as string } as const]),
+          { type: 'text', value: encodeURIComponent(text) },
+        ]),
+      ]
+  }
+}
