@@ -14,6 +14,7 @@ export function build(): Server {
 
 if (import.meta.filename === process.argv[1]) {
   const server = build()
+  server.registerStartupHook(() => console.log(`http://${server.addresses[0]}/hello/Ann`))
   server.registerSignalHook()
   await server.run()
 }

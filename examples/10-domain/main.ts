@@ -18,6 +18,7 @@ export function build(): Server {
 
 if (import.meta.filename === process.argv[1]) {
   const server = build()
+  server.registerStartupHook(() => console.log(`http://${server.addresses[0]}/hello`))
   server.registerSignalHook()
   await server.run()
 }

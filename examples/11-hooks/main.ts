@@ -48,6 +48,7 @@ export function build(): Server {
 
 if (import.meta.filename === process.argv[1]) {
   const server = build()
+  server.registerStartupHook(() => console.log(`http://${server.addresses[0]}/john/info/7`))
   server.registerSignalHook()
   await server.run()
 }

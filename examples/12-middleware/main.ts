@@ -28,7 +28,8 @@ export function build(): Server {
         request.response.writeStatus(401)
         return
       }
-      request.setParam('user', user)
+      // Not setParam: where nothing was set, request.get('user') would believe the query.
+      request.context.set('user', user)
       await next()
     })
 
@@ -41,14 +42,14 @@ export function build(): Server {
       }
     })
 
-    api.get('/me', (request) => ({ user: request.get('user') }))
+    api.get('/me', (request) => ({ user: request.context.get('user') }))
     api.get('/fail', () => {
       throw new Error('the database is gone')
     })
 
     api.group('/admin', (admin) => {
       admin.use(async (request, next) => {
-        if (request.get('user') === 'root') await next()
+        if (request.context.get('user') === 'root') await next()
         else request.response.writeStatus(403)
       })
       admin.get('/users', () => ['ann', 'root'])
@@ -59,6 +60,7 @@ export function build(): Server {
 
 if (import.meta.filename === process.argv[1]) {
   const server = build()
+  server.registerStartupHook(() => console.log(`http://${server.addresses[0]}/public`))
   server.registerSignalHook()
   await server.run()
 }

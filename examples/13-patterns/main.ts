@@ -36,6 +36,7 @@ export function build(): Server {
 
 if (import.meta.filename === process.argv[1]) {
   const server = build()
+  server.registerStartupHook(() => console.log(`http://${server.addresses[0]}/user/list/3.html`))
   server.registerSignalHook()
   await server.run()
 }

@@ -40,7 +40,7 @@ export function build(): Server {
   server.get('/generator', async function* () {
     for (const line of ['one\n', 'two\n', 'three\n']) {
       yield line
-      await sleep(10)
+      await sleep(100)
     }
   })
 
@@ -52,6 +52,7 @@ export function build(): Server {
 
 if (import.meta.filename === process.argv[1]) {
   const server = build()
+  server.registerStartupHook(() => console.log(`http://${server.addresses[0]}/generator`))
   server.registerSignalHook()
   await server.run()
 }

@@ -9,6 +9,7 @@ import { findHostField, parseHost } from '../base/host.ts'
 import { formatPath, parsePath } from '../base/path.ts'
 import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
+import type { RequestSettings } from './request-settings.ts'
 import { Response } from './response.ts'
 
 /** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
@@ -36,6 +37,8 @@ export class Request<Params extends object = Record<string, string>> {
   readonly host: string
   /** The route that serves, such as `/user/:id`; `undefined` where none does. */
   route: string | undefined = undefined
+  /** @internal */
+  readonly settings: RequestSettings
   /** @internal The path as received, still encoded. */
   readonly rawPath: string
   /** @internal Whether the host can't be read: two Host fields, a list, a bad port. */
@@ -52,11 +55,13 @@ export class Request<Params extends object = Record<string, string>> {
   #cookie: Cookie | undefined
   #context: Context | undefined
   #abort: AbortController | undefined
+  #releases: (() => unknown)[] | undefined
   #isExited = false
 
-  constructor(raw: IncomingMessage, rawResponse: ServerResponse, server: Application) {
+  constructor(raw: IncomingMessage, rawResponse: ServerResponse, server: Application, settings: RequestSettings) {
     this.raw = raw
     this.server = server
+    this.settings = settings
     this.method = raw.method ?? 'GET'
     this.url = raw.url ?? '/'
     const target = parseTarget(this.url)
@@ -207,6 +212,24 @@ export class Request<Params extends object = Record<string, string>> {
     this.#reader = reader
     this.#params = undefined
     return before
+  }
+
+  /** @internal Registers what is to be given back when the request is over, after `AfterClose`. */
+  onRelease(release: () => unknown): void {
+    this.#releases ??= []
+    this.#releases.push(release)
+  }
+
+  /** @internal */
+  get holdsNothing(): boolean {
+    return this.#releases === undefined
+  }
+
+  /** @internal Hands over what is to be given back. */
+  takeReleases(): (() => unknown)[] {
+    const releases = this.#releases ?? []
+    this.#releases = undefined
+    return releases
   }
 
   /** @internal */

@@ -5,8 +5,8 @@ import { runHooks } from './run-hooks.ts'
 /** How long the close events wait, once the client is gone, for what still runs for it. */
 const GRACE_MS = 1000
 
-/** Whether a request has anything to do at its end. */
-export function hasCloseWork({ plan }: Exchange): boolean {
+/** Whether hooks wait for the end of a request. */
+export function hasCloseHooks({ plan }: Exchange): boolean {
   return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined
 }
 
@@ -17,13 +17,31 @@ export function hasCloseWork({ plan }: Exchange): boolean {
  * @returns a promise of the end of both; it never rejects
  */
 export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
-  const { raw } = exchange.response
-  const closed = new Promise<void>((resolve) => {
+  const ended = isPromise(travelled) ? closed(exchange).then(() => withinGrace(travelled)) : closed(exchange)
+  return ended.then(() => runCloseHooks(exchange)).then(() => releaseAll(exchange))
+}
+
+/** Gives back what a request without close hooks holds, once it is over; most hold nothing. */
+export function release(exchange: Exchange): Promise<void> | undefined {
+  if (exchange.request.holdsNothing) return undefined
+  return closed(exchange).then(() => releaseAll(exchange))
+}
+
+async function releaseAll({ request, server }: Exchange): Promise<void> {
+  for (const giveBack of request.takeReleases()) {
+    try {
+      await giveBack()
+    } catch (error) {
+      server.logger.error('What a request held could not be given back', { error, requestId: request.id })
+    }
+  }
+}
+
+function closed({ response: { raw } }: Exchange): Promise<void> {
+  return new Promise((resolve) => {
     if (raw.closed) resolve()
     else raw.once('close', resolve)
   })
-  const ended = isPromise(travelled) ? closed.then(() => withinGrace(travelled)) : closed
-  return ended.then(() => runCloseHooks(exchange))
 }
 
 function withinGrace(travelled: Promise<void>): Promise<void> {

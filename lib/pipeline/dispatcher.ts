@@ -2,12 +2,13 @@ import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:ht
 import type { Application } from '../base/application.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { httpMethods, type Method } from '../base/methods.ts'
+import type { RequestSettings } from '../http/request-settings.ts'
 import { Request } from '../http/request.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
-import { closeAtEnd, hasCloseWork } from './close.ts'
+import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
@@ -16,6 +17,7 @@ import { type BoundService, createPlanner, type Planner, withoutHooks } from './
 export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
+  readonly settings: RequestSettings
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
 }
@@ -48,12 +50,16 @@ export class Dispatcher {
 
   /** Takes a request from its arrival to its end. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    const { server, inFlight } = this.#options
-    const request = new Request(raw, rawResponse, server)
+    const { server, inFlight, settings } = this.#options
+    const request = new Request(raw, rawResponse, server, settings)
     const exchange = this.#open(request)
     const travelled = travel(exchange)
-    if (hasCloseWork(exchange)) inFlight.add(closeAtEnd(exchange, travelled))
-    else if (isPromise(travelled)) inFlight.add(travelled)
+    const ended = hasCloseHooks(exchange)
+      ? closeAtEnd(exchange, travelled)
+      : isPromise(travelled)
+        ? travelled.then(() => release(exchange))
+        : release(exchange)
+    if (ended !== undefined) inFlight.add(ended)
   }
 
   #open(request: Request): Exchange {

@@ -23,7 +23,7 @@ export function createPath<const Pattern extends string>(
   if (route.parameters > route.names.length) throw new RouteError(`pattern "${pattern}" has a parameter without a name`)
   const values: Record<string, string | string[]> = {}
   for (const name of route.names) {
-    const value = String((params as Record<string, unknown> | undefined)?.[name] ?? '')
+    const value = String((params as Record<string, string | number> | undefined)?.[name] ?? '')
     const isRest = route.segments.some((segment) => segment.kind === 'rest' && segment.name === name)
     if (value === '' && !isRest) throw new RouteError(`pattern "${pattern}": there is no value for "${name}"`)
     const parts = value.split('/').filter(Boolean)

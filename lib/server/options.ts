@@ -2,6 +2,7 @@ import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
+import type { RequestSettings } from '../http/request-settings.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
@@ -96,6 +97,11 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
   const options = { ...defaults, ...withoutUndefined(given) }
   parseAddresses(options.address, options.port ?? DEFAULT_PORT)
   return options
+}
+
+/** What the options mean to each request. */
+export function createSettings(_options: ServerOptions): RequestSettings {
+  return {}
 }
 
 export function isPort(value: unknown): value is number {

@@ -10,8 +10,9 @@ import { type Address, parseAddresses } from '../entrypoint/address.ts'
 import { createHttpServer, Entrypoint } from '../entrypoint/entrypoint.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
+import type { RequestSettings } from '../http/request-settings.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
-import { DEFAULT_PORT, isPort, readOptions, type ServerOptions } from './options.ts'
+import { createSettings, DEFAULT_PORT, isPort, readOptions, type ServerOptions } from './options.ts'
 import { listRoutes } from './list-routes.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
@@ -29,6 +30,7 @@ export class Server extends Registrar implements Application {
   readonly #options: ReturnType<typeof readOptions>
   readonly #registry: Registry
   readonly #inFlight = new InFlight()
+  readonly #settings: RequestSettings
   readonly #startupHooks: LifecycleHook[] = []
   readonly #shutdownHooks: LifecycleHook[] = []
   readonly #services = new Map<string, unknown>()
@@ -54,6 +56,7 @@ export class Server extends Registrar implements Application {
     this.name = read.name
     this.#options = read
     this.#registry = registry
+    this.#settings = createSettings(read)
     this.#address = read.address
     this.#port = read.port
   }
@@ -216,7 +219,13 @@ export class Server extends Registrar implements Application {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
       const { routes, interceptors, version } = this.#registry
       const { strictDomains, methodNotAllowed } = this.#options
-      const options = { server: this, inFlight: this.#inFlight, strictDomains, methodNotAllowed }
+      const options = {
+        server: this,
+        inFlight: this.#inFlight,
+        settings: this.#settings,
+        strictDomains,
+        methodNotAllowed,
+      }
       this.#dispatcher = new Dispatcher(routes, interceptors, options)
       this.#builtVersion = version
     }

@@ -1,7 +1,8 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { getServer } from 'tribind'
 import { build } from '../../examples/02-mvc/main.ts'
-import { serve } from './serve.ts'
+import { type Answer, serve } from './serve.ts'
 
 describe('examples/02-mvc', () => {
   const ask = serve(build)
@@ -29,8 +30,8 @@ describe('examples/02-mvc', () => {
       expect((await ask(path)).status).to.equal(404)
     })
 
-    it('refuses a book without a title, or with two', async () => {
-      for (const query of ['', '?author=Joyce', '?title=A&title=B&author=Joyce']) {
+    it('refuses a book without a title or an author', async () => {
+      for (const query of ['', '?author=Joyce', '?title=Ulysses', '?title=&author=Joyce']) {
         const answer = await ask(`POST /books${query}`)
         expect(answer.status, query).to.equal(400)
         expect(answer.text).to.equal('a book has a title and an author')
@@ -105,20 +106,21 @@ describe('examples/02-mvc', () => {
       expect(answer.json()).to.deep.equal({ error: 'there is nothing at /nowhere', see: '/books' })
     })
 
-    it('keeps the text of a bug to itself', async () => {
-      const answer = await ask('/admin/fail', librarian)
+    it('logs a bug under the id that the client gets, and nothing else', async () => {
+      const { answer, log } = await capturingLog(() => ask('/admin/fail', librarian))
       expect(answer.status).to.equal(500)
-      expect(answer.headers['content-type']).to.equal('application/json; charset=utf-8')
       const { error, id } = answer.json() as Record<string, string>
       expect(error).to.equal('something broke, and was logged')
-      expect(id).to.be.a('string').that.is.not.empty
       expect(answer.text).not.to.contain('hunter2')
+      expect(log).to.contain('hunter2')
+      expect(id).to.be.a('string').that.is.not.empty
+      expect(log).to.contain(id)
     })
   })
 
   describe('hooks', () => {
     it('times every answer, good or bad', async () => {
-      for (const path of ['/', '/books/99', '/nowhere', '/admin/routes']) {
+      for (const path of ['/', '/books/99', '/nowhere']) {
         expect((await ask(path)).headers['server-timing'], path).to.match(/^total;dur=\d+\.\d$/)
       }
     })
@@ -136,3 +138,18 @@ describe('examples/02-mvc', () => {
     })
   })
 })
+
+/** What the default logger, which writes to stderr, wrote meanwhile. */
+async function capturingLog(send: () => Promise<Answer>): Promise<{ answer: Answer; log: string }> {
+  const write = console.error
+  let log = ''
+  console.error = (...parts: unknown[]) => {
+    log += inspect(parts)
+  }
+  try {
+    const answer = await send()
+    return { answer, log }
+  } finally {
+    console.error = write
+  }
+}

@@ -15,20 +15,19 @@ export class MvcProcess {
   }
 
   static async start(): Promise<MvcProcess> {
-    const child = spawn('npx', ['tsx', '--conditions=source', 'examples/02-mvc/main.ts'], {
+    // What `npm start` runs, without npm around it: npm doesn't pass on a signal that it alone is sent.
+    const child = spawn('node_modules/.bin/tsx', ['--conditions=source', 'examples/02-mvc/main.ts'], {
       cwd: ROOT,
       env: { ...process.env, PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own, as in a terminal, where Ctrl-C reaches all of it.
-      detached: true,
     })
     return new MvcProcess(child, await announcedPort(child))
   }
 
-  /** Presses Ctrl-C, and gives the exit code. */
+  /** Does what Ctrl-C does, and gives the exit code. */
   async interrupt(): Promise<number | null> {
     const exited = once(this.#child, 'exit')
-    if (this.#child.pid) process.kill(-this.#child.pid, 'SIGINT')
+    this.#child.kill('SIGINT')
     const [code] = (await exited) as [number | null]
     return code
   }

@@ -50,6 +50,17 @@ describe('patterns: what a route matches', () => {
     '/a/z/z': { rest: 'z' },
   })
   matching('/a/*/z', { '/a/z': {}, '/a/b/z': {}, '/a/b/c/z': {}, '/a': null, '/a/b': null })
+  matching('/*/a/*/b', {
+    '/a/b': {},
+    '/1/a/2/b': {},
+    '/a/a/b/b': {},
+    '/1/2/a/b': {},
+    '/a': null,
+    '/b/a': null,
+    '/a/1': null,
+  })
+  matching('/100%', { '/100%25': {}, '/100': null })
+  matching('/a%20b', { '/a%2520b': {}, '/a%20b': null })
   matching('/*any/:last', { '/x/y/z': { any: 'x/y', last: 'z' } })
 
   matching('/user/list/{page}.html', {

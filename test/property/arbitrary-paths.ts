@@ -7,7 +7,9 @@ const arbitrarySegment: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...texts) },
   {
     weight: 4,
-    arbitrary: fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', 'é', '}'), minLength: 1, maxLength: 5 }).filter(isSendable),
+    arbitrary: fc
+      .string({ unit: fc.constantFrom('a', 'b', '-', '.', 'é', '}'), minLength: 1, maxLength: 5 })
+      .filter(isSendable),
   },
   { weight: 1, arbitrary: fc.constantFrom('a/b', '/', '../a', 'a?b', '%2F', ' ', '\n', '😀', '__proto__') },
 )
@@ -33,7 +35,10 @@ export const arbitraryPathPlan: fc.Arbitrary<PathPlan> = fc.record({
 })
 
 /** The decoded segments of the path that a plan makes of some routes. */
-export function drawPath(routes: readonly (readonly NaiveSegment[])[], { follow, values, stretch }: PathPlan): string[] {
+export function drawPath(
+  routes: readonly (readonly NaiveSegment[])[],
+  { follow, values, stretch }: PathPlan,
+): string[] {
   const route = routes[follow]
   if (route === undefined) return [...values]
   let used = 0
@@ -42,7 +47,9 @@ export function drawPath(routes: readonly (readonly NaiveSegment[])[], { follow,
     if (segment.kind === 'text') return [segment.text]
     if (segment.kind === 'param') return [next()]
     if (segment.kind === 'rest') return Array.from({ length: stretch }, next)
-    return [segment.texts.map((text, i) => (i === 0 ? text : next() + text)).join('')].map((s) => (isSendable(s) ? s : 'a'))
+    return [segment.texts.map((text, i) => (i === 0 ? text : next() + text)).join('')].map((s) =>
+      isSendable(s) ? s : 'a',
+    )
   })
 }
 

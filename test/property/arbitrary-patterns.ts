@@ -46,7 +46,10 @@ export const arbitrarySegments: fc.Arbitrary<NaiveSegment[]> = fc
 
 function nameParameters(drafts: readonly Draft[], start: number): NaiveSegment[] {
   let used = start
-  const nextName = () => names[used++ % names.length] + (used > names.length + start ? `${used}` : '')
+  const nextName = () => {
+    const index = used++
+    return `${names[index % names.length]}${index < names.length ? '' : index}`
+  }
   return drafts.map((draft) => {
     if (draft.kind === 'text') return draft
     if (draft.kind === 'mixed') return { ...draft, names: draft.texts.slice(1).map(nextName) }
@@ -55,19 +58,29 @@ function nameParameters(drafts: readonly Draft[], start: number): NaiveSegment[]
 }
 
 const arbitraryMethods: fc.Arbitrary<string[]> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant(['ALL']) },
-  { weight: 4, arbitrary: fc.constantFrom(['GET'], ['HEAD'], ['POST']) },
-  { weight: 2, arbitrary: fc.array(fc.constantFrom('GET', 'POST', 'HEAD', 'ALL', 'QUERY'), { minLength: 1, maxLength: 3 }) },
+  { weight: 5, arbitrary: fc.constant('ALL').map((method) => [method]) },
+  { weight: 4, arbitrary: fc.constantFrom('GET', 'HEAD', 'POST').map((method) => [method]) },
+  {
+    weight: 2,
+    arbitrary: fc.array(fc.constantFrom<string[]>('GET', 'POST', 'HEAD', 'ALL', 'QUERY'), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  },
 )
 
 const arbitraryDomains: fc.Arbitrary<string[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(['']) },
+  { weight: 4, arbitrary: fc.constant('').map((domain) => [domain]) },
   { weight: 3, arbitrary: fc.constantFrom(...domains).map((domain) => [domain]) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...domains), { minLength: 1, maxLength: 3 }) },
 )
 
 /** Which of the free choices of writing a pattern is taken: case, blanks, slashes at the end, `ALL:` or nothing. */
-const arbitraryHand = fc.record({ isUpper: fc.boolean(), blank: fc.constantFrom('', ' ', '  '), end: fc.constantFrom('', '/', '//') })
+const arbitraryHand = fc.record({
+  isUpper: fc.boolean(),
+  blank: fc.constantFrom('', ' ', '  '),
+  end: fc.constantFrom('', '/', '//'),
+})
 
 export const arbitraryPattern: fc.Arbitrary<WrittenPattern> = fc
   .record({ methods: arbitraryMethods, segments: arbitrarySegments, domains: arbitraryDomains, hand: arbitraryHand })

@@ -9,9 +9,9 @@ export class BooksController extends Controller {
   }
 
   post(): Book {
-    const { title, author } = this.request.query
-    if (typeof title !== 'string' || typeof author !== 'string')
-      throw new HttpError(400, 'a book has a title and an author')
+    const title = this.request.get('title')
+    const author = this.request.get('author')
+    if (!title || !author) throw new HttpError(400, 'a book has a title and an author')
     const book = bookStore(this.server).add(title, author)
     this.response.status = 201
     this.response.setHeader('Location', `/books/${book.id}`)
@@ -27,8 +27,8 @@ export class BookController extends Controller {
 
   put(): Book {
     const book = this.get()
-    book.title = this.request.getQuery('title', book.title)
-    book.author = this.request.getQuery('author', book.author)
+    book.title = this.request.get('title', book.title)
+    book.author = this.request.get('author', book.author)
     return book
   }
 

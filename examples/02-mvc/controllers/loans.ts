@@ -11,14 +11,14 @@ export class LoansController extends Controller {
   }
 
   borrow(): Book {
-    const book = findBook(this.server, this.request.getQuery('book'))
+    const book = findBook(this.server, this.request.get('book'))
     if (book.reader !== null) throw new HttpError(409, `${book.reader} has ${book.title}`)
-    book.reader = this.request.getQuery('reader', 'somebody')
+    book.reader = this.request.get('reader', 'somebody')
     return book
   }
 
   giveBack(): Book {
-    const book = findBook(this.server, this.request.getQuery('book'))
+    const book = findBook(this.server, this.request.get('book'))
     book.reader = null
     return book
   }

@@ -1,16 +1,13 @@
-import { getServer, type Request } from 'tribind'
+import { getServer } from 'tribind'
 
-const server = getServer('mvc')
-// Keyed by the request, so an entry is gone as soon as its request is.
-const starts = new WeakMap<Request, number>()
-
-server.bindHookHandlerByMap('/*', {
-  BeforeServe: (request) => {
-    starts.set(request, performance.now())
+getServer('mvc').bindHookHandlerByMap('/*', {
+  BeforeServe: ({ context }) => {
+    context.set('start', performance.now())
   },
   // The last event before the headers are packed.
-  BeforePatch: (request) => {
-    const duration = performance.now() - (starts.get(request) ?? NaN)
-    request.response.setHeader('Server-Timing', `total;dur=${duration.toFixed(1)}`)
+  BeforePatch: ({ context, response }) => {
+    const start = context.get<number>('start')
+    // Hooks of more specific patterns run first, and the one on /admin/* may have turned the request away.
+    if (start !== undefined) response.setHeader('Server-Timing', `total;dur=${(performance.now() - start).toFixed(1)}`)
   },
 })

@@ -2,7 +2,6 @@ import { getServer } from 'tribind'
 
 /** One instance for the whole server: what it counts, it counts over all requests. */
 class Visits {
-  readonly since = new Date()
   count = 0
 
   index(): { visits: number } {
