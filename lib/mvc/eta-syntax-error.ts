@@ -28,6 +28,7 @@ export function createSyntaxError(
 function findError(code: string, isAsync: boolean): Error | undefined {
   try {
     compileFunction(`return ${isAsync ? 'async ' : ''}() => {${code}\n}`, ['it', 'options'], { filename: 'template' })
+    return undefined
   } catch (error) {
     return error as Error
   }
