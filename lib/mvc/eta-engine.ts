@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Eta, type Options } from 'eta/core'
+import type { Eta, Options } from 'eta/core'
 import { ViewError } from '../base/errors.ts'
 import { createSyntaxError } from './eta-syntax-error.ts'
 import { ignoreRejection } from './ignore-rejection.ts'
@@ -19,7 +19,7 @@ const MAX_TEXTS = 100
 
 /** The default engine: eta, whose templates may await. It finds and keeps the templates itself. */
 export class EtaEngine implements ViewEngine {
-  readonly #eta = new Eta({ debug: true, functionHeader: header, plugins: [{ processFnString: adapt }] })
+  readonly #eta: Eta
   readonly #files: TemplateFiles
   readonly #isCached: boolean
   /** Compiled for `include`, which gives a text at once, and for all else. */
@@ -27,7 +27,9 @@ export class EtaEngine implements ViewEngine {
   readonly #asyncTemplates = new Map<string, { text: string; run: Template }>()
   readonly #texts = new Map<string, Template>()
 
-  constructor(files: TemplateFiles, isCached: boolean) {
+  /** @param EtaClass given, since eta is loaded when it is needed */
+  constructor(EtaClass: typeof Eta, files: TemplateFiles, isCached: boolean) {
+    this.#eta = new EtaClass({ debug: true, functionHeader: header, plugins: [{ processFnString: adapt }] })
     this.#files = files
     this.#isCached = isCached
     // What compiled templates call: `include`, `includeAsync` and, when one fails, `RuntimeErr`.

@@ -1,5 +1,6 @@
 import { ViewError } from '../base/errors.ts'
 import type { HtmlOutput, View, ViewFactory } from '../http/view.ts'
+import { EtaEngine } from './eta-engine.ts'
 import { RequestView } from './request-view.ts'
 import { locate } from './template-error.ts'
 import { TemplateFiles } from './template-files.ts'
@@ -55,7 +56,7 @@ export class Views implements ViewFactory {
     const { engine, cache } = this.#settings
     this.#engine ??=
       engine === undefined
-        ? import('./eta-engine.ts').then(({ EtaEngine }) => new EtaEngine(this.#files, cache))
+        ? import('eta/core').then(({ Eta }) => new EtaEngine(Eta, this.#files, cache))
         : Promise.resolve(engine)
     return this.#engine
   }
