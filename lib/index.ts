@@ -23,6 +23,8 @@ export { Cookie, type CookieOptions } from './http/cookie.ts'
 export type { BodySource } from './http/body-source.ts'
 export type { HeaderValue } from './http/response-headers.ts'
 export { Context } from './base/context.ts'
+export type { View } from './http/view.ts'
+export type { ViewEngine, ViewOptions } from './mvc/view-options.ts'
 
 // Errors
 export {
@@ -36,5 +38,6 @@ export {
   RouteError,
   StateError,
   TribindError,
+  ViewError,
 } from './base/errors.ts'
 export { HttpError } from './base/http-error.ts'

@@ -1,2 +1,7 @@
+import type { ViewFactory } from './view.ts'
+
 /** What requests and responses are told by the options of their server. */
-export interface RequestSettings {}
+export interface RequestSettings {
+  /** `undefined` where the server has no templates. */
+  readonly views?: ViewFactory | undefined
+}

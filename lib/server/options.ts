@@ -4,6 +4,8 @@ import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
+import type { ViewOptions } from '../mvc/view-options.ts'
+import { Views } from '../mvc/views.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
 export interface ServerOptions extends HttpLimits {
@@ -25,6 +27,8 @@ export interface ServerOptions extends HttpLimits {
   logger?: Logger
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
+  /** Where templates are; without it there are no views. */
+  view?: ViewOptions
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
@@ -46,6 +50,7 @@ const checks: Checks = {
   strictDomains: flag,
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
   stopTimeout: count,
+  view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -100,8 +105,10 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(_options: ServerOptions): RequestSettings {
-  return {}
+export function createSettings(options: ServerOptions): RequestSettings {
+  return {
+    views: options.view === undefined ? undefined : new Views(options.view),
+  }
 }
 
 export function isPort(value: unknown): value is number {
