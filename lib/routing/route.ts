@@ -27,7 +27,12 @@ export interface Route {
  */
 export function parseRoute(text: string): Route {
   if (!text.startsWith('/')) throw new RouteError(`the route "${text}" doesn't begin with "/"`)
-  const segments = text.split('/').filter(Boolean).map(parseSegment)
+  // Blanks around a route are ignored, also those that stand before the slashes at its end.
+  const segments = text
+    .replace(/[\s/]+$/, '')
+    .split('/')
+    .filter(Boolean)
+    .map(parseSegment)
   const names = segments.flatMap(namesOf)
   const named = names.filter(Boolean)
   const twice = named.find((name, i) => named.indexOf(name) !== i)
