@@ -311,5 +311,5 @@ export class Response {
 
 // By its tag, since polyfills and undici bring classes of their own.
 function isWebResponse(value: object): value is globalThis.Response {
-  return Object.prototype.toString.call(value) === '[object Response]'
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
 }

@@ -45,7 +45,8 @@ export function readViewOptions(given: ViewOptions): ViewSettings {
   const { extension = engine === undefined ? '.eta' : '.html' } = given
   if (engine !== undefined && !isEngine(engine)) fail('engine', 'an object with the functions render and renderString')
   if (typeof cache !== 'boolean') fail('cache', 'true or false')
-  if (typeof extension !== 'string' || !/^(?:\.?[\w-]+(?:\.[\w-]+)*)?$/.test(extension)) fail('extension', 'one such as ".html"')
+  if (typeof extension !== 'string' || !/^(?:\.?[\w-]+(?:\.[\w-]+)*)?$/.test(extension))
+    fail('extension', 'one such as ".html"')
   const dotted = extension === '' || extension.startsWith('.') ? extension : `.${extension}`
   return { root: findFolder(given.root), engine, extension: dotted, cache }
 }

@@ -18,6 +18,8 @@ export interface Route {
   readonly fields: number
   /** How many of them are `:name`. */
   readonly wholeSegments: number
+  /** Whether a `*` stands before other segments. */
+  readonly hasInnerRest: boolean
 }
 
 /**
@@ -46,6 +48,7 @@ export function parseRoute(text: string): Route {
     parameters: names.length,
     fields: segments.reduce((sum, segment) => sum + (segment.kind === 'mixed' ? segment.names.length : 0), 0),
     wholeSegments: segments.filter((segment) => segment.kind === 'param').length,
+    hasInnerRest: segments.slice(0, -1).some((segment) => segment.kind === 'rest'),
   }
 }
 

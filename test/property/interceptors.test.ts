@@ -6,6 +6,9 @@ import { arbitraryPattern, hosts } from './arbitrary-patterns.ts'
 import { runNaively } from './naive-interceptors.ts'
 import { capture, expandPatterns, findNaively, withoutDuplicates } from './naive-router.ts'
 
+/** What something async waits for. */
+const nothing = Promise.resolve()
+
 const stages = ['BeforeServe', 'middleware', 'AfterServe', 'BeforeOutput'] as const
 
 /** The groups that a route lies in, by how deep it lies: the second group is in the first. */
@@ -67,10 +70,10 @@ function createServer({ routes, interceptors, strictDomains }: Application, note
     const see = ({ params }: Request) => note({ stage, index, params: { ...params } })
     const pass = async (request: Request, next: () => Promise<void>) => {
       see(request)
-      if (isAsync) await null
+      if (isAsync) await nothing
       await next()
     }
-    const hook = isAsync ? async (request: Request) => (await null, see(request)) : see
+    const hook = isAsync ? async (request: Request) => (await nothing, see(request)) : see
     if (group !== undefined) groups[group]?.use(pass)
     else if (stage === 'middleware') server.bindMiddleware(text, pass)
     else server.bindHookHandler(text, stage satisfies Event, hook)

@@ -21,13 +21,13 @@ export interface NaiveExchange {
 
 /** The indices of the interceptors that run at a stage of a request, in their order; each is there once. */
 export function runNaively(all: readonly NaiveInterceptor[], stage: string, exchange: NaiveExchange): number[] {
-  const methods = [exchange.method, 'ALL', ...(exchange.isHeadAsGet ? ['GET'] : [])]
+  const methods = new Set([exchange.method, 'ALL', ...(exchange.isHeadAsGet ? ['GET'] : [])])
   const passed = expandPatterns(all).filter(({ index, method, domain, segments }) => {
     const { stage: own, group } = all[index] as NaiveInterceptor
     if (own !== stage) return false
     if (group !== undefined) return exchange.groups.includes(group)
     return (
-      methods.includes(method) &&
+      methods.has(method) &&
       (domain === '' || isOfDomain(exchange.host, domain)) &&
       capture(segments, exchange.path) !== undefined
     )

@@ -34,19 +34,20 @@ interface Served {
 
 /** Binds the patterns that the contract lets be bound, and says which those are. */
 function bindAll(server: Server, patterns: readonly WrittenPattern[], served: (by: Served) => void): NaiveRoute[] {
-  let bound: NaiveRoute[] = []
-  for (const [index, route] of patterns.entries()) {
-    const added = expandPatterns(patterns).filter((other) => other.index === index)
-    const taken = new Set(bound.map(keyOf))
+  const taken = new Set<string>()
+  const all = expandPatterns(patterns)
+  return patterns.flatMap(({ text }, index) => {
+    const added = all.filter((route) => route.index === index)
     const bind = () =>
-      server.bindHandler(route.text, (request) => served({ index, params: new Map(Object.entries(request.params)) }))
-    if (added.some((other) => taken.has(keyOf(other)))) expect(bind, route.text).to.throw(DuplicateRouteError)
-    else {
-      bind()
-      bound = [...bound, ...added]
+      server.bindHandler(text, (request) => served({ index, params: new Map(Object.entries(request.params)) }))
+    if (added.some((route) => taken.has(keyOf(route)))) {
+      expect(bind, text).to.throw(DuplicateRouteError)
+      return []
     }
-  }
-  return bound
+    bind()
+    for (const route of added) taken.add(keyOf(route))
+    return added
+  })
 }
 
 describe('property: who serves a request', function () {

@@ -6,7 +6,7 @@ const fail = () => {
   throw error
 }
 const failLater = async () => {
-  await null
+  await Promise.resolve()
   throw error
 }
 
@@ -31,7 +31,7 @@ describe('pipeline/continuation', () => {
       const seen: string[] = []
       const continuation = new Continuation(run, () => seen.push('settled'))
       await continuation.then(
-        (value) => seen.push(`fulfilled with ${value}`),
+        (value) => seen.push(`fulfilled with ${String(value)}`),
         (thrown) => seen.push(thrown === error ? 'rejected' : 'rejected with something else'),
       )
       expect(seen, name).to.deep.equal(['settled', name === 'value' ? 'fulfilled with undefined' : 'rejected'])
@@ -83,7 +83,7 @@ describe('pipeline/continuation', () => {
 
     it('is nothing any more where somebody waits', async () => {
       const observed = [fail, failLater].map((run) => new Continuation(run, () => {}))
-      const waiting = Promise.allSettled(observed.map((continuation) => continuation.then()))
+      const waiting = Promise.allSettled(observed.map((continuation) => continuation.then(() => {})))
       for (const continuation of observed) expect(continuation.takeUnobserved()).to.equal(undefined)
       expect((await waiting).map((end) => end.status)).to.deep.equal(['rejected', 'rejected'])
     })
