@@ -132,8 +132,9 @@ describe('property: matching one route', () => {
           const path = drawPath([segments], { ...plan, follow: plan.follow % 2 })
           const wanted = capture(segments, path)
           expect(matchesRoute(route, path), path.join(' / ')).to.equal(wanted !== undefined)
+          if (wanted === undefined) continue
           const params = readParams(route, path)
-          if (wanted) expect(new Map(Object.entries(params)), path.join(' / ')).to.deep.equal(wanted)
+          expect(new Map(Object.entries(params)), path.join(' / ')).to.deep.equal(wanted)
           expect(Object.getPrototypeOf(Object.getPrototypeOf(params)), 'inherits nothing').to.equal(null)
         }
       }),
