@@ -21,6 +21,9 @@ export { Request } from './http/request.ts'
 export { Response } from './http/response.ts'
 export { Cookie, type CookieOptions } from './http/cookie.ts'
 export type { BodySource } from './http/body-source.ts'
+export type { FormFields } from './http/form.ts'
+export { UploadFile } from './http/upload-file.ts'
+export type { UploadOptions } from './http/upload-limits.ts'
 export type { HeaderValue } from './http/response-headers.ts'
 export { Context } from './base/context.ts'
 
@@ -38,3 +41,4 @@ export {
   TribindError,
 } from './base/errors.ts'
 export { HttpError } from './base/http-error.ts'
+export { type Issue, ValidationError } from './base/validation-error.ts'

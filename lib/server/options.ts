@@ -3,6 +3,7 @@ import { type Logger, stderrLogger } from '../base/logger.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
@@ -25,6 +26,10 @@ export interface ServerOptions extends HttpLimits {
   logger?: Logger
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
+  /** Of a request's body, as sent and inflated, in bytes. Default 8 MiB. */
+  maxBodySize?: number
+  /** What a form may hold. */
+  upload?: UploadOptions
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
@@ -46,6 +51,8 @@ const checks: Checks = {
   strictDomains: flag,
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
   stopTimeout: count,
+  maxBodySize: count,
+  upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -70,6 +77,7 @@ type Defaults = Required<
     | 'strictDomains'
     | 'logger'
     | 'stopTimeout'
+    | 'maxBodySize'
   >
 >
 
@@ -82,6 +90,7 @@ const defaults: Defaults = {
   strictDomains: false,
   logger: stderrLogger,
   stopTimeout: 10_000,
+  maxBodySize: 8 * 1024 * 1024,
 }
 
 export const DEFAULT_PORT = 8199
@@ -100,8 +109,8 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(_options: ServerOptions): RequestSettings {
-  return {}
+export function createSettings(options: ServerOptions & Defaults): RequestSettings {
+  return { maxBodySize: options.maxBodySize, upload: readUploadOptions(options.upload) }
 }
 
 export function isPort(value: unknown): value is number {
