@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
+import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Application } from '../base/application.ts'
 import { Context } from '../base/context.ts'
 import { StateError } from '../base/errors.ts'
@@ -10,9 +12,13 @@ import { findHostField, parseHost } from '../base/host.ts'
 import { formatPath, parsePath } from '../base/path.ts'
 import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
+import type { FormFields } from './form.ts'
+import { RequestBody } from './request-body.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { Response } from './response.ts'
 import type { View } from './view.ts'
+import type { UploadFile } from './upload-file.ts'
+import { mergeInput, validate } from './validate.ts'
 
 /** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
 export interface ParamsReader {
@@ -53,6 +59,7 @@ export class Request<Params extends object = Record<string, string>> {
   #params: Record<string, string> | undefined
   #query: Record<string, string | string[]> | undefined
   #custom: Map<string, unknown> | undefined
+  #body: RequestBody | undefined
   #id: string | undefined
   #cookie: Cookie | undefined
   #context: Context | undefined
@@ -128,14 +135,15 @@ export class Request<Params extends object = Record<string, string>> {
   }
 
   /**
-   * An input by its name: what `setParam` set, else a parameter of the route, else of the query; of several the last.
-   * Where there is none, the fallback.
+   * An input by its name: what `setParam` set, else a parameter of the route, else a field of the body, where that was
+   * parsed already, else of the query; of several the last. Where there is none, the fallback.
    */
   get<T = string>(name: string): T | undefined
   get<T = string>(name: string, fallback: T): T
   get(name: string, fallback?: unknown): unknown {
     if (this.#custom?.has(name)) return this.#custom.get(name)
-    return ownString(this.params, name) ?? this.getQuery(name) ?? fallback
+    const found = ownString(this.params, name) ?? this.#body?.field(name)
+    return found === undefined ? (this.getQuery(name) ?? fallback) : found
   }
 
   /** Sets an input that `get` finds before any other of that name. */
@@ -157,6 +165,48 @@ export class Request<Params extends object = Record<string, string>> {
   getRouter(name: string, fallback: string): string
   getRouter(name: string, fallback?: string): string | undefined {
     return ownString(this.#routeReader.read(this.segments ?? []), name) ?? fallback
+  }
+
+  /** The body as text, decoded by its charset, UTF-8 by default; without a byte order mark. */
+  text(): Promise<string> {
+    return this.#readBody().text()
+  }
+
+  /** The body parsed as JSON: 415 for another type or none, 400 where it is broken or has a name that reaches a prototype. */
+  json<T = unknown>(): Promise<T> {
+    return this.#readBody().json() as Promise<T>
+  }
+
+  /** The fields of a form, urlencoded or multipart: 415 for another type. The object inherits nothing. */
+  async form(): Promise<FormFields> {
+    return (await this.#readBody().form()).fields
+  }
+
+  /** The body as it is, but inflated. */
+  bytes(): Promise<Buffer> {
+    return this.#readBody().bytes()
+  }
+
+  /** The body as a stream, inflated and limited, for one reader; a `StateError` where it was read already. */
+  get body(): Readable {
+    return this.#readBody().stream
+  }
+
+  /** The first file of a form's field; `undefined` where there is none. */
+  async file(name: string): Promise<UploadFile | undefined> {
+    return (await this.files(name))[0]
+  }
+
+  /** The files of a form, or those of one of its fields. */
+  async files(name?: string): Promise<UploadFile[]> {
+    const { files } = await this.#readBody().form()
+    return files.filter((file) => name === undefined || file.name === name)
+  }
+
+  /** Params over body over query, checked by a Standard Schema validator; a failure is a `ValidationError`, 400. */
+  async parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    const { params, query } = this
+    return validate(schema, mergeInput(params, await this.#readBody().value(), query))
   }
 
   /** The cookies that came with the request and go with its response. */
@@ -250,6 +300,10 @@ export class Request<Params extends object = Record<string, string>> {
   /** @internal */
   takeCookieLines(): string[] | undefined {
     return this.#cookie?.takeLines()
+  }
+
+  #readBody(): RequestBody {
+    return (this.#body ??= new RequestBody(this))
   }
 }
 

@@ -3,6 +3,7 @@ import { type Logger, stderrLogger } from '../base/logger.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
 import { Views } from '../mvc/views.ts'
@@ -29,6 +30,10 @@ export interface ServerOptions extends HttpLimits {
   stopTimeout?: number
   /** Where templates are; without it there are no views. */
   view?: ViewOptions
+  /** Of a request's body, as sent and inflated, in bytes. Default 8 MiB. */
+  maxBodySize?: number
+  /** What a form may hold. */
+  upload?: UploadOptions
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
@@ -51,6 +56,8 @@ const checks: Checks = {
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
   stopTimeout: count,
   view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
+  maxBodySize: count,
+  upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -75,6 +82,7 @@ type Defaults = Required<
     | 'strictDomains'
     | 'logger'
     | 'stopTimeout'
+    | 'maxBodySize'
   >
 >
 
@@ -87,6 +95,7 @@ const defaults: Defaults = {
   strictDomains: false,
   logger: stderrLogger,
   stopTimeout: 10_000,
+  maxBodySize: 8 * 1024 * 1024,
 }
 
 export const DEFAULT_PORT = 8199
@@ -105,8 +114,10 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(options: ServerOptions): RequestSettings {
+export function createSettings(options: ServerOptions & Defaults): RequestSettings {
   return {
+    maxBodySize: options.maxBodySize,
+    upload: readUploadOptions(options.upload),
     views: options.view === undefined ? undefined : new Views(options.view),
   }
 }
