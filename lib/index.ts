@@ -8,10 +8,10 @@ export type { Logger } from './base/logger.ts'
 
 // Registration
 export { Domain } from './binding/domain.ts'
-export { type Handler, type Hook, type Middleware, RouterGroup, type StatusHandler } from './binding/registrar.ts'
+export { type Handler, type Hook, RouterGroup, type StatusHandler } from './binding/registrar.ts'
 export type { NamingStyle } from './binding/name-to-uri.ts'
 export type { Event } from './pipeline/event.ts'
-export type { Next } from './pipeline/exchange.ts'
+export type { Middleware, Next } from './pipeline/exchange.ts'
 export { createPath } from './routing/create-path.ts'
 export type { ParamsOf } from './routing/params-of.ts'
 
@@ -28,6 +28,16 @@ export type { HeaderValue } from './http/response-headers.ts'
 export { Context } from './base/context.ts'
 export type { View } from './http/view.ts'
 export type { ViewEngine, ViewOptions } from './mvc/view-options.ts'
+
+// Middleware
+export { basicAuth, type BasicAuthOptions, fixedUsers, type VerifyUser } from './middleware/basic-auth.ts'
+export { compress, type CompressOptions } from './middleware/compress.ts'
+export type { ContentCoding } from './middleware/content-coding.ts'
+export { cors, type CorsOptions, type CorsOrigin } from './middleware/cors.ts'
+export { type ConnectMiddleware, fromConnect } from './middleware/from-connect.ts'
+export { requestId, type RequestIdOptions } from './middleware/request-id.ts'
+export { securityHeaders, type SecurityHeadersOptions } from './middleware/security-headers.ts'
+export { timeout } from './middleware/timeout.ts'
 
 // Errors
 export {

@@ -1,7 +1,7 @@
 import { RouteError } from '../base/errors.ts'
 import type { Request } from '../http/request.ts'
 import { type Event, events, isEvent } from '../pipeline/event.ts'
-import type { Interceptor, Next } from '../pipeline/exchange.ts'
+import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
 import { readParams } from '../routing/match-route.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Route } from '../routing/route.ts'
@@ -23,12 +23,6 @@ export type Handler<Params extends object = Record<string, string>> = (request: 
 
 /** Runs at an event of a request; what it returns is not written. */
 export type Hook<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
-
-/** Runs around what is inside of it, which `next` sets off; what it returns, other than `undefined`, is written. */
-export type Middleware<Params extends object = Record<string, string>> = (
-  request: Request<Params>,
-  next: Next,
-) => unknown
 
 /** What a response with a status goes through before it is packed. */
 export type StatusHandler = (request: Request) => unknown

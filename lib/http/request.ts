@@ -89,6 +89,11 @@ export class Request<Params extends object = Record<string, string>> {
     return (this.#id ??= randomUUID())
   }
 
+  /** @internal Takes over the id that somebody before this server gave the request. */
+  adoptId(id: string): void {
+    this.#id = id
+  }
+
   /** `/` and the decoded segments of the path, without empty ones; a `/` inside one stays `%2F`. */
   get path(): string {
     const { segments } = this

@@ -2,7 +2,9 @@ import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { HttpError } from '../base/http-error.ts'
 import { ResponseError } from '../base/errors.ts'
+import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
 import { type BodySource, createReadable, isBodySource, sendSource } from './body-source.ts'
+import { lendFields, takeFields, writeJoinedHead } from './raw-head.ts'
 import { encodeRedirect, isOwnPage } from './redirect-target.ts'
 import { BodyKind, ResponseBody } from './response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './response-headers.ts'
@@ -41,6 +43,9 @@ export class Response {
   #source: Readable | undefined
   /** What goes out when nothing is written: the text of an error, which a status handler replaces by writing its own. */
   #fallback = ''
+  #chooseEncoder: ChooseEncoder | undefined
+  /** Whether head and status were in the hands of others, who know but the response of `node:http`. */
+  #wasLent = false
 
   constructor(raw: ServerResponse, request: Answered) {
     this.raw = raw
@@ -241,6 +246,27 @@ export class Response {
     }
   }
 
+  /** @internal Has the body encoded when it goes out. */
+  encodeWith(choose: ChooseEncoder): void {
+    this.#chooseEncoder = choose
+  }
+
+  /** @internal Moves status, header fields and cookies to `raw`, for code that knows only that one. */
+  lendHead(): void {
+    this.pack()
+    if (this.#status !== 0) this.raw.statusCode = this.#status
+    lendFields(this.#headers, this.raw)
+    this.#headers = undefined
+    this.#wasLent = true
+  }
+
+  /** @internal Takes back what `lendHead` gave away, with what has become of it. */
+  takeBackHead(): void {
+    if (this.raw.headersSent) return
+    if (this.#status !== 0 || this.raw.statusCode !== 200) this.status = this.raw.statusCode
+    this.#headers = takeFields(this.raw)
+  }
+
   /** @internal Turns the cookies that were set into header fields. */
   pack(): void {
     const lines = this.#request.takeCookieLines()
@@ -252,16 +278,22 @@ export class Response {
     if (this.raw.headersSent || this.raw.writableEnded) return
     if (this.#fallback !== '' && this.#hasNothing) this.#body.writeText(this.#fallback)
     const hasNoContent = this.#status === 204 || this.#status === 205 || this.#status === 304
-    if (this.#source !== undefined && !hasNoContent && this.#request.method !== 'HEAD')
-      return this.#sendSource(this.#source)
+    const isHead = this.#request.method === 'HEAD'
+    if (this.#source !== undefined && !hasNoContent && !isHead) return this.#sendSource(this.#source)
     this.#source?.destroy()
     const content = hasNoContent ? '' : this.#body.content()
-    this.#writeHead(
-      hasNoContent,
-      this.#source === undefined ? Buffer.byteLength(content) : undefined,
-      this.#body.contentType,
-    )
-    this.raw.end(content)
+    const type = this.#body.contentType
+    const length = this.#source === undefined ? Buffer.byteLength(content) : undefined
+    const createEncoder = this.#chooseEncoder?.({ type, length })
+    if (createEncoder === undefined || isHead) {
+      this.#writeHead(hasNoContent, createEncoder === undefined ? length : undefined, type)
+      this.raw.end(content)
+      return
+    }
+    return encodeWhole(content, createEncoder()).then((encoded) => {
+      this.#writeHead(false, encoded.length, type)
+      this.raw.end(encoded)
+    })
   }
 
   get #hasNothing(): boolean {
@@ -271,21 +303,22 @@ export class Response {
   #sendSource(source: Readable): Promise<void> {
     return sendSource(this.raw, source, (chunk) => {
       const isBytes = chunk instanceof Uint8Array && this.#body.isEmpty
-      this.#writeHead(
-        false,
-        undefined,
-        this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8'),
-      )
+      const type = this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')
+      const createEncoder = this.#chooseEncoder?.({ type, length: undefined })
+      this.#writeHead(false, undefined, type)
       // More or less than the application announced would be read as another response.
       this.raw.strictContentLength = true
-      if (!this.#body.isEmpty) this.raw.write(this.#body.content())
+      const sink = createEncoder === undefined ? this.raw : encodeInto(this.raw, createEncoder())
+      if (!this.#body.isEmpty) sink.write(this.#body.content())
+      return sink
     })
   }
 
   #writeHead(hasNoContent: boolean, length: number | undefined, type: string | undefined): void {
     const head: string[] = []
     const headers = this.#headers
-    if (type !== undefined && !hasNoContent && !headers?.has('content-type')) head.push('Content-Type', type)
+    const hasType = headers?.has('content-type') || this.raw.hasHeader('content-type')
+    if (type !== undefined && !hasNoContent && !hasType) head.push('Content-Type', type)
     if (length !== undefined && this.#status !== 204 && this.#status !== 304)
       head.push('Content-Length', String(length))
     headers?.appendTo(head, (name) => {
@@ -293,7 +326,8 @@ export class Response {
       if (name === 'transfer-encoding') return true
       return name === 'content-length' ? length !== undefined || hasNoContent : name === 'content-type' && hasNoContent
     })
-    this.raw.writeHead(this.#status, head)
+    if (this.#wasLent || this.raw.getHeaderNames().length > 0) writeJoinedHead(this.raw, this.#status, head)
+    else this.raw.writeHead(this.#status, head)
   }
 
   #writeWebResponse(response: globalThis.Response): void {

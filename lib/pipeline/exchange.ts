@@ -7,6 +7,12 @@ import type { Service } from './service.ts'
 /** Runs what is inside of a middleware: the next middleware and, at last, the service. */
 export type Next = () => Promise<void>
 
+/** Runs around what is inside of it, which `next` sets off; what it returns, other than `undefined`, is written. */
+export type Middleware<Params extends object = Record<string, string>> = (
+  request: Request<Params>,
+  next: Next,
+) => unknown
+
 /** Something that a request passes besides its service: a hook, a middleware or a status handler. */
 export interface Interceptor {
   /** Where it stands: an event, the middleware, or the status of the responses that go through it. */
