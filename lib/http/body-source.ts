@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
+import { EventFeed } from './event-feed.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown>
@@ -26,7 +27,7 @@ export function createReadable(source: BodySource): Readable {
  * Sends a source with back pressure: no more is read from it than the client takes.
  *
  * The head goes out with the first chunk, so a source that fails before can still be answered with an error. A client
- * that leaves destroys the source.
+ * that leaves destroys the source. Of an event stream the head goes out at once.
  *
  * @param writeHead is called with the first chunk, or with `undefined` where the source has none
  */
@@ -37,8 +38,14 @@ export async function sendSource(
 ): Promise<void> {
   const leave = () => source.destroy()
   raw.once('close', leave)
+  if (raw.destroyed) leave()
   try {
     let isFirst = true
+    if (source instanceof EventFeed && !source.destroyed) {
+      writeHead(undefined)
+      raw.flushHeaders()
+      isFirst = false
+    }
     for await (const chunk of source) {
       if (isFirst) writeHead(chunk)
       isFirst = false

@@ -2,6 +2,7 @@ import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
+import { OpenStreams } from '../http/open-streams.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 
@@ -101,7 +102,7 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 
 /** What the options mean to each request. */
 export function createSettings(_options: ServerOptions): RequestSettings {
-  return {}
+  return { openStreams: new OpenStreams() }
 }
 
 export function isPort(value: unknown): value is number {
