@@ -1,5 +1,4 @@
 import { WebSocket, WebSocketServer } from 'ws'
-import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { Request } from '../http/request.ts'
 import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
@@ -9,6 +8,8 @@ export interface Opening {
   readonly request: Request
   readonly handler: WebSocketHandler
   readonly options: WebSocketOptions
+  /** Logs what a handler or listener threw; false where it is no failure. */
+  readonly report: (thrown: unknown) => boolean
   /** The subprotocol agreed upon. */
   readonly protocol: string | undefined
   /** Names and values, in turn, of what goes with the 101. */
@@ -43,6 +44,7 @@ class GuardedWebSocket extends WebSocket {
 export function openWebSocket(opening: Opening): Promise<void> {
   const { request, options, protocol } = opening
   const { socket } = request.raw
+  if (socket.destroyed) return Promise.resolve()
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -71,17 +73,16 @@ function formatFields({ head, request }: Opening): string[] {
   return fields
 }
 
-function enter({ request, handler, options }: Opening, webSocket: GuardedWebSocket): void {
+function enter({ request, handler, options, report }: Opening, webSocket: GuardedWebSocket): void {
   const { logger } = request.server
   const { openStreams } = request.settings
-  const where = { path: request.path, requestId: request.id }
   webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
   webSocket.onFailure = (error) => {
-    if (error instanceof Exit) return
-    logger.error('A WebSocket failed', { error, ...where })
-    webSocket.close(1011, 'Internal Error')
+    if (report(error)) webSocket.close(1011, 'Internal Error')
   }
-  webSocket.on('error', (error) => logger.info('A WebSocket was closed', { error, ...where }))
+  webSocket.on('error', (error) =>
+    logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
+  )
   keepAlive(webSocket, options.heartbeatMs ?? 30_000)
   const stream = { end: () => webSocket.close(1001, 'The server stops'), cut: () => webSocket.terminate() }
   webSocket.once('close', () => openStreams.remove(stream))
