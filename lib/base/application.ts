@@ -10,7 +10,7 @@ export interface RouteInfo {
   readonly route: string
   /** `''` for every host. */
   readonly domain: string
-  readonly type: 'handler' | 'object' | 'controller' | 'hook' | 'middleware' | 'status'
+  readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'hook' | 'middleware' | 'status'
   /** Of the function, or `Class.method`. */
   readonly name: string
   /** The event of a hook, the status of a status handler. */

@@ -2,6 +2,7 @@ import { RouteError } from '../base/errors.ts'
 import type { Request } from '../http/request.ts'
 import { type Event, events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
+import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-options.ts'
 import { readParams } from '../routing/match-route.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Route } from '../routing/route.ts'
@@ -17,6 +18,7 @@ import {
   targetController,
   targetObject,
 } from './service-draft.ts'
+import { draftWebSocket } from './web-socket-draft.ts'
 
 /** Serves a request: what it returns, other than `undefined`, is written as by `response.write`. */
 export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
@@ -105,6 +107,18 @@ export class Registrar<Prefix extends string = ''> {
   /** As `bindObjectRest`, with a new instance of the class for every request. */
   bindControllerRest<T extends object>(pattern: string, controller: Class<T>): this {
     return this.#bindServices(pattern, (style) => draftRest(targetController(controller), pattern, style))
+  }
+
+  /**
+   * Binds a function to the WebSockets opened there; it runs once the connection is open. `BeforeServe` and middleware
+   * run before: where they answer, there is no WebSocket.
+   */
+  bindWebSocket<const P extends string>(
+    pattern: P,
+    handler: WebSocketHandler<ParamsIn<Prefix, P>>,
+    options?: WebSocketOptions,
+  ): this {
+    return this.#bindServices(pattern, () => [draftWebSocket(pattern, handler as WebSocketHandler, options)], 'GET')
   }
 
   /** Binds a function to an event of the requests that match the pattern. */

@@ -42,7 +42,11 @@ export class Registry {
   }
 
   get routes(): Bound<RegisteredService>[] {
-    return [...this.#routes.values()]
+    return [...this.#routes.values()].filter(({ value }) => value.type !== 'websocket')
+  }
+
+  get webSockets(): Bound<RegisteredService>[] {
+    return [...this.#routes.values()].filter(({ value }) => value.type === 'websocket')
   }
 
   get interceptors(): readonly Bound<RegisteredInterceptor>[] {
@@ -54,7 +58,8 @@ export class Registry {
     const added = new Map<string, Bound<RegisteredService>>()
     for (const { pattern, value } of services) {
       for (const bound of this.#expand(pattern, value)) {
-        const key = `${bound.method} ${bound.domain} ${bound.route.shape}`
+        // A WebSocket and a page may have the same path: a request says which it wants.
+        const key = `${value.type === 'websocket' ? 'WebSocket ' : ''}${bound.method} ${bound.domain} ${bound.route.shape}`
         const other = added.get(key) ?? this.#routes.get(key)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
         added.set(key, bound)

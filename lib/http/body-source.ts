@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
+import { EventFeed } from './event-feed.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown>
@@ -25,7 +26,7 @@ export function createReadable(source: BodySource): Readable {
  * Sends a source with back pressure: no more is read from it than the client takes.
  *
  * The head goes out with the first chunk, so a source that fails before can still be answered with an error. A client
- * that leaves destroys the source.
+ * that leaves destroys the source. Of an event stream the head goes out at once.
  *
  * @param begin is called with the first chunk, or with `undefined` where the source has none; it writes the head and gives
  * what the chunks are written to: the response, or an encoder before it
@@ -37,8 +38,13 @@ export async function sendSource(
 ): Promise<void> {
   const leave = () => source.destroy()
   raw.once('close', leave)
+  if (raw.destroyed) leave()
   let outlet: Outlet | undefined
   try {
+    if (source instanceof EventFeed && !source.destroyed) {
+      outlet = new Outlet(begin(undefined), raw)
+      raw.flushHeaders()
+    }
     for await (const chunk of source) {
       outlet ??= new Outlet(begin(chunk), raw)
       const hasRoom = outlet.write(isBytes(chunk) ? chunk : asText(chunk))

@@ -1,11 +1,14 @@
+import type { OpenStreams } from './open-streams.ts'
 import type { UploadLimits } from './upload-limits.ts'
 import type { ViewFactory } from './view.ts'
 
-/** What requests and responses are told by the options of their server. */
+/** What requests and responses get from their server: what its options mean to them, and what they share. */
 export interface RequestSettings {
   /** In bytes. */
   readonly maxBodySize: number
   readonly upload: UploadLimits
   /** `undefined` where the server has no templates. */
   readonly views?: ViewFactory | undefined
+  /** The event streams and WebSockets that a stop ends. */
+  readonly openStreams: OpenStreams
 }

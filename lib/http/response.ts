@@ -1,14 +1,17 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { HttpError } from '../base/http-error.ts'
-import { ResponseError } from '../base/errors.ts'
 import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
-import { type BodySource, createReadable, isBodySource, sendSource } from './body-source.ts'
 import { lendFields, takeFields, writeJoinedHead } from './raw-head.ts'
+import type { View } from './view.ts'
+import { ResponseError, StateError } from '../base/errors.ts'
+import { type BodySource, createReadable, isBodySource, sendSource } from './body-source.ts'
+import { EventFeed } from './event-feed.ts'
+import { EventStream, type EventStreamOptions } from './event-stream.ts'
 import { encodeRedirect, isOwnPage } from './redirect-target.ts'
 import { BodyKind, ResponseBody } from './response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './response-headers.ts'
-import type { View } from './view.ts'
+import type { RequestSettings } from './request-settings.ts'
 
 /** Fields that describe a body; they go when the body is dropped. The caching ones go too: no error is to be stored like the page. */
 const bodyFields = [
@@ -23,10 +26,14 @@ const bodyFields = [
   'expires',
 ]
 
+/** Takes over the connection; the names and values, in turn, are the header fields to send with the 101. */
+export type HandOver = (head: readonly string[]) => void | Promise<void>
+
 /** What a response asks of the request it answers. */
 export interface Answered {
   readonly method: string
   readonly view: View
+  readonly settings: RequestSettings
   header(name: string): string | undefined
   getQuery(name: string): string | undefined
   takeCookieLines(): string[] | undefined
@@ -41,6 +48,12 @@ export class Response {
   #headers: ResponseHeaders | undefined
   #status = 0
   #source: Readable | undefined
+  #handOver: HandOver | undefined
+  #isHandedOver = false
+  /** @internal Called when an event stream is opened. */
+  onEventStream: (() => void) | undefined
+  /** @internal What still runs for the request beside its response: the handler of an event stream or a WebSocket. */
+  alongside: Promise<void> | undefined
   /** What goes out when nothing is written: the text of an error, which a status handler replaces by writing its own. */
   #fallback = ''
   #chooseEncoder: ChooseEncoder | undefined
@@ -66,7 +79,7 @@ export class Response {
 
   /** Whether the head has gone out; then neither status nor headers can be changed. */
   get sent(): boolean {
-    return this.raw.headersSent
+    return this.raw.headersSent || this.#isHandedOver
   }
 
   /**
@@ -205,9 +218,57 @@ export class Response {
     this.#source = createReadable(source)
   }
 
+  /**
+   * Opens a stream of server-sent events in place of what was written before; its head goes out as soon as the handler
+   * returns or waits for something, and an async handler may go on sending.
+   *
+   * @throws StateError once the response has gone out; ConfigError for an option out of range
+   */
+  sse(options: EventStreamOptions = {}): EventStream {
+    if (this.sent) throw new StateError('an event stream was opened after the response had gone out')
+    const lastEventId = this.#request.header('last-event-id')
+    const events = new EventStream(this.raw, lastEventId, this.#request.settings.openStreams, options)
+    this.clearBuffer()
+    this.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
+    this.#setDefault('Cache-Control', 'no-cache')
+    // Else nginx holds events back.
+    this.setHeader('X-Accel-Buffering', 'no')
+    this.stream(events.feed)
+    this.onEventStream?.()
+    return events
+  }
+
+  /** @internal Whether an event stream is what goes out. */
+  get isEventStream(): boolean {
+    return this.#source instanceof EventFeed
+  }
+
+  /** @internal Lets an open event stream fail; false where there is none any more. */
+  failEventStream(error: unknown): boolean {
+    if (!this.isEventStream || this.raw.destroyed || this.#source?.destroyed) return false
+    this.#source?.destroy(error instanceof Error ? error : new Error(String(error)))
+    return true
+  }
+
+  /**
+   * @internal Answers 101: when the response goes out, the connection is handed over to another protocol. Any other
+   * status set meanwhile, by an error too, calls it off.
+   */
+  switchProtocols(handOver: HandOver): void {
+    this.clearBuffer()
+    this.#status = 101
+    this.#handOver = handOver
+  }
+
+  /** @internal Whether there is nothing more to come, so that a failure now leaves the answer whole. */
+  get isComplete(): boolean {
+    return this.raw.writableEnded || this.#isHandedOver
+  }
+
   /** @internal Writes what a handler returned. */
   writeResult(result: unknown): void {
     if (typeof result === 'object' && result !== null) {
+      if (result instanceof EventStream) return
       if (isBodySource(result)) return this.stream(result)
       if (isWebResponse(result)) return this.#writeWebResponse(result)
     }
@@ -275,7 +336,8 @@ export class Response {
 
   /** @internal Sends head and body; a promise only where the body is streamed. */
   send(): void | Promise<void> {
-    if (this.raw.headersSent || this.raw.writableEnded) return
+    if (this.sent || this.raw.writableEnded) return
+    if (this.#status === 101 && this.#handOver !== undefined) return this.#switch(this.#handOver)
     if (this.#fallback !== '' && this.#hasNothing) this.#body.writeText(this.#fallback)
     const hasNoContent = this.#status === 204 || this.#status === 205 || this.#status === 304
     const isHead = this.#request.method === 'HEAD'
@@ -300,7 +362,22 @@ export class Response {
     return this.#body.isEmpty && this.#source === undefined
   }
 
+  #switch(handOver: HandOver): void | Promise<void> {
+    const head: string[] = []
+    this.#headers?.appendTo(head, (name) =>
+      /^(?:content-|sec-websocket-|(?:connection|transfer-encoding|upgrade)$)/.test(name),
+    )
+    this.#isHandedOver = true
+    return handOver(head)
+  }
+
   #sendSource(source: Readable): Promise<void> {
+    if (source instanceof EventFeed) {
+      // What was written beside it would be read as events.
+      this.#body.clear()
+      // A connection that such a stream had is not worth keeping, and would hold up a stop.
+      this.raw.shouldKeepAlive = false
+    }
     return sendSource(this.raw, source, (chunk) => {
       const isBytes = chunk instanceof Uint8Array && this.#body.isEmpty
       const type = this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')

@@ -1,4 +1,5 @@
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Application } from '../base/application.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { httpMethods, type Method } from '../base/methods.ts'
@@ -12,6 +13,7 @@ import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
+import { asksForWebSocket, openUpgradeResponse, returnToHttp } from './upgrade.ts'
 import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
 
 export interface DispatcherOptions {
@@ -26,22 +28,29 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table: RouteTable<BoundService, Planner>
+  /** `undefined` where no WebSocket is bound. */
+  readonly #webSockets: RouteTable<BoundService, Planner> | undefined
   /** For requests that no route serves, by method. */
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
 
   constructor(
     routes: readonly Bound<BoundService>[],
+    webSockets: readonly Bound<BoundService>[],
     interceptors: readonly Bound<Interceptor>[],
     options: DispatcherOptions,
   ) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
-    this.#table = new RouteTable(routes, {
-      strictDomains: options.strictDomains,
-      otherMethods: interceptors.map((interceptor) => interceptor.method),
-      createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted),
-    })
+    const createTable = (own: readonly Bound<BoundService>[], others: readonly Bound<BoundService>[]) =>
+      new RouteTable<BoundService, Planner>(own, {
+        strictDomains: options.strictDomains,
+        otherDomains: others.map((other) => other.domain),
+        otherMethods: interceptors.map((interceptor) => interceptor.method),
+        createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted),
+      })
+    this.#table = createTable(routes, webSockets)
+    this.#webSockets = webSockets.length === 0 ? undefined : createTable(webSockets, routes)
     const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
     const createUnrouted = (methods: readonly Method[]) => createPlanner(undefined, everywhere, methods, sorted)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
@@ -50,21 +59,35 @@ export class Dispatcher {
 
   /** Takes a request from its arrival to its end. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    const { server, inFlight, settings } = this.#options
+    const { server, settings } = this.#options
     const request = new Request(raw, rawResponse, server, settings)
-    const exchange = this.#open(request)
+    this.#serve(this.#open(request, this.#table.find(request)))
+  }
+
+  /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
+  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (!asksForWebSocket(raw)) return returnToHttp(raw, socket, head)
+    const { server, settings } = this.#options
+    const request = new Request(raw, openUpgradeResponse(raw, socket, head), server, settings)
+    const pending = { end() {}, cut: () => socket.destroy() }
+    settings.openStreams.add(pending)
+    socket.once('close', () => settings.openStreams.remove(pending))
+    const { host, rawPath, segments } = request
+    this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
+  }
+
+  #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
     const ended = hasCloseHooks(exchange)
       ? closeAtEnd(exchange, travelled)
       : isPromise(travelled)
         ? travelled.then(() => release(exchange))
         : release(exchange)
-    if (ended !== undefined) inFlight.add(ended)
+    if (ended !== undefined) this.#options.inFlight.add(ended)
   }
 
-  #open(request: Request): Exchange {
-    const planner = request.hasBadHost ? undefined : this.#table.find(request)
-    const plan = planner === undefined ? this.#planUnrouted(request) : planner.planFor(request)
+  #open(request: Request, planner: Planner | undefined): Exchange {
+    const plan = planner === undefined || request.hasBadHost ? this.#planUnrouted(request) : planner.planFor(request)
     if (plan.served !== undefined) request.enterRoute(plan.served.route, plan.served.reader)
     return {
       request,
@@ -72,6 +95,7 @@ export class Dispatcher {
       plan,
       server: this.#options.server,
       allowedMethods: this.#options.methodNotAllowed ? () => this.#table.allowedMethods(request) : undefined,
+      needsUpgrade: this.#webSockets && (() => this.#webSockets?.find(request) !== undefined),
       detour: undefined,
       restore: undefined,
     }

@@ -50,6 +50,8 @@ export interface Exchange {
   readonly server: Application
   /** The methods that the path has routes for, asked only where the request's own has none; `undefined` where that stays secret. */
   readonly allowedMethods: (() => readonly string[]) | undefined
+  /** Whether a path that nothing serves is that of a WebSocket; `undefined` where there are none. */
+  readonly needsUpgrade: (() => boolean) | undefined
   /** Set once the request has left the straight road. */
   detour: Detour | undefined
   /** Gives back the response as `exitAll` left it. */

@@ -67,10 +67,17 @@ function hooksOf(event: Event): StepParts {
   }
 }
 
-function decideStatus({ response, plan, allowedMethods }: Exchange): void {
+function decideStatus({ response, plan, allowedMethods, needsUpgrade }: Exchange): void {
   if (response.status !== 0) return
   if (plan.served !== undefined || !response.isUntouched) {
     response.status = 200
+    return
+  }
+  if (needsUpgrade?.()) {
+    // RFC 9110, section 15.5.22: a 426 names the protocol to go over to.
+    response.fail(426, STATUS_CODES[426] as string)
+    response.setHeader('Upgrade', 'websocket')
+    response.setHeader('Connection', response.raw.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
     return
   }
   const methods = allowedMethods?.() ?? []
@@ -115,7 +122,7 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
   if (request.isExited()) return at + 1
   if (response.sent) {
     // Too late for another answer; the client is to see that this one is cut short.
-    if (!response.raw.writableEnded) response.raw.destroy()
+    if (!response.isComplete) response.raw.destroy()
     return at + 1
   }
   const detour = (exchange.detour ??= { resumeAt: 0, failures: 0, failedStatuses: new Set() })

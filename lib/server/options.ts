@@ -2,6 +2,7 @@ import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
+import { OpenStreams } from '../http/open-streams.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
@@ -119,6 +120,7 @@ export function createSettings(options: ServerOptions & Defaults): RequestSettin
     maxBodySize: options.maxBodySize,
     upload: readUploadOptions(options.upload),
     views: options.view === undefined ? undefined : new Views(options.view),
+    openStreams: new OpenStreams(),
   }
 }
 
