@@ -5,6 +5,7 @@ export type { ServerOptions } from './server/options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
 export type { Application, RouteInfo, ServerState } from './base/application.ts'
 export type { Logger } from './base/logger.ts'
+export type { TrustProxy } from './base/proxy-trust.ts'
 
 // Registration
 export { Domain } from './binding/domain.ts'
@@ -21,6 +22,8 @@ export { Request } from './http/request.ts'
 export { Response } from './http/response.ts'
 export { Cookie, type CookieOptions } from './http/cookie.ts'
 export type { BodySource } from './http/body-source.ts'
+export type { FileOptions } from './http/file-options.ts'
+export type { StaticOptions } from './http/static-folder.ts'
 export type { HeaderValue } from './http/response-headers.ts'
 export { Context } from './base/context.ts'
 

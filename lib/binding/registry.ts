@@ -19,6 +19,11 @@ export interface RegisteredService extends BoundService, Registered {
   readonly site: RegistrationSite
 }
 
+interface PatternedService {
+  readonly pattern: Pattern
+  readonly value: RegisteredService
+}
+
 export interface RegisteredInterceptor extends Interceptor, Registered {}
 
 export interface RegistryOptions {
@@ -34,6 +39,7 @@ export class Registry {
   /** Set while the server runs: nothing can be added then. */
   isClosed = false
   readonly #routes = new Map<string, Bound<RegisteredService>>()
+  readonly #statics = new Map<string, Bound<RegisteredService>>()
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
   #order = 0
 
@@ -45,22 +51,36 @@ export class Registry {
     return [...this.#routes.values()]
   }
 
+  /** Static folders: they serve what no route does. */
+  get statics(): Bound<RegisteredService>[] {
+    return [...this.#statics.values()]
+  }
+
   get interceptors(): readonly Bound<RegisteredInterceptor>[] {
     return this.#interceptors
   }
 
   /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
-  addRoutes(services: readonly { readonly pattern: Pattern; readonly value: RegisteredService }[]): void {
+  addRoutes(services: readonly PatternedService[]): void {
+    this.#add(services, this.#routes)
+  }
+
+  /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
+  addStatic(folder: PatternedService): void {
+    this.#add([folder], this.#statics)
+  }
+
+  #add(services: readonly PatternedService[], to: Map<string, Bound<RegisteredService>>): void {
     const added = new Map<string, Bound<RegisteredService>>()
     for (const { pattern, value } of services) {
       for (const bound of this.#expand(pattern, value)) {
         const key = `${bound.method} ${bound.domain} ${bound.route.shape}`
-        const other = added.get(key) ?? this.#routes.get(key)
+        const other = added.get(key) ?? to.get(key)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
         added.set(key, bound)
       }
     }
-    for (const [key, bound] of added) this.#routes.set(key, bound)
+    for (const [key, bound] of added) to.set(key, bound)
     this.version++
   }
 

@@ -35,6 +35,7 @@ export async function sendSource(
   source: Readable,
   writeHead: (firstChunk: unknown) => void,
 ): Promise<void> {
+  if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
   raw.once('close', leave)
   try {

@@ -18,6 +18,8 @@ export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
   readonly settings: RequestSettings
+  /** Static folders, each with a route that is its prefix and `*`. */
+  readonly statics: readonly Bound<BoundService>[]
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
 }
@@ -26,6 +28,8 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table: RouteTable<BoundService, Planner>
+  /** For requests that no route serves; `undefined` where there is no static folder. */
+  readonly #statics: RouteTable<BoundService, Planner> | undefined
   /** For requests that no route serves, by method. */
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
@@ -37,11 +41,16 @@ export class Dispatcher {
   ) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
-    this.#table = new RouteTable(routes, {
-      strictDomains: options.strictDomains,
+    const { statics, strictDomains } = options
+    const tableOptions = {
+      strictDomains,
+      otherDomains: [...routes, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
-      createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted),
-    })
+      createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
+        createPlanner(bound.value, bound, methods, sorted),
+    }
+    this.#table = new RouteTable(routes, tableOptions)
+    this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
     const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
     const createUnrouted = (methods: readonly Method[]) => createPlanner(undefined, everywhere, methods, sorted)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
@@ -63,7 +72,7 @@ export class Dispatcher {
   }
 
   #open(request: Request): Exchange {
-    const planner = request.hasBadHost ? undefined : this.#table.find(request)
+    const planner = request.hasBadHost ? undefined : (this.#table.find(request) ?? this.#statics?.find(request))
     const plan = planner === undefined ? this.#planUnrouted(request) : planner.planFor(request)
     if (plan.served !== undefined) request.enterRoute(plan.served.route, plan.served.reader)
     return {
@@ -71,10 +80,16 @@ export class Dispatcher {
       response: request.response,
       plan,
       server: this.#options.server,
-      allowedMethods: this.#options.methodNotAllowed ? () => this.#table.allowedMethods(request) : undefined,
+      allowedMethods: this.#options.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
       detour: undefined,
       restore: undefined,
     }
+  }
+
+  #allowedMethods(request: Request): readonly string[] {
+    const routed = this.#table.allowedMethods(request)
+    const inFolders = this.#statics?.allowedMethods(request) ?? []
+    return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
   }
 
   #planUnrouted(request: Request): Plan {

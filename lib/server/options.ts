@@ -1,5 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
+import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
@@ -25,6 +26,11 @@ export interface ServerOptions extends HttpLimits {
   logger?: Logger
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
+  /**
+   * The proxies whose X-Forwarded-For, -Host and -Proto count: all (true), the nearest so many (a number), or those of a
+   * list of addresses, CIDR ranges and the names `loopback`, `linklocal` and `uniquelocal`. Default false: none.
+   */
+  trustProxy?: TrustProxy
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
@@ -46,6 +52,7 @@ const checks: Checks = {
   strictDomains: flag,
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
   stopTimeout: count,
+  trustProxy: [isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -70,6 +77,7 @@ type Defaults = Required<
     | 'strictDomains'
     | 'logger'
     | 'stopTimeout'
+    | 'trustProxy'
   >
 >
 
@@ -82,6 +90,7 @@ const defaults: Defaults = {
   strictDomains: false,
   logger: stderrLogger,
   stopTimeout: 10_000,
+  trustProxy: false,
 }
 
 export const DEFAULT_PORT = 8199
@@ -100,12 +109,17 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(_options: ServerOptions): RequestSettings {
-  return {}
+export function createSettings(options: ReturnType<typeof readOptions>): RequestSettings {
+  return { trustsProxy: parseTrust(options.trustProxy) }
 }
 
 export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535
+}
+
+function isTrust(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0
+  return typeof value === 'boolean' || typeof value === 'string' || (Array.isArray(value) && value.length > 0)
 }
 
 function isLogger(value: unknown): boolean {

@@ -111,7 +111,7 @@ export class Server extends Registrar implements Application {
     return this
   }
 
-  /** The registered routes in matching order, then hooks and status handlers in theirs, then middleware. */
+  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[] {
     return listRoutes(this.#registry)
   }
@@ -217,12 +217,13 @@ export class Server extends Registrar implements Application {
 
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
-      const { routes, interceptors, version } = this.#registry
+      const { routes, statics, interceptors, version } = this.#registry
       const { strictDomains, methodNotAllowed } = this.#options
       const options = {
         server: this,
         inFlight: this.#inFlight,
         settings: this.#settings,
+        statics,
         strictDomains,
         methodNotAllowed,
       }
