@@ -61,7 +61,7 @@ export async function createFileAnswer(
 /** Lets the library decide as for HEAD: it would open the file before anybody knows whether it will be read. */
 async function askSend(request: FileRequest, file: Located): Promise<Sent> {
   const { default: send } = await import('@fastify/send')
-  const head = { method: 'HEAD', headers: chooseHeaders(request) } as unknown as Readable
+  const head = { method: 'HEAD', headers: chooseHeaders(request, file) } as unknown as Readable
   // It takes paths as they come on the wire; this one has been decoded.
   return send(head, '/' + encodeURIComponent(basename(file.path)), {
     root: dirname(file.path),
@@ -72,12 +72,14 @@ async function askSend(request: FileRequest, file: Located): Promise<Sent> {
   })
 }
 
-// RFC 9110, section 14.2: ranges are for GET alone.
-function chooseHeaders({ method, headers, isConditional }: FileRequest): IncomingHttpHeaders {
+/** The fields that count; ranges are for GET alone (RFC 9110, section 14.2). */
+function chooseHeaders({ method, headers, isConditional }: FileRequest, { stats }: Located): IncomingHttpHeaders {
   if (!isConditional) return {}
-  if (method === 'GET') return headers
-  const { range: _range, ...others } = headers
-  return others
+  const { range, ...others } = headers
+  if (method !== 'GET' || range === undefined) return others
+  const suffix = Number(/^ *bytes= *-(\d+) *$/.exec(range)?.[1] ?? 0)
+  // The last so many bytes of a shorter file are all of it (section 14.1.2); the library would refuse them.
+  return { ...others, range: suffix > stats.size && stats.size > 0 ? 'bytes=0-' : range }
 }
 
 function refuse({ statusCode, headers, metadata }: Extract<Sent, { type: 'error' }>): FileAnswer {
