@@ -258,6 +258,7 @@ describe('files', () => {
       server.get('/caught', async ({ response }) => {
         try {
           await response.serveFile(file('missing'))
+          return 'found'
         } catch (error) {
           return error instanceof HttpError ? `caught ${error.status}` : 'what?'
         }
