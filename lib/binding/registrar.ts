@@ -1,5 +1,6 @@
 import { RouteError } from '../base/errors.ts'
 import type { Request } from '../http/request.ts'
+import type { StaticOptions } from '../http/static-folder.ts'
 import { type Event, events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-options.ts'
@@ -19,6 +20,7 @@ import {
   targetObject,
 } from './service-draft.ts'
 import { draftWebSocket } from './web-socket-draft.ts'
+import { draftStatic } from './static-draft.ts'
 
 /** Serves a request: what it returns, other than `undefined`, is written as by `response.write`. */
 export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
@@ -195,6 +197,19 @@ export class Registrar<Prefix extends string = ''> {
   /** `bindHandler` with all methods. */
   all<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
     return this.#bindVerb('ALL', pattern, handler as Handler)
+  }
+
+  /**
+   * Serves the files of a folder to GET and HEAD, where no route serves; of several folders, that of the longest prefix.
+   *
+   * @param prefix `route[@domain]`, without `*`
+   * @param folder a path, relative to the working directory, or a `file:` URL; a `RouteError` where it isn't there
+   */
+  serveStatic(prefix: string, folder: string | URL, options: StaticOptions = {}): this {
+    return this.#attempt(prefix, () => {
+      this.#registry.addRoutes([draftStatic(this.#scope, prefix, folder, options)])
+      return this
+    })
   }
 
   /**

@@ -36,6 +36,7 @@ export async function sendSource(
   source: Readable,
   begin: (firstChunk: unknown) => Writable,
 ): Promise<void> {
+  if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
   raw.once('close', leave)
   if (raw.destroyed) leave()

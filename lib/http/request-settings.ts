@@ -1,9 +1,12 @@
+import type { ProxyTrust } from '../base/proxy-trust.ts'
 import type { OpenStreams } from './open-streams.ts'
 import type { UploadLimits } from './upload-limits.ts'
 import type { ViewFactory } from './view.ts'
 
 /** What requests and responses get from their server: what its options mean to them, and what they share. */
 export interface RequestSettings {
+  /** Which machines are proxies whose forwarded fields count; `undefined` where none is. */
+  readonly trustsProxy: ProxyTrust | undefined
   /** In bytes. */
   readonly maxBodySize: number
   readonly upload: UploadLimits

@@ -7,9 +7,11 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Application } from '../base/application.ts'
 import { Context } from '../base/context.ts'
 import { StateError } from '../base/errors.ts'
+import { type Forwarded, readForwarded } from '../base/forwarded.ts'
 import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
 import { findHostField, parseHost } from '../base/host.ts'
 import { formatPath, parsePath } from '../base/path.ts'
+import { normalizeAddress } from '../base/proxy-trust.ts'
 import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
 import type { FormFields } from './form.ts'
@@ -41,7 +43,7 @@ export class Request<Params extends object = Record<string, string>> {
   readonly method: string
   /** The request target as received, with the query. */
   readonly url: string
-  /** The host it is for, in lower case and without port; `''` where the client names none. */
+  /** The host it is for, in lower case and without port, heeding `trustProxy`; `''` where the client names none. */
   readonly host: string
   /** The route that serves, such as `/user/:id`; `undefined` where none does. */
   route: string | undefined = undefined
@@ -49,9 +51,11 @@ export class Request<Params extends object = Record<string, string>> {
   readonly settings: RequestSettings
   /** @internal The path as received, still encoded. */
   readonly rawPath: string
-  /** @internal Whether the host can't be read: two Host fields, a list, a bad port. */
+  /** @internal Whether host or protocol can't be read: two Host fields, a list, a bad port. */
   readonly hasBadHost: boolean
 
+  /** What trusted proxies say; `undefined` where none is trusted. */
+  readonly #forwarded: Forwarded | undefined = undefined
   readonly #queryText: string
   #segments: readonly string[] | undefined | null = null
   #reader = noParams
@@ -79,8 +83,10 @@ export class Request<Params extends object = Record<string, string>> {
     this.#queryText = target.query
     const field = findHostField(raw.rawHeaders)
     const host = field === undefined ? undefined : 'host' in target ? target.host : parseHost(field)
-    this.host = host ?? ''
-    this.hasBadHost = host === undefined
+    if (settings.trustsProxy !== undefined)
+      this.#forwarded = readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
+    this.host = this.#forwarded?.host ?? host ?? ''
+    this.hasBadHost = host === undefined || this.#forwarded?.isBad === true
     this.response = new Response(rawResponse, this)
   }
 
@@ -119,13 +125,20 @@ export class Request<Params extends object = Record<string, string>> {
     return Array.isArray(value) ? value.join(', ') : value
   }
 
-  /** The address of the client; `''` once the connection is gone. */
+  /** The address of the client, or what proxies that `trustProxy` names say it is; `''` once the connection is gone. */
   get ip(): string {
-    return this.raw.socket.remoteAddress ?? ''
+    return this.#forwarded?.ip ?? normalizeAddress(this.raw.socket.remoteAddress ?? '')
   }
 
+  /** Of the connection, or what proxies that `trustProxy` names say it is. */
   get protocol(): 'http' | 'https' {
+    if (this.#forwarded?.protocol !== undefined) return this.#forwarded.protocol
     return (this.raw.socket as TLSSocket).encrypted ? 'https' : 'http'
+  }
+
+  /** @internal The host with its port, as the client wrote it. */
+  get authority(): string | undefined {
+    return this.#forwarded?.authority ?? this.raw.headers.host
   }
 
   /** The parameters of the route, decoded; in a hook or middleware with parameters of its own, those. */

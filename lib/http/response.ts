@@ -1,4 +1,4 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { type IncomingHttpHeaders, STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { HttpError } from '../base/http-error.ts'
 import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
@@ -12,6 +12,11 @@ import { encodeRedirect, isOwnPage } from './redirect-target.ts'
 import { BodyKind, ResponseBody } from './response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './response-headers.ts'
 import type { RequestSettings } from './request-settings.ts'
+import { createAttachment } from './content-disposition.ts'
+import { createFileAnswer, type FileAnswer } from './file-answer.ts'
+import type { FileOptions } from './file-options.ts'
+import { type Located, locateFile } from './locate-file.ts'
+import { Undertaking } from './undertaking.ts'
 
 /** Fields that describe a body; they go when the body is dropped. The caching ones go too: no error is to be stored like the page. */
 const bodyFields = [
@@ -20,6 +25,7 @@ const bodyFields = [
   'content-encoding',
   'content-disposition',
   'content-range',
+  'accept-ranges',
   'etag',
   'last-modified',
   'cache-control',
@@ -34,9 +40,21 @@ export interface Answered {
   readonly method: string
   readonly view: View
   readonly settings: RequestSettings
+  /** The host with its port; `undefined` where the client names none. */
+  readonly authority: string | undefined
+  readonly headers: IncomingHttpHeaders
   header(name: string): string | undefined
   getQuery(name: string): string | undefined
   takeCookieLines(): string[] | undefined
+  onRelease(release: () => unknown): void
+}
+
+/** What goes out after the body. */
+interface Source {
+  /** `undefined` where there is nothing to read, of an empty file for example. */
+  readonly stream: Readable | undefined
+  /** In bytes; `undefined` where it isn't known before the end. */
+  readonly length: number | undefined
 }
 
 /** The answer to a request: buffered until it goes out, so that everything in it can still be changed. */
@@ -47,13 +65,14 @@ export class Response {
   #body = new ResponseBody()
   #headers: ResponseHeaders | undefined
   #status = 0
-  #source: Readable | undefined
   #handOver: HandOver | undefined
   #isHandedOver = false
   /** @internal Called when an event stream is opened. */
   onEventStream: (() => void) | undefined
   /** @internal What still runs for the request beside its response: the handler of an event stream or a WebSocket. */
   alongside: Promise<void> | undefined
+  #source: Source | undefined
+  #pending: Promise<void> | undefined
   /** What goes out when nothing is written: the text of an error, which a status handler replaces by writing its own. */
   #fallback = ''
   #chooseEncoder: ChooseEncoder | undefined
@@ -163,7 +182,7 @@ export class Response {
   /** Sends the client back to the page it came from, where that is one of this host; else to `/`. */
   redirectBack(status = 302): void {
     const referer = this.#request.header('referer')
-    const isOwn = referer !== undefined && isOwnPage(referer, this.#request.header('host'))
+    const isOwn = referer !== undefined && isOwnPage(referer, this.#request.authority)
     this.redirectTo(isOwn ? referer : '/', status)
   }
 
@@ -203,7 +222,8 @@ export class Response {
   clearBuffer(): void {
     this.#body.clear()
     this.#fallback = ''
-    this.#source?.destroy()
+    this.#pending = undefined
+    this.#source?.stream?.destroy()
     this.#source = undefined
   }
 
@@ -214,8 +234,48 @@ export class Response {
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
    */
   stream(source: BodySource): void {
-    this.#source?.destroy()
-    this.#source = createReadable(source)
+    this.#source?.stream?.destroy()
+    this.#pending = undefined
+    this.#source = { stream: createReadable(source), length: undefined }
+  }
+
+  /**
+   * Answers with a file in place of what was written: with ranges, ETag, Last-Modified and conditional requests.
+   *
+   * A type and a Cache-Control that were set stay. So does a status other than 200: then the file explains it, and is
+   * always sent whole. It need not be awaited: what comes next waits for it.
+   *
+   * @param path relative to the root where the options have one, else to the working directory; it isn't decoded
+   * @throws HttpError 404 where there is no such file: also for a folder, a name that begins with a dot, a path with
+   * `..` and a way out of the root; 403 for a file that this process may not read
+   */
+  serveFile(path: string, options: FileOptions = {}): Promise<void> {
+    return this.#undertake(async () => this.#prepareFile(await locateFile(path, options), options))
+  }
+
+  /**
+   * `serveFile` for a client that is to save it, under its own name or another (RFC 6266).
+   *
+   * @param name in any script; of a path its last part counts
+   */
+  serveFileDownload(path: string, name?: string, options: FileOptions = {}): Promise<void> {
+    return this.#undertake(async () => {
+      const apply = await this.#prepareFile(await locateFile(path, options), options)
+      return () => {
+        apply()
+        if (this.#status < 300) this.setHeader('Content-Disposition', createAttachment(name ?? path))
+      }
+    })
+  }
+
+  /** @internal `serveFile` for what was found before. */
+  serveLocated(file: Located, options: FileOptions): Promise<void> {
+    return this.#undertake(() => this.#prepareFile(file, options))
+  }
+
+  /** @internal What was begun and isn't done, unless something took its place. */
+  get pending(): Promise<void> | undefined {
+    return this.#pending
   }
 
   /**
@@ -240,13 +300,13 @@ export class Response {
 
   /** @internal Whether an event stream is what goes out. */
   get isEventStream(): boolean {
-    return this.#source instanceof EventFeed
+    return this.#source?.stream instanceof EventFeed
   }
 
   /** @internal Lets an open event stream fail; false where there is none any more. */
   failEventStream(error: unknown): boolean {
-    if (!this.isEventStream || this.raw.destroyed || this.#source?.destroyed) return false
-    this.#source?.destroy(error instanceof Error ? error : new Error(String(error)))
+    if (!this.isEventStream || this.raw.destroyed || this.#source?.stream?.destroyed) return false
+    this.#source?.stream?.destroy(error instanceof Error ? error : new Error(String(error)))
     return true
   }
 
@@ -341,11 +401,12 @@ export class Response {
     if (this.#fallback !== '' && this.#hasNothing) this.#body.writeText(this.#fallback)
     const hasNoContent = this.#status === 204 || this.#status === 205 || this.#status === 304
     const isHead = this.#request.method === 'HEAD'
-    if (this.#source !== undefined && !hasNoContent && !isHead) return this.#sendSource(this.#source)
-    this.#source?.destroy()
+    const source = this.#source
+    if (source?.stream !== undefined && !hasNoContent && !isHead) return this.#sendSource(source.stream, source.length)
+    source?.stream?.destroy()
     const content = hasNoContent ? '' : this.#body.content()
     const type = this.#body.contentType
-    const length = this.#source === undefined ? Buffer.byteLength(content) : undefined
+    const length = this.#lengthWith(content, source)
     const createEncoder = this.#chooseEncoder?.({ type, length })
     if (createEncoder === undefined || isHead) {
       this.#writeHead(hasNoContent, createEncoder === undefined ? length : undefined, type)
@@ -356,6 +417,12 @@ export class Response {
       this.#writeHead(false, encoded.length, type)
       this.raw.end(encoded)
     })
+  }
+
+  /** How many bytes go out; `undefined` where that isn't known before the end. */
+  #lengthWith(content: string | Buffer, source: Source | undefined): number | undefined {
+    if (source === undefined) return Buffer.byteLength(content)
+    return source.length === undefined ? undefined : source.length + Buffer.byteLength(content)
   }
 
   get #hasNothing(): boolean {
@@ -371,24 +438,69 @@ export class Response {
     return handOver(head)
   }
 
-  #sendSource(source: Readable): Promise<void> {
-    if (source instanceof EventFeed) {
+  #sendSource(stream: Readable, length: number | undefined): Promise<void> {
+    if (stream instanceof EventFeed) {
       // What was written beside it would be read as events.
       this.#body.clear()
       // A connection that such a stream had is not worth keeping, and would hold up a stop.
       this.raw.shouldKeepAlive = false
     }
-    return sendSource(this.raw, source, (chunk) => {
+    return sendSource(this.raw, stream, (chunk) => {
+      const content = this.#body.content()
       const isBytes = chunk instanceof Uint8Array && this.#body.isEmpty
       const type = this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')
-      const createEncoder = this.#chooseEncoder?.({ type, length: undefined })
-      this.#writeHead(false, undefined, type)
-      // More or less than the application announced would be read as another response.
+      const whole = this.#lengthWith(content, { stream, length })
+      const createEncoder = this.#chooseEncoder?.({ type, length: whole })
+      this.#writeHead(false, createEncoder === undefined ? whole : undefined, type)
+      // More or less than was announced would be read as another response.
       this.raw.strictContentLength = true
       const sink = createEncoder === undefined ? this.raw : encodeInto(this.raw, createEncoder())
-      if (!this.#body.isEmpty) sink.write(this.#body.content())
+      if (!this.#body.isEmpty) sink.write(content)
       return sink
     })
+  }
+
+  /** Begins what takes the place of the body; `begin` gives what to do to this response, unless something else did so first. */
+  #undertake(begin: () => Promise<() => void>): Promise<void> {
+    this.clearBuffer()
+    const work: Undertaking = new Undertaking((resolve, reject) => {
+      begin()
+        .then((apply) => this.#pending === pending && apply())
+        .then(() => resolve(), reject)
+    })
+    const pending = work.taken().finally(() => {
+      if (this.#pending === pending) this.#pending = undefined
+    })
+    pending.catch(() => {})
+    this.#pending = pending
+    return work
+  }
+
+  /** @throws HttpError 404 for what is no file */
+  async #prepareFile(file: Located | undefined, options: FileOptions): Promise<() => void> {
+    const { method, headers } = this.#request
+    const isExplanation = this.#status !== 0 && this.#status !== 200
+    const isConditional = !isExplanation && (method === 'GET' || method === 'HEAD')
+    const isFile = file?.stats.isFile() === true
+    const answer = isFile ? await createFileAnswer({ method, headers, isConditional }, file, options) : undefined
+    if (answer === undefined) throw new HttpError(404)
+    const { content } = answer
+    // A client that has gone is past the release of what its request held.
+    if (this.raw.destroyed) content?.destroy()
+    else if (content !== undefined) this.#request.onRelease(() => content.destroy())
+    return () => this.#applyFile(answer, isExplanation)
+  }
+
+  #applyFile({ status, headers, length, content }: FileAnswer, isExplanation: boolean): void {
+    const isRefused = status >= 400
+    if (isRefused) this.fail(status, STATUS_CODES[status] as string)
+    else this.#source = { stream: content, length }
+    if (!isExplanation) this.status = status
+    for (const [name, value] of Object.entries(headers)) {
+      if (name === 'Content-Type' || name === 'Cache-Control') this.#setDefault(name, value)
+      // An error must not be taken for a version of the file.
+      else if (!isExplanation) this.setHeader(name, value)
+    }
   }
 
   #writeHead(hasNoContent: boolean, length: number | undefined, type: string | undefined): void {

@@ -20,6 +20,8 @@ export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
   readonly settings: RequestSettings
+  /** Static folders, each with a route that is its prefix and `*`. */
+  readonly statics: readonly Bound<BoundService>[]
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
 }
@@ -30,6 +32,8 @@ export class Dispatcher {
   readonly #table: RouteTable<BoundService, Planner>
   /** `undefined` where no WebSocket is bound. */
   readonly #webSockets: RouteTable<BoundService, Planner> | undefined
+  /** For requests that no route serves; `undefined` where there is no static folder. */
+  readonly #statics: RouteTable<BoundService, Planner> | undefined
   /** For requests that no route serves, by method. */
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
@@ -42,15 +46,17 @@ export class Dispatcher {
   ) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
-    const createTable = (own: readonly Bound<BoundService>[], others: readonly Bound<BoundService>[]) =>
-      new RouteTable<BoundService, Planner>(own, {
-        strictDomains: options.strictDomains,
-        otherDomains: others.map((other) => other.domain),
-        otherMethods: interceptors.map((interceptor) => interceptor.method),
-        createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted),
-      })
-    this.#table = createTable(routes, webSockets)
-    this.#webSockets = webSockets.length === 0 ? undefined : createTable(webSockets, routes)
+    const { statics, strictDomains } = options
+    const tableOptions = {
+      strictDomains,
+      otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
+      otherMethods: interceptors.map((interceptor) => interceptor.method),
+      createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
+        createPlanner(bound.value, bound, methods, sorted),
+    }
+    this.#table = new RouteTable(routes, tableOptions)
+    this.#webSockets = webSockets.length === 0 ? undefined : new RouteTable(webSockets, tableOptions)
+    this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
     const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
     const createUnrouted = (methods: readonly Method[]) => createPlanner(undefined, everywhere, methods, sorted)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
@@ -61,7 +67,7 @@ export class Dispatcher {
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
     const { server, settings } = this.#options
     const request = new Request(raw, rawResponse, server, settings)
-    this.#serve(this.#open(request, this.#table.find(request)))
+    this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
   }
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
@@ -94,11 +100,17 @@ export class Dispatcher {
       response: request.response,
       plan,
       server: this.#options.server,
-      allowedMethods: this.#options.methodNotAllowed ? () => this.#table.allowedMethods(request) : undefined,
+      allowedMethods: this.#options.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
       needsUpgrade: this.#webSockets && (() => this.#webSockets?.find(request) !== undefined),
       detour: undefined,
       restore: undefined,
     }
+  }
+
+  #allowedMethods(request: Request): readonly string[] {
+    const routed = this.#table.allowedMethods(request)
+    const inFolders = this.#statics?.allowedMethods(request) ?? []
+    return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
   }
 
   #planUnrouted(request: Request): Plan {

@@ -40,6 +40,9 @@ export function travel(exchange: Exchange, from = 0): void | Promise<void> {
   let at = from
   while (at < steps.length) {
     const step = steps[at] as Step
+    // A file that the step before has begun to serve.
+    const begun = exchange.response.pending
+    if (begun !== undefined) return travelAfter(exchange, at - 1, begun)
     try {
       const pending = isTaken(exchange, step) ? step.run(exchange) : undefined
       if (isPromise(pending)) return travelAfter(exchange, at, pending)

@@ -28,6 +28,7 @@ function* passLevel(exchange: Exchange, index: number): Generator<unknown, void,
     if (isError && !request.isExited()) throw thrown
     if (isError) server.logger.error('Failed after exitAll', { error: thrown })
   }
+  if (response.pending !== undefined) yield response.pending
   if (request.isExited()) {
     // What the middleware around still does in its `catch` and `finally` no longer changes this response.
     exchange.restore ??= response.detach()

@@ -17,7 +17,7 @@ export interface Target {
 export interface RouteTableOptions<R, T> {
   /** Under it, a host with routes of its own never sees those bound to no domain. */
   readonly strictDomains: boolean
-  /** Domains that have routes in another table of the same server; under `strictDomains` they count as their own here too. */
+  /** Domains that have routes, here or in another table: they count under `strictDomains`. */
   readonly otherDomains?: Iterable<string>
   /** The methods that anything else than routes tells apart; `createValue` is asked for each of them on its own. */
   readonly otherMethods: Iterable<Method>
@@ -58,8 +58,9 @@ export class RouteTable<R, T> {
 
   constructor(bounds: readonly Bound<R>[], options: RouteTableOptions<R, T>) {
     const byDomain = groupBy(bounds.toSorted(compareBound), (bound) => bound.domain)
-    if (options.strictDomains)
-      for (const domain of options.otherDomains ?? []) if (!byDomain.has(domain)) byDomain.set(domain, [])
+    for (const domain of (options.strictDomains && options.otherDomains) || []) {
+      if (domain !== ANY_DOMAIN && !byDomain.has(domain)) byDomain.set(domain, [])
+    }
     const built = new Map([...byDomain].map(([domain, routes]) => [domain, buildDomain(routes, options)]))
     const anyDomain = built.get(ANY_DOMAIN)
     this.#anyHost = anyDomain === undefined ? [] : [anyDomain]

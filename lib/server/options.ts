@@ -1,5 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
+import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import { OpenStreams } from '../http/open-streams.ts'
@@ -35,6 +36,11 @@ export interface ServerOptions extends HttpLimits {
   maxBodySize?: number
   /** What a form may hold. */
   upload?: UploadOptions
+  /**
+   * The proxies whose X-Forwarded-For, -Host and -Proto count: all (true), the nearest so many (a number), or those of a
+   * list of addresses, CIDR ranges and the names `loopback`, `linklocal` and `uniquelocal`. Default false: none.
+   */
+  trustProxy?: TrustProxy
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
@@ -59,6 +65,7 @@ const checks: Checks = {
   view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
   maxBodySize: count,
   upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
+  trustProxy: [isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -84,6 +91,7 @@ type Defaults = Required<
     | 'logger'
     | 'stopTimeout'
     | 'maxBodySize'
+    | 'trustProxy'
   >
 >
 
@@ -97,6 +105,7 @@ const defaults: Defaults = {
   logger: stderrLogger,
   stopTimeout: 10_000,
   maxBodySize: 8 * 1024 * 1024,
+  trustProxy: false,
 }
 
 export const DEFAULT_PORT = 8199
@@ -115,8 +124,9 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(options: ServerOptions & Defaults): RequestSettings {
+export function createSettings(options: ReturnType<typeof readOptions>): RequestSettings {
   return {
+    trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
     upload: readUploadOptions(options.upload),
     views: options.view === undefined ? undefined : new Views(options.view),
@@ -126,6 +136,11 @@ export function createSettings(options: ServerOptions & Defaults): RequestSettin
 
 export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535
+}
+
+function isTrust(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0
+  return typeof value === 'boolean' || typeof value === 'string' || (Array.isArray(value) && value.length > 0)
 }
 
 function isLogger(value: unknown): boolean {

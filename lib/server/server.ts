@@ -114,7 +114,7 @@ export class Server extends Registrar implements Application {
     return this
   }
 
-  /** The registered routes in matching order, then hooks and status handlers in theirs, then middleware. */
+  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[] {
     return listRoutes(this.#registry)
   }
@@ -228,12 +228,13 @@ export class Server extends Registrar implements Application {
 
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
-      const { routes, webSockets, interceptors, version } = this.#registry
+      const { routes, webSockets, statics, interceptors, version } = this.#registry
       const { strictDomains, methodNotAllowed } = this.#options
       const options = {
         server: this,
         inFlight: this.#inFlight,
         settings: this.#settings,
+        statics,
         strictDomains,
         methodNotAllowed,
       }
