@@ -1,5 +1,5 @@
-import type { WebSocket } from 'ws'
 import type { Request } from '../http/request.ts'
+import type { WebSocket } from './web-socket.ts'
 
 /** Runs when a WebSocket is open; when it throws, or a listener on the socket does, the socket is closed with 1011. */
 export type WebSocketHandler<Params extends object = Record<string, string>> = (

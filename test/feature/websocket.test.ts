@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
@@ -101,7 +103,7 @@ describe('WebSockets by pattern', () => {
       server.bindWebSocket('/both', (socket) => socket.send('socket'))
       server.get('/both', () => 'page')
       server.get('/page', () => 'page')
-      server.bindStatusHandler(426, (request) => void request.response.setHeader('X-Seen', '426'))
+      server.bindStatusHandler(426, ({ response }) => response.setHeader('X-Seen', '426'))
     },
     async (send, _world, { port }) => {
       const plain = await send('/only')
@@ -226,7 +228,7 @@ describe('WebSockets by pattern', () => {
     await inTime(server.stop(), 'the server has stopped')
     expect(Date.now() - begin).to.be.within(250, 1000)
     for (const client of clients) expect((await client.closed)[0]).to.equal(1001)
-    expect(closed.sort()).to.deep.equal([1001, 1001, 1001, 1006])
+    expect(closed.sort((a, b) => a - b)).to.deep.equal([1001, 1001, 1001, 1006])
 
     const quick = new Server({ port: 0 })
     quick.bindWebSocket('/', () => {})
@@ -268,6 +270,24 @@ describe('WebSockets by pattern', () => {
     } finally {
       await server.stop()
     }
+  })
+
+  it('load ws when a server that has some starts, and not before', async () => {
+    const program = `
+      import { Server } from 'tribind'
+      import module from 'node:module'
+      const isLoaded = () => Object.keys(module._cache).some((file) => file.includes('/node_modules/ws/'))
+      const start = async (register) => {
+        const server = new Server({ port: 0 })
+        register(server)
+        await server.start()
+        await server.stop()
+        return isLoaded()
+      }
+      console.log(isLoaded(), await start(() => {}), await start((server) => server.bindWebSocket('/', () => {})))`
+    const args = ['--import=tsx', '--conditions=source', '--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 9000 })
+    expect(stdout).to.equal('false false true\n')
   })
 
   it('work in a server of somebody else', async () => {
