@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type BusboyFileStream, type BusboyInstance, Busboy } from '@fastify/busboy'
+import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy'
 import { HttpError } from '../base/http-error.ts'
 import { toSafeFileName } from './file-name.ts'
 import { Form, tooLarge, tooMany } from './form.ts'
@@ -23,7 +23,7 @@ export async function parseMultipart(
   limits: UploadLimits,
   folder: UploadFolder,
 ): Promise<Form> {
-  const parser = createParser(boundary, limits)
+  const parser = await createParser(boundary, limits)
   const form = new Form(limits)
   const files: Promise<UploadFile | undefined>[] = []
   try {
@@ -53,7 +53,12 @@ export async function parseMultipart(
         .on('partsLimit', () => reject(tooMany('parts', limits.maxFields + limits.maxFiles)))
         .on('error', () => reject(new HttpError(400, 'The form can not be read')))
         .on('finish', resolve)
-      source.on('error', reject).pipe(parser)
+      // It may have failed while the parser was loaded.
+      if (source.errored) return reject(source.errored)
+      source
+        .on('error', reject)
+        .on('close', () => source.readableEnded || reject(new HttpError(400, 'The form was not read to its end')))
+        .pipe(parser)
     })
     for (const file of await Promise.all(files)) if (file !== undefined) form.files.push(file)
     return form
@@ -77,11 +82,13 @@ function guardWith(reject: (error: unknown) => void) {
     }
 }
 
-function createParser(boundary: string | undefined, limits: UploadLimits): BusboyInstance {
+async function createParser(boundary: string | undefined, limits: UploadLimits): Promise<BusboyInstance> {
   // RFC 2046, section 5.1.1.
   if (boundary === undefined || !/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) {
     throw new HttpError(400, 'The form has no boundary, or none that is allowed')
   }
+  // Loaded by the first form of this kind, not by the package.
+  const { Busboy } = await import('@fastify/busboy')
   return new Busboy({
     headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` },
     // The name alone makes a file (HTML standard, multipart form data); some fields have a type too.

@@ -15,6 +15,7 @@ import {
 } from './content-type.ts'
 import { drainBody } from './drain-body.ts'
 import type { Form } from './form.ts'
+import { parseMultipart } from './multipart.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { UploadFolder } from './upload-folder.ts'
 import { parseUrlencoded } from './urlencoded.ts'
@@ -134,8 +135,6 @@ export class RequestBody {
     const folder = new UploadFolder(upload.dir)
     this.#owner.onRelease(() => folder.remove())
     try {
-      // Loaded by the first form of this kind, not by the package.
-      const { parseMultipart } = await import('./multipart.ts')
       return await parseMultipart(source, this.#contentType.boundary, upload, folder)
     } catch (error) {
       await this.#stream?.cancel()

@@ -38,6 +38,7 @@ export class UploadFolder {
   async #write(source: Readable): Promise<string> {
     // Before anything is awaited: a source that fails meanwhile must not end the process.
     source.on('error', () => {})
+    this.#abort.signal.throwIfAborted()
     // Mode 0700, by the system.
     this.#path ??= mkdtemp(join(this.#parent, 'tribind-'))
     const path = join(await this.#path, String(this.#count++))

@@ -4,7 +4,7 @@ import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createWriteStream } from 'node:fs'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { ConfigError, type Request, Server } from 'tribind'
 import { bothWays, inTime, type Options, openRaw, overSocket, thrownBy, until } from './both-ways.ts'
@@ -48,6 +48,13 @@ function* repeat(chunk: Buffer | string, count: number) {
   for (let i = 0; i < count; i++) yield chunk
 }
 
+/** 50 MB in some KB. */
+function bombs(): Record<string, Buffer> {
+  const data = Buffer.alloc(50 * MIB)
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 1 }
+  return { gzip: gzipSync(data, { level: 1 }), br: brotliCompressSync(data, { params }) }
+}
+
 function chunked(size: number): string {
   return `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`
 }
@@ -82,22 +89,29 @@ describe('maxBodySize', () => {
   }
 
   overSocket(
-    'lets a client that asks for the connection to be closed read its 413, and its 415',
+    'lets a client that asks for the connection to be closed read what its body is refused with',
     (server) => {
       bindReaders(server)
       server.post('/json', (request) => request.json())
+      server.post('/form', (request) => request.form())
     },
     async (_send, _, { port }) => {
-      for (const [path, status] of [
-        ['/text', 413],
-        ['/json', 415],
-      ] as const) {
-        const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${20 * MIB}\r\n\r\n`
+      const tooLong = `--b\r\nContent-Disposition: form-data; name="${'n'.repeat(300)}"; filename="a"\r\n\r\n`
+      const cases = [
+        ['/text', 'text/plain', '', 20, 413],
+        ['/json', 'text/plain', '', 20, 415],
+        ['/form', 'multipart/form-data; boundary=b', '', 20, 413],
+        ['/form', 'multipart/form-data; boundary=b', tooLong, 7, 413],
+        ['/form', 'multipart/form-data', '', 7, 400],
+      ] as const
+      for (const [path, type, start, size, status] of cases) {
+        const length = start.length + size * MIB
+        const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${length}`
         const socket = net.connect(port, '127.0.0.1')
         await once(socket, 'connect')
-        socket.write(head)
-        for (const chunk of repeat(Buffer.alloc(MIB), 20)) if (!socket.write(chunk)) await once(socket, 'drain')
-        expect(await text(socket)).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
+        socket.write(`${head}\r\n\r\n${start}`)
+        for (const chunk of repeat(Buffer.alloc(MIB), size)) if (!socket.write(chunk)) await once(socket, 'drain')
+        expect(await text(socket), path).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
       }
     },
   )
@@ -112,6 +126,26 @@ describe('maxBodySize', () => {
       )
       await until(() => received().includes('413'), 'the answer came')
       socket.destroy()
+    },
+  )
+
+  overSocket(
+    'is for forms too, and nothing but the limit is answered',
+    (server) => server.post('/', (request) => request.form()),
+    async (_send, _, { port }) => {
+      for (const type of ['multipart/form-data; boundary=b', 'application/x-www-form-urlencoded']) {
+        for (const framing of [
+          'Content-Length: 9000000\r\n\r\n',
+          `Transfer-Encoding: chunked\r\n\r\n${chunked(9_000_000)}`,
+        ]) {
+          const { socket, received } = await openRaw(
+            port,
+            `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\n${framing}`,
+          )
+          await until(() => received().includes('The body is larger than 8388608 bytes'), 'the answer came')
+          socket.destroy()
+        }
+      }
     },
   )
 
@@ -130,11 +164,7 @@ describe('maxBodySize', () => {
   )
 
   bothWays('stops what inflates to more', bindReaders, async (send) => {
-    const bomb = Buffer.alloc(50 * MIB)
-    for (const [encoding, body] of [
-      ['gzip', gzipSync(bomb)],
-      ['br', brotliCompressSync(bomb)],
-    ] as const) {
+    for (const [encoding, body] of Object.entries(bombs())) {
       for (const url of ['/text', '/bytes', '/loop', '/pipeline']) {
         const answer = await send({ method: 'POST', url, headers: { 'content-encoding': encoding }, body })
         expect(answer.status, `${encoding} ${url}`).to.equal(413)
