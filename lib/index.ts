@@ -20,9 +20,16 @@ export { Controller } from './mvc/controller.ts'
 export { Request } from './http/request.ts'
 export { Response } from './http/response.ts'
 export { Cookie, type CookieOptions } from './http/cookie.ts'
+export type { Session } from './http/session.ts'
 export type { BodySource } from './http/body-source.ts'
 export type { HeaderValue } from './http/response-headers.ts'
 export { Context } from './base/context.ts'
+
+// Sessions
+export type { SessionCookieOptions, SessionOptions } from './session/session-options.ts'
+export type { SessionStore, StoredSession } from './session/session-store.ts'
+export { FileSessionStore, type FileSessionStoreOptions } from './session/file-session-store.ts'
+export { MemorySessionStore, type MemorySessionStoreOptions } from './session/memory-session-store.ts'
 
 // Errors
 export {

@@ -11,6 +11,7 @@ import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { Response } from './response.ts'
+import { type HeldSession, openSession, type Session } from './session.ts'
 
 /** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
 export interface ParamsReader {
@@ -53,6 +54,7 @@ export class Request<Params extends object = Record<string, string>> {
   #custom: Map<string, unknown> | undefined
   #id: string | undefined
   #cookie: Cookie | undefined
+  #session: HeldSession | undefined
   #context: Context | undefined
   #abort: AbortController | undefined
   #releases: (() => unknown)[] | undefined
@@ -158,7 +160,27 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The cookies that came with the request and go with its response. */
   get cookie(): Cookie {
-    return (this.#cookie ??= new Cookie(this.raw.headers.cookie, this.protocol === 'https'))
+    return (this.#cookie ??= new Cookie(
+      this.raw.headers.cookie,
+      this.protocol === 'https',
+      this.settings.cookieSecrets,
+    ))
+  }
+
+  /** What is kept for this client between its requests; a `StateError` where the option `session` isn't set. */
+  get session(): Session {
+    return (this.#session ??= openSession(this.settings.sessions, this))
+  }
+
+  /** @internal The session, where anybody asked for it. */
+  get heldSession(): HeldSession | undefined {
+    return this.#session
+  }
+
+  /** @internal Opens the session before anybody asks, where the request brings one. */
+  loadSession(): void | Promise<void> {
+    const { sessions } = this.settings
+    if (sessions?.isDue(this)) return (this.#session ??= sessions.open(this)).load()
   }
 
   /** Values that travel with this request. */

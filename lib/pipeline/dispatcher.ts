@@ -37,13 +37,15 @@ export class Dispatcher {
   ) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
+    const hasSessions = options.settings.sessions !== undefined
     this.#table = new RouteTable(routes, {
       strictDomains: options.strictDomains,
       otherMethods: interceptors.map((interceptor) => interceptor.method),
-      createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted),
+      createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted, hasSessions),
     })
     const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
-    const createUnrouted = (methods: readonly Method[]) => createPlanner(undefined, everywhere, methods, sorted)
+    const createUnrouted = (methods: readonly Method[]) =>
+      createPlanner(undefined, everywhere, methods, sorted, hasSessions)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }

@@ -3,6 +3,8 @@ import { type Logger, stderrLogger } from '../base/logger.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { isSecret, type SessionOptions } from '../session/session-options.ts'
+import { ServerSessions } from '../session/sessions.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
@@ -25,11 +27,19 @@ export interface ServerOptions extends HttpLimits {
   logger?: Logger
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
+  /** Turns sessions on; `secret` is all they need. Default: there are none. */
+  session?: SessionOptions
+  /** What cookies are signed with; of several, the first signs and all are accepted. Default: none can be signed. */
+  cookieSecret?: string | readonly string[]
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
 type Checks = {
-  readonly [Name in keyof Required<ServerOptions>]: readonly [isValid: (value: unknown) => boolean, range: string]
+  readonly [Name in keyof Required<ServerOptions>]: readonly [
+    isValid: (value: unknown) => boolean,
+    range: string,
+    kind?: 'secret',
+  ]
 }
 
 const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
@@ -46,6 +56,8 @@ const checks: Checks = {
   strictDomains: flag,
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
   stopTimeout: count,
+  session: [(value) => typeof value === 'object' && value !== null, 'an object with the fields of express-session'],
+  cookieSecret: [isSecret, 'a text that is not empty, or an array of such', 'secret'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -90,9 +102,9 @@ export const DEFAULT_PORT = 8199
 export function readOptions(given: ServerOptions): ServerOptions & Defaults {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
-    const [isValid, range] = checks[name as keyof Checks]
+    const [isValid, range, kind] = checks[name as keyof Checks]
     if (value !== undefined && !isValid(value))
-      throw new ConfigError(`the option "${name}" is ${range}, not ${print(value)}`)
+      throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
   const options = { ...defaults, ...withoutUndefined(given) }
   parseAddresses(options.address, options.port ?? DEFAULT_PORT)
@@ -100,8 +112,11 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(_options: ServerOptions): RequestSettings {
-  return {}
+export function createSettings({ session, cookieSecret = [] }: ServerOptions): RequestSettings {
+  return {
+    sessions: session && new ServerSessions(session),
+    cookieSecrets: [cookieSecret].flat(),
+  }
 }
 
 export function isPort(value: unknown): value is number {
