@@ -110,6 +110,7 @@ export class RequestSession implements HeldSession {
       this.#facade = facade
     } catch (error) {
       this.#loadFailure = { error }
+      this.#source.giveBack(facade)
       throw error
     }
   }
@@ -193,9 +194,10 @@ export class RequestSession implements HeldSession {
   #need(): Facade {
     if (this.#loadFailure !== undefined) throw this.#loadFailure.error
     if (this.#facade === undefined) {
-      this.#facade = this.#source.createFacade(this.#request, undefined)
+      const facade = this.#source.createFacade(this.#request, undefined)
       // Nothing is loaded, so this is done at once.
-      void this.#source.begin(this.#facade)
+      void this.#source.begin(facade)
+      this.#facade = facade
     }
     return this.#facade
   }

@@ -50,7 +50,7 @@ export class ServerSessions implements Sessions, SessionSource {
 
   isDue(request: Request): boolean {
     if (!this.#isEager && !this.#carriesCookie(request)) return false
-    return typeof this.#cookie === 'function' || isPathWithin(request.rawPath, this.#cookie?.path)
+    return isPathWithin(request.rawPath, this.#cookieOptionsFor(request).path)
   }
 
   /** @throws StateError where the path of the request isn't one that the cookie goes to */
