@@ -23,7 +23,7 @@ export interface Session {
   destroy(): Promise<void>
 }
 
-/** @internal A session as the pipeline takes it along. */
+/** A session as the pipeline takes it along. */
 export interface HeldSession extends Session {
   load(): Promise<void>
   /** Saves what is to be saved and adds its cookie to the response; a promise where there was anything to do. */
@@ -32,19 +32,19 @@ export interface HeldSession extends Session {
   reopen(): void
 }
 
-/** @internal What of a request says whose session it is. */
+/** What of a request says whose session it is. */
 export interface SessionCarrier {
   readonly headers: { readonly cookie?: string | undefined }
 }
 
-/** @internal Where the sessions of a server come from. */
+/** Where the sessions of a server come from. */
 export interface Sessions {
   /** Whether a session is to be loaded before anybody asks for it. */
   isDue(request: SessionCarrier): boolean
   open(request: SessionCarrier): HeldSession
 }
 
-/** @internal */
+/** @throws StateError where the server has no sessions; it says how to turn them on */
 export function openSession(sessions: Sessions | undefined, request: SessionCarrier): HeldSession {
   if (sessions === undefined) {
     throw new StateError("this server has no sessions: turn them on with new Server({ session: { secret: '…' } })")
