@@ -25,6 +25,7 @@ export { Response } from './http/response.ts'
 export { Cookie, type CookieOptions } from './http/cookie.ts'
 export { EventStream, type EventStreamOptions } from './http/event-stream.ts'
 export type { ServerSentEvent } from './http/event-format.ts'
+export type { Session } from './http/session.ts'
 export type { BodySource } from './http/body-source.ts'
 export type { FormFields } from './http/form.ts'
 export { UploadFile } from './http/upload-file.ts'
@@ -45,6 +46,12 @@ export { type ConnectMiddleware, fromConnect } from './middleware/from-connect.t
 export { requestId, type RequestIdOptions } from './middleware/request-id.ts'
 export { securityHeaders, type SecurityHeadersOptions } from './middleware/security-headers.ts'
 export { timeout } from './middleware/timeout.ts'
+
+// Sessions
+export type { SessionCookieOptions, SessionOptions } from './session/session-options.ts'
+export type { SessionStore, StoredSession } from './session/session-store.ts'
+export { FileSessionStore, type FileSessionStoreOptions } from './session/file-session-store.ts'
+export { MemorySessionStore, type MemorySessionStoreOptions } from './session/memory-session-store.ts'
 
 // Errors
 export {

@@ -1,5 +1,6 @@
 import type { ProxyTrust } from '../base/proxy-trust.ts'
 import type { OpenStreams } from './open-streams.ts'
+import type { Sessions } from './session.ts'
 import type { UploadLimits } from './upload-limits.ts'
 import type { ViewFactory } from './view.ts'
 
@@ -14,4 +15,8 @@ export interface RequestSettings {
   readonly views?: ViewFactory | undefined
   /** The event streams and WebSockets that a stop ends. */
   readonly openStreams: OpenStreams
+  /** `undefined` where the server has no sessions. */
+  readonly sessions: Sessions | undefined
+  /** The first signs cookies, all verify them. */
+  readonly cookieSecrets: readonly string[]
 }

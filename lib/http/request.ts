@@ -21,6 +21,7 @@ import { Response } from './response.ts'
 import type { View } from './view.ts'
 import type { UploadFile } from './upload-file.ts'
 import { mergeInput, validate } from './validate.ts'
+import { type HeldSession, openSession, type Session } from './session.ts'
 
 /** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
 export interface ParamsReader {
@@ -66,6 +67,7 @@ export class Request<Params extends object = Record<string, string>> {
   #body: RequestBody | undefined
   #id: string | undefined
   #cookie: Cookie | undefined
+  #session: HeldSession | undefined
   #context: Context | undefined
   #view: View | undefined
   #abort: AbortController | undefined
@@ -229,7 +231,27 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The cookies that came with the request and go with its response. */
   get cookie(): Cookie {
-    return (this.#cookie ??= new Cookie(this.raw.headers.cookie, this.protocol === 'https'))
+    return (this.#cookie ??= new Cookie(
+      this.raw.headers.cookie,
+      this.protocol === 'https',
+      this.settings.cookieSecrets,
+    ))
+  }
+
+  /** What is kept for this client between its requests; a `StateError` where the option `session` isn't set. */
+  get session(): Session {
+    return (this.#session ??= openSession(this.settings.sessions, this))
+  }
+
+  /** @internal The session, where anybody asked for it. */
+  get heldSession(): HeldSession | undefined {
+    return this.#session
+  }
+
+  /** @internal Opens the session before anybody asks, where the request brings one. */
+  loadSession(): void | Promise<void> {
+    const { sessions } = this.settings
+    if (sessions?.isDue(this)) return (this.#session ??= sessions.open(this)).load()
   }
 
   /** Values that travel with this request. */

@@ -46,19 +46,21 @@ export class Dispatcher {
   ) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
+    const hasSessions = options.settings.sessions !== undefined
     const { statics, strictDomains } = options
     const tableOptions = {
       strictDomains,
       otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
       createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
-        createPlanner(bound.value, bound, methods, sorted),
+        createPlanner(bound.value, bound, methods, sorted, hasSessions),
     }
     this.#table = new RouteTable(routes, tableOptions)
     this.#webSockets = webSockets.length === 0 ? undefined : new RouteTable(webSockets, tableOptions)
     this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
     const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
-    const createUnrouted = (methods: readonly Method[]) => createPlanner(undefined, everywhere, methods, sorted)
+    const createUnrouted = (methods: readonly Method[]) =>
+      createPlanner(undefined, everywhere, methods, sorted, hasSessions)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }

@@ -38,6 +38,8 @@ export interface Plan {
   readonly hooks: Readonly<Partial<Record<Event, readonly Interceptor[]>>>
   readonly middleware: readonly Interceptor[]
   readonly statusHandlers: ReadonlyMap<number, readonly Interceptor[]>
+  /** Whether requests may bring sessions. */
+  readonly hasSessions: boolean
   /** The steps of the road that have something to do. */
   readonly steps: readonly Step[]
 }

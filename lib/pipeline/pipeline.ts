@@ -9,6 +9,7 @@ import { serve } from './serve.ts'
 
 /** The road of every request. The events of its end, `BeforeClose` and `AfterClose`, lie off it: see close.ts. */
 const road: readonly Step[] = [
+  { run: loadSession, isNeeded: (plan: PlanParts) => plan.hasSessions },
   hooksOf('BeforeServe'),
   { run: serve },
   hooksOf('AfterServe'),
@@ -95,7 +96,13 @@ function runStatusHandlers({ request, response, plan, detour }: Exchange): void 
   if (handlers !== undefined && !detour?.failedStatuses.has(response.status)) return runHooks(request, handlers)
 }
 
-function pack({ response }: Exchange): void {
+function loadSession({ request }: Exchange): void | Promise<void> {
+  return request.loadSession()
+}
+
+function pack({ request, response }: Exchange): void | Promise<void> {
+  const saved = request.heldSession?.commit()
+  if (saved !== undefined) return saved.then(() => response.pack())
   response.pack()
 }
 
@@ -122,7 +129,7 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     return at + 1
   }
   report(exchange, thrown)
-  if (request.isExited()) return at + 1
+  if (request.isExited() && !step.isEssential) return at + 1
   if (response.sent) {
     // Too late for another answer; the client is to see that this one is cut short.
     if (!response.isComplete) response.raw.destroy()
@@ -137,6 +144,7 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     response.raw.destroy()
     return plan.steps.length
   }
+  request.heldSession?.reopen()
   const isForClient = thrown instanceof HttpError
   response.fail(isForClient ? thrown.status : 500, isForClient ? thrown.message : (STATUS_CODES[500] as string))
   return Math.min(

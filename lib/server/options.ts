@@ -6,6 +6,8 @@ import { parseAddresses } from '../entrypoint/address.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
+import { isSecret, type SessionOptions } from '../session/session-options.ts'
+import { ServerSessions } from '../session/sessions.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
 import { Views } from '../mvc/views.ts'
@@ -41,11 +43,19 @@ export interface ServerOptions extends HttpLimits {
    * list of addresses, CIDR ranges and the names `loopback`, `linklocal` and `uniquelocal`. Default false: none.
    */
   trustProxy?: TrustProxy
+  /** Turns sessions on; `secret` is all they need. Default: there are none. */
+  session?: SessionOptions
+  /** What cookies are signed with; of several, the first signs and all are accepted. Default: none can be signed. */
+  cookieSecret?: string | readonly string[]
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
 type Checks = {
-  readonly [Name in keyof Required<ServerOptions>]: readonly [isValid: (value: unknown) => boolean, range: string]
+  readonly [Name in keyof Required<ServerOptions>]: readonly [
+    isValid: (value: unknown) => boolean,
+    range: string,
+    kind?: 'secret',
+  ]
 }
 
 const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
@@ -66,6 +76,8 @@ const checks: Checks = {
   maxBodySize: count,
   upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
   trustProxy: [isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges'],
+  session: [(value) => typeof value === 'object' && value !== null, 'an object with the fields of express-session'],
+  cookieSecret: [isSecret, 'a text that is not empty, or an array of such', 'secret'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -114,9 +126,9 @@ export const DEFAULT_PORT = 8199
 export function readOptions(given: ServerOptions): ServerOptions & Defaults {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
-    const [isValid, range] = checks[name as keyof Checks]
+    const [isValid, range, kind] = checks[name as keyof Checks]
     if (value !== undefined && !isValid(value))
-      throw new ConfigError(`the option "${name}" is ${range}, not ${print(value)}`)
+      throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
   const options = { ...defaults, ...withoutUndefined(given) }
   parseAddresses(options.address, options.port ?? DEFAULT_PORT)
@@ -131,6 +143,8 @@ export function createSettings(options: ReturnType<typeof readOptions>): Request
     upload: readUploadOptions(options.upload),
     views: options.view === undefined ? undefined : new Views(options.view),
     openStreams: new OpenStreams(),
+    sessions: options.session && new ServerSessions(options.session),
+    cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }
 
