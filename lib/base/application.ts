@@ -10,8 +10,8 @@ export interface RouteInfo {
   readonly route: string
   /** `''` for every host. */
   readonly domain: string
-  readonly type: 'handler' | 'object' | 'controller' | 'hook' | 'middleware' | 'status'
-  /** Of the function, or `Class.method`. */
+  readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'static' | 'hook' | 'middleware' | 'status'
+  /** Of the function, or `Class.method`; of a static folder, its path. */
   readonly name: string
   /** The event of a hook, the status of a status handler. */
   readonly hook?: string
@@ -29,7 +29,7 @@ export interface Application {
   /** All bound addresses, such as `127.0.0.1:8199`. */
   readonly addresses: readonly string[]
   isReady(): boolean
-  /** The registered routes in matching order, then hooks and status handlers in theirs, then middleware. */
+  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[]
   stop(): Promise<void>
   /** The service of that name; a `StateError` where there is none. */

@@ -8,6 +8,7 @@ export const errorCodes = {
   state: 'ERR_TRIBIND_STATE',
   listen: 'ERR_TRIBIND_LISTEN',
   http: 'ERR_TRIBIND_HTTP',
+  validation: 'ERR_TRIBIND_VALIDATION',
   response: 'ERR_TRIBIND_RESPONSE',
   cookie: 'ERR_TRIBIND_COOKIE',
   view: 'ERR_TRIBIND_VIEW',

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { ConfigError, TribindError, errorCodes } from './errors.ts'
+import { ConfigError, type ErrorCode, TribindError, errorCodes } from './errors.ts'
 
 /**
  * Thrown anywhere in a request up to `BeforeOutput`, it becomes the answer: this status and this message.
@@ -14,11 +14,11 @@ export class HttpError extends TribindError {
    * @param status 400 to 599; anything else is a `ConfigError`
    * @param message what the client reads; the reason phrase of the status by default
    */
-  constructor(status: number, message?: string, options?: ErrorOptions) {
+  constructor(status: number, message?: string, options?: ErrorOptions & { code?: ErrorCode }) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new ConfigError(`HttpError takes a status from 400 to 599, not ${String(status)}`)
     }
-    super(errorCodes.http, message ?? STATUS_CODES[status] ?? `Status ${status}`, options)
+    super(options?.code ?? errorCodes.http, message ?? STATUS_CODES[status] ?? `Status ${status}`, options)
     this.status = status
   }
 }

@@ -1,7 +1,9 @@
 import { RouteError } from '../base/errors.ts'
 import type { Request } from '../http/request.ts'
+import type { StaticOptions } from '../http/static-folder.ts'
 import { type Event, events, isEvent } from '../pipeline/event.ts'
-import type { Interceptor, Next } from '../pipeline/exchange.ts'
+import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
+import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-options.ts'
 import { readParams } from '../routing/match-route.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Route } from '../routing/route.ts'
@@ -17,18 +19,14 @@ import {
   targetController,
   targetObject,
 } from './service-draft.ts'
+import { draftWebSocket } from './web-socket-draft.ts'
+import { draftStatic } from './static-draft.ts'
 
 /** Serves a request: what it returns, other than `undefined`, is written as by `response.write`. */
 export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
 
 /** Runs at an event of a request; what it returns is not written. */
 export type Hook<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
-
-/** Runs around what is inside of it, which `next` sets off; what it returns, other than `undefined`, is written. */
-export type Middleware<Params extends object = Record<string, string>> = (
-  request: Request<Params>,
-  next: Next,
-) => unknown
 
 /** What a response with a status goes through before it is packed. */
 export type StatusHandler = (request: Request) => unknown
@@ -113,6 +111,18 @@ export class Registrar<Prefix extends string = ''> {
     return this.#bindServices(pattern, (style) => draftRest(targetController(controller), pattern, style))
   }
 
+  /**
+   * Binds a function to the WebSockets opened there; it runs once the connection is open. `BeforeServe` and middleware
+   * run before: where they answer, there is no WebSocket.
+   */
+  bindWebSocket<const P extends string>(
+    pattern: P,
+    handler: WebSocketHandler<ParamsIn<Prefix, P>>,
+    options?: WebSocketOptions,
+  ): this {
+    return this.#bindServices(pattern, () => [draftWebSocket(pattern, handler as WebSocketHandler, options)], 'GET')
+  }
+
   /** Binds a function to an event of the requests that match the pattern. */
   bindHookHandler<const P extends string>(pattern: P, event: Event, hook: Hook<ParamsIn<Prefix, P>>): this {
     return this.#bindInterceptors(pattern, [[event, hook as Hook]])
@@ -187,6 +197,19 @@ export class Registrar<Prefix extends string = ''> {
   /** `bindHandler` with all methods. */
   all<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
     return this.#bindVerb('ALL', pattern, handler as Handler)
+  }
+
+  /**
+   * Serves the files of a folder to GET and HEAD, where no route serves; of several folders, that of the longest prefix.
+   *
+   * @param prefix `route[@domain]`, without `*`
+   * @param folder a path, relative to the working directory, or a `file:` URL; a `RouteError` where it isn't there
+   */
+  serveStatic(prefix: string, folder: string | URL, options: StaticOptions = {}): this {
+    return this.#attempt(prefix, () => {
+      this.#registry.addRoutes([draftStatic(this.#scope, prefix, folder, options)])
+      return this
+    })
   }
 
   /**

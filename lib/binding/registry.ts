@@ -19,6 +19,11 @@ export interface RegisteredService extends BoundService, Registered {
   readonly site: RegistrationSite
 }
 
+interface PatternedService {
+  readonly pattern: Pattern
+  readonly value: RegisteredService
+}
+
 export interface RegisteredInterceptor extends Interceptor, Registered {}
 
 export interface RegistryOptions {
@@ -42,7 +47,16 @@ export class Registry {
   }
 
   get routes(): Bound<RegisteredService>[] {
-    return [...this.#routes.values()]
+    return this.#in('route')
+  }
+
+  get webSockets(): Bound<RegisteredService>[] {
+    return this.#in('websocket')
+  }
+
+  /** Static folders: they serve what no route does. */
+  get statics(): Bound<RegisteredService>[] {
+    return this.#in('static')
   }
 
   get interceptors(): readonly Bound<RegisteredInterceptor>[] {
@@ -50,11 +64,11 @@ export class Registry {
   }
 
   /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
-  addRoutes(services: readonly { readonly pattern: Pattern; readonly value: RegisteredService }[]): void {
+  addRoutes(services: readonly PatternedService[]): void {
     const added = new Map<string, Bound<RegisteredService>>()
     for (const { pattern, value } of services) {
       for (const bound of this.#expand(pattern, value)) {
-        const key = `${bound.method} ${bound.domain} ${bound.route.shape}`
+        const key = `${tableOf(value)} ${bound.method} ${bound.domain} ${bound.route.shape}`
         const other = added.get(key) ?? this.#routes.get(key)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
         added.set(key, bound)
@@ -74,6 +88,10 @@ export class Registry {
     if (this.isClosed) throw new RouteError(`pattern "${pattern}": nothing can be bound once the server was started`)
   }
 
+  #in(table: string): Bound<RegisteredService>[] {
+    return [...this.#routes.values()].filter(({ value }) => tableOf(value) === table)
+  }
+
   #expand<T>({ methods, domains, route }: Pattern, value: T): Bound<T>[] {
     return methods.flatMap((method) =>
       domains.map((domain) => ({ method, domain, route, value, order: this.#order++ })),
@@ -88,4 +106,9 @@ function duplicate(bound: Bound<RegisteredService>, other: Bound<RegisteredServi
   return new DuplicateRouteError(
     `"${bound.method}:${bound.route.text}${domain}" is bound twice: ${describe(bound)}, and before that ${describe(other)}`,
   )
+}
+
+/** A WebSocket, a folder and a page may have the same path: a request says what it wants, and a folder comes last. */
+function tableOf({ type }: Registered): string {
+  return type === 'websocket' || type === 'static' ? type : 'route'
 }

@@ -16,7 +16,7 @@ import { hasFunction, listMethods } from './service-methods.ts'
 /** A service and the pattern it is to be bound to, not yet in a scope. */
 export interface ServiceDraft {
   readonly pattern: string
-  readonly type: 'handler' | 'object' | 'controller'
+  readonly type: 'handler' | 'object' | 'controller' | 'websocket'
   readonly name: string
   readonly service: Service
 }

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { ListenError } from '../base/errors.ts'
 import { type Address, formatAddress } from './address.ts'
 
@@ -15,6 +16,9 @@ export type HttpLimits = Pick<
   | 'requestTimeout'
 > &
   Partial<Pick<Server, 'maxConnections' | 'maxHeadersCount' | 'maxRequestsPerSocket' | 'timeout'>>
+
+/** Takes a connection over from `node:http`; what is in `head` was read from it already. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',
@@ -43,8 +47,14 @@ export class Entrypoint {
   }
 
   /** @throws ListenError naming the address and what to do */
-  static async open(address: Address, limits: HttpLimits, listener: RequestListener): Promise<Entrypoint> {
+  static async open(
+    address: Address,
+    limits: HttpLimits,
+    listener: RequestListener,
+    upgradeListener?: UpgradeListener,
+  ): Promise<Entrypoint> {
     const server = createHttpServer(limits, listener)
+    if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const place = formatAddress({ ...address, host: address.host ?? '' })

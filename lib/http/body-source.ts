@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
+import { EventFeed } from './event-feed.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown>
@@ -26,26 +26,33 @@ export function createReadable(source: BodySource): Readable {
  * Sends a source with back pressure: no more is read from it than the client takes.
  *
  * The head goes out with the first chunk, so a source that fails before can still be answered with an error. A client
- * that leaves destroys the source.
+ * that leaves destroys the source. Of an event stream the head goes out at once.
  *
- * @param writeHead is called with the first chunk, or with `undefined` where the source has none
+ * @param begin is called with the first chunk, or with `undefined` where the source has none; it writes the head and gives
+ * what the chunks are written to: the response, or an encoder before it
  */
 export async function sendSource(
   raw: ServerResponse,
   source: Readable,
-  writeHead: (firstChunk: unknown) => void,
+  begin: (firstChunk: unknown) => Writable,
 ): Promise<void> {
+  if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
   raw.once('close', leave)
+  if (raw.destroyed) leave()
+  let outlet: Outlet | undefined
   try {
-    let isFirst = true
-    for await (const chunk of source) {
-      if (isFirst) writeHead(chunk)
-      isFirst = false
-      if (!raw.write(isBytes(chunk) ? chunk : asText(chunk))) await drained(raw)
+    if (source instanceof EventFeed && !source.destroyed) {
+      outlet = new Outlet(begin(undefined), raw)
+      raw.flushHeaders()
     }
-    if (isFirst) writeHead(undefined)
-    raw.end()
+    for await (const chunk of source) {
+      outlet ??= new Outlet(begin(chunk), raw)
+      const hasRoom = outlet.write(isBytes(chunk) ? chunk : asText(chunk))
+      if (hasRoom !== undefined) await hasRoom
+    }
+    outlet ??= new Outlet(begin(undefined), raw)
+    await outlet.end()
   } catch (error) {
     // Whoever waits for this answer has gone: that is nobody's error.
     if (!raw.destroyed) throw error
@@ -55,14 +62,35 @@ export async function sendSource(
   }
 }
 
-async function drained(raw: ServerResponse): Promise<void> {
-  if (raw.destroyed) return
-  const listening = new AbortController()
-  const { signal } = listening
-  try {
-    await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })])
-  } finally {
-    listening.abort()
+/** What chunks are written to; it listens once for all of them, as wrappers of a response lose track of more. */
+class Outlet {
+  readonly #sink: Writable
+  readonly #raw: ServerResponse
+  #wake = () => {}
+
+  constructor(sink: Writable, raw: ServerResponse) {
+    this.#sink = sink
+    this.#raw = raw
+    const wake = () => this.#wake()
+    sink.on('drain', wake)
+    raw.once('close', wake)
+  }
+
+  /** Gives a promise where the sink is full: of its having room, or of the client having left. */
+  write(chunk: string | Uint8Array): Promise<void> | undefined {
+    if (this.#sink.write(chunk) || this.#raw.destroyed) return undefined
+    return new Promise((resolve) => (this.#wake = resolve))
+  }
+
+  /** Gives a promise where there is an encoder: of all having passed it, or of the client having left. */
+  end(): Promise<void> | undefined {
+    this.#sink.end()
+    const sink: Writable = this.#sink
+    if (sink === this.#raw || this.#raw.destroyed) return undefined
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      sink.once('end', resolve)
+    })
   }
 }
 

@@ -1,18 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
+import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Application } from '../base/application.ts'
 import { Context } from '../base/context.ts'
 import { StateError } from '../base/errors.ts'
+import { type Forwarded, readForwarded } from '../base/forwarded.ts'
 import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
 import { findHostField, parseHost } from '../base/host.ts'
 import { formatPath, parsePath } from '../base/path.ts'
+import { normalizeAddress } from '../base/proxy-trust.ts'
 import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
+import type { FormFields } from './form.ts'
+import { RequestBody } from './request-body.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { Response } from './response.ts'
 import type { View } from './view.ts'
+import type { UploadFile } from './upload-file.ts'
+import { mergeInput, validate } from './validate.ts'
+import { type HeldSession, openSession, type Session } from './session.ts'
 
 /** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
 export interface ParamsReader {
@@ -35,7 +44,7 @@ export class Request<Params extends object = Record<string, string>> {
   readonly method: string
   /** The request target as received, with the query. */
   readonly url: string
-  /** The host it is for, in lower case and without port; `''` where the client names none. */
+  /** The host it is for, in lower case and without port, heeding `trustProxy`; `''` where the client names none. */
   readonly host: string
   /** The route that serves, such as `/user/:id`; `undefined` where none does. */
   route: string | undefined = undefined
@@ -43,9 +52,11 @@ export class Request<Params extends object = Record<string, string>> {
   readonly settings: RequestSettings
   /** @internal The path as received, still encoded. */
   readonly rawPath: string
-  /** @internal Whether the host can't be read: two Host fields, a list, a bad port. */
+  /** @internal Whether host or protocol can't be read: two Host fields, a list, a bad port. */
   readonly hasBadHost: boolean
 
+  /** What trusted proxies say; `undefined` where none is trusted. */
+  readonly #forwarded: Forwarded | undefined = undefined
   readonly #queryText: string
   #segments: readonly string[] | undefined | null = null
   #reader = noParams
@@ -53,8 +64,10 @@ export class Request<Params extends object = Record<string, string>> {
   #params: Record<string, string> | undefined
   #query: Record<string, string | string[]> | undefined
   #custom: Map<string, unknown> | undefined
+  #body: RequestBody | undefined
   #id: string | undefined
   #cookie: Cookie | undefined
+  #session: HeldSession | undefined
   #context: Context | undefined
   #view: View | undefined
   #abort: AbortController | undefined
@@ -72,14 +85,21 @@ export class Request<Params extends object = Record<string, string>> {
     this.#queryText = target.query
     const field = findHostField(raw.rawHeaders)
     const host = field === undefined ? undefined : 'host' in target ? target.host : parseHost(field)
-    this.host = host ?? ''
-    this.hasBadHost = host === undefined
+    if (settings.trustsProxy !== undefined)
+      this.#forwarded = readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
+    this.host = this.#forwarded?.host ?? host ?? ''
+    this.hasBadHost = host === undefined || this.#forwarded?.isBad === true
     this.response = new Response(rawResponse, this)
   }
 
   /** Different for every request. */
   get id(): string {
     return (this.#id ??= randomUUID())
+  }
+
+  /** @internal Takes over the id that somebody before this server gave the request. */
+  adoptId(id: string): void {
+    this.#id = id
   }
 
   /** `/` and the decoded segments of the path, without empty ones; a `/` inside one stays `%2F`. */
@@ -107,13 +127,20 @@ export class Request<Params extends object = Record<string, string>> {
     return Array.isArray(value) ? value.join(', ') : value
   }
 
-  /** The address of the client; `''` once the connection is gone. */
+  /** The address of the client, or what proxies that `trustProxy` names say it is; `''` once the connection is gone. */
   get ip(): string {
-    return this.raw.socket.remoteAddress ?? ''
+    return this.#forwarded?.ip ?? normalizeAddress(this.raw.socket.remoteAddress ?? '')
   }
 
+  /** Of the connection, or what proxies that `trustProxy` names say it is. */
   get protocol(): 'http' | 'https' {
+    if (this.#forwarded?.protocol !== undefined) return this.#forwarded.protocol
     return (this.raw.socket as TLSSocket).encrypted ? 'https' : 'http'
+  }
+
+  /** @internal The host with its port, as the client wrote it. */
+  get authority(): string | undefined {
+    return this.#forwarded?.authority ?? this.raw.headers.host
   }
 
   /** The parameters of the route, decoded; in a hook or middleware with parameters of its own, those. */
@@ -128,14 +155,15 @@ export class Request<Params extends object = Record<string, string>> {
   }
 
   /**
-   * An input by its name: what `setParam` set, else a parameter of the route, else of the query; of several the last.
-   * Where there is none, the fallback.
+   * An input by its name: what `setParam` set, else a parameter of the route, else a field of the body, where that was
+   * parsed already, else of the query; of several the last. Where there is none, the fallback.
    */
   get<T = string>(name: string): T | undefined
   get<T = string>(name: string, fallback: T): T
   get(name: string, fallback?: unknown): unknown {
     if (this.#custom?.has(name)) return this.#custom.get(name)
-    return ownString(this.params, name) ?? this.getQuery(name) ?? fallback
+    const found = ownString(this.params, name) ?? this.#body?.field(name)
+    return found === undefined ? (this.getQuery(name) ?? fallback) : found
   }
 
   /** Sets an input that `get` finds before any other of that name. */
@@ -159,9 +187,71 @@ export class Request<Params extends object = Record<string, string>> {
     return ownString(this.#routeReader.read(this.segments ?? []), name) ?? fallback
   }
 
+  /** The body as text, decoded by its charset, UTF-8 by default; without a byte order mark. */
+  text(): Promise<string> {
+    return this.#readBody().text()
+  }
+
+  /** The body parsed as JSON: 415 for another type or none, 400 where it is broken or has a name that reaches a prototype. */
+  json<T = unknown>(): Promise<T> {
+    return this.#readBody().json() as Promise<T>
+  }
+
+  /** The fields of a form, urlencoded or multipart: 415 for another type. The object inherits nothing. */
+  async form(): Promise<FormFields> {
+    return (await this.#readBody().form()).fields
+  }
+
+  /** The body as it is, but inflated. */
+  bytes(): Promise<Buffer> {
+    return this.#readBody().bytes()
+  }
+
+  /** The body as a stream, inflated and limited, for one reader; a `StateError` where it was read already. */
+  get body(): Readable {
+    return this.#readBody().stream
+  }
+
+  /** The first file of a form's field; `undefined` where there is none. */
+  async file(name: string): Promise<UploadFile | undefined> {
+    return (await this.files(name))[0]
+  }
+
+  /** The files of a form, or those of one of its fields. */
+  async files(name?: string): Promise<UploadFile[]> {
+    const { files } = await this.#readBody().form()
+    return files.filter((file) => name === undefined || file.name === name)
+  }
+
+  /** Params over body over query, checked by a Standard Schema validator; a failure is a `ValidationError`, 400. */
+  async parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    const { params, query } = this
+    return validate(schema, mergeInput(params, await this.#readBody().value(), query))
+  }
+
   /** The cookies that came with the request and go with its response. */
   get cookie(): Cookie {
-    return (this.#cookie ??= new Cookie(this.raw.headers.cookie, this.protocol === 'https'))
+    return (this.#cookie ??= new Cookie(
+      this.raw.headers.cookie,
+      this.protocol === 'https',
+      this.settings.cookieSecrets,
+    ))
+  }
+
+  /** What is kept for this client between its requests; a `StateError` where the option `session` isn't set. */
+  get session(): Session {
+    return (this.#session ??= openSession(this.settings.sessions, this))
+  }
+
+  /** @internal The session, where anybody asked for it. */
+  get heldSession(): HeldSession | undefined {
+    return this.#session
+  }
+
+  /** @internal Opens the session before anybody asks, where the request brings one. */
+  loadSession(): void | Promise<void> {
+    const { sessions } = this.settings
+    if (sessions?.isDue(this)) return (this.#session ??= sessions.open(this)).load()
   }
 
   /** Values that travel with this request. */
@@ -250,6 +340,10 @@ export class Request<Params extends object = Record<string, string>> {
   /** @internal */
   takeCookieLines(): string[] | undefined {
     return this.#cookie?.takeLines()
+  }
+
+  #readBody(): RequestBody {
+    return (this.#body ??= new RequestBody(this))
   }
 }
 

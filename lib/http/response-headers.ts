@@ -30,6 +30,18 @@ export class ResponseHeaders {
     else field.values.push(...readValues(name, value))
   }
 
+  /** Adds a field line before those that are there. */
+  addFirst(name: string, value: string): void {
+    const field = this.#fields.get(name.toLowerCase())
+    if (field === undefined) this.set(name, value)
+    else field.values.unshift(...readValues(name, value))
+  }
+
+  /** All of them, each name with its lines. */
+  fields(): Iterable<{ readonly name: string; readonly values: readonly string[] }> {
+    return this.#fields.values()
+  }
+
   remove(name: string): void {
     this.#fields.delete(name.toLowerCase())
   }

@@ -1,12 +1,22 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { type IncomingHttpHeaders, STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { HttpError } from '../base/http-error.ts'
-import { ResponseError } from '../base/errors.ts'
+import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
+import { lendFields, takeFields, writeJoinedHead } from './raw-head.ts'
+import type { View } from './view.ts'
+import { ResponseError, StateError } from '../base/errors.ts'
 import { type BodySource, createReadable, isBodySource, sendSource } from './body-source.ts'
+import { EventFeed } from './event-feed.ts'
+import { EventStream, type EventStreamOptions } from './event-stream.ts'
 import { encodeRedirect, isOwnPage } from './redirect-target.ts'
 import { BodyKind, ResponseBody } from './response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './response-headers.ts'
-import type { View } from './view.ts'
+import type { RequestSettings } from './request-settings.ts'
+import { createAttachment } from './content-disposition.ts'
+import { createFileAnswer, type FileAnswer } from './file-answer.ts'
+import type { FileOptions } from './file-options.ts'
+import { type Located, locateFile } from './locate-file.ts'
+import { Undertaking } from './undertaking.ts'
 
 /** Fields that describe a body; they go when the body is dropped. The caching ones go too: no error is to be stored like the page. */
 const bodyFields = [
@@ -15,19 +25,36 @@ const bodyFields = [
   'content-encoding',
   'content-disposition',
   'content-range',
+  'accept-ranges',
   'etag',
   'last-modified',
   'cache-control',
   'expires',
 ]
 
+/** Takes over the connection; the names and values, in turn, are the header fields to send with the 101. */
+export type HandOver = (head: readonly string[]) => void | Promise<void>
+
 /** What a response asks of the request it answers. */
 export interface Answered {
   readonly method: string
   readonly view: View
+  readonly settings: RequestSettings
+  /** The host with its port; `undefined` where the client names none. */
+  readonly authority: string | undefined
+  readonly headers: IncomingHttpHeaders
   header(name: string): string | undefined
   getQuery(name: string): string | undefined
   takeCookieLines(): string[] | undefined
+  onRelease(release: () => unknown): void
+}
+
+/** What goes out after the body. */
+interface Source {
+  /** `undefined` where there is nothing to read, of an empty file for example. */
+  readonly stream: Readable | undefined
+  /** In bytes; `undefined` where it isn't known before the end. */
+  readonly length: number | undefined
 }
 
 /** The answer to a request: buffered until it goes out, so that everything in it can still be changed. */
@@ -38,9 +65,19 @@ export class Response {
   #body = new ResponseBody()
   #headers: ResponseHeaders | undefined
   #status = 0
-  #source: Readable | undefined
+  #handOver: HandOver | undefined
+  #isHandedOver = false
+  /** @internal Called when an event stream is opened. */
+  onEventStream: (() => void) | undefined
+  /** @internal What still runs for the request beside its response: the handler of an event stream or a WebSocket. */
+  alongside: Promise<void> | undefined
+  #source: Source | undefined
+  #pending: Promise<void> | undefined
   /** What goes out when nothing is written: the text of an error, which a status handler replaces by writing its own. */
   #fallback = ''
+  #chooseEncoder: ChooseEncoder | undefined
+  /** Whether head and status were in the hands of others, who know but the response of `node:http`. */
+  #wasLent = false
 
   constructor(raw: ServerResponse, request: Answered) {
     this.raw = raw
@@ -61,7 +98,7 @@ export class Response {
 
   /** Whether the head has gone out; then neither status nor headers can be changed. */
   get sent(): boolean {
-    return this.raw.headersSent
+    return this.raw.headersSent || this.#isHandedOver
   }
 
   /**
@@ -145,7 +182,7 @@ export class Response {
   /** Sends the client back to the page it came from, where that is one of this host; else to `/`. */
   redirectBack(status = 302): void {
     const referer = this.#request.header('referer')
-    const isOwn = referer !== undefined && isOwnPage(referer, this.#request.header('host'))
+    const isOwn = referer !== undefined && isOwnPage(referer, this.#request.authority)
     this.redirectTo(isOwn ? referer : '/', status)
   }
 
@@ -185,7 +222,8 @@ export class Response {
   clearBuffer(): void {
     this.#body.clear()
     this.#fallback = ''
-    this.#source?.destroy()
+    this.#pending = undefined
+    this.#source?.stream?.destroy()
     this.#source = undefined
   }
 
@@ -196,13 +234,101 @@ export class Response {
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
    */
   stream(source: BodySource): void {
-    this.#source?.destroy()
-    this.#source = createReadable(source)
+    this.#source?.stream?.destroy()
+    this.#pending = undefined
+    this.#source = { stream: createReadable(source), length: undefined }
+  }
+
+  /**
+   * Answers with a file in place of what was written: with ranges, ETag, Last-Modified and conditional requests.
+   *
+   * A type and a Cache-Control that were set stay. So does a status other than 200: then the file explains it, and is
+   * always sent whole. It need not be awaited: what comes next waits for it.
+   *
+   * @param path relative to the root where the options have one, else to the working directory; it isn't decoded
+   * @throws HttpError 404 where there is no such file: also for a folder, a name that begins with a dot, a path with
+   * `..` and a way out of the root; 403 for a file that this process may not read
+   */
+  serveFile(path: string, options: FileOptions = {}): Promise<void> {
+    return this.#undertake(async () => this.#prepareFile(await locateFile(path, options), options))
+  }
+
+  /**
+   * `serveFile` for a client that is to save it, under its own name or another (RFC 6266).
+   *
+   * @param name in any script; of a path its last part counts
+   */
+  serveFileDownload(path: string, name?: string, options: FileOptions = {}): Promise<void> {
+    return this.#undertake(async () => {
+      const apply = await this.#prepareFile(await locateFile(path, options), options)
+      return () => {
+        apply()
+        if (this.#status < 300) this.setHeader('Content-Disposition', createAttachment(name ?? path))
+      }
+    })
+  }
+
+  /** @internal `serveFile` for what was found before. */
+  serveLocated(file: Located, options: FileOptions): Promise<void> {
+    return this.#undertake(() => this.#prepareFile(file, options))
+  }
+
+  /** @internal What was begun and isn't done, unless something took its place. */
+  get pending(): Promise<void> | undefined {
+    return this.#pending
+  }
+
+  /**
+   * Opens a stream of server-sent events in place of what was written before; its head goes out as soon as the handler
+   * returns or waits for something, and an async handler may go on sending.
+   *
+   * @throws StateError once the response has gone out; ConfigError for an option out of range
+   */
+  sse(options: EventStreamOptions = {}): EventStream {
+    if (this.sent) throw new StateError('an event stream was opened after the response had gone out')
+    const lastEventId = this.#request.header('last-event-id')
+    const events = new EventStream(this.raw, lastEventId, this.#request.settings.openStreams, options)
+    this.clearBuffer()
+    this.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
+    this.#setDefault('Cache-Control', 'no-cache')
+    // Else nginx holds events back.
+    this.setHeader('X-Accel-Buffering', 'no')
+    this.stream(events.feed)
+    this.onEventStream?.()
+    return events
+  }
+
+  /** @internal Whether an event stream is what goes out. */
+  get isEventStream(): boolean {
+    return this.#source?.stream instanceof EventFeed
+  }
+
+  /** @internal Lets an open event stream fail; false where there is none any more. */
+  failEventStream(error: unknown): boolean {
+    if (!this.isEventStream || this.raw.destroyed || this.#source?.stream?.destroyed) return false
+    this.#source?.stream?.destroy(error instanceof Error ? error : new Error(String(error)))
+    return true
+  }
+
+  /**
+   * @internal Answers 101: when the response goes out, the connection is handed over to another protocol. Any other
+   * status set meanwhile, by an error too, calls it off.
+   */
+  switchProtocols(handOver: HandOver): void {
+    this.clearBuffer()
+    this.#status = 101
+    this.#handOver = handOver
+  }
+
+  /** @internal Whether there is nothing more to come, so that a failure now leaves the answer whole. */
+  get isComplete(): boolean {
+    return this.raw.writableEnded || this.#isHandedOver
   }
 
   /** @internal Writes what a handler returned. */
   writeResult(result: unknown): void {
     if (typeof result === 'object' && result !== null) {
+      if (result instanceof EventStream) return
       if (isBodySource(result)) return this.stream(result)
       if (isWebResponse(result)) return this.#writeWebResponse(result)
     }
@@ -241,6 +367,27 @@ export class Response {
     }
   }
 
+  /** @internal Has the body encoded when it goes out. */
+  encodeWith(choose: ChooseEncoder): void {
+    this.#chooseEncoder = choose
+  }
+
+  /** @internal Moves status, header fields and cookies to `raw`, for code that knows only that one. */
+  lendHead(): void {
+    this.pack()
+    if (this.#status !== 0) this.raw.statusCode = this.#status
+    lendFields(this.#headers, this.raw)
+    this.#headers = undefined
+    this.#wasLent = true
+  }
+
+  /** @internal Takes back what `lendHead` gave away, with what has become of it. */
+  takeBackHead(): void {
+    if (this.raw.headersSent) return
+    if (this.#status !== 0 || this.raw.statusCode !== 200) this.status = this.raw.statusCode
+    this.#headers = takeFields(this.raw)
+  }
+
   /** @internal Turns the cookies that were set into header fields. */
   pack(): void {
     const lines = this.#request.takeCookieLines()
@@ -249,43 +396,118 @@ export class Response {
 
   /** @internal Sends head and body; a promise only where the body is streamed. */
   send(): void | Promise<void> {
-    if (this.raw.headersSent || this.raw.writableEnded) return
+    if (this.sent || this.raw.writableEnded) return
+    if (this.#status === 101 && this.#handOver !== undefined) return this.#switch(this.#handOver)
     if (this.#fallback !== '' && this.#hasNothing) this.#body.writeText(this.#fallback)
     const hasNoContent = this.#status === 204 || this.#status === 205 || this.#status === 304
-    if (this.#source !== undefined && !hasNoContent && this.#request.method !== 'HEAD')
-      return this.#sendSource(this.#source)
-    this.#source?.destroy()
+    const isHead = this.#request.method === 'HEAD'
+    const source = this.#source
+    if (source?.stream !== undefined && !hasNoContent && !isHead) return this.#sendSource(source.stream, source.length)
+    source?.stream?.destroy()
     const content = hasNoContent ? '' : this.#body.content()
-    this.#writeHead(
-      hasNoContent,
-      this.#source === undefined ? Buffer.byteLength(content) : undefined,
-      this.#body.contentType,
-    )
-    this.raw.end(content)
+    const type = this.#body.contentType
+    const length = this.#lengthWith(content, source)
+    const createEncoder = this.#chooseEncoder?.({ type, length })
+    if (createEncoder === undefined || isHead) {
+      this.#writeHead(hasNoContent, createEncoder === undefined ? length : undefined, type)
+      this.raw.end(content)
+      return
+    }
+    return encodeWhole(content, createEncoder()).then((encoded) => {
+      this.#writeHead(false, encoded.length, type)
+      this.raw.end(encoded)
+    })
+  }
+
+  /** How many bytes go out; `undefined` where that isn't known before the end. */
+  #lengthWith(content: string | Buffer, source: Source | undefined): number | undefined {
+    if (source === undefined) return Buffer.byteLength(content)
+    return source.length === undefined ? undefined : source.length + Buffer.byteLength(content)
   }
 
   get #hasNothing(): boolean {
     return this.#body.isEmpty && this.#source === undefined
   }
 
-  #sendSource(source: Readable): Promise<void> {
-    return sendSource(this.raw, source, (chunk) => {
+  #switch(handOver: HandOver): void | Promise<void> {
+    const head: string[] = []
+    this.#headers?.appendTo(head, (name) =>
+      /^(?:content-|sec-websocket-|(?:connection|transfer-encoding|upgrade)$)/.test(name),
+    )
+    this.#isHandedOver = true
+    return handOver(head)
+  }
+
+  #sendSource(stream: Readable, length: number | undefined): Promise<void> {
+    if (stream instanceof EventFeed) {
+      // What was written beside it would be read as events.
+      this.#body.clear()
+      // A connection that such a stream had is not worth keeping, and would hold up a stop.
+      this.raw.shouldKeepAlive = false
+    }
+    return sendSource(this.raw, stream, (chunk) => {
+      const content = this.#body.content()
       const isBytes = chunk instanceof Uint8Array && this.#body.isEmpty
-      this.#writeHead(
-        false,
-        undefined,
-        this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8'),
-      )
-      // More or less than the application announced would be read as another response.
+      const type = this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')
+      const whole = this.#lengthWith(content, { stream, length })
+      const createEncoder = this.#chooseEncoder?.({ type, length: whole })
+      this.#writeHead(false, createEncoder === undefined ? whole : undefined, type)
+      // More or less than was announced would be read as another response.
       this.raw.strictContentLength = true
-      if (!this.#body.isEmpty) this.raw.write(this.#body.content())
+      const sink = createEncoder === undefined ? this.raw : encodeInto(this.raw, createEncoder())
+      if (!this.#body.isEmpty) sink.write(content)
+      return sink
     })
+  }
+
+  /** Begins what takes the place of the body; `begin` gives what to do to this response, unless something else did so first. */
+  #undertake(begin: () => Promise<() => void>): Promise<void> {
+    this.clearBuffer()
+    const work: Undertaking = new Undertaking((resolve, reject) => {
+      begin()
+        .then((apply) => this.#pending === pending && apply())
+        .then(() => resolve(), reject)
+    })
+    const pending = work.taken().finally(() => {
+      if (this.#pending === pending) this.#pending = undefined
+    })
+    pending.catch(() => {})
+    this.#pending = pending
+    return work
+  }
+
+  /** @throws HttpError 404 for what is no file */
+  async #prepareFile(file: Located | undefined, options: FileOptions): Promise<() => void> {
+    const { method, headers } = this.#request
+    const isExplanation = this.#status !== 0 && this.#status !== 200
+    const isConditional = !isExplanation && (method === 'GET' || method === 'HEAD')
+    const isFile = file?.stats.isFile() === true
+    const answer = isFile ? await createFileAnswer({ method, headers, isConditional }, file, options) : undefined
+    if (answer === undefined) throw new HttpError(404)
+    const { content } = answer
+    // A client that has gone is past the release of what its request held.
+    if (this.raw.destroyed) content?.destroy()
+    else if (content !== undefined) this.#request.onRelease(() => content.destroy())
+    return () => this.#applyFile(answer, isExplanation)
+  }
+
+  #applyFile({ status, headers, length, content }: FileAnswer, isExplanation: boolean): void {
+    const isRefused = status >= 400
+    if (isRefused) this.fail(status, STATUS_CODES[status] as string)
+    else this.#source = { stream: content, length }
+    if (!isExplanation) this.status = status
+    for (const [name, value] of Object.entries(headers)) {
+      if (name === 'Content-Type' || name === 'Cache-Control') this.#setDefault(name, value)
+      // An error must not be taken for a version of the file.
+      else if (!isExplanation) this.setHeader(name, value)
+    }
   }
 
   #writeHead(hasNoContent: boolean, length: number | undefined, type: string | undefined): void {
     const head: string[] = []
     const headers = this.#headers
-    if (type !== undefined && !hasNoContent && !headers?.has('content-type')) head.push('Content-Type', type)
+    const hasType = headers?.has('content-type') || this.raw.hasHeader('content-type')
+    if (type !== undefined && !hasNoContent && !hasType) head.push('Content-Type', type)
     if (length !== undefined && this.#status !== 204 && this.#status !== 304)
       head.push('Content-Length', String(length))
     headers?.appendTo(head, (name) => {
@@ -293,7 +515,8 @@ export class Response {
       if (name === 'transfer-encoding') return true
       return name === 'content-length' ? length !== undefined || hasNoContent : name === 'content-type' && hasNoContent
     })
-    this.raw.writeHead(this.#status, head)
+    if (this.#wasLent || this.raw.getHeaderNames().length > 0) writeJoinedHead(this.raw, this.#status, head)
+    else this.raw.writeHead(this.#status, head)
   }
 
   #writeWebResponse(response: globalThis.Response): void {

@@ -3,6 +3,7 @@ import type { Cookie } from '../http/cookie.ts'
 import type { Request } from '../http/request.ts'
 import type { Response } from '../http/response.ts'
 import type { View } from '../http/view.ts'
+import type { Session } from '../http/session.ts'
 
 /**
  * What a controller can extend to have the request at hand; a new instance serves every request.
@@ -28,6 +29,10 @@ export class Controller {
 
   get view(): View {
     return this.request.view
+  }
+
+  get session(): Session {
+    return this.request.session
   }
 
   /** Runs before the method; `exit()` in it leaves the method out. */

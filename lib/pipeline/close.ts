@@ -17,14 +17,18 @@ export function hasCloseHooks({ plan }: Exchange): boolean {
  * @returns a promise of the end of both; it never rejects
  */
 export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
-  const ended = isPromise(travelled) ? closed(exchange).then(() => withinGrace(travelled)) : closed(exchange)
-  return ended.then(() => runCloseHooks(exchange)).then(() => releaseAll(exchange))
+  return closed(exchange)
+    .then(() => withinGrace(travelled, exchange.response.alongside))
+    .then(() => runCloseHooks(exchange))
+    .then(() => releaseAll(exchange))
 }
 
 /** Gives back what a request without close hooks holds, once it is over; most hold nothing. */
 export function release(exchange: Exchange): Promise<void> | undefined {
-  if (exchange.request.holdsNothing) return undefined
-  return closed(exchange).then(() => releaseAll(exchange))
+  if (exchange.request.holdsNothing && exchange.response.alongside === undefined) return undefined
+  return closed(exchange)
+    .then(() => withinGrace(exchange.response.alongside))
+    .then(() => releaseAll(exchange))
 }
 
 async function releaseAll({ request, server }: Exchange): Promise<void> {
@@ -44,12 +48,15 @@ function closed({ response: { raw } }: Exchange): Promise<void> {
   })
 }
 
-function withinGrace(travelled: Promise<void>): Promise<void> {
+function withinGrace(...running: readonly (void | Promise<void>)[]): Promise<unknown> | undefined {
+  if (!running.some(isPromise)) return undefined
   let timer: NodeJS.Timeout
   const grace = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, GRACE_MS)
   })
-  return Promise.race([travelled, grace]).finally(() => clearTimeout(timer))
+  return Promise.race([Promise.all(running.map((one) => Promise.resolve(one))), grace]).finally(() =>
+    clearTimeout(timer),
+  )
 }
 
 async function runCloseHooks({ request, plan, server }: Exchange): Promise<void> {

@@ -1,4 +1,5 @@
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Application } from '../base/application.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { httpMethods, type Method } from '../base/methods.ts'
@@ -12,12 +13,15 @@ import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
+import { asksForWebSocket, openUpgradeResponse, returnToHttp } from './upgrade.ts'
 import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
 
 export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
   readonly settings: RequestSettings
+  /** Static folders, each with a route that is its prefix and `*`. */
+  readonly statics: readonly Bound<BoundService>[]
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
 }
@@ -26,55 +30,89 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table: RouteTable<BoundService, Planner>
+  /** `undefined` where no WebSocket is bound. */
+  readonly #webSockets: RouteTable<BoundService, Planner> | undefined
+  /** For requests that no route serves; `undefined` where there is no static folder. */
+  readonly #statics: RouteTable<BoundService, Planner> | undefined
   /** For requests that no route serves, by method. */
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
 
   constructor(
     routes: readonly Bound<BoundService>[],
+    webSockets: readonly Bound<BoundService>[],
     interceptors: readonly Bound<Interceptor>[],
     options: DispatcherOptions,
   ) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
-    this.#table = new RouteTable(routes, {
-      strictDomains: options.strictDomains,
+    const hasSessions = options.settings.sessions !== undefined
+    const { statics, strictDomains } = options
+    const tableOptions = {
+      strictDomains,
+      otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
-      createValue: (bound, methods) => createPlanner(bound.value, bound, methods, sorted),
-    })
+      createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
+        createPlanner(bound.value, bound, methods, sorted, hasSessions),
+    }
+    this.#table = new RouteTable(routes, tableOptions)
+    this.#webSockets = webSockets.length === 0 ? undefined : new RouteTable(webSockets, tableOptions)
+    this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
     const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
-    const createUnrouted = (methods: readonly Method[]) => createPlanner(undefined, everywhere, methods, sorted)
+    const createUnrouted = (methods: readonly Method[]) =>
+      createPlanner(undefined, everywhere, methods, sorted, hasSessions)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }
 
   /** Takes a request from its arrival to its end. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    const { server, inFlight, settings } = this.#options
+    const { server, settings } = this.#options
     const request = new Request(raw, rawResponse, server, settings)
-    const exchange = this.#open(request)
+    this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
+  }
+
+  /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
+  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (!asksForWebSocket(raw)) return returnToHttp(raw, socket, head)
+    const { server, settings } = this.#options
+    const request = new Request(raw, openUpgradeResponse(raw, socket, head), server, settings)
+    const pending = { end() {}, cut: () => socket.destroy() }
+    settings.openStreams.add(pending)
+    socket.once('close', () => settings.openStreams.remove(pending))
+    const { host, rawPath, segments } = request
+    this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
+  }
+
+  #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
     const ended = hasCloseHooks(exchange)
       ? closeAtEnd(exchange, travelled)
       : isPromise(travelled)
         ? travelled.then(() => release(exchange))
         : release(exchange)
-    if (ended !== undefined) inFlight.add(ended)
+    if (ended !== undefined) this.#options.inFlight.add(ended)
   }
 
-  #open(request: Request): Exchange {
-    const planner = request.hasBadHost ? undefined : this.#table.find(request)
-    const plan = planner === undefined ? this.#planUnrouted(request) : planner.planFor(request)
+  #open(request: Request, planner: Planner | undefined): Exchange {
+    const plan = planner === undefined || request.hasBadHost ? this.#planUnrouted(request) : planner.planFor(request)
     if (plan.served !== undefined) request.enterRoute(plan.served.route, plan.served.reader)
     return {
       request,
       response: request.response,
       plan,
       server: this.#options.server,
-      allowedMethods: this.#options.methodNotAllowed ? () => this.#table.allowedMethods(request) : undefined,
+      allowedMethods: this.#options.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
+      needsUpgrade: this.#webSockets && (() => this.#webSockets?.find(request) !== undefined),
       detour: undefined,
       restore: undefined,
     }
+  }
+
+  #allowedMethods(request: Request): readonly string[] {
+    const routed = this.#table.allowedMethods(request)
+    const inFolders = this.#statics?.allowedMethods(request) ?? []
+    return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
   }
 
   #planUnrouted(request: Request): Plan {

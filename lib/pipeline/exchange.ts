@@ -7,6 +7,12 @@ import type { Service } from './service.ts'
 /** Runs what is inside of a middleware: the next middleware and, at last, the service. */
 export type Next = () => Promise<void>
 
+/** Runs around what is inside of it, which `next` sets off; what it returns, other than `undefined`, is written. */
+export type Middleware<Params extends object = Record<string, string>> = (
+  request: Request<Params>,
+  next: Next,
+) => unknown
+
 /** Something that a request passes besides its service: a hook, a middleware or a status handler. */
 export interface Interceptor {
   /** Where it stands: an event, the middleware, or the status of the responses that go through it. */
@@ -32,6 +38,8 @@ export interface Plan {
   readonly hooks: Readonly<Partial<Record<Event, readonly Interceptor[]>>>
   readonly middleware: readonly Interceptor[]
   readonly statusHandlers: ReadonlyMap<number, readonly Interceptor[]>
+  /** Whether requests may bring sessions. */
+  readonly hasSessions: boolean
   /** The steps of the road that have something to do. */
   readonly steps: readonly Step[]
 }
@@ -44,6 +52,8 @@ export interface Exchange {
   readonly server: Application
   /** The methods that the path has routes for, asked only where the request's own has none; `undefined` where that stays secret. */
   readonly allowedMethods: (() => readonly string[]) | undefined
+  /** Whether a path that nothing serves is that of a WebSocket; `undefined` where there are none. */
+  readonly needsUpgrade: (() => boolean) | undefined
   /** Set once the request has left the straight road. */
   detour: Detour | undefined
   /** Gives back the response as `exitAll` left it. */

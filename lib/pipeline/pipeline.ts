@@ -9,6 +9,7 @@ import { serve } from './serve.ts'
 
 /** The road of every request. The events of its end, `BeforeClose` and `AfterClose`, lie off it: see close.ts. */
 const road: readonly Step[] = [
+  { run: loadSession, isNeeded: (plan: PlanParts) => plan.hasSessions },
   hooksOf('BeforeServe'),
   { run: serve },
   hooksOf('AfterServe'),
@@ -40,6 +41,9 @@ export function travel(exchange: Exchange, from = 0): void | Promise<void> {
   let at = from
   while (at < steps.length) {
     const step = steps[at] as Step
+    // A file that the step before has begun to serve.
+    const begun = exchange.response.pending
+    if (begun !== undefined) return travelAfter(exchange, at - 1, begun)
     try {
       const pending = isTaken(exchange, step) ? step.run(exchange) : undefined
       if (isPromise(pending)) return travelAfter(exchange, at, pending)
@@ -67,10 +71,17 @@ function hooksOf(event: Event): StepParts {
   }
 }
 
-function decideStatus({ response, plan, allowedMethods }: Exchange): void {
+function decideStatus({ response, plan, allowedMethods, needsUpgrade }: Exchange): void {
   if (response.status !== 0) return
   if (plan.served !== undefined || !response.isUntouched) {
     response.status = 200
+    return
+  }
+  if (needsUpgrade?.()) {
+    // RFC 9110, section 15.5.22: a 426 names the protocol to go over to.
+    response.fail(426, STATUS_CODES[426] as string)
+    response.setHeader('Upgrade', 'websocket')
+    response.setHeader('Connection', response.raw.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
     return
   }
   const methods = allowedMethods?.() ?? []
@@ -85,7 +96,13 @@ function runStatusHandlers({ request, response, plan, detour }: Exchange): void 
   if (handlers !== undefined && !detour?.failedStatuses.has(response.status)) return runHooks(request, handlers)
 }
 
-function pack({ response }: Exchange): void {
+function loadSession({ request }: Exchange): void | Promise<void> {
+  return request.loadSession()
+}
+
+function pack({ request, response }: Exchange): void | Promise<void> {
+  const saved = request.heldSession?.commit()
+  if (saved !== undefined) return saved.then(() => response.pack())
   response.pack()
 }
 
@@ -112,10 +129,10 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     return at + 1
   }
   report(exchange, thrown)
-  if (request.isExited()) return at + 1
+  if (request.isExited() && !step.isEssential) return at + 1
   if (response.sent) {
     // Too late for another answer; the client is to see that this one is cut short.
-    if (!response.raw.writableEnded) response.raw.destroy()
+    if (!response.isComplete) response.raw.destroy()
     return at + 1
   }
   const detour = (exchange.detour ??= { resumeAt: 0, failures: 0, failedStatuses: new Set() })
@@ -127,6 +144,7 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     response.raw.destroy()
     return plan.steps.length
   }
+  request.heldSession?.reopen()
   const isForClient = thrown instanceof HttpError
   response.fail(isForClient ? thrown.status : 500, isForClient ? thrown.message : (STATUS_CODES[500] as string))
   return Math.min(

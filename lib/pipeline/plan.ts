@@ -35,6 +35,7 @@ export function createPlanner(
   place: Pick<Bound<unknown>, 'route' | 'domain'>,
   methods: readonly Method[],
   interceptors: readonly Bound<Interceptor>[],
+  hasSessions: boolean,
 ): Planner {
   const candidates: Candidate[] = []
   for (const bound of interceptors) {
@@ -42,12 +43,12 @@ export function createPlanner(
     if (coverage !== 'never') candidates.push({ bound, isCertain: coverage === 'always' })
   }
   const certain = candidates.filter((candidate) => candidate.isCertain)
-  const usual = createPlan(served, certain)
+  const usual = createPlan(served, certain, hasSessions)
   if (certain.length === candidates.length) return { planFor: () => usual }
   return {
     planFor(request) {
       const passed = candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
-      return passed.length === certain.length ? usual : createPlan(served, passed)
+      return passed.length === certain.length ? usual : createPlan(served, passed, hasSessions)
     },
   }
 }
@@ -65,7 +66,7 @@ function matches({ route, domain }: Bound<Interceptor>, request: Request): boole
   return isWithin(request.host, domain) && matchesRoute(route, request.segments ?? [])
 }
 
-function createPlan(served: Served | undefined, candidates: readonly Candidate[]): Plan {
+function createPlan(served: Served | undefined, candidates: readonly Candidate[], hasSessions: boolean): Plan {
   const hooks: Partial<Record<Event, Interceptor[]>> = {}
   const statusHandlers = new Map<number, Interceptor[]>()
   const middleware: Bound<Interceptor>[] = []
@@ -83,12 +84,12 @@ function createPlan(served: Served | undefined, candidates: readonly Candidate[]
     } else (hooks[value.stage] ??= []).push(value)
   }
   middleware.sort((a, b) => a.order - b.order)
-  const parts = { served, hooks, statusHandlers, middleware: middleware.map((bound) => bound.value) }
+  const parts = { served, hooks, statusHandlers, middleware: middleware.map((bound) => bound.value), hasSessions }
   return { ...parts, steps: chooseSteps(parts) }
 }
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */
-export function withoutHooks(plan: Plan): Plan {
-  const parts = { served: undefined, hooks: {}, statusHandlers: plan.statusHandlers, middleware: [] }
+export function withoutHooks({ statusHandlers, hasSessions }: Plan): Plan {
+  const parts = { served: undefined, hooks: {}, statusHandlers, middleware: [], hasSessions }
   return { ...parts, steps: chooseSteps(parts) }
 }

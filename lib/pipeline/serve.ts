@@ -1,6 +1,8 @@
 import { StateError } from '../base/errors.ts'
 import { Exit, exitRequest } from '../base/exit.ts'
+import { isPromise } from '../base/is-promise.ts'
 import { Continuation } from './continuation.ts'
+import { untilStreaming } from './alongside.ts'
 import { drive } from './drive.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 import { writeResult } from './service.ts'
@@ -10,8 +12,9 @@ export function serve(exchange: Exchange): void | PromiseLike<unknown> {
   return exchange.plan.middleware.length === 0 ? runService(exchange) : drive(passLevel(exchange, 0))
 }
 
-function runService({ plan, request }: Exchange): void | PromiseLike<unknown> {
-  return plan.served?.service(request)
+function runService(exchange: Exchange): void | PromiseLike<unknown> {
+  const serving = exchange.plan.served?.service(exchange.request)
+  return isPromise(serving) ? untilStreaming(exchange, serving) : serving
 }
 
 function* passLevel(exchange: Exchange, index: number): Generator<unknown, void, unknown> {
@@ -25,6 +28,7 @@ function* passLevel(exchange: Exchange, index: number): Generator<unknown, void,
     if (isError && !request.isExited()) throw thrown
     if (isError) server.logger.error('Failed after exitAll', { error: thrown })
   }
+  if (response.pending !== undefined) yield response.pending
   if (request.isExited()) {
     // What the middleware around still does in its `catch` and `finally` no longer changes this response.
     exchange.restore ??= response.detach()

@@ -17,6 +17,8 @@ export interface Target {
 export interface RouteTableOptions<R, T> {
   /** Under it, a host with routes of its own never sees those bound to no domain. */
   readonly strictDomains: boolean
+  /** Domains that have routes, here or in another table: they count under `strictDomains`. */
+  readonly otherDomains?: Iterable<string>
   /** The methods that anything else than routes tells apart; `createValue` is asked for each of them on its own. */
   readonly otherMethods: Iterable<Method>
   /** Makes what `find` gives for a route when it serves requests that take part in these methods, such as `['GET', 'ALL']`. */
@@ -56,6 +58,9 @@ export class RouteTable<R, T> {
 
   constructor(bounds: readonly Bound<R>[], options: RouteTableOptions<R, T>) {
     const byDomain = groupBy(bounds.toSorted(compareBound), (bound) => bound.domain)
+    for (const domain of (options.strictDomains && options.otherDomains) || []) {
+      if (domain !== ANY_DOMAIN && !byDomain.has(domain)) byDomain.set(domain, [])
+    }
     const built = new Map([...byDomain].map(([domain, routes]) => [domain, buildDomain(routes, options)]))
     const anyDomain = built.get(ANY_DOMAIN)
     this.#anyHost = anyDomain === undefined ? [] : [anyDomain]

@@ -1,8 +1,13 @@
 import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
+import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
+import { OpenStreams } from '../http/open-streams.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
+import { isSecret, type SessionOptions } from '../session/session-options.ts'
+import { ServerSessions } from '../session/sessions.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
 import { Views } from '../mvc/views.ts'
@@ -29,11 +34,28 @@ export interface ServerOptions extends HttpLimits {
   stopTimeout?: number
   /** Where templates are; without it there are no views. */
   view?: ViewOptions
+  /** Of a request's body, as sent and inflated, in bytes. Default 8 MiB. */
+  maxBodySize?: number
+  /** What a form may hold. */
+  upload?: UploadOptions
+  /**
+   * The proxies whose X-Forwarded-For, -Host and -Proto count: all (true), the nearest so many (a number), or those of a
+   * list of addresses, CIDR ranges and the names `loopback`, `linklocal` and `uniquelocal`. Default false: none.
+   */
+  trustProxy?: TrustProxy
+  /** Turns sessions on; `secret` is all they need. Default: there are none. */
+  session?: SessionOptions
+  /** What cookies are signed with; of several, the first signs and all are accepted. Default: none can be signed. */
+  cookieSecret?: string | readonly string[]
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
 type Checks = {
-  readonly [Name in keyof Required<ServerOptions>]: readonly [isValid: (value: unknown) => boolean, range: string]
+  readonly [Name in keyof Required<ServerOptions>]: readonly [
+    isValid: (value: unknown) => boolean,
+    range: string,
+    kind?: 'secret',
+  ]
 }
 
 const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
@@ -51,6 +73,11 @@ const checks: Checks = {
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
   stopTimeout: count,
   view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
+  maxBodySize: count,
+  upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
+  trustProxy: [isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges'],
+  session: [(value) => typeof value === 'object' && value !== null, 'an object with the fields of express-session'],
+  cookieSecret: [isSecret, 'a text that is not empty, or an array of such', 'secret'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -75,6 +102,8 @@ type Defaults = Required<
     | 'strictDomains'
     | 'logger'
     | 'stopTimeout'
+    | 'maxBodySize'
+    | 'trustProxy'
   >
 >
 
@@ -87,6 +116,8 @@ const defaults: Defaults = {
   strictDomains: false,
   logger: stderrLogger,
   stopTimeout: 10_000,
+  maxBodySize: 8 * 1024 * 1024,
+  trustProxy: false,
 }
 
 export const DEFAULT_PORT = 8199
@@ -95,9 +126,9 @@ export const DEFAULT_PORT = 8199
 export function readOptions(given: ServerOptions): ServerOptions & Defaults {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
-    const [isValid, range] = checks[name as keyof Checks]
+    const [isValid, range, kind] = checks[name as keyof Checks]
     if (value !== undefined && !isValid(value))
-      throw new ConfigError(`the option "${name}" is ${range}, not ${print(value)}`)
+      throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
   const options = { ...defaults, ...withoutUndefined(given) }
   parseAddresses(options.address, options.port ?? DEFAULT_PORT)
@@ -105,14 +136,25 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(options: ServerOptions): RequestSettings {
+export function createSettings(options: ReturnType<typeof readOptions>): RequestSettings {
   return {
+    trustsProxy: parseTrust(options.trustProxy),
+    maxBodySize: options.maxBodySize,
+    upload: readUploadOptions(options.upload),
     views: options.view === undefined ? undefined : new Views(options.view),
+    openStreams: new OpenStreams(),
+    sessions: options.session && new ServerSessions(options.session),
+    cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }
 
 export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535
+}
+
+function isTrust(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0
+  return typeof value === 'boolean' || typeof value === 'string' || (Array.isArray(value) && value.length > 0)
 }
 
 function isLogger(value: unknown): boolean {

@@ -1,4 +1,6 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
@@ -9,6 +11,7 @@ import { Registry } from '../binding/registry.ts'
 import { type Address, parseAddresses } from '../entrypoint/address.ts'
 import { createHttpServer, Entrypoint } from '../entrypoint/entrypoint.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
+import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
@@ -111,7 +114,7 @@ export class Server extends Registrar implements Application {
     return this
   }
 
-  /** The registered routes in matching order, then hooks and status handlers in theirs, then middleware. */
+  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[] {
     return listRoutes(this.#registry)
   }
@@ -215,18 +218,27 @@ export class Server extends Registrar implements Application {
     this.#currentDispatcher().handle(request, response)
   }
 
+  /**
+   * A listener for `upgrade` of `node:http`, bound to this server: with `handle`, mounts an application that has
+   * WebSockets in somebody else's.
+   */
+  readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    this.#currentDispatcher().handleUpgrade(request, socket as Socket, head)
+  }
+
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
-      const { routes, interceptors, version } = this.#registry
+      const { routes, webSockets, statics, interceptors, version } = this.#registry
       const { strictDomains, methodNotAllowed } = this.#options
       const options = {
         server: this,
         inFlight: this.#inFlight,
         settings: this.#settings,
+        statics,
         strictDomains,
         methodNotAllowed,
       }
-      this.#dispatcher = new Dispatcher(routes, interceptors, options)
+      this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)
       this.#builtVersion = version
     }
     return this.#dispatcher
@@ -239,10 +251,13 @@ export class Server extends Registrar implements Application {
 
   /** Opens all addresses or none. */
   async #open(): Promise<void> {
+    const hasWebSockets = this.#registry.webSockets.length > 0
+    if (hasWebSockets) await preloadWebSockets()
+    const upgradeListener = hasWebSockets ? this.handleUpgrade : undefined
     const opened: Entrypoint[] = []
     try {
       for (const address of this.#addressesToOpen()) {
-        opened.push(await Entrypoint.open(address, this.#options, this.handle))
+        opened.push(await Entrypoint.open(address, this.#options, this.handle, upgradeListener))
       }
     } catch (error) {
       await Promise.all(opened.map((entrypoint) => entrypoint.close(0)))
@@ -259,7 +274,10 @@ export class Server extends Registrar implements Application {
       () => false,
     )
     const { stopTimeout } = this.#options
-    await Promise.all(this.#entrypoints.map((entrypoint) => entrypoint.close(stopTimeout)))
+    await Promise.all([
+      this.#settings.openStreams.close(stopTimeout),
+      ...this.#entrypoints.map((entrypoint) => entrypoint.close(stopTimeout)),
+    ])
     await within(CLOSE_EVENTS_MS, this.#inFlight.whenIdle())
     if (isOpen) await this.#runShutdownHooks()
     ignoreSignals(this)

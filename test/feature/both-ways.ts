@@ -10,7 +10,7 @@ export interface Ask {
   url: string
   host?: string
   headers?: Record<string, string>
-  body?: string
+  body?: string | Uint8Array
 }
 
 export interface Answer {

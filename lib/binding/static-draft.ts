@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs'
+import { RouteError } from '../base/errors.ts'
+import { findBadFileOption } from '../http/file-options.ts'
+import { isRefusedName, toFolderPath } from '../http/locate-file.ts'
+import { StaticFolder, type StaticOptions } from '../http/static-folder.ts'
+import { readParams } from '../routing/match-route.ts'
+import { type Pattern, splitPattern } from '../routing/pattern.ts'
+import { RegistrationSite } from './registration-site.ts'
+import type { RegisteredService } from './registry.ts'
+import { resolvePattern, type Scope } from './scope.ts'
+
+/**
+ * Reads what a static folder is to be served by.
+ *
+ * @throws RouteError for a bad prefix or option, and for a folder that isn't there
+ */
+export function draftStatic(
+  scope: Scope,
+  prefix: string,
+  folder: string | URL,
+  options: StaticOptions,
+): { pattern: Pattern; value: RegisteredService } {
+  const pattern = resolvePattern(scope, appendRest(prefix), 'GET')
+  const { route } = pattern
+  if (route.segments.slice(0, -1).some((segment) => segment.kind === 'rest'))
+    throw new RouteError('the prefix of a static folder has no "*"')
+  const bad = findBadFileOption(options) ?? findBadStaticOption(options)
+  if (bad !== undefined) throw new RouteError(bad)
+  const root = toFolderPath(folder)
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new RouteError(`${JSON.stringify(root)} is no folder`)
+  const served = new StaticFolder(root, route.segments.length - 1, { ...options })
+  const value = {
+    route: route.text,
+    reader: { read: (segments: readonly string[]) => readParams(route, segments) },
+    service: served.serve.bind(served),
+    groups: scope.groups,
+    type: 'static',
+    name: root,
+    site: new RegistrationSite(),
+  } as const
+  return { pattern, value }
+}
+
+function appendRest(prefix: string): string {
+  if (typeof prefix !== 'string') return prefix
+  const { methods, route, domains } = splitPattern(prefix)
+  const all = route.startsWith('/') ? `${route}/*` : route
+  return (methods === undefined ? '' : `${methods}:`) + all + (domains === undefined ? '' : `@${domains}`)
+}
+
+const optionNames = ['index', 'listing', 'maxAge', 'immutable', 'followSymlinks']
+
+function findBadStaticOption(options: StaticOptions): string | undefined {
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (unknown !== undefined) return `there is no option "${unknown}"; there are ${optionNames.join(', ')}`
+  const { index = false, listing = false } = options
+  if (typeof listing !== 'boolean') return `listing is true or false, not ${String(listing)}`
+  const names: readonly unknown[] = index === false ? [] : Array.isArray(index) ? index : [index]
+  const bad = names.find((name) => typeof name !== 'string' || isRefusedName(name))
+  return bad === undefined ? undefined : `index has the names of files, not ${JSON.stringify(bad)}`
+}

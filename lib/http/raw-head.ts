@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http'
+import { ResponseHeaders } from './response-headers.ts'
+import { joinVary } from './vary.ts'
+
+/** Sets fields on a response of `node:http`, in place of those of the same name. */
+export function lendFields(headers: ResponseHeaders | undefined, raw: ServerResponse): void {
+  for (const { name, values } of headers?.fields() ?? []) raw.setHeader(name, valueOf(values))
+}
+
+/** Takes all fields off a response of `node:http`. */
+export function takeFields(raw: ServerResponse): ResponseHeaders {
+  const headers = new ResponseHeaders()
+  for (const name of namesOf(raw)) {
+    headers.set(name, raw.getHeader(name) as string)
+    raw.removeHeader(name)
+  }
+  return headers
+}
+
+/**
+ * Writes a head together with the fields that were set on the response of `node:http` itself.
+ *
+ * A field of the head replaces one of the same name; only Set-Cookie and Vary are joined. They are set one by one, since
+ * `writeHead` of Node 20 keeps but the last of several lines of one name once anything was set before it.
+ *
+ * @param head names and values in turn
+ */
+export function writeJoinedHead(raw: ServerResponse, status: number, head: readonly string[]): void {
+  const headers = new ResponseHeaders()
+  for (let i = 0; i < head.length; i += 2) headers.add(head[i] as string, head[i + 1] as string)
+  const before = (name: string) => [raw.getHeader(name) ?? []].flat().map(String)
+  for (const line of before('set-cookie').reverse()) headers.addFirst('Set-Cookie', line)
+  const vary = before('vary').join(',')
+  if (vary !== '') headers.set('Vary', joinVary(vary, headers.get('vary') ?? ''))
+  lendFields(headers, raw)
+  raw.writeHead(status)
+}
+
+/** As they were set; HTTP/2 has them in lower case only. */
+function namesOf(raw: ServerResponse & { getRawHeaderNames?: () => string[] }): string[] {
+  return raw.getRawHeaderNames?.() ?? raw.getHeaderNames()
+}
+
+function valueOf(values: readonly string[]): string | readonly string[] {
+  return values.length === 1 ? (values[0] as string) : values
+}

@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ConfigError } from '../base/errors.ts'
+import { HttpError } from '../base/http-error.ts'
+import { isPromise } from '../base/is-promise.ts'
+import type { Request } from '../http/request.ts'
+import type { Middleware } from '../pipeline/exchange.ts'
+import { type Check, checkOptions, isFunction } from './check-options.ts'
+
+/** Says whether a password is that of a user; nothing but `true` lets a request in. */
+export type VerifyUser = (user: string, password: string, request: Request) => boolean | Promise<boolean>
+
+/** What `basicAuth` is told. */
+export interface BasicAuthOptions {
+  verify: VerifyUser
+  /** What the browser tells people that they log in to. Default `Restricted`. */
+  realm?: string
+}
+
+const checks: Readonly<Record<keyof BasicAuthOptions, Check>> = {
+  verify: isFunction,
+  realm: [(value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value), 'printable ASCII text'],
+}
+
+/**
+ * Lets only requests in that carry the name and password of a user (RFC 7617); the name is then `context.get('user')`.
+ *
+ * Any other is answered 401, and nothing inside runs. Use it over TLS: the password goes over the wire as it is.
+ *
+ * @throws ConfigError naming an option that doesn't exist or is out of range
+ */
+export function basicAuth(options: BasicAuthOptions): Middleware {
+  checkOptions('basicAuth', options, checks)
+  const { verify, realm = 'Restricted' } = options
+  if (verify === undefined) throw new ConfigError('basicAuth: the option "verify" is a function')
+  const challenge = `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
+  return function basicAuth(request, next) {
+    const pass = (isUser: unknown) => {
+      if (isUser === true) {
+        request.context.set('user', credentials?.user)
+        return next()
+      }
+      request.response.setHeader('WWW-Authenticate', challenge)
+      throw new HttpError(401)
+    }
+    const credentials = readCredentials(request.headers.authorization)
+    const isUser = credentials !== undefined && verify(credentials.user, credentials.password, request)
+    return isPromise(isUser) ? isUser.then(pass) : pass(isUser)
+  }
+}
+
+/**
+ * Makes a `verify` for users that are known when the server starts, by name; it takes as long for a wrong password as for
+ * the right one, and for a user that there isn't.
+ *
+ * @throws ConfigError for a name with a colon or a control character, which can't be sent, and for no or an empty password
+ */
+export function fixedUsers(passwords: Readonly<Record<string, string>>): VerifyUser {
+  const digests = new Map<string, Buffer>()
+  for (const [user, password] of Object.entries(passwords)) {
+    // oxlint-disable-next-line no-control-regex
+    if (/[:\x00-\x1f\x7f]/.test(user) || typeof password !== 'string' || password === '')
+      throw new ConfigError(`fixedUsers: ${JSON.stringify(user)} has a name or a password that can't be sent`)
+    digests.set(user, digest(password))
+  }
+  const nobody = digest('')
+  return (user, password) => {
+    const isSame = timingSafeEqual(digests.get(user) ?? nobody, digest(password))
+    return isSame && digests.has(user)
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function readCredentials(field: string | undefined): { user: string; password: string } | undefined {
+  const [, base64] = /^basic +([a-z0-9+/]+={0,2}) *$/i.exec(field ?? '') ?? []
+  if (base64 === undefined) return undefined
+  const text = Buffer.from(base64, 'base64').toString()
+  const colon = text.indexOf(':')
+  // U+FFFD stands for what is no UTF-8; RFC 7617, section 2, forbids control characters.
+  // oxlint-disable-next-line no-control-regex
+  if (colon < 0 || /[\ufffd\x00-\x1f\x7f]/.test(text)) return undefined
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}

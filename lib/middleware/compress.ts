@@ -1,0 +1,91 @@
+import type { ChooseEncoder } from '../http/body-encoder.ts'
+import type { Request } from '../http/request.ts'
+import { joinVary } from '../http/vary.ts'
+import type { Middleware } from '../pipeline/exchange.ts'
+import { type Check, checkOptions, isCount } from './check-options.ts'
+import { type ContentCoding, contentCodings, encoderOf, negotiateCoding } from './content-coding.ts'
+
+/** What `compress` can be told. */
+export interface CompressOptions {
+  /** Bytes from which on a body is worth it; one that is streamed always is. Default 1024. */
+  threshold?: number
+  /** The best first; what this Node lacks is left out. Default br, zstd, gzip, deflate. */
+  codings?: readonly ContentCoding[]
+  /** The media types, without parameters, that become smaller. Default: text, JSON, XML, JavaScript, SVG and the like. */
+  types?: RegExp
+}
+
+const checks: Readonly<Record<keyof CompressOptions, Check>> = {
+  threshold: isCount,
+  codings: [areCodings, `an array with at least one of ${contentCodings.join(', ')}`],
+  types: [(value) => value instanceof RegExp, 'a regular expression'],
+}
+
+const compressible =
+  /^(text\/.+|.+\+(json|xml|text)|application\/(json|x-ndjson|xml|javascript|x-javascript|wasm|graphql|yaml|toml|sql|rtf|manifest\+json|vnd\.ms-fontobject)|image\/(bmp|x-icon|vnd\.microsoft\.icon)|font\/(ttf|otf|collection))$/
+
+/**
+ * Compresses bodies with what the client accepts, as they go out: after every hook, so that all see them as they are.
+ *
+ * Left as they are: what is encoded already, `Cache-Control: no-transform`, parts of a file (206), and types that don't
+ * become smaller. A streamed body is flushed with every chunk, so that server-sent events arrive at once.
+ *
+ * @throws ConfigError naming an option that doesn't exist or is out of range
+ */
+export function compress(options: CompressOptions = {}): Middleware {
+  checkOptions('compress', options, checks)
+  const { threshold = 1024, codings = contentCodings, types = compressible } = options
+  const settings = {
+    threshold,
+    codings: codings.filter((coding) => encoderOf(coding) !== undefined),
+    // Without g and y, which make a regular expression remember its last match.
+    types: new RegExp(types.source, types.flags.replace(/[gy]/g, '')),
+  }
+  return function compress(request, next) {
+    request.response.encodeWith((body) => chooseEncoder(request, body, settings))
+    return next()
+  }
+}
+
+type Settings = Required<CompressOptions>
+
+function chooseEncoder(
+  { response, headers }: Request,
+  { type, length }: Parameters<ChooseEncoder>[0],
+  { threshold, codings, types }: Settings,
+): ReturnType<ChooseEncoder> {
+  // A 304 has the Vary that the 200 would have (RFC 9110, section 15.4.5).
+  if (response.status === 304) vary(response)
+  if ([204, 205, 206, 304].includes(response.status) || isFixed(response)) return undefined
+  const [essence = ''] = (response.header('content-type') ?? type ?? '').split(';')
+  if (!types.test(essence.trim().toLowerCase()) || (length ?? Infinity) < threshold) return undefined
+  vary(response)
+  const field = headers['accept-encoding']
+  const coding = negotiateCoding(Array.isArray(field) ? field.join(',') : field, codings)
+  if (coding === undefined) return undefined
+  response.setHeader('Content-Encoding', coding)
+  // The length is counted again, and ranges are those of the content as it is.
+  response.removeHeader('Content-Length')
+  response.removeHeader('Accept-Ranges')
+  const etag = response.header('etag')
+  // Other bytes under one strong tag would be taken for each other (RFC 9110, section 8.8.1).
+  if (etag?.startsWith('"')) response.setHeader('ETag', `W/${etag}`)
+  return encoderOf(coding)
+}
+
+function isFixed(response: Request['response']): boolean {
+  const isEncoded = response.header('content-encoding') !== undefined || response.header('content-range') !== undefined
+  return isEncoded || /(?:^|,)\s*no-transform\s*(?:,|$)/i.test(response.header('cache-control') ?? '')
+}
+
+function vary(response: Request['response']): void {
+  response.setHeader('Vary', joinVary(response.header('vary'), 'Accept-Encoding'))
+}
+
+function areCodings(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((coding) => contentCodings.includes(coding as ContentCoding))
+  )
+}

@@ -1,0 +1,54 @@
+import type { Transform } from 'node:stream'
+import zlib from 'node:zlib'
+
+/** A coding of content (RFC 9110, section 8.4.1). */
+export type ContentCoding = 'br' | 'zstd' | 'gzip' | 'deflate'
+
+/** What Node 20 doesn't have yet. */
+type Zstd = { createZstdCompress?: (options: object) => Transform; constants: { ZSTD_e_flush?: number } }
+const { createZstdCompress, constants: zstdConstants } = zlib as Zstd
+
+const { BROTLI_OPERATION_FLUSH, BROTLI_PARAM_QUALITY, Z_SYNC_FLUSH } = zlib.constants
+
+/** Brotli's own default, 11, is for what is compressed once and kept. */
+const BROTLI_QUALITY = 4
+
+/** Each gives out what it was given at once, so that nothing waits in it for more. */
+const encoders: Readonly<Record<ContentCoding, (() => Transform) | undefined>> = {
+  br: () =>
+    zlib.createBrotliCompress({ flush: BROTLI_OPERATION_FLUSH, params: { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+  zstd: createZstdCompress && (() => createZstdCompress({ flush: zstdConstants.ZSTD_e_flush })),
+  gzip: () => zlib.createGzip({ flush: Z_SYNC_FLUSH }),
+  deflate: () => zlib.createDeflate({ flush: Z_SYNC_FLUSH }),
+}
+
+export const contentCodings: readonly ContentCoding[] = Object.keys(encoders) as ContentCoding[]
+
+/** Makes an encoder of that coding; `undefined` where Node has none. */
+export function encoderOf(coding: ContentCoding): (() => Transform) | undefined {
+  return encoders[coding]
+}
+
+/**
+ * The coding a client likes best (RFC 9110, section 12.5.3).
+ *
+ * @param field its Accept-Encoding; without one it gets the content as it is
+ * @param available the best first, for those a client likes equally
+ * @returns `undefined` for the content as it is
+ */
+export function negotiateCoding(
+  field: string | undefined,
+  available: readonly ContentCoding[],
+): ContentCoding | undefined {
+  const weights = new Map<string, number>()
+  for (const part of (field ?? '').split(',')) {
+    const [name, ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
+    const weight = parameters.find((text) => text.startsWith('q='))?.slice(2) ?? '1'
+    if (name) weights.set(name, Number(weight) || 0)
+  }
+  const weightOf = (coding: string) => weights.get(coding) ?? weights.get('*') ?? 0
+  const best = available.toSorted((a, b) => weightOf(b) - weightOf(a))[0]
+  // Not named, the content as it is comes after all that is.
+  const plain = weights.get('identity') ?? 0
+  return best !== undefined && weightOf(best) > 0 && weightOf(best) >= plain ? best : undefined
+}

@@ -1,0 +1,159 @@
+import { ConfigError } from '../base/errors.ts'
+import { isPromise } from '../base/is-promise.ts'
+import type { Request } from '../http/request.ts'
+import { joinVary } from '../http/vary.ts'
+import type { Middleware, Next } from '../pipeline/exchange.ts'
+import { type Check, checkOptions, isCount, isFlag, isTokenList } from './check-options.ts'
+
+/** Says whether a page of this origin may read the answer; a text is the one origin that may. */
+type DecideOrigin = (
+  origin: string | undefined,
+  request: Request,
+) => boolean | string | undefined | Promise<boolean | string | undefined>
+
+/** The origins whose pages may read answers. */
+export type CorsOrigin = boolean | string | RegExp | readonly (string | RegExp)[] | DecideOrigin
+
+/** What `cors` can be told; names of fields and methods are an array, or one text with commas. */
+export interface CorsOptions {
+  /**
+   * `*` for all without credentials, `true` for all, also with; `false` for none; a regular expression must match the
+   * whole of what you mean, so begin it with `^` and end it with `$`. Default `*`.
+   */
+  origin?: CorsOrigin
+  /** Default GET, HEAD, PUT, PATCH, POST, DELETE. */
+  methods?: string | readonly string[]
+  /** The request's fields. Default: whatever the preflight asks for. */
+  allowedHeaders?: string | readonly string[]
+  /** The response's fields that pages may read besides the safe ones. Default: none. */
+  exposedHeaders?: string | readonly string[]
+  /** Whether cookies and the like may come along; never with `*`. Default false. */
+  credentials?: boolean
+  /** How long a preflight holds, in seconds. Default: the browser's, 5. */
+  maxAge?: number
+}
+
+const checks: Readonly<Record<keyof CorsOptions, Check>> = {
+  origin: [
+    isOriginOption,
+    'true, false, "*", an origin such as "https://example.com", a regular expression, an array of these two, or a function',
+  ],
+  methods: isTokenList,
+  allowedHeaders: isTokenList,
+  exposedHeaders: isTokenList,
+  credentials: isFlag,
+  maxAge: isCount,
+}
+
+/**
+ * Lets pages of other origins read answers (CORS, Fetch standard, section 3.2), those about errors too.
+ *
+ * A preflight is answered 204 here, whether or not a route serves its path: so bind it before what asks for credentials.
+ *
+ * @throws ConfigError naming an option that doesn't exist or is out of range, and for credentials together with `*`
+ */
+export function cors(options: CorsOptions = {}): Middleware {
+  checkOptions('cors', options, checks)
+  const { origin = '*', credentials = false, methods, allowedHeaders, exposedHeaders, maxAge } = options
+  const settings: Settings = {
+    decide: createDecision(origin),
+    isSame: origin === '*',
+    credentials,
+    methods: asList(methods) ?? 'GET, HEAD, PUT, PATCH, POST, DELETE',
+    allowedHeaders: asList(allowedHeaders),
+    exposedHeaders: asList(exposedHeaders),
+    maxAge,
+  }
+  if (credentials) checkCredentials({ origin, methods, allowedHeaders, exposedHeaders })
+  return function cors(request, next) {
+    if (origin === false) return next()
+    const allowed = settings.decide(request.headers.origin, request)
+    if (!isPromise(allowed)) return answer(request, next, settings, allowed)
+    return allowed.then((value) => answer(request, next, settings, value))
+  }
+}
+
+interface Settings {
+  readonly decide: DecideOrigin
+  /** Whether every request gets the same. */
+  readonly isSame: boolean
+  readonly credentials: boolean
+  readonly methods: string
+  readonly allowedHeaders: string | undefined
+  readonly exposedHeaders: string | undefined
+  readonly maxAge: number | undefined
+}
+
+function answer(
+  request: Request,
+  next: Next,
+  settings: Settings,
+  decided: boolean | string | undefined,
+): Promise<void> | undefined {
+  const { response, headers } = request
+  const allowed = decided === true ? headers.origin : decided || undefined
+  if (!settings.isSame) addVary(response, 'Origin')
+  const isPreflight = request.method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+  if (allowed !== undefined) {
+    response.setHeader('Access-Control-Allow-Origin', allowed)
+    // A function may say `*`; then it is without credentials.
+    if (settings.credentials && allowed !== '*') response.setHeader('Access-Control-Allow-Credentials', 'true')
+    if (isPreflight) allowRequest(request, settings)
+    else if (settings.exposedHeaders !== undefined)
+      response.setHeader('Access-Control-Expose-Headers', settings.exposedHeaders)
+  }
+  if (!isPreflight) return next()
+  response.status = 204
+  return undefined
+}
+
+function allowRequest({ response, headers }: Request, { methods, allowedHeaders, maxAge }: Settings): void {
+  response.setHeader('Access-Control-Allow-Methods', methods)
+  if (allowedHeaders === undefined) addVary(response, 'Access-Control-Request-Headers')
+  const fields = allowedHeaders ?? headers['access-control-request-headers']
+  if (fields) response.setHeader('Access-Control-Allow-Headers', fields)
+  if (maxAge !== undefined) response.setHeader('Access-Control-Max-Age', maxAge)
+}
+
+function addVary(response: Request['response'], name: string): void {
+  response.setHeader('Vary', joinVary(response.header('vary'), name))
+}
+
+function createDecision(origin: CorsOrigin): DecideOrigin {
+  if (typeof origin === 'function') return origin
+  if (typeof origin === 'boolean' || origin === '*') return () => origin
+  const patterns = [origin].flat().map((pattern: string | RegExp) =>
+    // Without g and y, which make a regular expression remember its last match.
+    typeof pattern === 'string'
+      ? pattern.toLowerCase()
+      : new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')),
+  )
+  return (value) =>
+    value !== undefined &&
+    patterns.some((pattern) => (typeof pattern === 'string' ? pattern === value.toLowerCase() : pattern.test(value)))
+}
+
+function isOriginOption(value: unknown): boolean {
+  if (typeof value === 'boolean' || typeof value === 'function' || value === '*') return true
+  return [value].flat().every((item) => item instanceof RegExp || isOrigin(item))
+}
+
+/** A scheme, a host and, at most, a port: nothing else is ever equal to an Origin field. `null` is a word of its own. */
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && (value === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,]+$/i.test(value))
+}
+
+function checkCredentials(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if ([value].flat().includes('*'))
+      throw new ConfigError(`cors: the option "${name}" is not "*" together with "credentials"; name what is allowed`)
+  }
+}
+
+function asList(names: string | readonly string[] | undefined): string | undefined {
+  const list = [names ?? []]
+    .flat()
+    .map((name) => name.trim())
+    .join(', ')
+  return list === '' ? undefined : list
+}

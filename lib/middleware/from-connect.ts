@@ -1,0 +1,141 @@
+import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
+import { ConfigError, TribindError } from '../base/errors.ts'
+import { Exit } from '../base/exit.ts'
+import { HttpError } from '../base/http-error.ts'
+import { isPromise } from '../base/is-promise.ts'
+import type { Request } from '../http/request.ts'
+import type { Middleware, Next } from '../pipeline/exchange.ts'
+
+interface Connect {
+  handle(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): unknown
+}
+
+/**
+ * Middleware as Connect and Express know it: it calls `next` or ends the response, or its promise comes to either.
+ *
+ * Its parameters may be typed as Express's own request and response, as those of most packages are.
+ */
+// Of a method, since only parameters of methods may be narrower than said.
+export type ConnectMiddleware = Connect['handle']
+
+/**
+ * Makes Connect or Express middleware usable with `use` and `bindMiddleware`.
+ *
+ * It gets the request and response of `node:http`; what Express adds to them, such as `res.redirect`, isn't there. Status,
+ * header fields and cookies set before are on its response, and what it sets is on ours afterwards. Where it ends the
+ * response, the rest is left out as after `exitAll`. An error it passes to `next` is thrown; the `status` of one that has
+ * it becomes that of the answer, and its message too if it has `expose`, as those of `http-errors` do.
+ *
+ * @throws ConfigError for what isn't a function, and for one of four parameters: error handlers aren't supported
+ */
+export function fromConnect(middleware: ConnectMiddleware): Middleware {
+  if (typeof middleware !== 'function') throw new ConfigError('fromConnect takes a function (req, res, next)')
+  if (middleware.length > 3) {
+    throw new ConfigError(
+      'fromConnect takes no error handler (error, req, res, next): catch what `await next()` throws',
+    )
+  }
+  const run = (request: Request, next: Next) => new Crossing(request, next).pass(middleware)
+  // Under its name it is in the list of routes.
+  return Object.defineProperty(run, 'name', { value: middleware.name })
+}
+
+/** One request on its way through a Connect middleware. */
+class Crossing {
+  readonly #request: Request
+  readonly #next: Next
+  #inner: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+  /** Whether `next` was called; if not, status and header fields are still lent to the middleware. */
+  #isOver = false
+  #settle = () => {}
+
+  constructor(request: Request, next: Next) {
+    this.#request = request
+    this.#next = next
+  }
+
+  pass(middleware: ConnectMiddleware): unknown {
+    const { raw, response, url } = this.#request
+    response.lendHead()
+    try {
+      const result = middleware(Object.assign(raw, { originalUrl: url }), response.raw, this.#forward)
+      // As from `return next()`.
+      if (this.#inner !== undefined && result === this.#inner) return result
+      if (isPromise(result)) return this.#finishAsync(result)
+    } catch (error) {
+      this.#fail(error)
+    }
+    return this.#isSettled ? this.#outcome() : this.#settled().then(() => this.#outcome())
+  }
+
+  // What is inside runs in here, so that it is in the asynchronous context that the middleware may have made for it.
+  readonly #forward = (error?: unknown): Promise<void> | undefined => {
+    if (this.#isOver) return this.#inner
+    this.#isOver = true
+    this.#request.response.takeBackHead()
+    if (isFailure(error)) this.#failure = { error }
+    else this.#inner = this.#next()
+    this.#settle()
+    return this.#inner
+  }
+
+  async #finishAsync(result: PromiseLike<unknown>): Promise<void> {
+    try {
+      const settled = this.#settled()
+      await Promise.race([result, settled])
+      await settled
+      if (this.#inner !== undefined) await result
+    } catch (error) {
+      this.#fail(error)
+    }
+    // The pipeline takes up what is inside, unless the middleware has waited for it: then it may have handled its failure.
+    if (this.#inner === undefined) await this.#outcome()
+  }
+
+  get #isSettled(): boolean {
+    const { raw } = this.#request.response
+    return this.#isOver || raw.writableEnded || raw.closed
+  }
+
+  /** Resolves once it has called `next` or ended the response, or the client has gone. */
+  #settled(): Promise<void> {
+    if (this.#isSettled) return Promise.resolve()
+    const { raw } = this.#request.response
+    return new Promise((resolve) => {
+      this.#settle = resolve
+      // A wrapper such as compression ends the response later than it is told to.
+      raw.once('finish', resolve)
+      raw.once('close', resolve)
+    })
+  }
+
+  #outcome(): Promise<void> | undefined {
+    if (this.#failure !== undefined) this.#fail(this.#failure.error)
+    if (this.#isOver) return this.#inner
+    this.#isOver = true
+    const { response } = this.#request
+    if (response.raw.headersSent) response.status = response.raw.statusCode
+    this.#request.exitAll()
+  }
+
+  #fail(error: unknown): never {
+    if (!this.#isOver) this.#request.response.takeBackHead()
+    this.#isOver = true
+    throw error instanceof Exit ? error : asAnswer(error)
+  }
+}
+
+/** Of what `next` is given, Express takes these two words for the way out of a router, and everything false for none. */
+function isFailure(error: unknown): boolean {
+  return Boolean(error) && error !== 'route' && error !== 'router'
+}
+
+/** An error that names the status it is to be answered with, as an `HttpError`; any other as it is. */
+function asAnswer(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof TribindError) return error
+  const { status, statusCode, expose, message } = error as Error & Record<'status' | 'statusCode' | 'expose', unknown>
+  const code = Number(status ?? statusCode)
+  if (!Number.isInteger(code) || code < 400 || code > 599) return error
+  return new HttpError(code, expose === true ? message : STATUS_CODES[code], { cause: error })
+}

@@ -1,0 +1,34 @@
+import type { Middleware } from '../pipeline/exchange.ts'
+import { type Check, checkOptions, isFlag, isToken } from './check-options.ts'
+
+/** What `requestId` can be told. */
+export interface RequestIdOptions {
+  /** Default `X-Request-Id`. */
+  header?: string
+  /**
+   * Whether an id that comes with the request is taken over; only behind a proxy that sets it. It has 1 to 128 letters,
+   * digits and `._~:=@+/-`; anything else is replaced. Default false.
+   */
+  trust?: boolean
+}
+
+const checks: Readonly<Record<keyof RequestIdOptions, Check>> = {
+  header: [isToken, 'a name of a header field'],
+  trust: isFlag,
+}
+
+/**
+ * Sends `request.id` with every answer.
+ *
+ * @throws ConfigError naming an option that doesn't exist or is out of range
+ */
+export function requestId(options: RequestIdOptions = {}): Middleware {
+  checkOptions('requestId', options, checks)
+  const { header = 'X-Request-Id', trust = false } = options
+  return function requestId(request, next) {
+    const given = trust ? request.header(header) : undefined
+    if (given !== undefined && /^[\w.~:=@+/-]{1,128}$/.test(given)) request.adoptId(given)
+    request.response.setHeader(header, request.id)
+    return next()
+  }
+}

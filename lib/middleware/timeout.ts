@@ -1,0 +1,69 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ConfigError } from '../base/errors.ts'
+import { Exit } from '../base/exit.ts'
+import { HttpError } from '../base/http-error.ts'
+import type { Request } from '../http/request.ts'
+import type { Middleware, Next } from '../pipeline/exchange.ts'
+import { muteLate } from './mute-late.ts'
+
+/** By it, what is inside of a timeout is told from what answers for it. */
+const insides = new AsyncLocalStorage<Countdown>()
+
+/**
+ * Answers 503 where what is inside takes longer.
+ *
+ * It ends nobody's work: that goes on, but no longer changes the answer, and its failure is only logged. Where the answer
+ * has begun already, through `response.raw`, the connection is cut. The time ends when the service has answered: how long
+ * a streamed body takes is not counted.
+ *
+ * @param ms 1 to 2,147,483,647 milliseconds; anything else is a `ConfigError`
+ */
+export function timeout(ms: number): Middleware {
+  if (!Number.isInteger(ms) || ms < 1 || ms > 0x7fff_ffff)
+    throw new ConfigError(`timeout takes a whole number of milliseconds from 1 to 2147483647, not ${String(ms)}`)
+  return function timeout(request, next) {
+    return new Countdown(request).run(next, ms)
+  }
+}
+
+class Countdown {
+  readonly #request: Request
+  readonly #outer = insides.getStore()
+  #isOver = false
+
+  constructor(request: Request) {
+    this.#request = request
+  }
+
+  run(next: Next, ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#isOver = true
+        muteLate(this.#request, isLate)
+        reject(new HttpError(503))
+      }, ms)
+      const end = (settle: () => void) => {
+        clearTimeout(timer)
+        settle()
+      }
+      insides.run(this, next).then(
+        () => end(resolve),
+        (thrown: unknown) => (this.#isOver ? this.#report(thrown) : end(() => reject(thrown))),
+      )
+    })
+  }
+
+  /** Whether this one, or one around it, was answered without it. */
+  get isLate(): boolean {
+    return this.#isOver || this.#outer?.isLate === true
+  }
+
+  #report(thrown: unknown): void {
+    const { id, server } = this.#request
+    if (!(thrown instanceof Exit)) server.logger.error('Failed after its timeout', { error: thrown, requestId: id })
+  }
+}
+
+function isLate(): boolean {
+  return insides.getStore()?.isLate === true
+}

@@ -1,0 +1,37 @@
+import { Exit } from '../base/exit.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Waits for what serves a request, but no longer than until it has opened an event stream: that goes out while the rest
+ * of the handler runs alongside.
+ *
+ * A handler that fails before anything went out fails its request; one that fails later, its stream.
+ */
+export function untilStreaming(exchange: Exchange, serving: PromiseLike<unknown>): Promise<void> {
+  const { response } = exchange
+  return new Promise((resolve, reject) => {
+    let isAlongside = false
+    const ended = serving.then(
+      () => resolve(),
+      (thrown: unknown) => (isAlongside ? failAlongside(exchange, thrown) : reject(thrown as Error)),
+    )
+    const goOn = () => {
+      isAlongside = true
+      response.alongside = Promise.resolve(ended)
+      resolve()
+    }
+    // In the next turn: what fails in this one can still be answered.
+    response.onEventStream = () => setImmediate(goOn)
+    if (response.isEventStream) setImmediate(goOn)
+  })
+}
+
+function failAlongside({ request, response, server }: Exchange, thrown: unknown): void {
+  if (thrown instanceof Exit || response.failEventStream(thrown)) return
+  // What fails because its client has gone is nobody's fault.
+  const level = response.raw.destroyed ? 'info' : 'error'
+  server.logger[level](`${request.method} ${request.path} failed after its response`, {
+    error: thrown,
+    requestId: request.id,
+  })
+}

@@ -1,0 +1,62 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Server, Socket } from 'node:net'
+
+/**
+ * Whether a request asks for a WebSocket. Any other protocol, and any at all under HTTP/1.0, is to be ignored (RFC 9110,
+ * section 7.8).
+ */
+export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion !== '1.0' && headers.upgrade?.trim().toLowerCase() === 'websocket'
+}
+
+/** A response over a connection that `node:http` has let go of; the connection ends with it, unless it is handed over. */
+export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: Buffer): ServerResponse {
+  // Nobody else listens now, and a connection that breaks must not end the process.
+  socket.on('error', () => {})
+  if (head.length > 0) socket.unshift(head)
+  const response = new ServerResponse(raw)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.once('finish', () => {
+    // What came and is never read would make the system reset the connection before the client has the answer.
+    socket.resume()
+    socket.destroySoon()
+  })
+  return response
+}
+
+/**
+ * Gives a connection back to the server it came from, which reads the request again, this time without the fields that
+ * asked for another protocol: its body hasn't been read yet, and further requests may follow.
+ */
+export function returnToHttp(raw: IncomingMessage, socket: Socket, head: Buffer): void {
+  const { server, encrypted } = socket as Socket & { server?: Server; encrypted?: boolean }
+  const text = formatHead(raw)
+  if (server === undefined || text === undefined) {
+    socket.destroy()
+    return
+  }
+  socket.unshift(Buffer.concat([Buffer.from(text, 'latin1'), head]))
+  server.emit(encrypted ? 'secureConnection' : 'connection', socket)
+}
+
+/** The head as it came, without what asks for an upgrade; `undefined` for one that can't be written again safely. */
+function formatHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): string | undefined {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    const value = rawHeaders[i + 1] as string
+    const key = name.toLowerCase()
+    if (key === 'connection') lines.push(`${name}: ${withoutUpgrade(value)}`)
+    else if (key !== 'upgrade') lines.push(`${name}: ${value}`)
+  }
+  return lines.some((line) => /[\r\n\0]/.test(line)) ? undefined : `${lines.join('\r\n')}\r\n\r\n`
+}
+
+function withoutUpgrade(connection: string): string {
+  return connection
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option.toLowerCase() !== 'upgrade')
+    .join(', ')
+}

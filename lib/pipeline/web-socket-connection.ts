@@ -1,0 +1,115 @@
+import { WebSocket, WebSocketServer } from 'ws'
+import { isPromise } from '../base/is-promise.ts'
+import type { Request } from '../http/request.ts'
+import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
+
+/** A WebSocket about to be opened. */
+export interface Opening {
+  readonly request: Request
+  readonly handler: WebSocketHandler
+  readonly options: WebSocketOptions
+  /** Logs what a handler or listener threw; false where it is no failure. */
+  readonly report: (thrown: unknown) => boolean
+  /** The subprotocol agreed upon. */
+  readonly protocol: string | undefined
+  /** Names and values, in turn, of what goes with the 101. */
+  readonly head: readonly string[]
+}
+
+/** A WebSocket whose listeners may fail: what they throw, or their promises become, closes it and never ends the process. */
+class GuardedWebSocket extends WebSocket {
+  maxBufferedBytes = Infinity
+  onFailure: (thrown: unknown) => void = () => {}
+
+  override emit(event: string, ...args: unknown[]): boolean {
+    const listeners = this.rawListeners(event)
+    for (const listener of listeners) {
+      try {
+        const result: unknown = Reflect.apply(listener, this, args)
+        if (isPromise(result)) result.then(undefined, this.onFailure)
+      } catch (thrown) {
+        this.onFailure(thrown)
+      }
+    }
+    return listeners.length > 0
+  }
+
+  override send(data: never, ...rest: [never]): void {
+    if (this.bufferedAmount > this.maxBufferedBytes) this.terminate()
+    else super.send(data, ...rest)
+  }
+}
+
+/** Answers 101 and runs the handler; resolves when the connection is a WebSocket, or gone. */
+export function openWebSocket(opening: Opening): Promise<void> {
+  const { request, options, protocol } = opening
+  const { socket } = request.raw
+  if (socket.destroyed) return Promise.resolve()
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: options.maxPayload ?? 2 ** 20,
+    handleProtocols: () => protocol ?? false,
+    WebSocket: GuardedWebSocket,
+  })
+  server.once('headers', (lines) => lines.push(...formatFields(opening)))
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve())
+    server.handleUpgrade(request.raw, socket, Buffer.alloc(0), (webSocket) => {
+      enter(opening, webSocket as GuardedWebSocket)
+      resolve()
+    })
+  })
+}
+
+function formatFields({ head, request }: Opening): string[] {
+  const { raw } = request.response
+  const fields: string[] = []
+  // What middleware made for node:http has set.
+  for (const name of raw.getHeaderNames()) {
+    for (const value of [raw.getHeader(name) ?? []].flat()) fields.push(`${name}: ${value}`)
+  }
+  for (let i = 0; i < head.length; i += 2) fields.push(`${head[i]}: ${head[i + 1]}`)
+  return fields
+}
+
+function enter({ request, handler, options, report }: Opening, webSocket: GuardedWebSocket): void {
+  const { logger } = request.server
+  const { openStreams } = request.settings
+  webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
+  webSocket.onFailure = (error) => {
+    if (report(error)) webSocket.close(1011, 'Internal Error')
+  }
+  webSocket.on('error', (error) =>
+    logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
+  )
+  keepAlive(webSocket, options.heartbeatMs ?? 30_000)
+  const stream = { end: () => webSocket.close(1001, 'The server stops'), cut: () => webSocket.terminate() }
+  webSocket.once('close', () => openStreams.remove(stream))
+  openStreams.add(stream)
+  if (webSocket.readyState === webSocket.OPEN) request.response.alongside = run(handler, webSocket, request)
+}
+
+async function run(handler: WebSocketHandler, webSocket: GuardedWebSocket, request: Request): Promise<void> {
+  try {
+    await handler(webSocket, request)
+  } catch (thrown) {
+    webSocket.onFailure(thrown)
+  }
+}
+
+/** Pings the client, and cuts one that has gone without a word. */
+function keepAlive(webSocket: WebSocket, everyMs: number): void {
+  if (everyMs === 0) return
+  let isAlive = true
+  const timer = setInterval(() => {
+    // Nothing is read while it is paused, so no answer either.
+    if (webSocket.isPaused) return
+    if (!isAlive) return webSocket.terminate()
+    isAlive = false
+    webSocket.ping()
+  }, everyMs).unref()
+  webSocket.on('pong', () => (isAlive = true))
+  webSocket.on('message', () => (isAlive = true))
+  webSocket.once('close', () => clearInterval(timer))
+}

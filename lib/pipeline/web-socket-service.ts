@@ -1,0 +1,33 @@
+import { Exit } from '../base/exit.ts'
+import { HttpError } from '../base/http-error.ts'
+import type { Request } from '../http/request.ts'
+import type { Service } from './service.ts'
+import { checkHandshake, chooseProtocol, isOriginAllowed } from './web-socket-handshake.ts'
+import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
+
+/** Nothing of WebSockets is loaded before a server that has some is started. */
+export async function preloadWebSockets(): Promise<void> {
+  await import('./web-socket-connection.ts')
+}
+
+/** The service of a WebSocket: it answers 101, unless somebody has answered before. */
+export function createWebSocketService(handler: WebSocketHandler, options: WebSocketOptions): Service {
+  return async (request) => {
+    const { response, server } = request
+    if (!response.isUntouched) return
+    if (server.state === 'stopped') return response.writeStatus(503)
+    checkHandshake(request)
+    if (!(await isOriginAllowed(request, options.origins ?? [])))
+      throw new HttpError(403, 'This origin may not open a WebSocket here')
+    const protocol = await chooseProtocol(request, options)
+    const { openWebSocket } = await import('./web-socket-connection.ts')
+    const report = (thrown: unknown) => reportFailure(request, thrown)
+    response.switchProtocols((head) => openWebSocket({ request, handler, options, report, protocol, head }))
+  }
+}
+
+function reportFailure({ server, path, id }: Request, error: unknown): boolean {
+  if (error instanceof Exit) return false
+  server.logger.error('A WebSocket failed', { error, path, requestId: id })
+  return true
+}

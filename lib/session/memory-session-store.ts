@@ -1,0 +1,85 @@
+import { ConfigError } from '../base/errors.ts'
+import { endOf, type SessionStore, type StoredSession } from './session-store.ts'
+
+export interface MemorySessionStoreOptions {
+  /** How many sessions are kept; beyond it, the one that was not used for the longest time goes. Default 10,000. */
+  maxCount?: number
+  /** How long a session without an age of its own is kept unused. Default one day. */
+  maxAgeMs?: number
+}
+
+const SWEEP_EVERY_MS = 60_000
+
+/**
+ * Keeps sessions in this process: bounded in count, pruned by age, gone with the process.
+ *
+ * It has no timers: what is too old goes when it is read, and once a minute when something is written.
+ */
+export class MemorySessionStore implements SessionStore {
+  readonly #maxCount: number
+  readonly #maxAgeMs: number
+  /** As JSON, so that nothing is shared between requests; the longest unused first. */
+  readonly #entries = new Map<string, { readonly json: string; readonly end: number }>()
+  #sweptAt = Date.now()
+
+  /** @throws ConfigError for a bound that is no whole number from 1 */
+  constructor({ maxCount = 10_000, maxAgeMs = 86_400_000 }: MemorySessionStoreOptions = {}) {
+    for (const [name, value] of Object.entries({ maxCount, maxAgeMs })) {
+      if (!Number.isSafeInteger(value) || value < 1) {
+        throw new ConfigError(`"${name}" of a MemorySessionStore is a whole number from 1, not ${String(value)}`)
+      }
+    }
+    this.#maxCount = maxCount
+    this.#maxAgeMs = maxAgeMs
+  }
+
+  /** How many sessions are kept. */
+  get count(): number {
+    return this.#entries.size
+  }
+
+  get(id: string, callback: (error?: unknown, session?: StoredSession | null) => void): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return callback()
+    this.#entries.delete(id)
+    if (entry.end <= Date.now()) return callback()
+    this.#entries.set(id, entry)
+    const session = JSON.parse(entry.json) as StoredSession
+    // `touch` renews the end alone.
+    if (session.cookie.expires) session.cookie.expires = new Date(entry.end)
+    callback(null, session)
+  }
+
+  set(id: string, session: StoredSession, callback?: (error?: unknown) => void): void {
+    this.#keep(id, JSON.stringify(session), endOf(session, this.#maxAgeMs))
+    this.#sweep()
+    callback?.()
+  }
+
+  destroy(id: string, callback?: (error?: unknown) => void): void {
+    this.#entries.delete(id)
+    callback?.()
+  }
+
+  touch(id: string, session: StoredSession, callback?: (error?: unknown) => void): void {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) this.#keep(id, entry.json, endOf(session, this.#maxAgeMs))
+    callback?.()
+  }
+
+  #keep(id: string, json: string, end: number): void {
+    this.#entries.delete(id)
+    this.#entries.set(id, { json, end })
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#maxCount) return
+      this.#entries.delete(oldest)
+    }
+  }
+
+  #sweep(): void {
+    const now = Date.now()
+    if (now - this.#sweptAt < SWEEP_EVERY_MS) return
+    this.#sweptAt = now
+    for (const [id, { end }] of this.#entries) if (end <= now) this.#entries.delete(id)
+  }
+}

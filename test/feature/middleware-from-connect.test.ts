@@ -1,0 +1,390 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import { ConfigError, type ConnectMiddleware, fromConnect, HttpError, type Server } from 'tribind'
+import { bothWays, callUntyped, inTime, openRaw, overSocket, thrownBy, turns, until } from './both-ways.ts'
+import { askKeepingAlive } from './keep-alive.ts'
+
+type Done = (error?: unknown) => void
+
+/** Counts what runs, with a hook on every event. */
+function recordEvents(server: Server): string[] {
+  const ran: string[] = []
+  for (const event of ['AfterServe', 'BeforePatch', 'AfterPatch', 'BeforeOutput', 'AfterOutput'] as const)
+    server.bindHookHandler('/*', event, () => ran.push(event))
+  for (const event of ['BeforeClose', 'AfterClose'] as const) server.bindHookHandler('/*', event, () => ran.push(event))
+  return ran
+}
+
+describe('fromConnect: on the way in', () => {
+  bothWays(
+    'what is inside runs in order, and status, fields and cookies go both ways',
+    (server) => {
+      const seen: unknown[] = []
+      server.use(async (request, next) => {
+        request.response.setHeader('X-Before', 'ours')
+        request.response.status = 201
+        request.cookie.set('a', '1')
+        await next()
+        seen.push('out')
+      })
+      server.use(
+        fromConnect((req, res, next) => {
+          seen.push(res.getHeader('x-before'), res.getHeader('Set-Cookie'), res.statusCode)
+          seen.push((req as IncomingMessage & { originalUrl?: string }).originalUrl)
+          res.setHeader('X-Connect', 'theirs')
+          res.setHeader('X-Lines', ['1', '2'])
+          res.removeHeader('X-Before')
+          next()
+        }),
+      )
+      server.get('/', (request) => {
+        seen.push(request.response.header('X-Connect'), request.response.status)
+        request.response.status = 202
+        request.cookie.set('b', '2')
+        return 'text'
+      })
+      return seen
+    },
+    async (send, seen) => {
+      const { status, header, headerAll, text } = await send('/?q=1')
+      expect(status).to.equal(202)
+      expect(text).to.equal('text')
+      expect(header('x-before')).to.equal(undefined)
+      expect(header('x-connect')).to.equal('theirs')
+      expect(header('x-lines')).to.equal('1, 2')
+      expect(header('content-length')).to.equal('4')
+      expect(headerAll('set-cookie').map((line) => line.slice(0, 3))).to.deep.equal(['a=1', 'b=2'])
+      expect(seen).to.deep.equal(['ours', 'a=1; Path=/; HttpOnly; SameSite=Lax', 201, '/?q=1', 'theirs', 201, 'out'])
+    },
+  )
+
+  bothWays(
+    'fields set on the raw response late are joined, none of several lines lost',
+    (server) => {
+      server.get('/', (request) => {
+        const { raw } = request.response
+        raw.setHeader('Set-Cookie', 'raw=1')
+        raw.setHeader('Vary', 'Accept')
+        raw.setHeader('Content-Type', 'text/x-raw')
+        raw.setHeader('X-Raw', '1')
+        request.response.setHeader('X-Raw', '2')
+        request.response.setHeader('Vary', 'Origin')
+        request.response.setHeader('X-Lines', ['1', '2'])
+        request.cookie.set('a', '1')
+        request.cookie.set('b', '2')
+        return 'text'
+      })
+    },
+    async (send) => {
+      const { header, headerAll } = await send('/')
+      expect(headerAll('set-cookie').map((line) => line.slice(0, 3))).to.deep.equal(['raw', 'a=1', 'b=2'])
+      expect(header('vary')).to.equal('Accept, Origin')
+      expect(header('content-type')).to.equal('text/x-raw')
+      expect(header('x-raw')).to.equal('2')
+      expect(header('x-lines')).to.equal('1, 2')
+    },
+  )
+
+  bothWays(
+    'next later, next from a promise, next twice, next with the words of a router',
+    (server) => {
+      const variants: Record<string, ConnectMiddleware> = {
+        later: (_req: IncomingMessage, _res: ServerResponse, next: Done) => void setTimeout(next, 2),
+        promise: async (_req: IncomingMessage, _res: ServerResponse, next: Done) => {
+          await sleep(2)
+          next()
+          await sleep(2)
+        },
+        awaited: async (_req, _res, next) => {
+          await (next() as unknown as Promise<void>)
+          return 'not written'
+        },
+        returned: (_req, _res, next) => next(),
+        twice: (_req, _res, next) => (next(), next()),
+        word: (_req, _res, next) => next('route'),
+      }
+      for (const [name, middleware] of Object.entries(variants)) {
+        server.bindMiddleware(`/${name}`, fromConnect(middleware))
+        server.get(`/${name}`, async () => {
+          await sleep(1)
+          return `after ${name}`
+        })
+      }
+      return Object.keys(variants)
+    },
+    async (send, names) => {
+      for (const name of names) expect((await send(`/${name}`)).text).to.equal(`after ${name}`)
+    },
+  )
+
+  bothWays(
+    'what is inside runs in the asynchronous context that it makes',
+    (server) => {
+      const storage = new AsyncLocalStorage<string>()
+      server.use(fromConnect((_req, _res, next) => storage.run('inside', next)))
+      server.get('/', async () => {
+        await sleep(1)
+        return storage.getStore()
+      })
+    },
+    async (send) => {
+      expect((await send('/')).text).to.equal('inside')
+    },
+  )
+
+  it('is listed under its name, and refuses what it does not support', async () => {
+    for (const bad of [undefined, 'text', {}, (_e: unknown, _q: unknown, _s: unknown, _n: unknown) => {}]) {
+      const error = thrownBy(() => callUntyped({ fromConnect }, 'fromConnect', bad))
+      expect(error).to.be.instanceOf(ConfigError)
+      expect(error.message).to.include('fromConnect')
+    }
+    expect(
+      fromConnect(function named(_req, _res, next) {
+        next()
+      }).name,
+    ).to.equal('named')
+  })
+})
+
+describe('fromConnect: a middleware that ends the response', () => {
+  bothWays(
+    'nothing inside runs, and no further hook but those of the close, once each',
+    (server) => {
+      const ran = recordEvents(server)
+      server.use(async (request, next) => {
+        request.response.setHeader('X-Outer', '1')
+        request.response.write('dropped')
+        try {
+          await next()
+        } finally {
+          ran.push('finally')
+          request.response.setHeader('X-Late', '1')
+        }
+      })
+      server.bindMiddleware(
+        '/sync',
+        fromConnect((_req, res) => res.writeHead(203, { 'X-Inner': '1' }).end('theirs')),
+      )
+      server.bindMiddleware(
+        '/async',
+        fromConnect(async (_req, res) => {
+          await sleep(1)
+          res.statusCode = 203
+          res.setHeader('X-Inner', '1')
+          res.write('the')
+          await sleep(1)
+          res.end('irs')
+        }),
+      )
+      server.use(() => void ran.push('inner'))
+      server.bindStatusHandler(203, () => ran.push('status'))
+      server.all('/:name', () => ran.push('service'))
+      return ran
+    },
+    async (send, ran) => {
+      for (const url of ['/sync', '/async']) {
+        const { status, text, header } = await send(url)
+        expect([status, text, header('x-inner'), header('x-outer'), header('x-late')]).to.deep.equal([
+          203,
+          'theirs',
+          '1',
+          '1',
+          undefined,
+        ])
+        await until(() => ran.length >= 3, 'the close events have run')
+        await turns()
+        expect(ran.splice(0).sort()).to.deep.equal(['AfterClose', 'BeforeClose', 'finally'])
+      }
+    },
+  )
+
+  overSocket(
+    'the connection serves the next request',
+    (server) => {
+      server.bindMiddleware(
+        '/end',
+        fromConnect((_req, res) => res.end('ended')),
+      )
+      server.get('/next', () => 'next')
+    },
+    async (_send, _world, { port }) => {
+      const answers = await askKeepingAlive(port, [
+        { url: '/end' },
+        { method: 'POST', url: '/end', body: 'unread' },
+        { url: '/next' },
+      ])
+      expect(answers.map(({ status, body }) => `${status} ${body}`)).to.deep.equal([
+        '200 ended',
+        '200 ended',
+        '200 next',
+      ])
+      expect(answers[2]?.isSameConnection).to.equal(true)
+    },
+  )
+
+  overSocket(
+    'one that does nothing waits, and its client may leave',
+    (server) => {
+      const ran = recordEvents(server)
+      server.bindMiddleware(
+        '/never',
+        fromConnect(() => {}),
+      )
+      server.get('/next', () => 'next')
+      return ran
+    },
+    async (send, ran, { port, log }) => {
+      const { socket, received } = await openRaw(port, 'GET /never HTTP/1.1\r\nHost: a\r\n\r\n')
+      await sleep(30)
+      expect(received()).to.equal('')
+      socket.destroy()
+      await until(() => ran.includes('AfterClose'), 'the close events have run')
+      await turns()
+      expect(ran).to.deep.equal(['BeforeClose', 'AfterClose'])
+      expect(log).to.deep.equal([])
+      expect((await send('/next')).text).to.equal('next')
+    },
+  )
+})
+
+describe('fromConnect: errors', () => {
+  bothWays(
+    'given to next, thrown and rejected are one: 500, or the status that the error names',
+    (server) => {
+      const errors: Record<string, unknown> = {
+        plain: new Error('secret'),
+        text: 'secret',
+        teapot: Object.assign(new Error('secret'), { status: 418 }),
+        exposed: Object.assign(new Error('for you'), { statusCode: 409, expose: true }),
+        odd: Object.assign(new Error('secret'), { status: 200 }),
+        ours: new HttpError(402, 'ours'),
+      }
+      for (const [name, error] of Object.entries(errors)) {
+        const ways: Record<string, ConnectMiddleware> = {
+          next: (_req, res, next) => {
+            res.setHeader('X-Kept', '1')
+            res.setHeader('Cache-Control', 'public')
+            next(error)
+          },
+          later: (_req, _res, next) => void setImmediate(next, error),
+          thrown: (_req, res) => {
+            res.setHeader('X-Kept', '1')
+            throw error
+          },
+          rejected: async () => {
+            await sleep(1)
+            throw error
+          },
+        }
+        for (const [way, middleware] of Object.entries(ways))
+          server.bindMiddleware(`/${name}/${way}`, fromConnect(middleware))
+      }
+      server.all('/*', () => 'never')
+    },
+    async (send, _world, { log }) => {
+      const expected = {
+        plain: [500, 'Internal Server Error'],
+        text: [500, 'Internal Server Error'],
+        teapot: [418, "I'm a Teapot"],
+        exposed: [409, 'for you'],
+        odd: [500, 'Internal Server Error'],
+        ours: [402, 'ours'],
+      }
+      for (const [name, answer] of Object.entries(expected)) {
+        for (const way of ['next', 'later', 'thrown', 'rejected']) {
+          const { status, text, header } = await send(`/${name}/${way}`)
+          expect([status, text], `${name} ${way}`).to.deep.equal(answer)
+          if (way === 'next' || way === 'thrown') expect(header('x-kept')).to.equal('1')
+          expect(header('cache-control')).to.equal(undefined)
+        }
+      }
+      expect(log).to.have.length(24)
+      const { error } = log.find(({ message }) => message.includes('/teapot/'))?.fields as { error: Error }
+      expect(error.cause).to.have.property('message', 'secret')
+    },
+  )
+
+  bothWays(
+    'a middleware around handles them, one that awaits next those from inside',
+    (server) => {
+      server.bindMiddleware('/outer', async (_request, next) => {
+        await next()
+          .catch((error: Error) => `caught ${error.message}`)
+          .then(() => {})
+        return 'handled'
+      })
+      server.bindMiddleware(
+        '/outer',
+        fromConnect((_req, _res, next) => next(new Error('x'))),
+      )
+      server.bindMiddleware(
+        '/inner',
+        fromConnect(async (_req, res, next) => {
+          try {
+            await (next() as unknown as Promise<void>)
+          } catch {
+            res.end('caught')
+          }
+        }),
+      )
+      server.get('/inner', () => {
+        throw new Error('x')
+      })
+      server.get('/outer', () => 'never')
+    },
+    async (send, _world, { log }) => {
+      expect((await send('/outer')).text).to.equal('handled')
+      expect((await send('/inner')).text).to.equal('caught')
+      expect(log).to.deep.equal([])
+    },
+  )
+
+  overSocket(
+    'one that fails after it began to answer cuts the connection',
+    (server) => {
+      server.bindMiddleware(
+        '/cut',
+        fromConnect((_req, res, next) => {
+          res.writeHead(200, { 'Content-Length': 10 })
+          res.write('half')
+          setTimeout(next, 5, new Error('x'))
+        }),
+      )
+      server.get('/next', () => 'next')
+    },
+    async (send) => {
+      const failed = await inTime(
+        send('/cut').then(
+          () => undefined,
+          (error: NodeJS.ErrnoException) => error.code,
+        ),
+        'it is cut',
+      )
+      expect(failed).to.equal('ECONNRESET')
+      expect((await send('/next')).text).to.equal('next')
+    },
+  )
+
+  bothWays(
+    'exitAll inside is none',
+    (server) => {
+      const ran = recordEvents(server)
+      server.use(fromConnect((_req, res, next) => (res.setHeader('X-Connect', '1'), next())))
+      server.use(fromConnect(async (_req, _res, next) => next()))
+      server.get('/', (request) => {
+        request.response.write('exited')
+        request.exitAll()
+      })
+      return ran
+    },
+    async (send, ran, { log }) => {
+      const { text, header } = await send('/')
+      expect([text, header('x-connect')]).to.deep.equal(['exited', '1'])
+      await until(() => ran.length >= 2, 'the close events have run')
+      expect(ran).to.deep.equal(['BeforeClose', 'AfterClose'])
+      expect(log).to.deep.equal([])
+    },
+  )
+})

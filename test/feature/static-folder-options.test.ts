@@ -1,0 +1,134 @@
+import { pathToFileURL } from 'node:url'
+import { expect } from 'chai'
+import { DuplicateRouteError, RouteError, Server } from 'tribind'
+import { bothWays, thrownBy } from './both-ways.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+describe('static folders: registration and options', () => {
+  let folder = ''
+
+  before(() => {
+    folder = temporaryFolder({
+      'site/index.html': '<h1>home</h1>',
+      'site/app.js': 'run()',
+      'site/docs/index.html': 'docs',
+      'site/docs/page.txt': 'page',
+      'site/empty/.keep': '',
+      'site/private/secret.txt': 'secret',
+      'site/a:b/index.html': 'colon',
+      'site/evil.example/index.html': 'evil',
+      'site/näme €.txt': 'named',
+      'site/100%.txt': 'percent',
+      'site/%2e%2e': 'odd',
+      'site/listed/<img src=x onerror=alert(1)>.txt': 'x',
+      'site/listed/"quoted" & \'more\'.txt': 'x',
+      'site/listed/zoo/animal.txt': 'x',
+      'site/listed/.hidden': 'hidden',
+      'site/listed/link-out': { to: '../../outside.txt' },
+      'site/listed/link-in': { to: '../app.js' },
+      'site/listed/link-broken': { to: 'nowhere' },
+      'site/release': { to: 'docs' },
+      'site/.env': 'hidden',
+      'other/app.js': 'other()',
+      'other/only.txt': 'only',
+      'outside.txt': 'outside',
+      'plain.txt': 'no folder',
+    })
+  })
+
+  const site = () => `${folder}/site`
+
+  bothWays(
+    'options: index, listing, caching, links, a URL',
+    (server) => {
+      server.serveStatic('/named', site(), { index: ['none.html', 'app.js'] })
+      server.serveStatic('/none', site(), { index: false })
+      server.serveStatic('/list', pathToFileURL(`${site()}/`), { listing: true, maxAge: 3600, immutable: true })
+      server.serveStatic('/links', site(), { listing: true, followSymlinks: true })
+    },
+    async (send) => {
+      expect((await send('/named/')).text).to.equal('run()')
+      expect((await send('/none/')).status).to.equal(404)
+      expect((await send('/list/app.js')).header('cache-control')).to.equal('public, max-age=3600, immutable')
+      expect((await send('/list/')).text).to.equal('<h1>home</h1>')
+      expect((await send('/list/listed')).header('location')).to.equal('./listed/')
+
+      const list = await send('/list/listed/')
+      expect([list.status, list.header('content-type')]).to.deep.equal([200, 'text/html; charset=utf-8'])
+      expect(list.header('content-security-policy')).to.equal("default-src 'none'")
+      expect(list.text).to.include('<title>Index of /list/listed</title>')
+      expect(list.text).to.not.match(/<img|\.hidden|link-out|link-broken/)
+      const links = [...list.text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
+      expect(links).to.deep.equal([
+        '../',
+        './zoo/',
+        './%22quoted%22%20%26%20&#39;more&#39;.txt',
+        './%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E.txt',
+        './link-in',
+      ])
+      expect(list.text).to.include('&lt;img src=x onerror=alert(1)&gt;.txt')
+      const head = await send('HEAD /list/listed/')
+      expect([head.status, head.text, head.header('content-length')]).to.deep.equal([200, '', String(list.body.length)])
+
+      expect((await send('/list/listed/link-out')).status).to.equal(404)
+      expect((await send('/links/listed/link-out')).text).to.equal('outside')
+      expect((await send('/links/listed/')).text)
+        .to.include('link-out')
+        .and.to.not.match(/\.hidden|link-broken/)
+    },
+  )
+
+  bothWays(
+    'are in routes() after the routes, longest prefix first',
+    (server) => {
+      server.serveStatic('/', site())
+      server.serveStatic('/assets/deep', `${folder}/other`)
+      server.get('/x', () => 'x')
+      server.bindHookHandler('/*', 'BeforeServe', () => {})
+    },
+    async (_send, _world, { server }) => {
+      expect(server.routes().map(({ type, method, route, name }) => ({ type, method, route, name }))).to.deep.equal([
+        { type: 'handler', method: 'GET', route: '/x', name: 'anonymous' },
+        { type: 'static', method: 'GET', route: '/assets/deep/*', name: `${folder}/other` },
+        { type: 'static', method: 'GET', route: '/*', name: site() },
+        { type: 'hook', method: 'ALL', route: '/*', name: 'anonymous' },
+      ])
+    },
+  )
+
+  it('refuse what can not be served, at once', () => {
+    const server = new Server()
+    for (const [prefix, path, options, culprit] of [
+      ['/a', `${folder}/missing`, {}, `${folder}/missing`],
+      ['/a', `${folder}/plain.txt`, {}, `${folder}/plain.txt`],
+      ['assets', site(), {}, 'assets'],
+      ['POST:/a', site(), {}, 'method'],
+      ['/a/*rest', site(), {}, '"*"'],
+      ['/a@not a domain', site(), {}, 'not a domain'],
+      ['/a', site(), { maxAge: -1 }, 'maxAge'],
+      ['/a', site(), { maxAge: '1d' }, 'maxAge'],
+      ['/a', site(), { index: '../up.html' }, '../up.html'],
+      ['/a', site(), { index: true }, 'index'],
+      ['/a', site(), { listing: 'yes' }, 'listing'],
+      ['/a', site(), { followSymlinks: 1 }, 'followSymlinks'],
+      ['/a', site(), { dotfiles: 'allow' }, 'dotfiles'],
+    ] as [string, string, object, string][]) {
+      const error = thrownBy(() => server.serveStatic(prefix, path, options))
+      expect(error, culprit).to.be.instanceOf(RouteError)
+      expect(error.message).to.include(culprit).and.to.include(`"${prefix}"`)
+    }
+    expect(server.routes()).to.deep.equal([])
+    server.serveStatic('/a', site())
+    const twice = thrownBy(() => server.serveStatic('/a/', `${folder}/other`))
+    expect(twice).to.be.instanceOf(DuplicateRouteError)
+    expect(twice.message).to.match(/static-folder-options\.test\.ts:\d+.*static-folder-options\.test\.ts:\d+/)
+    new Server({ routeOverwrite: true }).serveStatic('/a', site()).serveStatic('/a', `${folder}/other`)
+  })
+
+  it('refuse to be bound while the server runs', async () => {
+    const server = new Server({ port: 0 })
+    await server.start()
+    expect(thrownBy(() => server.serveStatic('/a', site()))).to.be.instanceOf(RouteError)
+    await server.stop()
+  })
+})
