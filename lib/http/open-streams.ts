@@ -31,6 +31,7 @@ export class OpenStreams {
     const empty = new Promise<void>((resolve) => (this.#resolveEmpty = resolve))
     const timer = setTimeout(() => {
       for (const stream of this.#open) stream.cut()
+      this.#resolveEmpty?.()
     }, timeoutMs)
     await empty
     clearTimeout(timer)

@@ -13,7 +13,7 @@ import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
-import { asksForWebSocket, openUpgradeResponse, returnToHttp } from './upgrade.ts'
+import { asksForWebSocket, openUpgradeResponse, returnToHttp, whenAnswered } from './upgrade.ts'
 import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
 
 export interface DispatcherOptions {
@@ -74,12 +74,22 @@ export class Dispatcher {
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
   handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {
-    if (!asksForWebSocket(raw)) return returnToHttp(raw, socket, head)
+    if (socket.destroyed) return
+    const { openStreams } = this.#options.settings
+    // node:http has let go of the connection, and wouldn't cut it.
+    const pending = { end() {}, cut: () => socket.destroy() }
+    openStreams.add(pending)
+    socket.once('close', () => openStreams.remove(pending))
+    whenAnswered(socket, () => {
+      if (asksForWebSocket(raw)) return this.#openWebSocket(raw, socket, head)
+      openStreams.remove(pending)
+      returnToHttp(raw, socket, head)
+    })
+  }
+
+  #openWebSocket(raw: IncomingMessage, socket: Socket, head: Buffer): void {
     const { server, settings } = this.#options
     const request = new Request(raw, openUpgradeResponse(raw, socket, head), server, settings)
-    const pending = { end() {}, cut: () => socket.destroy() }
-    settings.openStreams.add(pending)
-    socket.once('close', () => settings.openStreams.remove(pending))
     const { host, rawPath, segments } = request
     this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
   }

@@ -9,10 +9,20 @@ export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boo
   return httpVersion !== '1.0' && headers.upgrade?.trim().toLowerCase() === 'websocket'
 }
 
+/**
+ * Calls a function once the answers to the requests before it on the same connection have gone out; not at all where
+ * the connection is gone by then.
+ */
+export function whenAnswered(socket: Socket, proceed: () => void): void {
+  // Nobody else listens now, and a connection that breaks must not end the process.
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
+  const { _httpMessage: before } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  if (before) before.once('finish', () => whenAnswered(socket, proceed))
+  else if (!socket.destroyed && !socket.writableEnded) proceed()
+}
+
 /** A response over a connection that `node:http` has let go of; the connection ends with it, unless it is handed over. */
 export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: Buffer): ServerResponse {
-  // Nobody else listens now, and a connection that breaks must not end the process.
-  socket.on('error', () => {})
   if (head.length > 0) socket.unshift(head)
   const response = new ServerResponse(raw)
   response.shouldKeepAlive = false
@@ -60,3 +70,5 @@ function withoutUpgrade(connection: string): string {
     .filter((option) => option.toLowerCase() !== 'upgrade')
     .join(', ')
 }
+
+function ignore(): void {}

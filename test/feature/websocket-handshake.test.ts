@@ -234,6 +234,31 @@ describe('the handshake of a WebSocket', () => {
     },
   )
 
+  for (const [what, text] of Object.entries({
+    'a WebSocket': head('/nowhere'),
+    'something else': 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n',
+  })) {
+    overSocket(
+      `for ${what} waits for the answers to the requests before it`,
+      (server) => {
+        echo(server)
+        server.bindHandler('GET:/slow/:n', async (request) => {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          return `slow ${request.params.n}.`
+        })
+      },
+      async (send, _world, around) => {
+        const slow = (n: number) => `GET /slow/${n} HTTP/1.1\r\nHost: a\r\n\r\n`
+        const answer = await rawExchange(around.port, slow(1) + slow(2) + text)
+        expect(answer).to.match(/^HTTP\/1\.1 200 [^]*slow 1\.HTTP\/1\.1 200 [^]*slow 2\.HTTP\/1\.1 (404|200) /)
+        const left = await openRaw(around.port, slow(1) + text)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        left.socket.resetAndDestroy()
+        await servesOn(send, around)
+      },
+    )
+  }
+
   const ignored: Record<string, string> = {
     'another protocol': 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
     'several protocols': 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: x, upgrade\r\nUpgrade: h2c, foo/1\r\n\r\n',

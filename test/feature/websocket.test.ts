@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { once } from 'node:events'
 import http from 'node:http'
-import net from 'node:net'
+import type net from 'node:net'
 import { expect } from 'chai'
 import { type Domain, Server, type WebSocket } from 'tribind'
-import { callUntyped, inTime, overSocket, portOf, rawExchange, thrownBy, turns, until } from './both-ways.ts'
+import { callUntyped, overSocket, portOf, rawExchange, thrownBy, turns, until } from './both-ways.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
 /** Everybody in a room hears what is said there. */
@@ -213,51 +213,6 @@ describe('WebSockets by pattern', () => {
       expect(order.at(-1)).to.equal('AfterClose')
     },
   )
-
-  it('close with 1001 when the server stops, which waits for them, and no longer than stopTimeout', async () => {
-    const server = new Server({ port: 0, stopTimeout: 300 })
-    const closed: number[] = []
-    server.bindWebSocket('/', (socket) => void socket.on('close', (code) => closed.push(code)))
-    await server.start()
-    const port = portOf(server)
-    const clients = await Promise.all([1, 2, 3].map(() => connect(port, '/')))
-    const begin = Date.now()
-    const silent = net.connect(port, '127.0.0.1').on('error', () => {})
-    silent.write(upgradeHead('/'))
-    await once(silent, 'data')
-    await inTime(server.stop(), 'the server has stopped')
-    expect(Date.now() - begin).to.be.within(250, 1000)
-    for (const client of clients) expect((await client.closed)[0]).to.equal(1001)
-    expect(closed.sort((a, b) => a - b)).to.deep.equal([1001, 1001, 1001, 1006])
-
-    const quick = new Server({ port: 0 })
-    quick.bindWebSocket('/', () => {})
-    await quick.start()
-    const client = await connect(portOf(quick), '/')
-    const start = Date.now()
-    await quick.stop()
-    expect(Date.now() - start).to.be.lessThan(500)
-    expect((await client.closed)[0]).to.equal(1001)
-  })
-
-  it('are not opened any more once the server stops', async () => {
-    const server = new Server({ port: 0 })
-    let isWaiting = false
-    let goOn = () => {}
-    server.use(async (_request, next) => {
-      isWaiting = true
-      await new Promise<void>((resolve) => (goOn = resolve))
-      await next()
-    })
-    server.bindWebSocket('/', () => {})
-    await server.start()
-    const answer = rawExchange(portOf(server), upgradeHead('/'))
-    await until(() => isWaiting, 'the middleware waits')
-    const stopped = server.stop()
-    goOn()
-    expect(await answer).to.match(/^HTTP\/1\.1 503 /)
-    await inTime(stopped, 'the server has stopped')
-  })
 
   it('cost a server that has none nothing: upgrades are plain requests, and ws is not loaded', async () => {
     const server = new Server({ port: 0 })
