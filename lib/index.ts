@@ -26,6 +26,8 @@ export { UploadFile } from './http/upload-file.ts'
 export type { UploadOptions } from './http/upload-limits.ts'
 export type { HeaderValue } from './http/response-headers.ts'
 export { Context } from './base/context.ts'
+export type { View } from './http/view.ts'
+export type { ViewEngine, ViewOptions } from './mvc/view-options.ts'
 
 // Errors
 export {
@@ -39,6 +41,7 @@ export {
   RouteError,
   StateError,
   TribindError,
+  ViewError,
 } from './base/errors.ts'
 export { HttpError } from './base/http-error.ts'
 export { type Issue, ValidationError } from './base/validation-error.ts'

@@ -11,6 +11,7 @@ export const errorCodes = {
   validation: 'ERR_TRIBIND_VALIDATION',
   response: 'ERR_TRIBIND_RESPONSE',
   cookie: 'ERR_TRIBIND_COOKIE',
+  view: 'ERR_TRIBIND_VIEW',
 } as const
 
 /** A code of the catalogue. */
@@ -74,5 +75,19 @@ export class ResponseError extends TribindError {
 export class CookieError extends TribindError {
   constructor(message: string, options?: ErrorOptions) {
     super(errorCodes.cookie, message, options)
+  }
+}
+
+/** A template that can't be found, read or rendered; the message names file and line, `cause` is what failed in it. */
+export class ViewError extends TribindError {
+  /** The path of the template; `undefined` for a text, and for a template that isn't there. */
+  readonly file: string | undefined
+  /** Where the tag at fault begins, from 1; `undefined` where that isn't known. */
+  readonly line: number | undefined
+
+  constructor(message: string, options?: ErrorOptions & { file?: string | undefined; line?: number | undefined }) {
+    super(errorCodes.view, message, options)
+    this.file = options?.file
+    this.line = options?.line
   }
 }

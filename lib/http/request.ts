@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Application } from '../base/application.ts'
 import { Context } from '../base/context.ts'
+import { StateError } from '../base/errors.ts'
 import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
 import { findHostField, parseHost } from '../base/host.ts'
 import { formatPath, parsePath } from '../base/path.ts'
@@ -17,6 +18,7 @@ import type { RequestSettings } from './request-settings.ts'
 import { Response } from './response.ts'
 import type { UploadFile } from './upload-file.ts'
 import { mergeInput, validate } from './validate.ts'
+import type { View } from './view.ts'
 
 /** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
 export interface ParamsReader {
@@ -61,6 +63,7 @@ export class Request<Params extends object = Record<string, string>> {
   #id: string | undefined
   #cookie: Cookie | undefined
   #context: Context | undefined
+  #view: View | undefined
   #abort: AbortController | undefined
   #releases: (() => unknown)[] | undefined
   #isExited = false
@@ -214,6 +217,18 @@ export class Request<Params extends object = Record<string, string>> {
   /** Values that travel with this request. */
   get context(): Context {
     return (this.#context ??= new Context())
+  }
+
+  /** Renders templates; what is assigned to it is seen by this request alone. A `StateError` without `options.view`. */
+  get view(): View {
+    if (this.#view === undefined) {
+      const { views } = this.settings
+      if (views === undefined) {
+        throw new StateError('there are no views: give the server the option "view", such as { root: \'views\' }')
+      }
+      this.#view = views.createView(this.response)
+    }
+    return this.#view
   }
 
   /** Aborted when the client goes away before it has the whole response. */

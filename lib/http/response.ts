@@ -6,6 +6,7 @@ import { type BodySource, createReadable, isBodySource, sendSource } from './bod
 import { encodeRedirect, isOwnPage } from './redirect-target.ts'
 import { BodyKind, ResponseBody } from './response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './response-headers.ts'
+import type { View } from './view.ts'
 
 /** Fields that describe a body; they go when the body is dropped. The caching ones go too: no error is to be stored like the page. */
 const bodyFields = [
@@ -23,6 +24,7 @@ const bodyFields = [
 /** What a response asks of the request it answers. */
 export interface Answered {
   readonly method: string
+  readonly view: View
   header(name: string): string | undefined
   getQuery(name: string): string | undefined
   takeCookieLines(): string[] | undefined
@@ -102,6 +104,15 @@ export class Response {
   /** Adds text that goes out as `text/html`. */
   writeHtml(text: string): void {
     this.#body.writeText(text, BodyKind.html)
+  }
+
+  /**
+   * Adds what a template gives, as `text/html`: with what was assigned to the view of the request, and `data` before that.
+   *
+   * To be awaited, or returned. A `ViewError` where the template fails, a `StateError` without `options.view`.
+   */
+  async writeTpl(file: string, data?: object): Promise<void> {
+    await this.#request.view.display(file, data)
   }
 
   /** Sets the status and adds a text, by default its reason phrase. */
@@ -300,5 +311,5 @@ export class Response {
 
 // By its tag, since polyfills and undici bring classes of their own.
 function isWebResponse(value: object): value is globalThis.Response {
-  return Object.prototype.toString.call(value) === '[object Response]'
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
 }

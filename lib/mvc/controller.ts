@@ -2,6 +2,7 @@ import type { Application } from '../base/application.ts'
 import type { Cookie } from '../http/cookie.ts'
 import type { Request } from '../http/request.ts'
 import type { Response } from '../http/response.ts'
+import type { View } from '../http/view.ts'
 
 /**
  * What a controller can extend to have the request at hand; a new instance serves every request.
@@ -23,6 +24,10 @@ export class Controller {
 
   get cookie(): Cookie {
     return this.request.cookie
+  }
+
+  get view(): View {
+    return this.request.view
   }
 
   /** Runs before the method; `exit()` in it leaves the method out. */

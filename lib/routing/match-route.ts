@@ -17,12 +17,13 @@ export function matchesRoute(route: Route, path: readonly string[]): boolean {
 export function readParams(route: Route, path: readonly string[]): Params {
   const params = new ParamsObject()
   if (route.names.length === 0) return params
-  const lengths = alignRests(route.segments, path)
-  if (lengths === undefined) return params
+  // Only a `*` before other segments needs a search; one at the end takes what is left.
+  const lengths = route.hasInnerRest ? alignRests(route.segments, path) : undefined
+  const left = path.length - route.segments.length + 1
   let at = 0
   let rests = 0
   for (const segment of route.segments) {
-    const length = segment.kind === 'rest' ? (lengths[rests++] as number) : 1
+    const length = segment.kind === 'rest' ? (lengths?.[rests++] ?? left) : 1
     if (segment.kind === 'param' && segment.name !== '') params[segment.name] = path[at] as string
     else if (segment.kind === 'rest' && segment.name !== '')
       params[segment.name] = path.slice(at, at + length).join('/')

@@ -57,7 +57,9 @@ export function parsePattern(text: string): Pattern {
 export function formatPattern({ methods, route, domains }: Omit<Pattern, 'text'>): string {
   const method = methods.join() === 'ALL' ? '' : `${methods.join()}:`
   const domain = domains.join() === ANY_DOMAIN ? '' : `@${domains.join()}`
-  return method + route.text + domain
+  // An `@` in the last segment would be read as the beginning of a domain, but for a slash behind it.
+  const end = domain === '' && route.text.includes('@', route.text.lastIndexOf('/')) ? '/' : ''
+  return method + route.text + end + domain
 }
 
 function parseMethods(list: string): Method[] {

@@ -18,6 +18,8 @@ export interface Route {
   readonly fields: number
   /** How many of them are `:name`. */
   readonly wholeSegments: number
+  /** Whether a `*` stands before other segments. */
+  readonly hasInnerRest: boolean
 }
 
 /**
@@ -27,7 +29,12 @@ export interface Route {
  */
 export function parseRoute(text: string): Route {
   if (!text.startsWith('/')) throw new RouteError(`the route "${text}" doesn't begin with "/"`)
-  const segments = text.split('/').filter(Boolean).map(parseSegment)
+  // Blanks around a route are ignored, also those that stand before the slashes at its end.
+  const segments = text
+    .replace(/[\s/]+$/, '')
+    .split('/')
+    .filter(Boolean)
+    .map(parseSegment)
   const names = segments.flatMap(namesOf)
   const named = names.filter(Boolean)
   const twice = named.find((name, i) => named.indexOf(name) !== i)
@@ -41,6 +48,7 @@ export function parseRoute(text: string): Route {
     parameters: names.length,
     fields: segments.reduce((sum, segment) => sum + (segment.kind === 'mixed' ? segment.names.length : 0), 0),
     wholeSegments: segments.filter((segment) => segment.kind === 'param').length,
+    hasInnerRest: segments.slice(0, -1).some((segment) => segment.kind === 'rest'),
   }
 }
 

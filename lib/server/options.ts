@@ -5,6 +5,8 @@ import { parseAddresses } from '../entrypoint/address.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
+import type { ViewOptions } from '../mvc/view-options.ts'
+import { Views } from '../mvc/views.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
 export interface ServerOptions extends HttpLimits {
@@ -30,6 +32,8 @@ export interface ServerOptions extends HttpLimits {
   maxBodySize?: number
   /** What a form may hold. */
   upload?: UploadOptions
+  /** Where templates are; without it there are no views. */
+  view?: ViewOptions
 }
 
 /** An option's name in `ServerOptions`, and whether a value is in its range. */
@@ -53,6 +57,7 @@ const checks: Checks = {
   stopTimeout: count,
   maxBodySize: count,
   upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
+  view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
   connectionsCheckingInterval: count,
   headersTimeout: count,
   highWaterMark: count,
@@ -110,7 +115,11 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 
 /** What the options mean to each request. */
 export function createSettings(options: ServerOptions & Defaults): RequestSettings {
-  return { maxBodySize: options.maxBodySize, upload: readUploadOptions(options.upload) }
+  return {
+    maxBodySize: options.maxBodySize,
+    upload: readUploadOptions(options.upload),
+    views: options.view === undefined ? undefined : new Views(options.view),
+  }
 }
 
 export function isPort(value: unknown): value is number {

@@ -6,17 +6,23 @@ import { MvcProcess } from './mvc-process.ts'
 import { ask } from './serve.ts'
 
 const EXAMPLES = new URL('../../examples/', import.meta.url)
-const readme = await readFile(new URL('README.md', EXAMPLES), 'utf8')
+const pages = {
+  'README.md': await readFile(new URL('../README.md', EXAMPLES), 'utf8'),
+  'examples/README.md': await readFile(new URL('README.md', EXAMPLES), 'utf8'),
+}
 
 describe('examples/README.md', () => {
   it('has a line for every example, and none for others', async () => {
     const entries = await readdir(EXAMPLES, { withFileTypes: true })
     const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-    const lines = [...readme.matchAll(/^\| \[(.+?)\]\(\1\/main\.ts\) \|.*examples\/\1\/main\.ts` \|$/gm)]
-    expect(lines.map((line) => line[1])).to.deep.equal(folders.sort())
+    const line = /^\| \[(.+?)\]\(\1\/main\.ts\) \|.*examples\/\1\/main\.ts` \|$/gm
+    const names = [...pages['examples/README.md'].matchAll(line)].map((match) => match[1])
+    expect(names).to.deep.equal(folders.sort())
   })
+})
 
-  describe('the requests to examples/02-mvc', function () {
+for (const [name, page] of Object.entries(pages)) {
+  describe(`${name}: the requests to examples/02-mvc`, function () {
     this.timeout(30_000)
     const send = hasCurl() ? sendByShell : sendByHttp
     let mvc: MvcProcess
@@ -26,18 +32,18 @@ describe('examples/README.md', () => {
     after(() => mvc.interrupt())
 
     // In the order of the page: they build on one another.
-    for (const { command, answer } of parseConsole(readme)) {
+    for (const { command, answer } of parseConsole(page)) {
       it(command, async () => {
         expect(await send(command, mvc.port)).to.equal(answer)
       })
     }
   })
-})
+}
 
 /** The commands between the markers, each with the lines that follow it. */
 function parseConsole(page: string): { command: string; answer: string }[] {
   const block = /<!-- mvc:begin -->\s*```console\n(.*?)```\s*<!-- mvc:end -->/s.exec(page)?.[1]
-  if (!block) throw new Error('README.md has no console block between the mvc markers')
+  if (!block) throw new Error('no console block stands between the mvc markers')
   return block
     .split(/^\$ /m)
     .slice(1)

@@ -201,6 +201,16 @@ export function thrownBy(act: () => unknown): Error & { code?: unknown } {
   throw new Error('nothing was thrown')
 }
 
+/** What the promise rejects with, which must be an error. */
+export async function rejected(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('it did not reject with an Error')
+}
+
 function complete(ask: string | Ask) {
   const parts: Ask = typeof ask === 'string' ? fromLine(ask) : ask
   return {

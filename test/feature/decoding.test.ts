@@ -75,6 +75,17 @@ describe('decoding: paths that are refused', () => {
   })
 
   bothWays(
+    'a route that is spelt like it changes nothing',
+    (server) => {
+      server.bindHandler('/100%', () => 'percent')
+    },
+    async (send) => {
+      expect((await send('/100%')).status).to.equal(400)
+      expect((await send('/100%25')).text).to.equal('percent')
+    },
+  )
+
+  bothWays(
     'a bad path is 400 also where no route would match',
     () => {},
     async (send) => {

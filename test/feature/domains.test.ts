@@ -202,4 +202,16 @@ describe('domains: a Host that has two readings is 400', () => {
       },
     )
   }
+
+  overSocket(
+    'but other fields may come twice, and hold what they like',
+    (server) => {
+      server.bindHandler('/', () => 'served')
+    },
+    async (_send, _world, { port }) => {
+      const head = 'From: a@b, c\r\nFrom: d\r\nHOST: a.example:80\r\nLink: <x>\r\nX-Host: b.example\r\n'
+      const answer = await rawExchange(port, `GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)
+      expect(answer).to.match(/^HTTP\/1\.1 200 /)
+    },
+  )
 })

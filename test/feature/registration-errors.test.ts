@@ -127,6 +127,18 @@ describe('registration errors: duplicates', () => {
     duplicate(() => group.bindObjectMethod('/', { show() {} }, 'show'), '/x/show', first, fourth)
   })
 
+  it('with method and domain', () => {
+    const server = create()
+    server.domain('a.example').post('/x/:id', handler)
+    duplicate(
+      () => server.bindHandler('POST:/x/:n@b.example,A.example', handler),
+      'POST',
+      '/x/:n',
+      '/x/:id',
+      'a.example',
+    )
+  })
+
   it('whatever the parameters are called, and however the pattern is written', () => {
     const pairs = [
       ['/a/:x', '/a/:y'],

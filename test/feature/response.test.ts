@@ -41,6 +41,16 @@ describe('response: writing', () => {
     'before',
   )
   gives(
+    'write of text, bytes and values, mixed',
+    ({ response }) => {
+      response.write('é', Buffer.from('b'), 'c')
+      response.write(1)
+      response.write(new Uint8Array([100]))
+      response.write({ e: 2 }, 'f')
+    },
+    'ébc1d{"e":2}f',
+  )
+  gives(
     'write of numbers and booleans',
     ({ response }) => response.write(1, ' ', -0.5, ' ', true, ' ', false),
     '1 -0.5 true false',

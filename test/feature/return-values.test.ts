@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Readable } from 'node:stream'
-import { bothWays } from './both-ways.ts'
+import { bothWays, openRaw, overSocket, turns, until } from './both-ways.ts'
 import type { Answer } from './both-ways.ts'
 
 const text = 'text/plain; charset=utf-8'
@@ -213,6 +213,33 @@ describe('return values', () => {
       expect(answer.header('x-late')).to.equal('1')
       expect(seen.slice(0, 5)).to.deep.equal(['BeforeServe', 'AfterServe', 'BeforePatch', 'AfterPatch', 'BeforeOutput'])
       expect(seen[5]).to.equal('last')
+    },
+  )
+
+  overSocket(
+    'a client that reads slowly holds the source back',
+    (server) => {
+      let parts = 0
+      server.bindHandler('/x', async function* () {
+        for (;;) {
+          parts++
+          yield Buffer.alloc(1 << 20)
+        }
+      })
+      return () => parts
+    },
+    async (_send, parts, { port }) => {
+      const { socket } = await openRaw(port, 'GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      socket.pause()
+      let before = -1
+      await until(() => {
+        const stalled = parts() > 0 && parts() === before
+        before = parts()
+        return stalled || parts() > 200
+      }, 'the source waits')
+      await turns(50)
+      socket.destroy()
+      expect(parts()).to.be.lessThan(200)
     },
   )
 })

@@ -83,6 +83,7 @@ describe('the packed package in a fresh project', function () {
       '@fastify/busboy',
       '@standard-schema/spec',
       'cookie',
+      'eta',
       'path-to-regexp',
       'reflect-metadata',
       'secure-json-parse',

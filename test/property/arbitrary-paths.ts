@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { texts } from './arbitrary-patterns.ts'
+import { texts } from './arbitrary-segments.ts'
 import type { NaiveSegment } from './naive-router.ts'
 
 /** Segments as the client means them, decoded: those of routes, near misses, and what only encoding can carry. */
@@ -77,5 +77,5 @@ export function spellPath(segments: readonly string[], spelling: readonly number
 }
 
 function mustEncode(char: string): boolean {
-  return /[\0-\x20\x7f%/?\\]/.test(char)
+  return !/[!-~]/.test(char) || /[%/?\\]/.test(char)
 }

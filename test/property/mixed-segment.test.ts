@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { matchMixed } from '../../lib/routing/segment.ts'
-import { arbitraryMixedTexts } from './arbitrary-patterns.ts'
+import { arbitraryMixedTexts } from './arbitrary-segments.ts'
 import { greedyPattern } from './naive-router.ts'
 
 const unit = fc.constantFrom('a', 'b', '-', '.', 'é', ':', '*', '}', '/', '😀', '\n')

@@ -102,6 +102,22 @@ export function greedyPattern(texts: readonly string[]): RegExp {
   return new RegExp(`^${texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('([^/]+)')}$`, 'u')
 }
 
+/** Two routes of one key are bound twice: method, domain and route are the same, but for the names of parameters. */
+export function keyOf({ method, domain, segments }: NaiveRoute): string {
+  return `${method} ${domain} ${shapeOf(segments)}`
+}
+
+/** The patterns that can be bound one after another, without those that would bind something twice. */
+export function withoutDuplicates<P extends NaivePattern>(patterns: readonly P[]): P[] {
+  const taken = new Set<string>()
+  return patterns.filter((pattern) => {
+    const keys = expandPatterns([pattern]).map(keyOf)
+    if (keys.some((key) => taken.has(key))) return false
+    for (const key of keys) taken.add(key)
+    return true
+  })
+}
+
 /** Two routes of one shape are one route but for the names of its parameters. */
 export function shapeOf(segments: readonly NaiveSegment[]): string {
   return JSON.stringify(

@@ -1,0 +1,65 @@
+import { expect } from 'chai'
+import { compile } from './compile.ts'
+
+const prelude = `import { Controller, Server } from 'tribind'
+class Hidden { show() {} private own() { return this.own } }
+class HiddenPost { get() {} private post() {} }
+class Plain { cookie() {} exit() {} server() {} }
+class Kept extends Controller { show() {} protected kept() {} }
+const server = new Server()
+`
+
+const remedy = 'pass the list of methods to bind as third argument'
+
+/** Calls that TypeScript must refuse, with a text that tells the user what is wrong and what to do. */
+const refused: Record<string, readonly string[]> = {
+  "server.bindObject('/', new Hidden())": ['private', remedy],
+  "server.bindController('/', Hidden)": ['private', remedy],
+  "server.bindController('/', Kept)": ['protected', remedy],
+  "server.group('/g').bindController('/', Kept)": ['protected', remedy],
+  "server.domain('a.com').bindObject('/', new Kept())": ['protected', remedy],
+  "server.bindObjectRest('/', new HiddenPost())": ['post'],
+  "server.bindControllerRest('/', HiddenPost)": ['post'],
+  "server.bindController('/', Kept, 'show, nope')": ['nope', 'is not a public method'],
+  "server.bindController('/', Hidden, 'own')": ['own', 'is not a public method'],
+  "server.bindControllerMethod('/', Kept, ['show', 'kept'])": ['kept', 'is not a public method'],
+  "server.bindObjectMethod('/', { show() {} }, 'Show')": ['Show', 'is not a public method'],
+  "server.bindHookHandler('/', 'OnServe', () => {})": ['"OnServe"', 'BeforeServe'],
+  "server.get('/:id', (request) => request.params.nope)": ["'nope'", 'id: string'],
+}
+
+const accepted = [
+  "server.bindObject('/', new Hidden(), 'show')",
+  "server.bindController('/', Kept, ['show'])",
+  // What Controller has is special only for those who extend it.
+  "server.bindController('/', Plain, 'cookie, exit, server')",
+]
+
+describe('types: what TypeScript says', function () {
+  this.timeout(60_000)
+
+  const calls = [...Object.keys(refused), ...accepted]
+  let output: string
+
+  before(() => {
+    output = compile(prelude + calls.join('\n'))
+  })
+
+  for (const [i, call] of calls.entries()) {
+    it(`of ${call}`, () => {
+      const text = errorAt(output, prelude.split('\n').length + i)
+      for (const part of refused[call] ?? []) expect(text).to.include(part)
+      expect(text === '', text).to.equal(accepted.includes(call))
+    })
+  }
+
+  it('of nothing else', () => {
+    expect(output.match(/^application\.ts/gm), output).to.have.length(Object.keys(refused).length)
+  })
+})
+
+/** The error of one line, with the lines that explain it. */
+function errorAt(output: string, line: number): string {
+  const errors = output.split(/^(?=application\.ts)/m)
+  return errors.filter((error) => error.startsWith(`application.ts(${line},`)).join('')
+}
