@@ -151,9 +151,6 @@ function checkCredentials(options: Readonly<Record<string, unknown>>): void {
 }
 
 function asList(names: string | readonly string[] | undefined): string | undefined {
-  const list = [names ?? []]
-    .flat()
-    .map((name) => name.trim())
-    .join(', ')
-  return list === '' ? undefined : list
+  const list = [names ?? []].flat().flatMap((text) => text.split(',').map((name) => name.trim()))
+  return list.length === 0 ? undefined : list.join(', ')
 }

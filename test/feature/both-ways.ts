@@ -16,8 +16,8 @@ export interface Ask {
 export interface Answer {
   status: number
   /** The field's values joined with `, `. */
-  header(name: string): string | undefined
-  headerAll(name: string): string[]
+  header: (name: string) => string | undefined
+  headerAll: (name: string) => string[]
   body: Buffer
   text: string
   json(): unknown

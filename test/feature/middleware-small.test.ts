@@ -1,0 +1,217 @@
+import { expect } from 'chai'
+import { basicAuth, ConfigError, cors, fixedUsers, requestId, securityHeaders } from 'tribind'
+import { bothWays, callUntyped, thrownBy } from './both-ways.ts'
+
+const makers = { basicAuth, fixedUsers, requestId, securityHeaders }
+
+function expectConfigErrors(maker: keyof typeof makers, bad: readonly [unknown, string][]): void {
+  for (const [options, name] of bad) {
+    const error = thrownBy(() => callUntyped(makers, maker, options))
+    expect(error).to.be.instanceOf(ConfigError)
+    expect(error.message).to.include(name)
+  }
+}
+
+describe('securityHeaders', () => {
+  bothWays(
+    'sets its fields on every answer; what is inside changes them',
+    (server) => {
+      server.use(securityHeaders({ xFrameOptions: 'DENY', referrerPolicy: false }))
+      server.get('/', (request) => {
+        request.response.removeHeader('X-DNS-Prefetch-Control')
+        request.response.setHeader('Content-Security-Policy', "default-src 'none'")
+        return 'text'
+      })
+      server.get('/fails', () => {
+        throw new Error('secret')
+      })
+    },
+    async (send) => {
+      const { header } = await send('/')
+      expect(header('x-content-type-options')).to.equal('nosniff')
+      expect(header('x-frame-options')).to.equal('DENY')
+      expect(header('cross-origin-opener-policy')).to.equal('same-origin')
+      expect(header('content-security-policy')).to.equal("default-src 'none'")
+      expect(header('referrer-policy')).to.equal(undefined)
+      expect(header('x-dns-prefetch-control')).to.equal(undefined)
+      expect(header('strict-transport-security'), 'over TLS alone').to.equal(undefined)
+      for (const url of ['/fails', '/nowhere']) {
+        const answer = await send(url)
+        expect(answer.header('x-content-type-options')).to.equal('nosniff')
+        expect(answer.header('content-security-policy')).to.include("default-src 'self'")
+      }
+    },
+  )
+
+  it('names an option that it does not take', () => {
+    expectConfigErrors('securityHeaders', [
+      [{ frameguard: false }, '"frameguard"'],
+      [{ xFrameOptions: true }, '"xFrameOptions"'],
+      [{ referrerPolicy: 'a\r\nb' }, '"referrerPolicy"'],
+      [{ referrerPolicy: '' }, '"referrerPolicy"'],
+    ])
+  })
+})
+
+describe('requestId', () => {
+  bothWays(
+    'sends the id of the request, whatever came with it',
+    (server) => {
+      server.use(requestId())
+      server.get('/', (request) => request.id)
+    },
+    async (send) => {
+      const ids = new Set<string>()
+      for (let i = 0; i < 3; i++) {
+        const { header, text } = await send({ url: '/', headers: { 'x-request-id': 'theirs' } })
+        expect(header('x-request-id')).to.equal(text)
+        ids.add(text)
+      }
+      expect(ids.size).to.equal(3)
+      expect(ids.has('theirs')).to.equal(false)
+      expect((await send('/nowhere')).header('x-request-id')).to.match(/^[\w-]{36}$/)
+    },
+  )
+
+  bothWays(
+    'takes over one that is trusted and looks like one',
+    (server) => {
+      server.use(requestId({ trust: true, header: 'X-Trace' }))
+      server.get('/', (request) => request.id)
+      server.get('/fails', () => {
+        throw new Error('secret')
+      })
+    },
+    async (send, _world, { log }) => {
+      const ask = async (id: string) => {
+        const { header, text } = await send({ url: '/', headers: { 'x-trace': id } })
+        expect(header('x-trace')).to.equal(text)
+        return text
+      }
+      for (const id of ['1', 'a.b_c~d:e=f@g+h/i-j', 'x'.repeat(128)]) expect(await ask(id)).to.equal(id)
+      for (const id of ['x'.repeat(129), 'a b', '<script>', 'a"b', 'é', 'a, b']) expect(await ask(id)).to.not.equal(id)
+      await send({ url: '/fails', headers: { 'x-trace': 'mine' } })
+      expect(log[0]?.fields).to.have.property('requestId', 'mine')
+    },
+  )
+
+  it('names an option that it does not take', () => {
+    expectConfigErrors('requestId', [
+      [{ header: 'a b' }, '"header"'],
+      [{ trust: 'yes' }, '"trust"'],
+      [{ length: 1 }, '"length"'],
+    ])
+  })
+})
+
+describe('basicAuth', () => {
+  const basic = (text: string | Buffer) => `Basic ${Buffer.from(text).toString('base64')}`
+  const users = fixedUsers({ ann: 'right', jürgen: 'gehe:im', __proto__x: 'x' })
+
+  bothWays(
+    'lets in who has the password and says who it is',
+    (server) => {
+      const ran: string[] = []
+      server.bindStatusHandler(401, (request) => request.response.write(`${request.response.buffer().toString()}!`))
+      server.bindMiddleware('/private/*', basicAuth({ verify: users, realm: 'The "vault"' }))
+      server.bindHandler('/private/*', (request) => {
+        ran.push('service')
+        return request.context.get('user')
+      })
+      server.get('/', () => 'public')
+      return ran
+    },
+    async (send, ran, { log }) => {
+      const ask = (authorization?: string) =>
+        send({ url: '/private/x', headers: authorization === undefined ? {} : { authorization } })
+      expect((await ask(basic('ann:right'))).text).to.equal('ann')
+      expect((await ask(basic('jürgen:gehe:im'))).text).to.equal('jürgen')
+      expect((await ask(basic('ann:right').replace('Basic', 'bAsIc'))).text).to.equal('ann')
+      ran.length = 0
+      const refused = [
+        undefined,
+        '',
+        'Basic',
+        'Basic ',
+        'Basic !!!!',
+        'Basic =',
+        basic('ann'),
+        basic('ann:'),
+        basic('ann:wrong'),
+        basic('ann:right '),
+        basic('Ann:right'),
+        basic(':'),
+        basic(':right'),
+        basic('nobody:'),
+        basic('__proto__:right'),
+        basic('constructor:x'),
+        basic('ann:right\0'),
+        basic(Buffer.from([0x61, 0x3a, 0xff, 0xfe])),
+        `${basic('ann:right')} ${basic('ann:right')}`,
+        `Bearer ${Buffer.from('ann:right').toString('base64')}`,
+        basic('x'.repeat(8000)),
+      ]
+      for (const authorization of refused) {
+        const { status, text, header } = await ask(authorization)
+        expect([status, text, header('www-authenticate')], authorization).to.deep.equal([
+          401,
+          'Unauthorized!',
+          'Basic realm="The \\"vault\\"", charset="UTF-8"',
+        ])
+      }
+      expect(ran).to.deep.equal([])
+      expect(log.filter(({ level }) => level !== 'info')).to.deep.equal([])
+      expect((await send('/')).text).to.equal('public')
+    },
+  )
+
+  bothWays(
+    'asks a function, which may be async; nothing but true lets in, and a failure is one',
+    (server) => {
+      server.use(cors({ origin: 'https://a.example' }))
+      server.use(
+        basicAuth({
+          verify: async (user, password, request) => {
+            await Promise.resolve()
+            if (user === 'broken') throw new Error('secret')
+            if (user === 'odd') return 'yes' as unknown as boolean
+            return password === request.path
+          },
+        }),
+      )
+      server.get('/x', () => 'in')
+    },
+    async (send) => {
+      const ask = (text: string) => send({ url: '/x', headers: { authorization: basic(text) } })
+      expect((await ask('any:/x')).text).to.equal('in')
+      for (const [text, status] of [
+        ['any:/y', 401],
+        ['odd:/x', 401],
+        ['broken:/x', 500],
+      ] as const)
+        expect((await ask(text)).status).to.equal(status)
+      const preflight = { origin: 'https://a.example', 'access-control-request-method': 'GET' }
+      expect((await send({ method: 'OPTIONS', url: '/x', headers: preflight })).status).to.equal(204)
+      const unrouted = await send('/nowhere')
+      expect([unrouted.status, unrouted.header('www-authenticate')]).to.deep.equal([
+        401,
+        'Basic realm="Restricted", charset="UTF-8"',
+      ])
+    },
+  )
+
+  it('names an option that it does not take', () => {
+    expectConfigErrors('basicAuth', [
+      [undefined, 'basicAuth'],
+      [{}, '"verify"'],
+      [{ verify: { ann: 'x' } }, '"verify"'],
+      [{ verify: users, realm: 'a\r\nb' }, '"realm"'],
+      [{ verify: users, user: 'ann' }, '"user"'],
+    ])
+    expectConfigErrors('fixedUsers', [
+      [{ 'a:b': 'x' }, '"a:b"'],
+      [{ ann: '' }, '"ann"'],
+      [{ ann: 7 }, '"ann"'],
+    ])
+  })
+})
