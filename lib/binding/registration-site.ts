@@ -1,7 +1,7 @@
-import { dirname } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const library = dirname(dirname(fileURLToPath(import.meta.url)))
+const library = dirname(dirname(fileURLToPath(import.meta.url))) + sep
 
 /** Where in the application something was registered. Only looked up when somebody asks: stacks are dear to print. */
 export class RegistrationSite {

@@ -15,10 +15,12 @@ export type HttpLimits = Pick<
   | 'maxHeaderSize'
   | 'requestTimeout'
 > &
-  Partial<Pick<Server, 'maxConnections' | 'maxHeadersCount' | 'maxRequestsPerSocket' | 'timeout'>>
+  Partial<Pick<Server, 'maxConnections' | 'maxRequestsPerSocket' | 'timeout'>>
 
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+const SWEEP_MS = 50
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',
@@ -29,9 +31,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
-  const { maxConnections, maxHeadersCount, maxRequestsPerSocket, timeout, ...options } = limits
+  const { maxConnections, maxRequestsPerSocket, timeout, ...options } = limits
   const server = createServer(options, listener)
-  const properties = { maxConnections, maxHeadersCount, maxRequestsPerSocket, timeout }
+  // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
+  const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
   for (const [name, value] of Object.entries(properties)) {
     if (value !== undefined) Object.assign(server, { [name]: value })
   }
@@ -40,9 +43,15 @@ export function createHttpServer(limits: HttpLimits, listener: RequestListener):
 
 /** One address that a server listens on, and the connections that come in there. */
 export class Entrypoint {
+  /** As bound, such as `127.0.0.1:8199` or `[::1]:8199`. */
+  readonly address: string
+  readonly port: number
   readonly #server: Server
 
   private constructor(server: Server) {
+    const { address, port } = server.address() as AddressInfo
+    this.address = formatAddress({ host: address, port })
+    this.port = port
     this.#server = server
   }
 
@@ -67,16 +76,6 @@ export class Entrypoint {
     return new Entrypoint(server)
   }
 
-  /** As bound, such as `127.0.0.1:8199` or `[::1]:8199`. */
-  get address(): string {
-    const { address, port } = this.#server.address() as AddressInfo
-    return formatAddress({ host: address, port })
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
-
   /**
    * Takes no new connections, closes the idle ones and resolves when the others have ended.
    *
@@ -85,8 +84,11 @@ export class Entrypoint {
   async close(timeoutMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs)
+    // A connection that is busy now may be idle soon, kept alive by a head that went out before the stop.
     this.#server.closeIdleConnections()
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
     await closed
+    clearInterval(sweep)
     clearTimeout(timer)
   }
 }

@@ -1,8 +1,10 @@
+import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { Exchange } from './exchange.ts'
-import { runHooks } from './run-hooks.ts'
+import { isClosed } from './queued-responses.ts'
+import { runHook } from './run-hooks.ts'
 
-/** How long the close events wait, once the client is gone, for what still runs for it. */
+/** How long the close events wait, when the client has gone before its response, for what still runs for it. */
 const GRACE_MS = 1000
 
 /** Whether hooks wait for the end of a request. */
@@ -18,7 +20,7 @@ export function hasCloseHooks({ plan }: Exchange): boolean {
  */
 export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
   return closed(exchange)
-    .then(() => withinGrace(travelled, exchange.response.alongside))
+    .then(() => whatStillRuns(exchange, travelled, exchange.response.alongside))
     .then(() => runCloseHooks(exchange))
     .then(() => releaseAll(exchange))
 }
@@ -27,7 +29,7 @@ export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>):
 export function release(exchange: Exchange): Promise<void> | undefined {
   if (exchange.request.holdsNothing && exchange.response.alongside === undefined) return undefined
   return closed(exchange)
-    .then(() => withinGrace(exchange.response.alongside))
+    .then(() => whatStillRuns(exchange, exchange.response.alongside))
     .then(() => releaseAll(exchange))
 }
 
@@ -43,31 +45,39 @@ async function releaseAll({ request, server }: Exchange): Promise<void> {
 
 function closed({ response: { raw } }: Exchange): Promise<void> {
   return new Promise((resolve) => {
-    if (raw.closed) resolve()
+    if (isClosed(raw)) resolve()
     else raw.once('close', resolve)
   })
 }
 
-function withinGrace(...running: readonly (void | Promise<void>)[]): Promise<unknown> | undefined {
+function whatStillRuns(
+  { response: { raw } }: Exchange,
+  ...running: readonly (void | Promise<void>)[]
+): Promise<unknown> | undefined {
   if (!running.some(isPromise)) return undefined
+  const ended = Promise.all(running.map((one) => Promise.resolve(one)))
+  if (raw.writableFinished) return ended
   let timer: NodeJS.Timeout
   const grace = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, GRACE_MS)
   })
-  return Promise.race([Promise.all(running.map((one) => Promise.resolve(one))), grace]).finally(() =>
-    clearTimeout(timer),
-  )
+  return Promise.race([ended, grace]).finally(() => clearTimeout(timer))
 }
 
-async function runCloseHooks({ request, plan, server }: Exchange): Promise<void> {
-  for (const event of ['BeforeClose', 'AfterClose'] as const) {
-    // One at a time, so that a hook that fails keeps none of the others from its work.
-    for (const hook of plan.hooks[event] ?? []) {
-      try {
-        await runHooks(request, [hook])
-      } catch (error) {
-        server.logger.error(`A hook of ${event} failed`, { error, requestId: request.id })
-      }
+async function runCloseHooks(exchange: Exchange): Promise<void> {
+  await runCloseEvent(exchange, 'BeforeClose')
+  await runCloseEvent(exchange, 'AfterClose')
+}
+
+/** A hook that fails keeps none of the others from its work. */
+async function runCloseEvent({ request, plan, server }: Exchange, event: 'BeforeClose' | 'AfterClose'): Promise<void> {
+  for (const hook of plan.hooks[event] ?? []) {
+    try {
+      await runHook(request, hook)
+    } catch (thrown) {
+      if (!(thrown instanceof Exit)) {
+        server.logger.error(`A hook of ${event} failed`, { error: thrown, requestId: request.id })
+      } else if (thrown.reach !== 'function') return
     }
   }
 }

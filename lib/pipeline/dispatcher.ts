@@ -13,6 +13,7 @@ import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
+import { endWithConnection } from './queued-responses.ts'
 import { asksForWebSocket, openUpgradeResponse, returnToHttp, whenAnswered } from './upgrade.ts'
 import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
 
@@ -24,6 +25,7 @@ export interface DispatcherOptions {
   readonly statics: readonly Bound<BoundService>[]
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
+  readonly maxHeadersCount: number
 }
 
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
@@ -68,6 +70,7 @@ export class Dispatcher {
   /** Takes a request from its arrival to its end. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
     const { server, settings } = this.#options
+    endWithConnection(raw, rawResponse)
     const request = new Request(raw, rawResponse, server, settings)
     this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
   }
@@ -105,7 +108,8 @@ export class Dispatcher {
   }
 
   #open(request: Request, planner: Planner | undefined): Exchange {
-    const plan = planner === undefined || request.hasBadHost ? this.#planUnrouted(request) : planner.planFor(request)
+    const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
+    const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
     if (plan.served !== undefined) request.enterRoute(plan.served.route, plan.served.reader)
     return {
       request,
@@ -127,8 +131,20 @@ export class Dispatcher {
 
   #planUnrouted(request: Request): Plan {
     const plan = (this.#unrouted.get(request.method) ?? this.#unroutedUnknown).planFor(request)
-    if (!request.hasBadHost && request.segments !== undefined) return plan
-    request.response.fail(400, STATUS_CODES[400] as string)
+    const status = this.#refusal(request)
+    if (status === undefined) return plan
+    request.response.fail(status, STATUS_CODES[status] as string)
     return withoutHooks(plan)
+  }
+
+  /** The status of a request that can't be read. */
+  #refusal(request: Request): number | undefined {
+    // RFC 6585, section 5.
+    if (this.#hasTooManyFields(request)) return 431
+    return request.hasBadHost || request.segments === undefined ? 400 : undefined
+  }
+
+  #hasTooManyFields({ raw }: Request): boolean {
+    return raw.rawHeaders.length > 2 * this.#options.maxHeadersCount
   }
 }

@@ -13,7 +13,7 @@ export function drive(sequence: Generator<unknown, void, unknown>): void | Promi
 async function driveAsync(sequence: Generator<unknown, void, unknown>, first: PromiseLike<unknown>): Promise<void> {
   let pending: PromiseLike<unknown> | undefined = first
   while (pending !== undefined) {
-    const resume: () => IteratorResult<unknown, void> = await pending.then(
+    const resume: () => IteratorResult<unknown, void> = await Promise.resolve(pending).then(
       (value) => () => sequence.next(value),
       (thrown: unknown) => () => sequence.throw(thrown),
     )

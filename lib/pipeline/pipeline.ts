@@ -155,5 +155,9 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
 
 function report({ request, server }: Exchange, error: unknown): void {
   const level = error instanceof HttpError && error.status < 500 ? 'info' : 'error'
-  server.logger[level](`${request.method} ${request.path} failed`, { error, requestId: request.id })
+  try {
+    server.logger[level](`${request.method} ${request.path} failed`, { error, requestId: request.id })
+  } catch {
+    // A logger that fails has nobody to tell it to, and the request is still to be answered.
+  }
 }

@@ -32,7 +32,8 @@ async function runHooksAsync(
   if (!request.isExited()) await runHooks(request, hooks.slice(at + 1))
 }
 
-function runHook(request: Request, hook: Interceptor): unknown {
+/** Runs one hook, with parameters of its own where it has such. */
+export function runHook(request: Request, hook: Interceptor): unknown {
   return hook.reader === undefined ? hook.run(request, noNext) : runWithParams(request, hook.reader, hook)
 }
 

@@ -47,24 +47,35 @@ function* passMiddleware(
   let inner: Continuation | undefined
   let isOver = false
   const next = () => {
-    if (isOver) throw new StateError('next() was called after its middleware had ended')
+    if (isOver) return refuseLateNext(exchange)
     if (inner !== undefined) throw new StateError('next() was called twice in one middleware')
     if (outer) request.readParamsWith(outer)
     inner = new Continuation(
       () => drive(passLevel(exchange, index + 1)),
-      () => reader && request.readParamsWith(reader),
+      () => reader && !isOver && request.readParamsWith(reader),
     )
     return inner
   }
+  let failure: { readonly thrown: unknown } | undefined
   try {
     const result = middleware.run(request, next)
-    if (result !== inner) yield writeResult(request, result)
+    yield result === inner ? inner?.takeUnobserved() : writeResult(request, result)
   } catch (thrown) {
-    if (!(thrown instanceof Exit)) throw thrown
-  } finally {
-    isOver = true
-    if (outer) request.readParamsWith(outer)
+    if (!(thrown instanceof Exit)) failure = { thrown }
   }
-  // Set off without being waited for: neither its end nor its failure is lost.
-  yield (inner as Continuation | undefined)?.takeUnobserved()
+  isOver = true
+  try {
+    // Set off without being waited for: neither its end nor its failure is lost.
+    yield (inner as Continuation | undefined)?.takeUnobserved()
+  } catch (thrown) {
+    failure ??= { thrown }
+  }
+  if (outer) request.readParamsWith(outer)
+  if (failure !== undefined) throw failure.thrown
+}
+
+/** Too late to run anything; and a timer that calls it must not end the process by what it throws. */
+function refuseLateNext({ request, server }: Exchange): Promise<void> {
+  server.logger.error('next() was called after its middleware had ended', { requestId: request.id })
+  return Promise.resolve()
 }

@@ -65,6 +65,6 @@ function* callPaired(request: Request, target: Methods, call: MethodCall): Gener
 /** Writes what a handler or method returned, or what its promise becomes. */
 export function writeResult(request: Request, result: unknown): void | PromiseLike<unknown> {
   if (result === undefined) return
-  if (isPromise(result)) return result.then((value) => writeResult(request, value))
+  if (isPromise(result)) return Promise.resolve(result).then((value) => writeResult(request, value))
   request.response.writeResult(result)
 }

@@ -1,6 +1,7 @@
 import { compile, type Token } from 'path-to-regexp'
 import { RouteError } from '../base/errors.ts'
 import { parsePath } from '../base/path.ts'
+import { matchesRoute } from './match-route.ts'
 import type { ParamsOf } from './params-of.ts'
 import { parsePattern } from './pattern.ts'
 import type { Segment } from './segment.ts'
@@ -21,17 +22,22 @@ export function createPath<const Pattern extends string>(
 ): string {
   const { route } = parsePattern(pattern)
   if (route.parameters > route.names.length) throw new RouteError(`pattern "${pattern}" has a parameter without a name`)
-  const values: Record<string, string | string[]> = {}
+  const values: Record<string, string | string[]> = Object.create(null)
   for (const name of route.names) {
-    const value = String((params as Record<string, string | number> | undefined)?.[name] ?? '')
+    const given: Readonly<Record<string, string | number>> = params ?? {}
+    const value = String(Object.hasOwn(given, name) ? (given[name] ?? '') : '')
     const isRest = route.segments.some((segment) => segment.kind === 'rest' && segment.name === name)
     if (value === '' && !isRest) throw new RouteError(`pattern "${pattern}": there is no value for "${name}"`)
+    if (!value.isWellFormed()) throw new RouteError(`pattern "${pattern}": half a character in the value of "${name}"`)
     const parts = value.split('/').filter(Boolean)
     if (!isRest) values[name] = value
     else if (parts.length > 0) values[name] = parts
   }
   const path = compile({ tokens: route.segments.flatMap(toTokens) })(values) || '/'
-  if (parsePath(path) === undefined) throw new RouteError(`pattern "${pattern}": no request has the path "${path}"`)
+  const segments = parsePath(path)
+  if (segments === undefined || !matchesRoute(route, segments)) {
+    throw new RouteError(`pattern "${pattern}" doesn't match the path that these values make, "${path}"`)
+  }
   return path
 }
 

@@ -30,6 +30,8 @@ export interface ServerOptions extends HttpLimits {
   strictDomains?: boolean
   /** Default: warnings and errors go to stderr. */
   logger?: Logger
+  /** How many header fields a request may have; one with more is answered 431. Default 1,000. */
+  maxHeadersCount?: number
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
   /** Where templates are; without it there are no views. */
@@ -102,6 +104,7 @@ type Defaults = Required<
     | 'strictDomains'
     | 'logger'
     | 'stopTimeout'
+    | 'maxHeadersCount'
     | 'maxBodySize'
     | 'trustProxy'
   >
@@ -116,6 +119,7 @@ const defaults: Defaults = {
   strictDomains: false,
   logger: stderrLogger,
   stopTimeout: 10_000,
+  maxHeadersCount: 1000,
   maxBodySize: 8 * 1024 * 1024,
   trustProxy: false,
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout } from 'node:timers/promises'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
@@ -46,10 +47,10 @@ export class Server extends Registrar implements Application {
   #dispatcher: Dispatcher | undefined
   #builtVersion = -1
   #opening: Promise<void> = Promise.resolve()
+  #startingUp: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
   #resolveStopped!: () => void
   readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
-  #isShuttingDown = false
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
   constructor(options: ServerOptions = {}) {
@@ -77,7 +78,7 @@ export class Server extends Registrar implements Application {
     return this.#entrypoints[0]?.port ?? (this.#addressesToOpen()[0]?.port as number)
   }
 
-  /** All bound addresses, such as `127.0.0.1:8199` and `[::1]:8199`; none before the start and after the stop. */
+  /** All bound addresses, such as `127.0.0.1:8199` and `[::1]:8199`; none before the start. */
   get addresses(): readonly string[] {
     return this.#entrypoints.map((entrypoint) => entrypoint.address)
   }
@@ -187,23 +188,35 @@ export class Server extends Registrar implements Application {
       throw new StateError(`server "${this.name}" was stopped while it started`)
     }
     this.#state = 'ready'
-    await this.#runStartupHooks()
+    this.#startingUp = this.#runStartupHooks()
+    try {
+      await this.#startingUp
+    } finally {
+      if (this.#stopping !== undefined) await this.#stopping
+    }
   }
 
-  /** Starts, and resolves when the server has stopped and every shutdown hook has run. */
+  /** Starts, and resolves when the server has stopped, also while it started, and every shutdown hook has run. */
   async run(): Promise<void> {
-    await this.start()
+    const isFirstStart = this.#state === 'created'
+    try {
+      await this.start()
+    } catch (error) {
+      const wasStopped = isFirstStart && error instanceof StateError && this.#stopping !== undefined
+      if (!wasStopped) throw error
+    }
     await this.#whenStopped
   }
 
   /**
    * Takes no new connections, lets requests in flight finish for `stopTimeout`, then runs the shutdown hooks.
    *
-   * Every call gives the end of the same stop; only in a shutdown hook it resolves at once. It never rejects.
+   * Every call gives the end of the same stop; it never rejects. In a hook of this server it resolves at once, since the
+   * stop waits for the hook. It waits for handlers too: one that stops the server shouldn't await it.
    */
   stop(): Promise<void> {
-    if (this.#isShuttingDown) return Promise.resolve()
-    return (this.#stopping ??= this.#stop())
+    this.#stopping ??= this.#stop()
+    return insideHook.getStore() === this ? Promise.resolve() : this.#stopping
   }
 
   /** Serves one request without a network, also before the start; over a connection in memory, by the same parser. */
@@ -229,7 +242,7 @@ export class Server extends Registrar implements Application {
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
       const { routes, webSockets, statics, interceptors, version } = this.#registry
-      const { strictDomains, methodNotAllowed } = this.#options
+      const { strictDomains, methodNotAllowed, maxHeadersCount } = this.#options
       const options = {
         server: this,
         inFlight: this.#inFlight,
@@ -237,6 +250,7 @@ export class Server extends Registrar implements Application {
         statics,
         strictDomains,
         methodNotAllowed,
+        maxHeadersCount,
       }
       this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)
       this.#builtVersion = version
@@ -274,11 +288,16 @@ export class Server extends Registrar implements Application {
       () => false,
     )
     const { stopTimeout } = this.#options
+    const deadline = performance.now() + stopTimeout
+    await within(
+      stopTimeout,
+      this.#startingUp.catch(() => {}),
+    )
     await Promise.all([
       this.#settings.openStreams.close(stopTimeout),
       ...this.#entrypoints.map((entrypoint) => entrypoint.close(stopTimeout)),
     ])
-    await within(CLOSE_EVENTS_MS, this.#inFlight.whenIdle())
+    await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#inFlight.whenIdle())
     if (isOpen) await this.#runShutdownHooks()
     ignoreSignals(this)
     this.#resolveStopped()
@@ -287,31 +306,35 @@ export class Server extends Registrar implements Application {
   async #runStartupHooks(): Promise<void> {
     try {
       for (const hook of this.#startupHooks) {
-        await hook(this)
-        if (this.#stopping !== undefined) return this.#stopping
+        await insideHook.run(this, async () => hook(this))
+        if (this.#stopping !== undefined) return
       }
     } catch (error) {
-      await this.stop()
+      void this.stop()
       throw error
+    } finally {
+      // Following every promise has its price; requests are not to pay it.
+      insideHook.disable()
     }
   }
 
   async #runShutdownHooks(): Promise<void> {
-    this.#isShuttingDown = true
     for (const hook of this.#shutdownHooks) {
       try {
-        await hook(this)
+        await insideHook.run(this, async () => hook(this))
       } catch (error) {
         this.logger.error('A shutdown hook failed', { error })
       }
     }
-    this.#isShuttingDown = false
   }
 
   #checkCreated(call: string): void {
     if (this.#state !== 'created') throw new StateError(`${call}: server "${this.name}" is ${this.#state} already`)
   }
 }
+
+/** The server whose startup or shutdown hook is running: in it, nobody can wait for the end of a stop. */
+const insideHook = new AsyncLocalStorage<Server>()
 
 // What is left once all connections have ended: close events, and functions that run on although their client is gone.
 const CLOSE_EVENTS_MS = 2000
