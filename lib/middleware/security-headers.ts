@@ -5,9 +5,7 @@ import { type Check, checkOptions } from './check-options.ts'
 const fields = {
   contentSecurityPolicy: [
     'Content-Security-Policy',
-    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; " +
-      "script-src 'self'; script-src-attr 'none'; img-src 'self' data:; font-src 'self' https: data:; " +
-      "style-src 'self' https: 'unsafe-inline'",
+    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; script-src 'self'; script-src-attr 'none'; img-src 'self' data:; font-src 'self' https: data:; style-src 'self' https: 'unsafe-inline'",
   ],
   crossOriginOpenerPolicy: ['Cross-Origin-Opener-Policy', 'same-origin'],
   crossOriginResourcePolicy: ['Cross-Origin-Resource-Policy', 'same-origin'],

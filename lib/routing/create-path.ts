@@ -27,7 +27,9 @@ export function createPath<const Pattern extends string>(
     const given: Readonly<Record<string, string | number>> = params ?? {}
     const value = String(Object.hasOwn(given, name) ? (given[name] ?? '') : '')
     const isRest = route.segments.some((segment) => segment.kind === 'rest' && segment.name === name)
+    const isField = route.segments.some((segment) => segment.kind === 'mixed' && segment.names.includes(name))
     if (value === '' && !isRest) throw new RouteError(`pattern "${pattern}": there is no value for "${name}"`)
+    if (isField && value.includes('/')) throw new RouteError(`pattern "${pattern}": a "/" in the value of "${name}"`)
     if (!value.isWellFormed()) throw new RouteError(`pattern "${pattern}": half a character in the value of "${name}"`)
     const parts = value.split('/').filter(Boolean)
     if (!isRest) values[name] = value
