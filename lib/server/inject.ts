@@ -12,7 +12,7 @@ import { buffer } from 'node:stream/consumers'
 export interface InjectOptions {
   /** Default GET. */
   method?: string
-  /** The request target, sent as it is; what isn't latin1 is percent-encoded. Default `/`. */
+  /** The request target, sent as it is; what isn't ASCII is percent-encoded. Default `/`. */
   url?: string
   /** `host` is `localhost` by default. */
   headers?: OutgoingHttpHeaders
@@ -37,8 +37,8 @@ export interface InjectResult {
  */
 export async function inject(server: Server, options: InjectOptions): Promise<InjectResult> {
   const [client, remote] = duplexPair()
-  // Each end of a pair only learns that the other was destroyed when it is told.
-  remote.once('close', () => remote.writableFinished || client.destroy())
+  // Each end of a pair only learns that the other was destroyed when it is told; what was written before still arrives.
+  remote.once('close', () => remote.writableFinished || client.push(null))
   client.once('close', () => remote.destroy())
   server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1' }))
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -62,5 +62,5 @@ function lowerNames(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 }
 
 function encodeTarget(url: string): string {
-  return url.toWellFormed().replace(/[^\x21-\xff]/gu, encodeURIComponent)
+  return url.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
 }

@@ -189,11 +189,7 @@ export class Server extends Registrar implements Application {
     }
     this.#state = 'ready'
     this.#startingUp = this.#runStartupHooks()
-    try {
-      await this.#startingUp
-    } finally {
-      if (this.#stopping !== undefined) await this.#stopping
-    }
+    await this.#startingUp.finally(() => this.#stopping)
   }
 
   /** Starts, and resolves when the server has stopped, also while it started, and every shutdown hook has run. */

@@ -85,7 +85,9 @@ describe('the packed package in a fresh project', function () {
     const imports = sources.flatMap((source) => [
       ...source.matchAll(/(?:\bfrom |\bimport\(|\brequire\()'((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?'/g),
     ])
-    expect([...new Set(imports.map(([, name]) => name))].sort()).to.deep.equal(Object.keys(dependencies).sort())
+    expect([...new Set(imports.map(([, name]) => String(name)))].toSorted()).to.deep.equal(
+      Object.keys(dependencies).toSorted(),
+    )
   })
 })
 
