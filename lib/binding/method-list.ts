@@ -1,8 +1,9 @@
+import type { HttpMethod } from '../base/methods.ts'
 import type { Controller } from '../mvc/controller.ts'
 
 /** The names of an object's public methods that can be bound. */
 export type MethodName<T> = {
-  [K in keyof T & string]: K extends `_${string}` | keyof Controller
+  [K in keyof T & string]: K extends `_${string}` | 'init' | 'shut' | (T extends Controller ? keyof Controller : never)
     ? never
     : T[K] extends (...args: never[]) => unknown
       ? K
@@ -12,13 +13,13 @@ export type MethodName<T> = {
 /** Names of methods: `'show1, show2'`, or an array of them. */
 export type MethodList = string | readonly string[]
 
-/** The list itself where it names public methods of `T` alone; else a text that says which name is wrong. */
+/** The list itself where it names public methods of `T` alone; else a type whose text says which name is wrong. */
 export type CheckedList<T, List extends MethodList> =
   string extends NamesIn<List>
     ? List
     : [Exclude<NamesIn<List>, MethodName<T>>] extends [never]
       ? List
-      : `"${Exclude<NamesIn<List>, MethodName<T>>}" is not a public method`
+      : { readonly refused: `"${Exclude<NamesIn<List>, MethodName<T>>}" is not a public method` }
 
 type NamesIn<List extends MethodList> = List extends string ? Split<List> : List[number]
 type Split<S extends string> = string extends S ? S : S extends `${infer A},${infer B}` ? Trim<A> | Split<B> : Trim<S>
@@ -34,6 +35,20 @@ export type WithoutPrivate<T> =
   Pick<T, keyof T> extends T
     ? unknown
     : 'has private, protected or # members: pass the list of methods to bind as third argument'
+
+/**
+ * Accepts what REST may bind: all but a class that hides a method named like an HTTP method, which would serve requests.
+ *
+ * Unlike other names, these are known, so that each can be looked for; `#private` members don't matter here.
+ */
+export type WithPublicVerbs<T> = [HiddenVerb<T>] extends [never]
+  ? unknown
+  : `its method "${HiddenVerb<T>}" is private or protected, but would serve requests`
+
+type Verb = Lowercase<HttpMethod>
+type HiddenVerb<T> = {
+  [V in Verb]: V extends keyof T ? never : T extends Pick<T, keyof T> & { [K in V]?: unknown } ? never : V
+}[Verb]
 
 /** The names in a list, as they are written. */
 export function parseMethodList(list: MethodList): string[] {

@@ -7,7 +7,7 @@ import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-
 import { readParams } from '../routing/match-route.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Route } from '../routing/route.ts'
-import type { CheckedList, MethodList, WithoutPrivate } from './method-list.ts'
+import type { CheckedList, MethodList, WithoutPrivate, WithPublicVerbs } from './method-list.ts'
 import { RegistrationSite } from './registration-site.ts'
 import type { Registry } from './registry.ts'
 import { createGroupScope, resolvePattern, type Scope } from './scope.ts'
@@ -80,7 +80,7 @@ export class Registrar<Prefix extends string = ''> {
   }
 
   /** Binds an object to the pattern under each HTTP method that it has a method of that name for: `get`, `post` … */
-  bindObjectRest<T extends object>(pattern: string, object: T): this {
+  bindObjectRest<T extends object>(pattern: string, object: T & WithPublicVerbs<T>): this {
     return this.#bindServices(pattern, (style) => draftRest(targetObject(object), pattern, style))
   }
 
@@ -107,7 +107,7 @@ export class Registrar<Prefix extends string = ''> {
   }
 
   /** As `bindObjectRest`, with a new instance of the class for every request. */
-  bindControllerRest<T extends object>(pattern: string, controller: Class<T>): this {
+  bindControllerRest<T extends object>(pattern: string, controller: Class<T> & Class<T & WithPublicVerbs<T>>): this {
     return this.#bindServices(pattern, (style) => draftRest(targetController(controller), pattern, style))
   }
 
