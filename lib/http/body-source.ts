@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
+import { readBytes } from './read-bytes.ts'
 import { EventFeed } from './event-feed.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
@@ -18,7 +19,9 @@ export function createReadable(source: BodySource): Readable {
       : source instanceof ReadableStream
         ? Readable.fromWeb(source)
         : Readable.from(source)
-  // Without a listener, a source that fails before it is read would end the process.
+  // Without a listener, a source that fails before it is read would end the process; it need not be a Readable of ours.
+  const { on } = source as { on?: (event: string, listener: () => void) => unknown }
+  if (typeof on === 'function') on.call(source, 'error', () => {})
   return readable.on('error', () => {})
 }
 
@@ -34,7 +37,7 @@ export function createReadable(source: BodySource): Readable {
 export async function sendSource(
   raw: ServerResponse,
   source: Readable,
-  begin: (firstChunk: unknown) => Writable,
+  begin: (firstChunk: string | Uint8Array | undefined) => Writable,
 ): Promise<void> {
   if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
@@ -46,9 +49,10 @@ export async function sendSource(
       outlet = new Outlet(begin(undefined), raw)
       raw.flushHeaders()
     }
-    for await (const chunk of source) {
+    for await (const value of source) {
+      const chunk = toChunk(value)
       outlet ??= new Outlet(begin(chunk), raw)
-      const hasRoom = outlet.write(isBytes(chunk) ? chunk : asText(chunk))
+      const hasRoom = outlet.write(chunk)
       if (hasRoom !== undefined) await hasRoom
     }
     outlet ??= new Outlet(begin(undefined), raw)
@@ -94,10 +98,8 @@ class Outlet {
   }
 }
 
-function isBytes(chunk: unknown): chunk is Uint8Array {
-  return chunk instanceof Uint8Array
-}
-
-function asText(chunk: unknown): string {
-  return typeof chunk === 'string' ? chunk : JSON.stringify(chunk)
+/** Text and bytes as they are, anything else as JSON. */
+function toChunk(value: unknown): string | Uint8Array {
+  if (typeof value === 'string') return value
+  return readBytes(value) ?? JSON.stringify(value)
 }

@@ -99,7 +99,13 @@ export class Cookie {
   }
 
   #add(name: string, value: string, options: CookieOptions, sign = (text: string) => text): void {
-    const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: this.#isSecure, ...options }
+    const attributes = {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax' as const,
+      secure: this.#isSecure,
+      ...withoutUndefined(options),
+    }
     try {
       checkName(name, attributes)
       const encoded = sign(encodeURIComponent(value))
@@ -155,4 +161,9 @@ function decode(raw: string): string {
   } catch {
     return raw
   }
+}
+
+/** An option that is there but undefined is left to its default. */
+function withoutUndefined(options: CookieOptions): CookieOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

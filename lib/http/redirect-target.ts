@@ -14,10 +14,17 @@ export function encodeRedirect(target: string): string {
   return target.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
 }
 
+/** The page a client came from, where it is one of its own host, in the form of a URL: nothing in it that a field can't have. */
+export function findOwnPage(referer: string | undefined, hostField: string | undefined): string | undefined {
+  return referer !== undefined && isOwnPage(referer, hostField) ? new URL(referer).href : undefined
+}
+
 /** Whether the page a client came from, by its Referer field, is one of the host of the Host field, port included. */
 export function isOwnPage(referer: string, hostField: string | undefined): boolean {
   if (!URL.canParse(referer)) return false
   const { protocol, host, username, password } = new URL(referer)
+  const own = `${protocol}//${hostField ?? ''}`
   const isWeb = protocol === 'http:' || protocol === 'https:'
-  return isWeb && host === hostField?.toLowerCase() && username === '' && password === ''
+  // Both are read as URLs, which leave out the port that the scheme has anyhow.
+  return isWeb && username === '' && password === '' && URL.canParse(own) && host === new URL(own).host
 }

@@ -1,4 +1,5 @@
 import { ResponseError } from '../base/errors.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** What a body holds, in the order in which it decides the content type: JSON with text around it is text. */
 export const BodyKind = { none: 0, bytes: 1, json: 2, text: 3, html: 4 } as const
@@ -32,10 +33,11 @@ export class ResponseBody {
   write(part: unknown): void {
     if (typeof part === 'string') this.writeText(part)
     else if (typeof part === 'number' || typeof part === 'boolean') this.writeText(String(part))
-    else if (part instanceof Uint8Array) this.#writeBytes(part)
-    else if (ArrayBuffer.isView(part)) this.#writeBytes(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
-    else if (part instanceof ArrayBuffer) this.#writeBytes(new Uint8Array(part))
-    else if (part !== undefined) this.writeJson(part)
+    else if (part !== undefined) {
+      const bytes = readBytes(part)
+      if (bytes === undefined) this.writeJson(part)
+      else this.#writeBytes(bytes)
+    }
   }
 
   writeText(text: string, kind: BodyKind = BodyKind.text): void {

@@ -4,6 +4,21 @@ import { ResponseError } from '../base/errors.ts'
 /** A value of a header field; an array is one field line for each. */
 export type HeaderValue = string | number | readonly string[]
 
+/** Fields of an answer that an error must not inherit: those that describe its body, let it be stored, or lead elsewhere. */
+const answerFields = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-disposition',
+  'content-range',
+  'accept-ranges',
+  'etag',
+  'last-modified',
+  'cache-control',
+  'expires',
+  'location',
+]
+
 /**
  * The header fields of a response, under the names they were set with; names are compared without case.
  */
@@ -44,6 +59,11 @@ export class ResponseHeaders {
 
   remove(name: string): void {
     this.#fields.delete(name.toLowerCase())
+  }
+
+  /** Removes what an error must not inherit from the answer whose place it takes. */
+  removeThoseOfAnswer(): void {
+    for (const name of answerFields) this.#fields.delete(name)
   }
 
   /** Appends names and values in turn, as `writeHead` takes them; `skip` says which, by lower-case name, to leave out. */

@@ -1,61 +1,26 @@
-import { type IncomingHttpHeaders, STATUS_CODES, type ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
-import { HttpError } from '../base/http-error.ts'
-import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
-import { lendFields, takeFields, writeJoinedHead } from './raw-head.ts'
-import type { View } from './view.ts'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
+import type { Answered } from './answered.ts'
+import type { ChooseEncoder } from './body-encoder.ts'
+import { formatJsonp } from './format-jsonp.ts'
+import { lendFields, takeFields } from './raw-head.ts'
 import { ResponseError, StateError } from '../base/errors.ts'
-import { type BodySource, createReadable, isBodySource, sendSource } from './body-source.ts'
+import { type BodySource, createReadable, isBodySource } from './body-source.ts'
 import { EventFeed } from './event-feed.ts'
 import { EventStream, type EventStreamOptions } from './event-stream.ts'
-import { encodeRedirect, isOwnPage } from './redirect-target.ts'
+import { encodeRedirect, findOwnPage } from './redirect-target.ts'
 import { BodyKind, ResponseBody } from './response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './response-headers.ts'
-import type { RequestSettings } from './request-settings.ts'
 import { createAttachment } from './content-disposition.ts'
-import { createFileAnswer, type FileAnswer } from './file-answer.ts'
+import type { FileAnswer } from './file-answer.ts'
 import type { FileOptions } from './file-options.ts'
 import { type Located, locateFile } from './locate-file.ts'
+import { openFile } from './open-file.ts'
+import { listSwitchFields, type Source, sendResponse } from './send-response.ts'
 import { Undertaking } from './undertaking.ts'
-
-/** Fields that describe a body; they go when the body is dropped. The caching ones go too: no error is to be stored like the page. */
-const bodyFields = [
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'content-disposition',
-  'content-range',
-  'accept-ranges',
-  'etag',
-  'last-modified',
-  'cache-control',
-  'expires',
-]
+import { isWebResponse, readWebHeaders } from './web-response.ts'
 
 /** Takes over the connection; the names and values, in turn, are the header fields to send with the 101. */
 export type HandOver = (head: readonly string[]) => void | Promise<void>
-
-/** What a response asks of the request it answers. */
-export interface Answered {
-  readonly method: string
-  readonly view: View
-  readonly settings: RequestSettings
-  /** The host with its port; `undefined` where the client names none. */
-  readonly authority: string | undefined
-  readonly headers: IncomingHttpHeaders
-  header(name: string): string | undefined
-  getQuery(name: string): string | undefined
-  takeCookieLines(): string[] | undefined
-  onRelease(release: () => unknown): void
-}
-
-/** What goes out after the body. */
-interface Source {
-  /** `undefined` where there is nothing to read, of an empty file for example. */
-  readonly stream: Readable | undefined
-  /** In bytes; `undefined` where it isn't known before the end. */
-  readonly length: number | undefined
-}
 
 /** The answer to a request: buffered until it goes out, so that everything in it can still be changed. */
 export class Response {
@@ -130,12 +95,10 @@ export class Response {
   writeJsonp(value: unknown): void {
     const callback = this.#request.getQuery('callback')
     if (callback === undefined) return this.writeJson(value)
-    if (!/^[\w$]+(?:\.[\w$]+)*$/.test(callback)) throw new HttpError(400, 'The callback is not a name')
-    // The two line ends that JSON allows in strings and older JavaScript doesn't.
-    const json = (JSON.stringify(value) ?? 'null').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+    const call = formatJsonp(callback, value)
     this.#setDefault('Content-Type', 'text/javascript; charset=utf-8')
     this.setHeader('X-Content-Type-Options', 'nosniff')
-    this.#body.writeText(`${callback}(${json})`)
+    this.#body.writeText(call)
   }
 
   /** Adds text that goes out as `text/html`. */
@@ -181,9 +144,7 @@ export class Response {
 
   /** Sends the client back to the page it came from, where that is one of this host; else to `/`. */
   redirectBack(status = 302): void {
-    const referer = this.#request.header('referer')
-    const isOwn = referer !== undefined && isOwnPage(referer, this.#request.authority)
-    this.redirectTo(isOwn ? referer : '/', status)
+    this.redirectTo(findOwnPage(this.#request.header('referer'), this.#request.authority) ?? '/', status)
   }
 
   /** The value of a header field that was set; several are joined with `, `. */
@@ -215,6 +176,7 @@ export class Response {
   /** Puts other content in place of what was written; its type stays. */
   setBuffer(data: string | Uint8Array): void {
     this.#fallback = ''
+    this.#dropSource()
     this.#body.replace(data)
   }
 
@@ -223,8 +185,7 @@ export class Response {
     this.#body.clear()
     this.#fallback = ''
     this.#pending = undefined
-    this.#source?.stream?.destroy()
-    this.#source = undefined
+    this.#dropSource()
   }
 
   /**
@@ -234,9 +195,11 @@ export class Response {
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
    */
   stream(source: BodySource): void {
-    this.#source?.stream?.destroy()
+    this.#dropSource()
     this.#pending = undefined
     this.#source = { stream: createReadable(source), length: undefined }
+    // Nobody will read it any more.
+    if (this.sent) this.#dropSource()
   }
 
   /**
@@ -329,6 +292,7 @@ export class Response {
   writeResult(result: unknown): void {
     if (typeof result === 'object' && result !== null) {
       if (result instanceof EventStream) return
+      if (result instanceof Error) throw result
       if (isBodySource(result)) return this.stream(result)
       if (isWebResponse(result)) return this.#writeWebResponse(result)
     }
@@ -338,7 +302,7 @@ export class Response {
   /** @internal Drops what was written for an answer about a failure. */
   fail(status: number, text: string): void {
     this.clearBuffer()
-    for (const name of bodyFields) this.#headers?.remove(name)
+    this.#headers?.removeThoseOfAnswer()
     this.#status = status
     this.#fallback = text
   }
@@ -350,20 +314,12 @@ export class Response {
 
   /** @internal Sets the response aside as it is: until the function it gives is called, all changes are made to another. */
   detach(): () => void {
-    const body = this.#body
-    const headers = this.#headers
-    const status = this.#status
-    const source = this.#source
-    this.#body = new ResponseBody()
-    this.#headers = undefined
-    this.#status = 0
+    const kept = [this.#body, this.#headers, this.#status, this.#source] as const
     this.#source = undefined
+    ;[this.#body, this.#headers, this.#status] = [new ResponseBody(), undefined, 0]
     return () => {
       this.clearBuffer()
-      this.#body = body
-      this.#headers = headers
-      this.#status = status
-      this.#source = source
+      ;[this.#body, this.#headers, this.#status, this.#source] = kept
     }
   }
 
@@ -396,33 +352,26 @@ export class Response {
 
   /** @internal Sends head and body; a promise only where the body is streamed. */
   send(): void | Promise<void> {
-    if (this.sent || this.raw.writableEnded) return
+    if (this.sent || this.raw.writableEnded) return this.#dropSource()
     if (this.#status === 101 && this.#handOver !== undefined) return this.#switch(this.#handOver)
     if (this.#fallback !== '' && this.#hasNothing) this.#body.writeText(this.#fallback)
-    const hasNoContent = this.#status === 204 || this.#status === 205 || this.#status === 304
-    const isHead = this.#request.method === 'HEAD'
-    const source = this.#source
-    if (source?.stream !== undefined && !hasNoContent && !isHead) return this.#sendSource(source.stream, source.length)
-    source?.stream?.destroy()
-    const content = hasNoContent ? '' : this.#body.content()
-    const type = this.#body.contentType
-    const length = this.#lengthWith(content, source)
-    const createEncoder = this.#chooseEncoder?.({ type, length })
-    if (createEncoder === undefined || isHead) {
-      this.#writeHead(hasNoContent, createEncoder === undefined ? length : undefined, type)
-      this.raw.end(content)
-      return
-    }
-    return encodeWhole(content, createEncoder()).then((encoded) => {
-      this.#writeHead(false, encoded.length, type)
-      this.raw.end(encoded)
+    return sendResponse({
+      raw: this.raw,
+      isHead: this.#request.method === 'HEAD',
+      readHead: () => [this.#status, this.#headers],
+      body: this.#body,
+      source: this.#source,
+      chooseEncoder: this.#chooseEncoder,
+      wasLent: this.#wasLent,
     })
   }
 
-  /** How many bytes go out; `undefined` where that isn't known before the end. */
-  #lengthWith(content: string | Buffer, source: Source | undefined): number | undefined {
-    if (source === undefined) return Buffer.byteLength(content)
-    return source.length === undefined ? undefined : source.length + Buffer.byteLength(content)
+  #dropSource(): void {
+    const stream = this.#source?.stream
+    this.#source = undefined
+    // An echo of the request itself: to destroy it would take the connection along.
+    if (stream === this.raw.req) stream.resume()
+    else stream?.destroy()
   }
 
   get #hasNothing(): boolean {
@@ -430,34 +379,8 @@ export class Response {
   }
 
   #switch(handOver: HandOver): void | Promise<void> {
-    const head: string[] = []
-    this.#headers?.appendTo(head, (name) =>
-      /^(?:content-|sec-websocket-|(?:connection|transfer-encoding|upgrade)$)/.test(name),
-    )
     this.#isHandedOver = true
-    return handOver(head)
-  }
-
-  #sendSource(stream: Readable, length: number | undefined): Promise<void> {
-    if (stream instanceof EventFeed) {
-      // What was written beside it would be read as events.
-      this.#body.clear()
-      // A connection that such a stream had is not worth keeping, and would hold up a stop.
-      this.raw.shouldKeepAlive = false
-    }
-    return sendSource(this.raw, stream, (chunk) => {
-      const content = this.#body.content()
-      const isBytes = chunk instanceof Uint8Array && this.#body.isEmpty
-      const type = this.#body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')
-      const whole = this.#lengthWith(content, { stream, length })
-      const createEncoder = this.#chooseEncoder?.({ type, length: whole })
-      this.#writeHead(false, createEncoder === undefined ? whole : undefined, type)
-      // More or less than was announced would be read as another response.
-      this.raw.strictContentLength = true
-      const sink = createEncoder === undefined ? this.raw : encodeInto(this.raw, createEncoder())
-      if (!this.#body.isEmpty) sink.write(content)
-      return sink
-    })
+    return handOver(listSwitchFields(this.#headers))
   }
 
   /** Begins what takes the place of the body; `begin` gives what to do to this response, unless something else did so first. */
@@ -476,14 +399,9 @@ export class Response {
     return work
   }
 
-  /** @throws HttpError 404 for what is no file */
   async #prepareFile(file: Located | undefined, options: FileOptions): Promise<() => void> {
-    const { method, headers } = this.#request
     const isExplanation = this.#status !== 0 && this.#status !== 200
-    const isConditional = !isExplanation && (method === 'GET' || method === 'HEAD')
-    const isFile = file?.stats.isFile() === true
-    const answer = isFile ? await createFileAnswer({ method, headers, isConditional }, file, options) : undefined
-    if (answer === undefined) throw new HttpError(404)
+    const answer = await openFile(this.#request, file, isExplanation, options)
     const { content } = answer
     // A client that has gone is past the release of what its request held.
     if (this.raw.destroyed) content?.destroy()
@@ -503,36 +421,18 @@ export class Response {
     }
   }
 
-  #writeHead(hasNoContent: boolean, length: number | undefined, type: string | undefined): void {
-    const head: string[] = []
-    const headers = this.#headers
-    const hasType = headers?.has('content-type') || this.raw.hasHeader('content-type')
-    if (type !== undefined && !hasNoContent && !hasType) head.push('Content-Type', type)
-    if (length !== undefined && this.#status !== 204 && this.#status !== 304)
-      head.push('Content-Length', String(length))
-    headers?.appendTo(head, (name) => {
-      // The framing is node:http's, and one length is enough (RFC 9112, section 6.3).
-      if (name === 'transfer-encoding') return true
-      return name === 'content-length' ? length !== undefined || hasNoContent : name === 'content-type' && hasNoContent
-    })
-    if (this.#wasLent || this.raw.getHeaderNames().length > 0) writeJoinedHead(this.raw, this.#status, head)
-    else this.raw.writeHead(this.#status, head)
-  }
-
   #writeWebResponse(response: globalThis.Response): void {
+    const fields = readWebHeaders(response)
     this.status = response.status
     this.clearBuffer()
-    for (const [name, value] of response.headers) if (name !== 'set-cookie') this.setHeader(name, value)
-    for (const line of response.headers.getSetCookie()) this.addHeader('Set-Cookie', line)
+    for (const [name, value] of fields) {
+      if (name === 'set-cookie') this.addHeader('Set-Cookie', value)
+      else this.setHeader(name, value)
+    }
     if (response.body !== null) this.stream(response.body)
   }
 
   #setDefault(name: string, value: string): void {
     if (!this.#headers?.has(name)) this.setHeader(name, value)
   }
-}
-
-// By its tag, since polyfills and undici bring classes of their own.
-function isWebResponse(value: object): value is globalThis.Response {
-  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
 }
