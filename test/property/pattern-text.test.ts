@@ -26,9 +26,12 @@ function isParsed(text: string): boolean {
 /** Texts that are often patterns, and often just not. */
 const arbitraryScrawl = fc.oneof(
   fc
-    .array(fc.constantFrom('/', ':', '*', '{', '}', '@', ',', '.', '-', 'a', 'b', 'GET', 'all', ' ', 'a.com', '\\', 'é'), {
-      maxLength: 12,
-    })
+    .array(
+      fc.constantFrom('/', ':', '*', '{', '}', '@', ',', '.', '-', 'a', 'b', 'GET', 'all', ' ', 'a.com', '\\', 'é'),
+      {
+        maxLength: 12,
+      },
+    )
     .map((parts) => parts.join('')),
   fc
     .array(fc.constantFrom('/', ':x', '*y', '{z}', '@a.com', '@', ',', '*.b.com', 'a', ' ', 'x'), { maxLength: 8 })
