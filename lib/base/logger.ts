@@ -1,5 +1,5 @@
 /**
- * What tribind writes its log through; `console` and most loggers fit as they are.
+ * What tribind writes its log through; `console` fits as it is.
  *
  * `fields.error` holds the error where there is one.
  */

@@ -18,5 +18,7 @@ export function parseTarget(url: string): RequestTarget {
   const query = mark < 0 ? '' : url.slice(mark + 1)
   if (beforeQuery.startsWith('/')) return { path: beforeQuery, query }
   const [, authority, path] = absoluteForm.exec(beforeQuery) ?? []
-  return authority ? { path: path || '/', query, host: parseHost(authority) } : { path: beforeQuery, query }
+  if (authority) return { path: path || '/', query, host: parseHost(authority) }
+  // Another scheme, or no authority: not a form that a server serves.
+  return beforeQuery.includes('://') ? { path: beforeQuery, query, host: undefined } : { path: beforeQuery, query }
 }

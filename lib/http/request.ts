@@ -28,6 +28,9 @@ export interface ParamsReader {
   read(segments: readonly string[]): Record<string, string>
 }
 
+// The head of a request limits them; node:querystring would leave out those beyond 1,000 and say nothing.
+const allKeys = { maxKeys: 0 }
+
 const noParams: ParamsReader = { read: () => Object.create(null) }
 
 /**
@@ -46,8 +49,6 @@ export class Request<Params extends object = Record<string, string>> {
   readonly url: string
   /** The host it is for, in lower case and without port, heeding `trustProxy`; `''` where the client names none. */
   readonly host: string
-  /** The route that serves, such as `/user/:id`; `undefined` where none does. */
-  route: string | undefined = undefined
   /** @internal */
   readonly settings: RequestSettings
   /** @internal The path as received, still encoded. */
@@ -66,6 +67,7 @@ export class Request<Params extends object = Record<string, string>> {
   #custom: Map<string, unknown> | undefined
   #body: RequestBody | undefined
   #id: string | undefined
+  #route: string | undefined
   #cookie: Cookie | undefined
   #session: HeldSession | undefined
   #context: Context | undefined
@@ -84,12 +86,18 @@ export class Request<Params extends object = Record<string, string>> {
     this.rawPath = target.path
     this.#queryText = target.query
     const field = findHostField(raw.rawHeaders)
-    const host = field === undefined ? undefined : 'host' in target ? target.host : parseHost(field)
+    const named = field === undefined ? undefined : parseHost(field)
+    const host = named !== undefined && 'host' in target ? target.host : named
     if (settings.trustsProxy !== undefined)
       this.#forwarded = readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
     this.host = this.#forwarded?.host ?? host ?? ''
     this.hasBadHost = host === undefined || this.#forwarded?.isBad === true
     this.response = new Response(rawResponse, this)
+  }
+
+  /** The route that serves, such as `/user/:id`; `undefined` where none does. */
+  get route(): string | undefined {
+    return this.#route
   }
 
   /** Different for every request. */
@@ -151,7 +159,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The query, decoded; a name that comes twice has an array. The object inherits nothing. */
   get query(): Record<string, string | string[]> {
-    return (this.#query ??= parseQuery(this.#queryText) as Record<string, string | string[]>)
+    return (this.#query ??= parseQuery(this.#queryText, '&', '=', allKeys) as Record<string, string | string[]>)
   }
 
   /**
@@ -306,7 +314,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** @internal Makes `params` those of the route that serves. */
   enterRoute(route: string, reader: ParamsReader): void {
-    this.route = route
+    this.#route = route
     this.#routeReader = reader
     this.#reader = reader
   }

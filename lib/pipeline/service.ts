@@ -22,23 +22,25 @@ export function createHandlerService(handler: (request: Request) => unknown): Se
 
 /** One object for all requests. */
 export function createObjectService(object: object, call: MethodCall): Service {
-  return createMethodService(() => object as Methods, call)
+  return (request) => callMethod(request, object as Methods, call)
 }
 
 /** A new instance for every request. */
 export function createControllerService(Class: new () => object, call: MethodCall): Service {
-  if (!(Class.prototype instanceof Controller)) return createMethodService(() => new Class() as Methods, call)
-  return createMethodService((request) => {
-    const controller = new Class()
-    ;(controller as { request: Request }).request = request
-    return controller as Methods
-  }, call)
+  const knowsRequest = Class.prototype instanceof Controller
+  const paired = { ...call, hasInit: true, hasShut: true }
+  return (request) => {
+    const controller = new Class() as Methods & { request: Request }
+    if (knowsRequest) controller.request = request
+    // A class can also have them as fields, which only an instance shows.
+    const hasFields = Object.hasOwn(controller, 'init') || Object.hasOwn(controller, 'shut')
+    return callMethod(request, controller, hasFields ? paired : call)
+  }
 }
 
-function createMethodService(targetOf: (request: Request) => Methods, call: MethodCall): Service {
-  const { name } = call
-  if (call.hasInit || call.hasShut) return (request) => drive(callPaired(request, targetOf(request), call))
-  return (request) => writeResult(request, (targetOf(request)[name] as Methods[string])(request))
+function callMethod(request: Request, target: Methods, call: MethodCall): void | PromiseLike<unknown> {
+  if (call.hasInit || call.hasShut) return drive(callPaired(request, target, call))
+  return writeResult(request, (target[call.name] as Methods[string])(request))
 }
 
 function* callPaired(request: Request, target: Methods, call: MethodCall): Generator<unknown, void, unknown> {

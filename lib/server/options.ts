@@ -62,6 +62,12 @@ type Checks = {
 
 const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
 const count = [(value: unknown) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0'] as const
+// A longer timer of Node.js would fire at once.
+const MAX_MS = 2 ** 31 - 1
+const duration = [
+  (value: unknown) => count[0](value) && Number(value) <= MAX_MS,
+  `milliseconds from 0 to ${MAX_MS}`,
+] as const
 const text = [(value: unknown) => typeof value === 'string' && value !== '', 'a text that is not empty'] as const
 
 const checks: Checks = {
@@ -73,24 +79,24 @@ const checks: Checks = {
   methodNotAllowed: flag,
   strictDomains: flag,
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
-  stopTimeout: count,
+  stopTimeout: duration,
   view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
   maxBodySize: count,
   upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
   trustProxy: [isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges'],
   session: [(value) => typeof value === 'object' && value !== null, 'an object with the fields of express-session'],
   cookieSecret: [isSecret, 'a text that is not empty, or an array of such', 'secret'],
-  connectionsCheckingInterval: count,
-  headersTimeout: count,
+  connectionsCheckingInterval: duration,
+  headersTimeout: duration,
   highWaterMark: count,
-  keepAliveInitialDelay: count,
-  keepAliveTimeout: count,
+  keepAliveInitialDelay: duration,
+  keepAliveTimeout: duration,
   maxHeaderSize: count,
-  requestTimeout: count,
+  requestTimeout: duration,
   maxConnections: count,
   maxHeadersCount: count,
   maxRequestsPerSocket: count,
-  timeout: count,
+  timeout: duration,
 }
 
 type Defaults = Required<
@@ -135,6 +141,12 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
       throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
   const options = { ...defaults, ...withoutUndefined(given) }
+  const { headersTimeout, requestTimeout } = options
+  if (headersTimeout !== undefined && requestTimeout && headersTimeout > requestTimeout) {
+    throw new ConfigError(
+      `the option "headersTimeout" (${headersTimeout}) is longer than "requestTimeout" (${requestTimeout})`,
+    )
+  }
   parseAddresses(options.address, options.port ?? DEFAULT_PORT)
   return options
 }

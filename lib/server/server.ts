@@ -100,7 +100,7 @@ export class Server extends Registrar implements Application {
     this.#checkCreated('setAddress')
     parseAddresses(address, DEFAULT_PORT)
     this.#address = address
-    this.#port = undefined
+    if (/:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined
     return this
   }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
-import { RouteError, Server, createPath } from 'tribind'
+import { ConfigError, createPath, type Request, RouteError, Server } from 'tribind'
 import { rawExchange, until } from './both-ways.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -268,5 +268,50 @@ describe('odd functions', () => {
     ]
     for (const [pattern, params] of wrong) expect(() => createPath(pattern, params), pattern).to.throw(RouteError)
     expect(createPath('/:__proto__', JSON.parse('{"__proto__":"a"}'))).to.equal('/a')
+  })
+})
+
+describe('what was left out in silence', () => {
+  it('init and shut given as fields of a controller run', async () => {
+    const seen: string[] = []
+    class Guarded {
+      init = (request: Request) => {
+        seen.push('init')
+        request.exitAll()
+      }
+      shut = () => void seen.push('shut')
+      show() {
+        seen.push('show')
+      }
+    }
+    const server = new Server({ logger: quiet })
+    server.bindController('/g', Guarded, 'show')
+    await server.inject({ url: '/g/show' })
+    expect(seen).to.deep.equal(['init', 'shut'])
+  })
+
+  it('query parameters beyond the thousandth count', async () => {
+    const server = new Server({ logger: quiet })
+    server.get('/', (request) => request.getQuery('admin', 'none'))
+    expect((await server.inject({ url: `/?${'a&'.repeat(1500)}admin=1` })).text()).to.equal('1')
+  })
+
+  it('an absolute target of another scheme, without a host, or beside a bad Host field is 400', async () => {
+    const server = await started((s) => s.all('/*', ({ host }) => host))
+    const ask = async (target: string, host: string) =>
+      (await rawExchange(server.port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).slice(
+        9,
+        12,
+      )
+    expect(await ask('http://b.com/x', 'a.com')).to.equal('200')
+    expect(await ask('http://b.com/x', 'a, c')).to.equal('400')
+    expect(await ask('http:///private/x', 'a.com')).to.equal('400')
+    expect(await ask('ftp://b.com/x', 'a.com')).to.equal('400')
+    await server.stop()
+  })
+
+  it('timers that Node.js would not keep, and limits that contradict each other, are refused at once', () => {
+    expect(() => new Server({ stopTimeout: 2 ** 32 })).to.throw(ConfigError, 'stopTimeout')
+    expect(() => new Server({ headersTimeout: 2000, requestTimeout: 1000 })).to.throw(ConfigError, 'headersTimeout')
   })
 })
