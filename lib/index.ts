@@ -9,7 +9,7 @@ export type { TrustProxy } from './base/proxy-trust.ts'
 
 // Registration
 export { Domain } from './binding/domain.ts'
-export { type Handler, type Hook, RouterGroup, type StatusHandler } from './binding/registrar.ts'
+export { type Handler, type Hook, type Registrar, RouterGroup, type StatusHandler } from './binding/registrar.ts'
 export type { NamingStyle } from './binding/name-to-uri.ts'
 export type { WebSocketHandler, WebSocketOptions } from './pipeline/web-socket-options.ts'
 export type { WebSocket, WebSocketEvents } from './pipeline/web-socket.ts'
