@@ -306,7 +306,8 @@ export class Response {
   #writeHead(hasNoContent: boolean, length: number | undefined, type: string | undefined): void {
     const head: string[] = []
     const headers = this.#headers
-    const hasType = headers?.has('content-type') || this.raw.hasHeader('content-type')
+    const isShared = this.#wasLent || this.raw.getHeaderNames().length > 0
+    const hasType = headers?.has('content-type') || (isShared && this.raw.hasHeader('content-type'))
     if (type !== undefined && !hasNoContent && !hasType) head.push('Content-Type', type)
     if (length !== undefined && this.#status !== 204 && this.#status !== 304)
       head.push('Content-Length', String(length))
@@ -315,7 +316,7 @@ export class Response {
       if (name === 'transfer-encoding') return true
       return name === 'content-length' ? length !== undefined || hasNoContent : name === 'content-type' && hasNoContent
     })
-    if (this.#wasLent || this.raw.getHeaderNames().length > 0) writeJoinedHead(this.raw, this.#status, head)
+    if (isShared) writeJoinedHead(this.raw, this.#status, head)
     else this.raw.writeHead(this.#status, head)
   }
 
