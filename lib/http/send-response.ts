@@ -89,7 +89,8 @@ function writeHead(
 ): void {
   const [status, headers] = readHead()
   const head: string[] = []
-  const hasType = headers?.has('content-type') || raw.hasHeader('content-type')
+  const isShared = wasLent || raw.getHeaderNames().length > 0
+  const hasType = headers?.has('content-type') || (isShared && raw.hasHeader('content-type'))
   if (type !== undefined && !hasNoContent && !hasType) head.push('Content-Type', type)
   if (length !== undefined && status !== 204 && status !== 304) head.push('Content-Length', String(length))
   headers?.appendTo(head, (name) => {
@@ -97,7 +98,7 @@ function writeHead(
     if (name === 'transfer-encoding' || name === 'trailer') return true
     return name === 'content-length' ? length !== undefined || hasNoContent : name === 'content-type' && hasNoContent
   })
-  if (wasLent || raw.getHeaderNames().length > 0) writeJoinedHead(raw, status, head)
+  if (isShared) writeJoinedHead(raw, status, head)
   else raw.writeHead(status, head)
 }
 

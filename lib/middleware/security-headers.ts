@@ -1,8 +1,24 @@
 import type { Middleware } from '../pipeline/exchange.ts'
 import { type Check, checkOptions } from './check-options.ts'
 
-/** The fields by their options, with their defaults. */
-const fields = {
+/** For each the value of its field, in place of the default, or `false` to leave the field out. */
+export interface SecurityHeadersOptions {
+  contentSecurityPolicy?: string | false
+  crossOriginOpenerPolicy?: string | false
+  crossOriginResourcePolicy?: string | false
+  originAgentCluster?: string | false
+  referrerPolicy?: string | false
+  /** Sent over TLS alone. */
+  strictTransportSecurity?: string | false
+  xContentTypeOptions?: string | false
+  xDnsPrefetchControl?: string | false
+  xFrameOptions?: string | false
+  xPermittedCrossDomainPolicies?: string | false
+  xXssProtection?: string | false
+}
+
+/** The fields, with their defaults. */
+const fields: Readonly<Record<keyof SecurityHeadersOptions, readonly [name: string, value: string]>> = {
   contentSecurityPolicy: [
     'Content-Security-Policy',
     "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; script-src 'self'; script-src-attr 'none'; img-src 'self' data:; font-src 'self' https: data:; style-src 'self' https: 'unsafe-inline'",
@@ -17,19 +33,14 @@ const fields = {
   xFrameOptions: ['X-Frame-Options', 'SAMEORIGIN'],
   xPermittedCrossDomainPolicies: ['X-Permitted-Cross-Domain-Policies', 'none'],
   xXssProtection: ['X-XSS-Protection', '0'],
-} as const
-
-type FieldOption = keyof typeof fields
-
-/** A value in place of the default, or `false` to leave the field out; each is that of its header field. */
-export type SecurityHeadersOptions = { readonly [Name in FieldOption]?: string | false }
+}
 
 const isValue: Check = [
   (value) => value === false || (typeof value === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)),
   'the value of the field, or false to leave it out',
 ]
-const names = Object.keys(fields) as FieldOption[]
-const checks = Object.fromEntries(names.map((name) => [name, isValue])) as Record<FieldOption, Check>
+const names = Object.keys(fields) as (keyof SecurityHeadersOptions)[]
+const checks = Object.fromEntries(names.map((name) => [name, isValue])) as Record<(typeof names)[number], Check>
 
 /**
  * Sets the header fields by which browsers guard a site, those of helmet's defaults; what is inside may change them.
