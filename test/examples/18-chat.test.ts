@@ -20,7 +20,7 @@ describe('examples/18-chat', () => {
     constructor(room: string, name?: string) {
       const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`
       this.socket = new WebSocket(`ws://127.0.0.1:${server.port}/chat/${encodeURIComponent(room)}${query}`)
-      this.socket.on('message', (data) => this.heard.push(JSON.parse(String(data))))
+      this.socket.on('message', (data: Buffer) => this.heard.push(JSON.parse(data.toString())))
     }
 
     /** What was heard, as soon as it is so many messages. */
