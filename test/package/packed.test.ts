@@ -83,7 +83,9 @@ describe('the packed package in a fresh project', function () {
       files.filter((file) => file.startsWith('dist/')).map((file) => readFile(join(root, file), 'utf8')),
     )
     const imports = sources.flatMap((source) => [
-      ...source.matchAll(/(?:\bfrom |\bimport\(|\brequire\()'((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?'/g),
+      ...source.matchAll(
+        /(?:\bfrom |\bimport\(|\brequire\(|\bcreateRequire\(import\.meta\.url\)\()'((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?'/g,
+      ),
     ])
     expect([...new Set(imports.map(([, name]) => String(name)))].toSorted()).to.deep.equal(
       Object.keys(dependencies).toSorted(),
