@@ -42,7 +42,6 @@ export async function sendSource(
   if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
   raw.once('close', leave)
-  if (raw.destroyed) leave()
   let outlet: Outlet | undefined
   try {
     if (source instanceof EventFeed && !source.destroyed) {

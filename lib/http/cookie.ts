@@ -1,5 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import { CookieError } from '../base/errors.ts'
+import { withoutUndefined } from '../base/without-undefined.ts'
 import { isSigned, signValue, verifyValue } from './cookie-signature.ts'
 
 /** The attributes of a cookie (RFC 6265, section 4.1.2). */
@@ -161,9 +162,4 @@ function decode(raw: string): string {
   } catch {
     return raw
   }
-}
-
-/** An option that is there but undefined is left to its default. */
-function withoutUndefined(options: CookieOptions): CookieOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

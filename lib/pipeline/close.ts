@@ -1,5 +1,6 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
+import { within } from '../base/within.ts'
 import type { Exchange } from './exchange.ts'
 import { isClosed } from './queued-responses.ts'
 import { runHook } from './run-hooks.ts'
@@ -57,11 +58,7 @@ function whatStillRuns(
   if (!running.some(isPromise)) return undefined
   const ended = Promise.all(running.map((one) => Promise.resolve(one)))
   if (raw.writableFinished) return ended
-  let timer: NodeJS.Timeout
-  const grace = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GRACE_MS)
-  })
-  return Promise.race([ended, grace]).finally(() => clearTimeout(timer))
+  return within(GRACE_MS, ended)
 }
 
 async function runCloseHooks(exchange: Exchange): Promise<void> {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import { type Logger, stderrLogger } from '../base/logger.ts'
+import { withoutUndefined } from '../base/without-undefined.ts'
 import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
@@ -180,10 +181,6 @@ function isLogger(value: unknown): boolean {
     value !== null &&
     levels.every((level) => typeof (value as Logger)[level] === 'function')
   )
-}
-
-function withoutUndefined(options: ServerOptions): ServerOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 function print(value: unknown): string {

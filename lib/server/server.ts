@@ -2,10 +2,10 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout } from 'node:timers/promises'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { within } from '../base/within.ts'
 import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
@@ -334,10 +334,3 @@ const insideHook = new AsyncLocalStorage<Server>()
 
 // What is left once all connections have ended: close events, and functions that run on although their client is gone.
 const CLOSE_EVENTS_MS = 2000
-
-/** Waits for a promise, but no longer than this. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const waiting = new AbortController()
-  await Promise.race([promise, setTimeout(ms, undefined, { signal: waiting.signal }).catch(() => {})])
-  waiting.abort()
-}
