@@ -36,14 +36,15 @@ export class Registry {
   readonly options: RegistryOptions
   /** Counts changes, so that what was built from the registry knows whether it is still right. */
   version = 0
-  /** Set while the server runs: nothing can be added then. */
-  isClosed = false
+  readonly #isClosed: () => boolean
   readonly #routes = new Map<string, Bound<RegisteredService>>()
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
   #order = 0
 
-  constructor(options: RegistryOptions) {
+  /** @param isClosed whether the server was started: nothing can be added then */
+  constructor(options: RegistryOptions, isClosed: () => boolean) {
     this.options = options
+    this.#isClosed = isClosed
   }
 
   get routes(): Bound<RegisteredService>[] {
@@ -85,7 +86,7 @@ export class Registry {
 
   /** @throws RouteError while the server runs */
   checkOpen(pattern: string): void {
-    if (this.isClosed) throw new RouteError(`pattern "${pattern}": nothing can be bound once the server was started`)
+    if (this.#isClosed()) throw new RouteError(`pattern "${pattern}": nothing can be bound once the server was started`)
   }
 
   #in(table: string): Bound<RegisteredService>[] {

@@ -1,24 +1,23 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-import { within } from '../base/within.ts'
 import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, parseAddresses } from '../entrypoint/address.ts'
-import { createHttpServer, Entrypoint } from '../entrypoint/entrypoint.ts'
+import { createHttpServer, type Entrypoint } from '../entrypoint/entrypoint.ts'
+import { openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
 import { createSettings, DEFAULT_PORT, isPort, readOptions, type ServerOptions } from './options.ts'
 import { listRoutes } from './list-routes.ts'
-import { ignoreSignals, stopOnSignal } from './signals.ts'
 
 /** A function that runs when the server has started or stopped. */
 export type LifecycleHook = (server: Server) => unknown
@@ -35,27 +34,20 @@ export class Server extends Registrar implements Application {
   readonly #registry: Registry
   readonly #inFlight = new InFlight()
   readonly #settings: RequestSettings
-  readonly #startupHooks: LifecycleHook[] = []
-  readonly #shutdownHooks: LifecycleHook[] = []
+  readonly #lifecycle: Lifecycle<Server>
   readonly #services = new Map<string, unknown>()
   #address: string
   #port: number | undefined
-  #state: ServerState = 'created'
   #entrypoints: readonly Entrypoint[] = []
   #inProcess: HttpServer | undefined
   /** Read once by each request: to serve by other routes is to put another one here. */
   #dispatcher: Dispatcher | undefined
   #builtVersion = -1
-  #opening: Promise<void> = Promise.resolve()
-  #startingUp: Promise<void> = Promise.resolve()
-  #stopping: Promise<void> | undefined
-  #resolveStopped!: () => void
-  readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
   constructor(options: ServerOptions = {}) {
     const read = readOptions(options)
-    const registry = new Registry(read)
+    const registry = new Registry(read, () => this.state !== 'created')
     super(registry, { prefix: '', domains: undefined, groups: [] })
     this.name = read.name
     this.#options = read
@@ -63,10 +55,16 @@ export class Server extends Registrar implements Application {
     this.#settings = createSettings(read)
     this.#address = read.address
     this.#port = read.port
+    this.#lifecycle = new Lifecycle<Server>(this, {
+      ...read,
+      open: () => this.#open(),
+      close: (timeoutMs) => this.#close(timeoutMs),
+      whenIdle: () => this.#inFlight.whenIdle(),
+    })
   }
 
   get state(): ServerState {
-    return this.#state
+    return this.#lifecycle.state
   }
 
   get logger(): Logger {
@@ -84,12 +82,12 @@ export class Server extends Registrar implements Application {
   }
 
   isReady(): boolean {
-    return this.#state === 'ready'
+    return this.state === 'ready'
   }
 
   /** @throws StateError once the server was started; ConfigError for what is no port */
   setPort(port: number): this {
-    this.#checkCreated('setPort')
+    this.#lifecycle.checkCreated('setPort')
     if (!isPort(port)) throw new ConfigError(`a port is a whole number from 0 to 65535, not ${String(port)}`)
     this.#port = port
     return this
@@ -97,7 +95,7 @@ export class Server extends Registrar implements Application {
 
   /** @throws StateError once the server was started; ConfigError for what is no address */
   setAddress(address: string): this {
-    this.#checkCreated('setAddress')
+    this.#lifecycle.checkCreated('setAddress')
     parseAddresses(address, DEFAULT_PORT)
     this.#address = address
     if (/:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined
@@ -137,29 +135,29 @@ export class Server extends Registrar implements Application {
 
   /** Runs once requests are served, after the hooks registered before it; one that throws stops the server. */
   registerStartupHook(hook: LifecycleHook): this {
-    this.#startupHooks.push(hook)
+    this.#lifecycle.startupHooks.push(hook)
     return this
   }
 
   /** Runs after the last request, after the hooks registered before it; not when listening failed. */
   registerShutdownHook(hook: LifecycleHook): this {
-    this.#shutdownHooks.push(hook)
+    this.#lifecycle.shutdownHooks.push(hook)
     return this
   }
 
   clearStartupHooks(): this {
-    this.#startupHooks.length = 0
+    this.#lifecycle.startupHooks.length = 0
     return this
   }
 
   clearShutdownHooks(): this {
-    this.#shutdownHooks.length = 0
+    this.#lifecycle.shutdownHooks.length = 0
     return this
   }
 
   /** Makes SIGINT and SIGTERM stop the server; a second one meanwhile ends the process with the signal's exit code. */
   registerSignalHook(): this {
-    if (this.#state !== 'stopped') stopOnSignal(this)
+    this.#lifecycle.stopOnSignal()
     return this
   }
 
@@ -169,39 +167,13 @@ export class Server extends Registrar implements Application {
    * @throws StateError for a server that was started or stopped before; ListenError where it can't listen; what a
    * startup hook threw
    */
-  async start(): Promise<void> {
-    if (this.#state !== 'created') throw new StateError(`server "${this.name}" is ${this.#state}: it starts only once`)
-    this.#state = 'preparing'
-    this.#registry.isClosed = true
-    try {
-      this.#currentDispatcher()
-      this.#opening = this.#open()
-      await this.#opening
-    } catch (error) {
-      this.#state = 'stopped'
-      ignoreSignals(this)
-      throw error
-    }
-    // It may have been stopped meanwhile; `stop` then closes what was opened.
-    if (this.#stopping !== undefined) {
-      await this.#stopping
-      throw new StateError(`server "${this.name}" was stopped while it started`)
-    }
-    this.#state = 'ready'
-    this.#startingUp = this.#runStartupHooks()
-    await this.#startingUp.finally(() => this.#stopping)
+  start(): Promise<void> {
+    return this.#lifecycle.start()
   }
 
   /** Starts, and resolves when the server has stopped, also while it started, and every shutdown hook has run. */
-  async run(): Promise<void> {
-    const isFirstStart = this.#state === 'created'
-    try {
-      await this.start()
-    } catch (error) {
-      const wasStopped = isFirstStart && error instanceof StateError && this.#stopping !== undefined
-      if (!wasStopped) throw error
-    }
-    await this.#whenStopped
+  run(): Promise<void> {
+    return this.#lifecycle.run()
   }
 
   /**
@@ -211,13 +183,12 @@ export class Server extends Registrar implements Application {
    * stop waits for the hook. It waits for handlers too: one that stops the server shouldn't await it.
    */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
-    return insideHook.getStore() === this ? Promise.resolve() : this.#stopping
+    return this.#lifecycle.stop()
   }
 
   /** Serves one request without a network, also before the start; over a connection in memory, by the same parser. */
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
-    if (this.#state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
+    if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
     this.#inProcess ??= createHttpServer(this.#options, this.handle)
     return inject(this.#inProcess, request)
   }
@@ -259,78 +230,22 @@ export class Server extends Registrar implements Application {
     return addresses.map((address, i) => (i === 0 ? { ...address, port: this.#port ?? address.port } : address))
   }
 
-  /** Opens all addresses or none. */
   async #open(): Promise<void> {
+    // What can't be built from the routes is to fail before anything listens.
+    this.#currentDispatcher()
     const hasWebSockets = this.#registry.webSockets.length > 0
     if (hasWebSockets) await preloadWebSockets()
-    const upgradeListener = hasWebSockets ? this.handleUpgrade : undefined
-    const opened: Entrypoint[] = []
-    try {
-      for (const address of this.#addressesToOpen()) {
-        opened.push(await Entrypoint.open(address, this.#options, this.handle, upgradeListener))
-      }
-    } catch (error) {
-      await Promise.all(opened.map((entrypoint) => entrypoint.close(0)))
-      throw error
-    }
-    this.#entrypoints = opened
+    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), {
+      limits: this.#options,
+      listener: this.handle,
+      upgradeListener: hasWebSockets ? this.handleUpgrade : undefined,
+    })
   }
 
-  async #stop(): Promise<void> {
-    this.#state = 'stopped'
-    this.#registry.isClosed = true
-    const isOpen = await this.#opening.then(
-      () => this.#entrypoints.length > 0,
-      () => false,
-    )
-    const { stopTimeout } = this.#options
-    const deadline = performance.now() + stopTimeout
-    await within(
-      stopTimeout,
-      this.#startingUp.catch(() => {}),
-    )
+  async #close(timeoutMs: number): Promise<void> {
     await Promise.all([
-      this.#settings.openStreams.close(stopTimeout),
-      ...this.#entrypoints.map((entrypoint) => entrypoint.close(stopTimeout)),
+      this.#settings.openStreams.close(timeoutMs),
+      ...this.#entrypoints.map((entrypoint) => entrypoint.close(timeoutMs)),
     ])
-    await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#inFlight.whenIdle())
-    if (isOpen) await this.#runShutdownHooks()
-    ignoreSignals(this)
-    this.#resolveStopped()
-  }
-
-  async #runStartupHooks(): Promise<void> {
-    try {
-      for (const hook of this.#startupHooks) {
-        await insideHook.run(this, async () => hook(this))
-        if (this.#stopping !== undefined) return
-      }
-    } catch (error) {
-      void this.stop()
-      throw error
-    } finally {
-      // Following every promise has its price; requests are not to pay it.
-      insideHook.disable()
-    }
-  }
-
-  async #runShutdownHooks(): Promise<void> {
-    for (const hook of this.#shutdownHooks) {
-      try {
-        await insideHook.run(this, async () => hook(this))
-      } catch (error) {
-        this.logger.error('A shutdown hook failed', { error })
-      }
-    }
-  }
-
-  #checkCreated(call: string): void {
-    if (this.#state !== 'created') throw new StateError(`${call}: server "${this.name}" is ${this.#state} already`)
   }
 }
-
-/** The server whose startup or shutdown hook is running: in it, nobody can wait for the end of a stop. */
-const insideHook = new AsyncLocalStorage<Server>()
-
-// What is left once all connections have ended: close events, and functions that run on although their client is gone.
-const CLOSE_EVENTS_MS = 2000

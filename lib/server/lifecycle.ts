@@ -1,0 +1,143 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ServerState } from '../base/application.ts'
+import { StateError } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import { within } from '../base/within.ts'
+import { ignoreSignals, stopOnSignal } from './signals.ts'
+
+/** What a life is made of: the work of whoever has it. */
+export interface Living {
+  readonly name: string
+  readonly logger: Logger
+  /** How long requests in flight are waited for, in milliseconds. */
+  readonly stopTimeout: number
+  /** Opens all listeners or none. */
+  open(): Promise<void>
+  /** Takes no more connections; resolves when the last has ended, or was cut after this long. */
+  close(timeoutMs: number): Promise<void>
+  /** Resolves when nothing runs for any request. */
+  whenIdle(): Promise<void>
+}
+
+// What is left once all connections have ended: close events, and functions that run on although their client is gone.
+const CLOSE_EVENTS_MS = 2000
+
+/** Takes a server from state to state, only ever forward, and runs its hooks on the way. */
+export class Lifecycle<Owner> {
+  readonly startupHooks: ((owner: Owner) => unknown)[] = []
+  readonly shutdownHooks: ((owner: Owner) => unknown)[] = []
+  readonly #owner: Owner
+  readonly #living: Living
+  #state: ServerState = 'created'
+  #opening: Promise<boolean> = Promise.resolve(false)
+  #startingUp: Promise<void> = Promise.resolve()
+  #stopping: Promise<void> | undefined
+  #resolveStopped!: () => void
+  readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
+
+  constructor(owner: Owner, living: Living) {
+    this.#owner = owner
+    this.#living = living
+  }
+
+  get state(): ServerState {
+    return this.#state
+  }
+
+  /** Resolves when the listeners are open and the startup hooks have run. */
+  async start(): Promise<void> {
+    this.checkCreated('start')
+    this.#state = 'preparing'
+    const opening = this.#living.open()
+    this.#opening = opening.then(
+      () => true,
+      () => false,
+    )
+    try {
+      await opening
+    } catch (error) {
+      this.#state = 'stopped'
+      ignoreSignals(this)
+      throw error
+    }
+    if (this.#stopping !== undefined) {
+      await this.#stopping
+      throw new StateError(`server "${this.#living.name}" was stopped while it started`)
+    }
+    this.#state = 'ready'
+    this.#startingUp = this.#runStartupHooks()
+    await this.#startingUp.finally(() => this.#stopping)
+  }
+
+  /** Starts, and resolves when the last shutdown hook has run, also where it was stopped while it started. */
+  async run(): Promise<void> {
+    const isFirstStart = this.#state === 'created'
+    try {
+      await this.start()
+    } catch (error) {
+      const wasStopped = isFirstStart && error instanceof StateError && this.#stopping !== undefined
+      if (!wasStopped) throw error
+    }
+    await this.#whenStopped
+  }
+
+  /** Every call gives the end of the same stop, but in a hook it resolves at once: the stop waits for that hook. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return insideHook.getStore() === this ? Promise.resolve() : this.#stopping
+  }
+
+  stopOnSignal(): void {
+    if (this.#state !== 'stopped') stopOnSignal(this)
+  }
+
+  /** @throws StateError once it was started */
+  checkCreated(call: string): void {
+    if (this.#state === 'created') return
+    throw new StateError(`${call}: server "${this.#living.name}" is ${this.#state} already`)
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopped'
+    const wasOpen = await this.#opening
+    const { stopTimeout } = this.#living
+    const deadline = performance.now() + stopTimeout
+    await within(
+      stopTimeout,
+      this.#startingUp.catch(() => {}),
+    )
+    await this.#living.close(stopTimeout)
+    await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#living.whenIdle())
+    if (wasOpen) await this.#runShutdownHooks()
+    ignoreSignals(this)
+    this.#resolveStopped()
+  }
+
+  async #runStartupHooks(): Promise<void> {
+    try {
+      for (const hook of this.startupHooks) {
+        await insideHook.run(this, async () => hook(this.#owner))
+        if (this.#stopping !== undefined) return
+      }
+    } catch (error) {
+      void this.stop()
+      throw error
+    } finally {
+      // Following every promise has its price; requests are not to pay it.
+      insideHook.disable()
+    }
+  }
+
+  async #runShutdownHooks(): Promise<void> {
+    for (const hook of this.shutdownHooks) {
+      try {
+        await insideHook.run(this, async () => hook(this.#owner))
+      } catch (error) {
+        this.#living.logger.error('A shutdown hook failed', { error })
+      }
+    }
+  }
+}
+
+/** The life whose startup or shutdown hook is running: in it, nobody can wait for the end of a stop. */
+const insideHook = new AsyncLocalStorage<unknown>()
