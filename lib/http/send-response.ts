@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
 import { sendSource } from './body-source.ts'
+import { endWithBody } from './end-with-body.ts'
 import { EventFeed } from './event-feed.ts'
 import { writeJoinedHead } from './raw-head.ts'
 import type { ResponseBody } from './response-body.ts'
@@ -43,7 +44,8 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   const createEncoder = outgoing.chooseEncoder?.({ type, length })
   if (createEncoder === undefined || isHead) {
     writeHead(outgoing, hasNoContent, createEncoder === undefined ? length : undefined, type)
-    raw.end(content)
+    if (isHead || length === undefined) raw.end()
+    else endWithBody(raw, content, length)
     return
   }
   return encodeWhole(content, createEncoder()).then((encoded) => {
