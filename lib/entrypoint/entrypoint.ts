@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ListenError } from '../base/errors.ts'
-import { type Address, formatAddress } from './address.ts'
+import { type Address, formatAddress, isUnixAddress } from './address.ts'
+import { claimSocketFile } from './claim-socket-file.ts'
+import { createListenError } from './listen-error.ts'
 
 /** The options of `node:http` that are passed on to every listener, those of `createServer` and those of its server. */
 export type HttpLimits = Pick<
@@ -22,13 +24,6 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 
 const SWEEP_MS = 50
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',
-  EACCES: 'this process has no permission for it; ports below 1024 are often reserved',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host',
-}
-
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
   const { maxConnections, maxRequestsPerSocket, timeout, ...options } = limits
@@ -43,15 +38,17 @@ export function createHttpServer(limits: HttpLimits, listener: RequestListener):
 
 /** One address that a server listens on, and the connections that come in there. */
 export class Entrypoint {
-  /** As bound, such as `127.0.0.1:8199` or `[::1]:8199`. */
+  /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
   readonly address: string
+  /** 0 for a Unix socket. */
   readonly port: number
   readonly #server: Server
 
   private constructor(server: Server) {
-    const { address, port } = server.address() as AddressInfo
-    this.address = formatAddress({ host: address, port })
-    this.port = port
+    const bound = server.address() as AddressInfo | string
+    const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
+    this.address = formatAddress(address)
+    this.port = isUnixAddress(address) ? 0 : address.port
     this.#server = server
   }
 
@@ -64,15 +61,13 @@ export class Entrypoint {
   ): Promise<Entrypoint> {
     const server = createHttpServer(limits, listener)
     if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const place = formatAddress({ ...address, host: address.host ?? '' })
-        const reason = reasons[error.code ?? ''] ?? error.message
-        reject(new ListenError(`can't listen on ${place} (${error.code}): ${reason}`, { cause: error }))
-      })
-      server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, resolve)
-    })
-    server.removeAllListeners('error')
+    try {
+      if (isUnixAddress(address)) await claimSocketFile(address.path)
+      server.listen({ ...address })
+      await once(server, 'listening')
+    } catch (error) {
+      throw createListenError(address, error as NodeJS.ErrnoException)
+    }
     return new Entrypoint(server)
   }
 
