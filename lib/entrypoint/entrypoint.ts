@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Address, formatAddress, isUnixAddress } from './address.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
+import { Connections } from './connections.ts'
 import { createListenError } from './listen-error.ts'
 
 /** The options of `node:http` that are passed on to every listener, those of `createServer` and those of its server. */
@@ -21,8 +22,6 @@ export type HttpLimits = Pick<
 
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-
-const SWEEP_MS = 50
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
@@ -42,14 +41,14 @@ export class Entrypoint {
   readonly address: string
   /** 0 for a Unix socket. */
   readonly port: number
-  readonly #server: Server
+  readonly #connections: Connections
 
-  private constructor(server: Server) {
+  private constructor(server: Server, connections: Connections) {
     const bound = server.address() as AddressInfo | string
     const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
     this.address = formatAddress(address)
     this.port = isUnixAddress(address) ? 0 : address.port
-    this.#server = server
+    this.#connections = connections
   }
 
   /** @throws ListenError naming the address and what to do */
@@ -60,6 +59,7 @@ export class Entrypoint {
     upgradeListener?: UpgradeListener,
   ): Promise<Entrypoint> {
     const server = createHttpServer(limits, listener)
+    const connections = new Connections(server)
     if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
     try {
       if (isUnixAddress(address)) await claimSocketFile(address.path)
@@ -68,22 +68,11 @@ export class Entrypoint {
     } catch (error) {
       throw createListenError(address, error as NodeJS.ErrnoException)
     }
-    return new Entrypoint(server)
+    return new Entrypoint(server, connections)
   }
 
-  /**
-   * Takes no new connections, closes the idle ones and resolves when the others have ended.
-   *
-   * Those that haven't by then are cut after `timeoutMs`: half a request, or a client that doesn't read, can't hold it up.
-   */
-  async close(timeoutMs: number): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs)
-    // A connection that is busy now may be idle soon, kept alive by a head that went out before the stop.
-    this.#server.closeIdleConnections()
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
-    await closed
-    clearInterval(sweep)
-    clearTimeout(timer)
+  /** Closes it, as `Connections` does; gives how many connections were cut after `timeoutMs`. */
+  close(timeoutMs: number): Promise<number> {
+    return this.#connections.close(timeoutMs)
   }
 }

@@ -9,7 +9,7 @@ import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, parseAddresses } from '../entrypoint/address.ts'
 import { createHttpServer, type Entrypoint } from '../entrypoint/entrypoint.ts'
-import { openEntrypoints } from '../entrypoint/entrypoints.ts'
+import { closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
@@ -244,10 +244,10 @@ export class Server extends Registrar implements Application {
     })
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    await Promise.all([
-      this.#settings.openStreams.close(timeoutMs),
-      ...this.#entrypoints.map((entrypoint) => entrypoint.close(timeoutMs)),
-    ])
+  async #close(timeoutMs: number): Promise<readonly Cut[]> {
+    // The entrypoints first: open streams are to be counted among their connections before they are cut.
+    const closing = closeEntrypoints(this.#entrypoints, timeoutMs)
+    await this.#settings.openStreams.close(timeoutMs)
+    return closing
   }
 }
