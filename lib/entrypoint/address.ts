@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { ConfigError } from '../base/errors.ts'
 
 /** Where to listen: a port of an interface, or a Unix socket. */
@@ -27,11 +28,11 @@ const DEFAULT_PORT = 8199
  * Reads a list of addresses joined with `,`: `:8199` for every interface, `127.0.0.1:8199`, `[::1]:8199`,
  * `unix:/path/to/socket`, whose path can't hold a `,`.
  *
- * @param port of the first address, in place of its own
+ * @param port of the first address, in place of its own, and of those that name none; 8199 by default
  * @throws ConfigError naming the address
  */
 export function parseAddresses(list: string, port?: number): Address[] {
-  return list.split(',').map((part, i) => parseAddress(part.trim(), i === 0 ? port : undefined))
+  return list.split(',').map((part, i) => parseAddress(part.trim(), i === 0 ? port : undefined, port ?? DEFAULT_PORT))
 }
 
 export function isUnixAddress(address: Address): address is UnixAddress {
@@ -44,11 +45,12 @@ export function formatAddress(address: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function parseAddress(text: string, givenPort: number | undefined): Address {
+function parseAddress(text: string, givenPort: number | undefined, defaultPort: number): Address {
   if (text.startsWith(`${unixPrefix}/`)) return parseUnixAddress(text, givenPort)
   const match = tcpPattern.exec(text)
-  const port = givenPort ?? Number(match?.[3] ?? DEFAULT_PORT)
-  if (match === null || text === '' || port > 65535) {
+  const port = givenPort ?? Number(match?.[3] ?? defaultPort)
+  const isNoIPv6 = match?.[1] !== undefined && !isIPv6(match[1])
+  if (match === null || text === '' || port > 65535 || isNoIPv6) {
     throw new ConfigError(
       `"${text}" is no address: write host:port, [IPv6]:port, :port for every interface, or unix:/path`,
     )

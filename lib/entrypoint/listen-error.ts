@@ -3,9 +3,11 @@ import { type Address, formatAddress, isUnixAddress } from './address.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',
-  EACCES: 'this process has no permission for it; ports below 1024 are often reserved',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host',
+  EACCES: 'this process has no permission for it; choose a port from 1024, those below are often reserved',
+  EADDRNOTAVAIL: 'this machine has no such address; take one of its own, or leave it out for every interface',
+  EAFNOSUPPORT: 'this machine has no addresses of that kind; take one that it has, such as 127.0.0.1',
+  ENOTFOUND: 'there is no such host; write an address of this machine',
+  EAI_AGAIN: 'its name could not be looked up; try again, or write the address itself',
 }
 
 const unixReasons: Readonly<Record<string, string>> = {

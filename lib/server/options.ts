@@ -22,7 +22,7 @@ export interface ServerOptions extends HttpLimits {
    * are joined with `,`.
    */
   address?: string
-  /** Of the first address; 0 takes a free one; a Unix socket has none. Default 8199. */
+  /** Of the first address and of those that name none; 0 takes a free one; a Unix socket has none. Default 8199. */
   port?: number
   /** How a method's name becomes a segment of a path. Default `kebab`. */
   nameToUri?: NamingStyle
