@@ -48,43 +48,13 @@ export class Lifecycle<Owner> {
 
   /** Resolves when the listeners are open and the startup hooks have run. */
   async start(): Promise<void> {
-    this.checkCreated('start')
-    this.#state = 'preparing'
-    const opening = this.#living.open()
-    this.#opening = opening.then(
-      () => true,
-      () => false,
-    )
-    try {
-      await opening
-    } catch (error) {
-      this.#state = 'stopped'
-      ignoreSignals(this)
-      throw error
-    }
-    if (this.#stopping !== undefined) {
-      await this.#stopping
-      throw new StateError(`server "${this.#living.name}" was stopped while it started`)
-    }
-    this.#state = 'ready'
-    this.#startingUp = this.#runStartupHooks()
-    try {
-      // A hook that never ends holds up a stop for its time, and nobody any longer.
-      await Promise.race([this.#startingUp, this.#whenStopped])
-    } finally {
-      await this.#stopping
-    }
+    const wasReady = await this.#startUp('start')
+    if (!wasReady) throw new StateError(`server "${this.#living.name}" was stopped while it started`)
   }
 
   /** Starts, and resolves when the last shutdown hook has run, also where it was stopped while it started. */
   async run(): Promise<void> {
-    const isFirstStart = this.#state === 'created'
-    try {
-      await this.start()
-    } catch (error) {
-      const wasStopped = isFirstStart && error instanceof StateError && this.#stopping !== undefined
-      if (!wasStopped) throw error
-    }
+    await this.#startUp('run')
     await this.#whenStopped
   }
 
@@ -104,6 +74,41 @@ export class Lifecycle<Owner> {
     throw new StateError(`${call}: server "${this.#living.name}" is ${this.#state} already`)
   }
 
+  /** Gives false, when the stop is over, where the server was stopped before it was ready. */
+  async #startUp(call: string): Promise<boolean> {
+    this.checkCreated(call)
+    this.#state = 'preparing'
+    await this.#open()
+    if (this.#stopping !== undefined) {
+      await this.#stopping
+      return false
+    }
+    this.#state = 'ready'
+    this.#startingUp = this.#runStartupHooks()
+    try {
+      // A hook that never ends holds up a stop for its time, and nobody any longer.
+      await Promise.race([this.#startingUp, this.#whenStopped])
+    } finally {
+      await this.#stopping
+    }
+    return true
+  }
+
+  async #open(): Promise<void> {
+    const opening = this.#living.open()
+    this.#opening = opening.then(
+      () => true,
+      () => false,
+    )
+    try {
+      await opening
+    } catch (error) {
+      this.#state = 'stopped'
+      ignoreSignals(this)
+      throw error
+    }
+  }
+
   async #stop(): Promise<void> {
     this.#state = 'stopped'
     const wasOpen = await this.#opening
@@ -116,15 +121,19 @@ export class Lifecycle<Owner> {
         this.#startingUp.catch(() => {}),
       ),
     ])
-    for (const { connections, address } of cut) {
-      const what = connections === 1 ? '1 connection' : `${connections} connections`
-      this.#log('warn', `Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
-    }
+    this.#report(cut)
     await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#living.whenIdle())
     if (wasOpen) await this.#runShutdownHooks()
     ignoreSignals(this)
     this.#isOver = true
     this.#resolveStopped()
+  }
+
+  #report(cut: readonly Cut[]): void {
+    for (const { connections, address } of cut) {
+      const what = connections === 1 ? '1 connection' : `${connections} connections`
+      this.#log('warn', `Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
+    }
   }
 
   async #runStartupHooks(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Server } from 'tribind'
+import { Server, StateError } from 'tribind'
 import { collectingLogger, type Entry, gate, inTime, portOf, rejected, sendToPort, turns, until } from './both-ways.ts'
 
 const created: Server[] = []
@@ -68,6 +68,24 @@ describe('server: a stop and the hooks', () => {
     release()
     expect(await rejected(running)).to.equal(reason)
     await stopping
+  })
+
+  it('gives run a StateError, too, that a startup hook threw', async () => {
+    const server = create()
+    server.registerStartupHook(() => void server.setPort(1))
+    expect(await rejected(server.run())).to.be.instanceOf(StateError)
+    expect(server.state).to.equal('stopped')
+  })
+
+  it('while it starts makes start reject, once it is over, and run resolve', async () => {
+    const [server, other] = [create(), create()]
+    const seen: string[] = []
+    server.registerShutdownHook(() => void seen.push('shutdown'))
+    const starting = rejected(server.start()).finally(() => seen.push('start'))
+    const running = other.run()
+    await Promise.all([server.stop(), other.stop(), running])
+    expect(await starting).to.be.instanceOf(StateError)
+    expect(seen).to.deep.equal(['shutdown', 'start'])
   })
 
   it('can be awaited in a hook while hooks of another server end', async () => {
