@@ -85,12 +85,8 @@ export class Lifecycle<Owner> {
     }
     this.#state = 'ready'
     this.#startingUp = this.#runStartupHooks()
-    try {
-      // A hook that never ends holds up a stop for its time, and nobody any longer.
-      await Promise.race([this.#startingUp, this.#whenStopped])
-    } finally {
-      await this.#stopping
-    }
+    // A hook that never ends holds up a stop for its time, and nobody any longer.
+    await Promise.race([this.#startingUp, this.#whenStopped]).finally(() => this.#stopping)
     return true
   }
 
