@@ -1,20 +1,21 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
 const LAST_REQUEST_MS = 50
 
 /** All connections that a server has accepted, also those that `node:http` has let go of, such as WebSockets. */
 export class Connections {
-  readonly #open = new Set<Socket>()
+  readonly #accepted: ReadonlySet<Socket>
+  /** What requests are read from: over TLS, another socket, which is there after the handshake. */
+  readonly #served: ReadonlySet<Socket>
   readonly #server: Server
 
   constructor(server: Server) {
     this.#server = server
-    server.on('connection', (socket: Socket) => {
-      this.#open.add(socket)
-      socket.once('close', () => this.#open.delete(socket))
-    })
+    this.#accepted = collectOpen(server, 'connection')
+    this.#served = server instanceof TlsServer ? collectOpen(server, 'secureConnection') : this.#accepted
   }
 
   /**
@@ -43,18 +44,27 @@ export class Connections {
 
   #closeIdle(): void {
     // To node:http, a connection is idle once its response has ended, even if the client doesn't have all of it yet ...
-    const writing = [...this.#open].filter((socket) => socket.writableLength > 0)
+    const writing = [...this.#served].filter((socket) => socket.writableLength > 0)
     for (const socket of writing) socket.destroy = () => socket
     this.#server.closeIdleConnections()
     for (const socket of writing) Reflect.deleteProperty(socket, 'destroy')
     // ... and busy as long as it hasn't sent anything.
-    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of this.#served) if (socket.bytesRead === 0) socket.destroy()
   }
 
   #cut(): number {
     this.#closeIdle()
-    const remaining = [...this.#open].filter((socket) => !socket.destroyed)
+    const remaining = [...this.#accepted].filter((socket) => !socket.destroyed)
     for (const socket of remaining) socket.destroy()
     return remaining.length
   }
+}
+
+function collectOpen(server: Server, event: string): ReadonlySet<Socket> {
+  const open = new Set<Socket>()
+  server.on(event, (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return open
 }
