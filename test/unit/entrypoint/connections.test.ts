@@ -73,8 +73,10 @@ for (const [kind, { create, connect, event, beginning }] of Object.entries(kinds
       const closing = connections.close(5000)
       await once(silent, 'close')
       let received = 0
+      const ended = once(reader, 'close')
       reader.on('data', (chunk: Buffer) => (received += chunk.length)).resume()
       expect(await closing).to.equal(0)
+      await ended
       expect(received).to.be.greaterThan(size)
     })
 
