@@ -24,7 +24,7 @@ export interface Application {
   readonly name: string
   readonly state: ServerState
   readonly logger: Logger
-  /** The bound port of the first address. */
+  /** The bound port of the first address; 0 for a Unix socket. */
   readonly port: number
   /** All bound addresses, such as `127.0.0.1:8199`. */
   readonly addresses: readonly string[]

@@ -1,34 +1,73 @@
+import { isIPv6 } from 'node:net'
 import { ConfigError } from '../base/errors.ts'
 
-/** Where to listen. */
-export interface Address {
+/** Where to listen: a port of an interface, or a Unix socket. */
+export type Address = TcpAddress | UnixAddress
+
+export interface TcpAddress {
   /** `undefined` for every interface. */
   readonly host: string | undefined
   /** 0 takes a free one. */
   readonly port: number
 }
 
-const addressPattern = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:[\],]*))(?::(\d+))?$/
-
-/**
- * Reads a list of addresses joined with `,`: `:8199` for every interface, `127.0.0.1:8199`, `[::1]:8199`.
- *
- * @param defaultPort of an address that names none
- * @throws ConfigError naming the address
- */
-export function parseAddresses(list: string, defaultPort: number): Address[] {
-  return list.split(',').map((part) => parseAddress(part.trim(), defaultPort))
+export interface UnixAddress {
+  /** Absolute. */
+  readonly path: string
 }
 
-export function formatAddress({ host, port }: { host: string; port: number }): string {
+const tcpPattern = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:[\],]*))(?::(\d+))?$/
+const unixPrefix = 'unix:'
+
+// What the system keeps for such a path (sun_path), without the NUL at its end; Node.js would cut a longer one.
+const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103
+
+const DEFAULT_PORT = 8199
+
+/**
+ * Reads a list of addresses joined with `,`: `:8199` for every interface, `127.0.0.1:8199`, `[::1]:8199`,
+ * `unix:/path/to/socket`, whose path can't hold a `,`.
+ *
+ * @param port of the first address, in place of its own, and of those that name none; 8199 by default
+ * @throws ConfigError naming the address
+ */
+export function parseAddresses(list: string, port?: number): Address[] {
+  return list.split(',').map((part, i) => parseAddress(part.trim(), i === 0 ? port : undefined, port ?? DEFAULT_PORT))
+}
+
+export function isUnixAddress(address: Address): address is UnixAddress {
+  return 'path' in address
+}
+
+export function formatAddress(address: Address): string {
+  if (isUnixAddress(address)) return unixPrefix + address.path
+  const { host = '', port } = address
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function parseAddress(text: string, defaultPort: number): Address {
-  const match = addressPattern.exec(text)
-  const port = Number(match?.[3] ?? defaultPort)
-  if (match === null || text === '' || port > 65535) {
-    throw new ConfigError(`"${text}" is no address: write host:port, [IPv6]:port, or :port for every interface`)
+function parseAddress(text: string, givenPort: number | undefined, defaultPort: number): Address {
+  if (text.startsWith(`${unixPrefix}/`)) return parseUnixAddress(text, givenPort)
+  const match = tcpPattern.exec(text)
+  const port = givenPort ?? Number(match?.[3] ?? defaultPort)
+  const isNoIPv6 = match?.[1] !== undefined && !isIPv6(match[1])
+  if (match === null || text === '' || port > 65535 || isNoIPv6) {
+    throw new ConfigError(
+      `"${text}" is no address: write host:port, [IPv6]:port, :port for every interface, or unix:/path`,
+    )
   }
   return { host: match[1] ?? (match[2] || undefined), port }
+}
+
+function parseUnixAddress(text: string, port: number | undefined): UnixAddress {
+  if (port !== undefined) throw new ConfigError(`the address "${text}" has no port, but the port ${port} is set`)
+  const path = text.slice(unixPrefix.length)
+  const length = Buffer.byteLength(path)
+  if (path.endsWith('/') || path.includes('\0'))
+    throw new ConfigError(`${JSON.stringify(text)} is no address: it must name a file for the socket`)
+  if (length > MAX_PATH_BYTES) {
+    throw new ConfigError(
+      `the path of "${text}" has ${length} bytes; of a Unix socket it has at most ${MAX_PATH_BYTES} here`,
+    )
+  }
+  return { path }
 }

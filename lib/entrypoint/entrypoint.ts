@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ListenError } from '../base/errors.ts'
-import { type Address, formatAddress } from './address.ts'
+import { type Address, formatAddress, isUnixAddress } from './address.ts'
+import { claimSocketFile } from './claim-socket-file.ts'
+import { Connections } from './connections.ts'
+import { createListenError } from './listen-error.ts'
 
 /** The options of `node:http` that are passed on to every listener, those of `createServer` and those of its server. */
 export type HttpLimits = Pick<
@@ -20,15 +23,6 @@ export type HttpLimits = Pick<
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-const SWEEP_MS = 50
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',
-  EACCES: 'this process has no permission for it; ports below 1024 are often reserved',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host',
-}
-
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
   const { maxConnections, maxRequestsPerSocket, timeout, ...options } = limits
@@ -43,16 +37,18 @@ export function createHttpServer(limits: HttpLimits, listener: RequestListener):
 
 /** One address that a server listens on, and the connections that come in there. */
 export class Entrypoint {
-  /** As bound, such as `127.0.0.1:8199` or `[::1]:8199`. */
+  /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
   readonly address: string
+  /** 0 for a Unix socket. */
   readonly port: number
-  readonly #server: Server
+  readonly #connections: Connections
 
-  private constructor(server: Server) {
-    const { address, port } = server.address() as AddressInfo
-    this.address = formatAddress({ host: address, port })
-    this.port = port
-    this.#server = server
+  private constructor(server: Server, connections: Connections) {
+    const bound = server.address() as AddressInfo | string
+    const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
+    this.address = formatAddress(address)
+    this.port = isUnixAddress(address) ? 0 : address.port
+    this.#connections = connections
   }
 
   /** @throws ListenError naming the address and what to do */
@@ -63,32 +59,20 @@ export class Entrypoint {
     upgradeListener?: UpgradeListener,
   ): Promise<Entrypoint> {
     const server = createHttpServer(limits, listener)
+    const connections = new Connections(server)
     if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const place = formatAddress({ ...address, host: address.host ?? '' })
-        const reason = reasons[error.code ?? ''] ?? error.message
-        reject(new ListenError(`can't listen on ${place} (${error.code}): ${reason}`, { cause: error }))
-      })
-      server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, resolve)
-    })
-    server.removeAllListeners('error')
-    return new Entrypoint(server)
+    try {
+      if (isUnixAddress(address)) await claimSocketFile(address.path)
+      server.listen({ ...address })
+      await once(server, 'listening')
+    } catch (error) {
+      throw createListenError(address, error as NodeJS.ErrnoException)
+    }
+    return new Entrypoint(server, connections)
   }
 
-  /**
-   * Takes no new connections, closes the idle ones and resolves when the others have ended.
-   *
-   * Those that haven't by then are cut after `timeoutMs`: half a request, or a client that doesn't read, can't hold it up.
-   */
-  async close(timeoutMs: number): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs)
-    // A connection that is busy now may be idle soon, kept alive by a head that went out before the stop.
-    this.#server.closeIdleConnections()
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
-    await closed
-    clearInterval(sweep)
-    clearTimeout(timer)
+  /** Closes it, as `Connections` does; gives how many connections were cut after `timeoutMs`. */
+  close(timeoutMs: number): Promise<number> {
+    return this.#connections.close(timeoutMs)
   }
 }

@@ -20,7 +20,22 @@ export async function openEntrypoints(
     for (const address of addresses) opened.push(await Entrypoint.open(address, limits, listener, upgradeListener))
     return opened
   } catch (error) {
-    await Promise.all(opened.map((entrypoint) => entrypoint.close(0)))
+    await closeEntrypoints(opened, 0)
     throw error
   }
+}
+
+/** Connections that had to be cut, and where they had come in. */
+export interface Cut {
+  readonly address: string
+  readonly connections: number
+}
+
+/** Closes all, side by side; gives what was cut after `timeoutMs`. */
+export async function closeEntrypoints(entrypoints: readonly Entrypoint[], timeoutMs: number): Promise<Cut[]> {
+  const closing = entrypoints.map(async (entrypoint) => {
+    const connections = await entrypoint.close(timeoutMs)
+    return { connections, address: entrypoint.address }
+  })
+  return (await Promise.all(closing)).filter(({ connections }) => connections > 0)
 }

@@ -4,6 +4,7 @@ import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { Event } from './event.ts'
 import type { Exchange, Plan, Step } from './exchange.ts'
+import { isLastInPipeline } from './queued-responses.ts'
 import { runHooks } from './run-hooks.ts'
 import { serve } from './serve.ts'
 
@@ -106,8 +107,9 @@ function pack({ request, response }: Exchange): void | Promise<void> {
   response.pack()
 }
 
-function output({ response, server }: Exchange): void | Promise<void> {
-  if (server.state === 'stopped') response.raw.shouldKeepAlive = false
+function output({ request, response, server }: Exchange): void | Promise<void> {
+  // A response that says so ends the connection, with all that were to follow it.
+  if (server.state === 'stopped' && isLastInPipeline(request.raw, response.raw)) response.raw.shouldKeepAlive = false
   return response.send()
 }
 

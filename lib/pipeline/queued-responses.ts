@@ -20,6 +20,12 @@ export function isClosed(response: ServerResponse): boolean {
   return response.closed || (response.destroyed && response.socket === null)
 }
 
+/** Whether no request that came after it over the same connection waits for its response. */
+export function isLastInPipeline({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  const last = [...(queues.get(socket) ?? [])].at(-1)
+  return last === undefined || last === response
+}
+
 function openQueue(socket: Socket): Set<ServerResponse> {
   const queue = new Set<ServerResponse>()
   queues.set(socket, queue)

@@ -1,8 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerState } from '../base/application.ts'
 import { StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { within } from '../base/within.ts'
+import type { Cut } from '../entrypoint/entrypoints.ts'
+import { isInsideHookOf, runHookOf } from './hook-context.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
 /** What a life is made of: the work of whoever has it. */
@@ -13,8 +14,8 @@ export interface Living {
   readonly stopTimeout: number
   /** Opens all listeners or none. */
   open(): Promise<void>
-  /** Takes no more connections; resolves when the last has ended, or was cut after this long. */
-  close(timeoutMs: number): Promise<void>
+  /** Takes no more connections; resolves when the last has ended, to those that were cut after this long. */
+  close(timeoutMs: number): Promise<readonly Cut[]>
   /** Resolves when nothing runs for any request. */
   whenIdle(): Promise<void>
 }
@@ -32,6 +33,7 @@ export class Lifecycle<Owner> {
   #opening: Promise<boolean> = Promise.resolve(false)
   #startingUp: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
+  #isOver = false
   #resolveStopped!: () => void
   readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
 
@@ -46,45 +48,20 @@ export class Lifecycle<Owner> {
 
   /** Resolves when the listeners are open and the startup hooks have run. */
   async start(): Promise<void> {
-    this.checkCreated('start')
-    this.#state = 'preparing'
-    const opening = this.#living.open()
-    this.#opening = opening.then(
-      () => true,
-      () => false,
-    )
-    try {
-      await opening
-    } catch (error) {
-      this.#state = 'stopped'
-      ignoreSignals(this)
-      throw error
-    }
-    if (this.#stopping !== undefined) {
-      await this.#stopping
-      throw new StateError(`server "${this.#living.name}" was stopped while it started`)
-    }
-    this.#state = 'ready'
-    this.#startingUp = this.#runStartupHooks()
-    await this.#startingUp.finally(() => this.#stopping)
+    const wasReady = await this.#startUp('start')
+    if (!wasReady) throw new StateError(`server "${this.#living.name}" was stopped while it started`)
   }
 
   /** Starts, and resolves when the last shutdown hook has run, also where it was stopped while it started. */
   async run(): Promise<void> {
-    const isFirstStart = this.#state === 'created'
-    try {
-      await this.start()
-    } catch (error) {
-      const wasStopped = isFirstStart && error instanceof StateError && this.#stopping !== undefined
-      if (!wasStopped) throw error
-    }
+    await this.#startUp('run')
     await this.#whenStopped
   }
 
   /** Every call gives the end of the same stop, but in a hook it resolves at once: the stop waits for that hook. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
-    return insideHook.getStore() === this ? Promise.resolve() : this.#stopping
+    return isInsideHookOf(this) ? Promise.resolve() : this.#stopping
   }
 
   stopOnSignal(): void {
@@ -97,47 +74,92 @@ export class Lifecycle<Owner> {
     throw new StateError(`${call}: server "${this.#living.name}" is ${this.#state} already`)
   }
 
+  /** Gives false, when the stop is over, where the server was stopped before it was ready. */
+  async #startUp(call: string): Promise<boolean> {
+    this.checkCreated(call)
+    this.#state = 'preparing'
+    await this.#open()
+    if (this.#stopping !== undefined) {
+      await this.#stopping
+      return false
+    }
+    this.#state = 'ready'
+    this.#startingUp = this.#runStartupHooks()
+    // A hook that never ends holds up a stop for its time, and nobody any longer.
+    await Promise.race([this.#startingUp, this.#whenStopped]).finally(() => this.#stopping)
+    return true
+  }
+
+  async #open(): Promise<void> {
+    const opening = this.#living.open()
+    this.#opening = opening.then(
+      () => true,
+      () => false,
+    )
+    try {
+      await opening
+    } catch (error) {
+      this.#state = 'stopped'
+      ignoreSignals(this)
+      throw error
+    }
+  }
+
   async #stop(): Promise<void> {
     this.#state = 'stopped'
     const wasOpen = await this.#opening
     const { stopTimeout } = this.#living
     const deadline = performance.now() + stopTimeout
-    await within(
-      stopTimeout,
-      this.#startingUp.catch(() => {}),
-    )
-    await this.#living.close(stopTimeout)
+    const [cut] = await Promise.all([
+      this.#living.close(stopTimeout),
+      within(
+        stopTimeout,
+        this.#startingUp.catch(() => {}),
+      ),
+    ])
+    this.#report(cut)
     await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#living.whenIdle())
     if (wasOpen) await this.#runShutdownHooks()
     ignoreSignals(this)
+    this.#isOver = true
     this.#resolveStopped()
+  }
+
+  #report(cut: readonly Cut[]): void {
+    for (const { connections, address } of cut) {
+      const what = connections === 1 ? '1 connection' : `${connections} connections`
+      this.#log('warn', `Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
+    }
   }
 
   async #runStartupHooks(): Promise<void> {
     try {
       for (const hook of this.startupHooks) {
-        await insideHook.run(this, async () => hook(this.#owner))
+        await runHookOf(this, () => hook(this.#owner))
         if (this.#stopping !== undefined) return
       }
     } catch (error) {
+      if (this.#isOver) this.#log('error', 'A startup hook failed after the stop', { error })
       void this.stop()
       throw error
-    } finally {
-      // Following every promise has its price; requests are not to pay it.
-      insideHook.disable()
     }
   }
 
   async #runShutdownHooks(): Promise<void> {
     for (const hook of this.shutdownHooks) {
       try {
-        await insideHook.run(this, async () => hook(this.#owner))
+        await runHookOf(this, () => hook(this.#owner))
       } catch (error) {
-        this.#living.logger.error('A shutdown hook failed', { error })
+        this.#log('error', 'A shutdown hook failed', { error })
       }
     }
   }
-}
 
-/** The life whose startup or shutdown hook is running: in it, nobody can wait for the end of a stop. */
-const insideHook = new AsyncLocalStorage<unknown>()
+  #log(level: 'warn' | 'error', message: string, fields: Record<string, unknown>): void {
+    try {
+      this.#living.logger[level](message, fields)
+    } catch {
+      // A logger that fails has nobody to tell it to, and the stop is to go on.
+    }
+  }
+}

@@ -17,9 +17,12 @@ import { Views } from '../mvc/views.ts'
 export interface ServerOptions extends HttpLimits {
   /** Default `default`. */
   name?: string
-  /** Where to listen: `127.0.0.1:8199` by default; `:8199` is every interface; several are joined with `,`. */
+  /**
+   * Where to listen: `127.0.0.1:8199` by default; `:8199` is every interface, `unix:/run/app.sock` a Unix socket; several
+   * are joined with `,`.
+   */
   address?: string
-  /** Of the first address; 0 takes a free one. Default 8199. */
+  /** Of the first address and of those that name none; 0 takes a free one; a Unix socket has none. Default 8199. */
   port?: number
   /** How a method's name becomes a segment of a path. Default `kebab`. */
   nameToUri?: NamingStyle
@@ -131,8 +134,6 @@ const defaults: Defaults = {
   trustProxy: false,
 }
 
-export const DEFAULT_PORT = 8199
-
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
 export function readOptions(given: ServerOptions): ServerOptions & Defaults {
   for (const [name, value] of Object.entries(given)) {
@@ -148,7 +149,7 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
       `the option "headersTimeout" (${headersTimeout}) is longer than "requestTimeout" (${requestTimeout})`,
     )
   }
-  parseAddresses(options.address, options.port ?? DEFAULT_PORT)
+  parseAddresses(options.address, options.port)
   return options
 }
 

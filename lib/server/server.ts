@@ -9,14 +9,14 @@ import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, parseAddresses } from '../entrypoint/address.ts'
 import { createHttpServer, type Entrypoint } from '../entrypoint/entrypoint.ts'
-import { openEntrypoints } from '../entrypoint/entrypoints.ts'
+import { closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
-import { createSettings, DEFAULT_PORT, isPort, readOptions, type ServerOptions } from './options.ts'
+import { createSettings, isPort, readOptions, type ServerOptions } from './options.ts'
 import { listRoutes } from './list-routes.ts'
 
 /** A function that runs when the server has started or stopped. */
@@ -71,12 +71,14 @@ export class Server extends Registrar implements Application {
     return this.#options.logger
   }
 
-  /** The bound port of the first address; before the start, the one it will ask for. */
+  /** The bound port of the first address, 0 for a Unix socket; before the start, the one it will ask for. */
   get port(): number {
-    return this.#entrypoints[0]?.port ?? (this.#addressesToOpen()[0]?.port as number)
+    const [entrypoint] = this.#entrypoints
+    const address = entrypoint ?? (this.#addressesToOpen()[0] as Address)
+    return 'port' in address ? address.port : 0
   }
 
-  /** All bound addresses, such as `127.0.0.1:8199` and `[::1]:8199`; none before the start. */
+  /** All bound addresses, such as `127.0.0.1:8199`, `[::1]:8199` and `unix:/run/app.sock`; none before the start. */
   get addresses(): readonly string[] {
     return this.#entrypoints.map((entrypoint) => entrypoint.address)
   }
@@ -89,6 +91,7 @@ export class Server extends Registrar implements Application {
   setPort(port: number): this {
     this.#lifecycle.checkCreated('setPort')
     if (!isPort(port)) throw new ConfigError(`a port is a whole number from 0 to 65535, not ${String(port)}`)
+    parseAddresses(this.#address, port)
     this.#port = port
     return this
   }
@@ -96,9 +99,9 @@ export class Server extends Registrar implements Application {
   /** @throws StateError once the server was started; ConfigError for what is no address */
   setAddress(address: string): this {
     this.#lifecycle.checkCreated('setAddress')
-    parseAddresses(address, DEFAULT_PORT)
+    parseAddresses(address)
     this.#address = address
-    if (/:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined
+    if (/^\s*unix:|:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined
     return this
   }
 
@@ -226,8 +229,7 @@ export class Server extends Registrar implements Application {
   }
 
   #addressesToOpen(): Address[] {
-    const addresses = parseAddresses(this.#address, DEFAULT_PORT)
-    return addresses.map((address, i) => (i === 0 ? { ...address, port: this.#port ?? address.port } : address))
+    return parseAddresses(this.#address, this.#port)
   }
 
   async #open(): Promise<void> {
@@ -242,10 +244,10 @@ export class Server extends Registrar implements Application {
     })
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    await Promise.all([
-      this.#settings.openStreams.close(timeoutMs),
-      ...this.#entrypoints.map((entrypoint) => entrypoint.close(timeoutMs)),
-    ])
+  async #close(timeoutMs: number): Promise<readonly Cut[]> {
+    // The entrypoints first: open streams are to be counted among their connections before they are cut.
+    const closing = closeEntrypoints(this.#entrypoints, timeoutMs)
+    await this.#settings.openStreams.close(timeoutMs)
+    return closing
   }
 }

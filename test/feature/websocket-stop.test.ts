@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { expect } from 'chai'
 import { Server } from 'tribind'
-import { inTime, portOf, rawExchange, until } from './both-ways.ts'
+import { collectingLogger, inTime, portOf, rawExchange, until } from './both-ways.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
 describe('WebSockets of a server that stops', () => {
   it('close with 1001 when the server stops, which waits for them, and no longer than stopTimeout', async () => {
-    const server = new Server({ port: 0, stopTimeout: 300 })
+    const server = new Server({ port: 0, stopTimeout: 300, logger: collectingLogger() })
     const closed: number[] = []
     server.bindWebSocket('/', (socket) => void socket.on('close', (code) => closed.push(code)))
     await server.start()
@@ -33,7 +33,7 @@ describe('WebSockets of a server that stops', () => {
   })
 
   it('hold up no stop by a request that waits for the one before it', async () => {
-    const server = new Server({ port: 0, stopTimeout: 100 })
+    const server = new Server({ port: 0, stopTimeout: 100, logger: collectingLogger() })
     server.get('/never', () => new Promise(() => {}))
     server.bindWebSocket('/', () => {})
     await server.start()

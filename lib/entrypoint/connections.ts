@@ -1,0 +1,70 @@
+import type { Server } from 'node:http'
+import { Server as NetServer, type Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
+
+// How long a client that was just answered, or has just connected, may take for the request it is about to send.
+const LAST_REQUEST_MS = 50
+
+/** All connections that a server has accepted, also those that `node:http` has let go of, such as WebSockets. */
+export class Connections {
+  readonly #accepted: ReadonlySet<Socket>
+  /** What requests are read from: over TLS, another socket, which is there after the handshake. */
+  readonly #served: ReadonlySet<Socket>
+  readonly #server: Server
+
+  constructor(server: Server) {
+    this.#server = server
+    this.#accepted = collectOpen(server, 'connection')
+    this.#served = server instanceof TlsServer ? collectOpen(server, 'secureConnection') : this.#accepted
+  }
+
+  /**
+   * Takes no new ones, closes the idle ones and resolves when the others have ended.
+   *
+   * @returns how many hadn't by `timeoutMs` and were cut: half a request, or a client that doesn't read, can't hold it up
+   */
+  async close(timeoutMs: number): Promise<number> {
+    let cut = 0
+    const timer = setTimeout(() => (cut = this.#cut()), timeoutMs)
+    // Again and again: a busy one may become idle, kept alive by a head that went out before.
+    const sweep = setInterval(() => this.#closeIdle(), LAST_REQUEST_MS)
+    await this.#stopListening()
+    clearInterval(sweep)
+    clearTimeout(timer)
+    // Ends the timer by which node:http looks for slow clients.
+    this.#server.close()
+    return cut
+  }
+
+  /** Resolves when the last connection has ended. */
+  #stopListening(): Promise<void> {
+    // Not that of node:http, which closes idle connections at once, with the requests that are on their way there.
+    return new Promise((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
+  }
+
+  #closeIdle(): void {
+    // To node:http, a connection is idle once its response has ended, even if the client doesn't have all of it yet ...
+    const writing = [...this.#served].filter((socket) => socket.writableLength > 0)
+    for (const socket of writing) socket.destroy = () => socket
+    this.#server.closeIdleConnections()
+    for (const socket of writing) Reflect.deleteProperty(socket, 'destroy')
+    // ... and busy as long as it hasn't sent anything.
+    for (const socket of this.#served) if (socket.bytesRead === 0) socket.destroy()
+  }
+
+  #cut(): number {
+    this.#closeIdle()
+    const remaining = [...this.#accepted].filter((socket) => !socket.destroyed)
+    for (const socket of remaining) socket.destroy()
+    return remaining.length
+  }
+}
+
+function collectOpen(server: Server, event: string): ReadonlySet<Socket> {
+  const open = new Set<Socket>()
+  server.on(event, (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return open
+}
