@@ -1,6 +1,7 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
+import { isCloseAwaited, publishClose, publishError } from './diagnostics.ts'
 import type { Exchange } from './exchange.ts'
 import { isClosed } from './queued-responses.ts'
 import { runHook } from './run-hooks.ts'
@@ -8,9 +9,9 @@ import { runHook } from './run-hooks.ts'
 /** How long the close events wait, when the client has gone before its response, for what still runs for it. */
 const GRACE_MS = 1000
 
-/** Whether hooks wait for the end of a request. */
-export function hasCloseHooks({ plan }: Exchange): boolean {
-  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined
+/** Whether hooks, or subscribers of its diagnostics, wait for the end of a request. */
+export function isEndAwaited({ plan }: Exchange): boolean {
+  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined || isCloseAwaited()
 }
 
 /**
@@ -24,9 +25,10 @@ export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>):
     .then(() => whatStillRuns(exchange, travelled, exchange.response.alongside))
     .then(() => runCloseHooks(exchange))
     .then(() => releaseAll(exchange))
+    .then(() => publishClose(exchange.request))
 }
 
-/** Gives back what a request without close hooks holds, once it is over; most hold nothing. */
+/** Gives back what a request whose end nobody awaits holds, once it is over; most hold nothing. */
 export function release(exchange: Exchange): Promise<void> | undefined {
   if (exchange.request.holdsNothing && exchange.response.alongside === undefined) return undefined
   return closed(exchange)
@@ -73,6 +75,7 @@ async function runCloseEvent({ request, plan, server }: Exchange, event: 'Before
       await runHook(request, hook)
     } catch (thrown) {
       if (!(thrown instanceof Exit)) {
+        publishError(request, thrown)
         server.logger.error(`A hook of ${event} failed`, { error: thrown, requestId: request.id })
       } else if (thrown.reach !== 'function') return
     }

@@ -1,5 +1,6 @@
 import { WebSocket, WebSocketServer } from 'ws'
 import { isPromise } from '../base/is-promise.ts'
+import { emitAsCurrent } from '../http/current-request.ts'
 import type { Request } from '../http/request.ts'
 import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
 
@@ -75,7 +76,8 @@ function formatFields({ head, request }: Opening): string[] {
 
 function enter({ request, handler, options, report }: Opening, webSocket: GuardedWebSocket): void {
   const { logger } = request.server
-  const { openStreams } = request.settings
+  const { openStreams, useAsyncLocalStorage } = request.settings
+  if (useAsyncLocalStorage) emitAsCurrent(webSocket, request)
   webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
   webSocket.onFailure = (error) => {
     if (report(error)) webSocket.close(1011, 'Internal Error')

@@ -1,6 +1,7 @@
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { Request } from '../http/request.ts'
+import { publishError } from './diagnostics.ts'
 import type { Service } from './service.ts'
 import { checkHandshake, chooseProtocol, isOriginAllowed } from './web-socket-handshake.ts'
 import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
@@ -26,8 +27,10 @@ export function createWebSocketService(handler: WebSocketHandler, options: WebSo
   }
 }
 
-function reportFailure({ server, path, id }: Request, error: unknown): boolean {
+function reportFailure(request: Request, error: unknown): boolean {
   if (error instanceof Exit) return false
+  const { server, path, id } = request
+  publishError(request, error)
   server.logger.error('A WebSocket failed', { error, path, requestId: id })
   return true
 }
