@@ -20,12 +20,12 @@ export function isEndAwaited({ plan }: Exchange): boolean {
  *
  * @returns a promise of the end of both; it never rejects
  */
-export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
-  return closed(exchange)
-    .then(() => whatStillRuns(exchange, travelled, exchange.response.alongside))
-    .then(() => runCloseHooks(exchange))
-    .then(() => releaseAll(exchange))
-    .then(() => publishClose(exchange.request))
+export async function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
+  const isFinished = await closed(exchange)
+  await whatStillRuns(exchange, travelled, exchange.response.alongside)
+  await runCloseHooks(exchange)
+  await releaseAll(exchange)
+  publishClose(exchange.request, isFinished)
 }
 
 /** Gives back what a request whose end nobody awaits holds, once it is over; most hold nothing. */
@@ -46,10 +46,11 @@ async function releaseAll({ request, server }: Exchange): Promise<void> {
   }
 }
 
-function closed({ response: { raw } }: Exchange): Promise<void> {
+/** Whether the response was finished by then: later, one that ends without its connection says so too. */
+function closed({ response: { raw } }: Exchange): Promise<boolean> {
   return new Promise((resolve) => {
-    if (isClosed(raw)) resolve()
-    else raw.once('close', resolve)
+    if (isClosed(raw)) resolve(false)
+    else raw.once('close', () => resolve(raw.writableFinished))
   })
 }
 

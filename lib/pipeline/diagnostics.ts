@@ -52,11 +52,11 @@ export function isCloseAwaited(): boolean {
 }
 
 /** Tells that the request is over, and what it held given back. */
-export function publishClose(request: Request): void {
+export function publishClose(request: Request, isResponseFinished: boolean): void {
   if (!close.hasSubscribers) return
-  const { raw, status, sent } = request.response
+  const { status, sent } = request.response
   // A connection handed over has no end of its response.
-  const isFinished = raw.writableFinished || (status === 101 && sent)
+  const isFinished = isResponseFinished || (status === 101 && sent)
   close.publish(Object.assign(describe(request), { isFinished }))
 }
 
