@@ -41,6 +41,7 @@ async function releaseAll({ request, server }: Exchange): Promise<void> {
     try {
       await giveBack()
     } catch (error) {
+      publishError(request, error)
       server.logger.error('What a request held could not be given back', { error, requestId: request.id })
     }
   }

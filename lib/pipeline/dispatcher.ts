@@ -74,13 +74,18 @@ export class Dispatcher {
    *
    * @param settings those of the address it came in at, where it has its own
    */
-  handle(raw: IncomingMessage, rawResponse: ServerResponse, settings = this.#options.settings): void {
+  handle(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings = this.#options.settings): void {
     endWithConnection(raw, rawResponse)
     this.#enter(new Request(raw, rawResponse, this.#options.server, settings), this.#serveByRoute)
   }
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
-  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer, settings = this.#options.settings): void {
+  handleUpgrade(
+    raw: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    settings: RequestSettings = this.#options.settings,
+  ): void {
     if (socket.destroyed) return
     const { openStreams } = settings
     // node:http has let go of the connection, and wouldn't cut it.

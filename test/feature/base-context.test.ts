@@ -4,7 +4,16 @@ import type { AddressInfo } from 'node:net'
 import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { ConfigError, Context, Server, serverFromContext } from 'tribind'
-import { bothWays, type Options, rejected, sendToPort, thrownBy, until } from './both-ways.ts'
+import {
+  bothWays,
+  collectingLogger,
+  type Entry,
+  type Options,
+  rejected,
+  sendToPort,
+  thrownBy,
+  until,
+} from './both-ways.ts'
 import { connect } from './websocket-client.ts'
 
 const TWO = '127.0.0.1:0, 127.0.0.1:0'
@@ -165,6 +174,16 @@ describe('baseContext', () => {
     expect(called).to.deep.equal([])
     for (let n = 0; n < 2; n++) expect((await server.inject({ url: '/address' })).json()).to.deep.equal(['1', true])
     expect(called).to.deep.equal(['[::1]:7000'])
+  })
+
+  it('fails the injected request that needs it where it gives no base', async () => {
+    const log: Entry[] = []
+    const server = new Server({ baseContext: () => 'text' as never, logger: collectingLogger(log) })
+    showing(server)
+    server.get('/', () => 'no context')
+    expect((await server.inject({ url: '/key' })).status).to.equal(500)
+    expect(log[0]?.fields).to.have.property('error').that.is.instanceOf(ConfigError)
+    expect((await server.inject()).status).to.equal(200)
   })
 
   it('holds for an application mounted in another server', async () => {

@@ -55,6 +55,12 @@ describe('diagnostics of what fails', () => {
       'error at the end is not the answer',
       'close 200 finished',
     ],
+    'of what gives back what the request held': [
+      (server) => server.get('/', (request) => request.onRelease(fail('can not let go'))),
+      'served',
+      'error can not let go is not the answer',
+      'close 200 finished',
+    ],
     'in shut, beside another failure': [
       (server) => server.bindObject('/', { index: fail('index'), shut: fail('shut') }, 'index'),
       'error shut is not the answer',
