@@ -20,7 +20,7 @@ export function parseAddresses(list: string, defaultPort: number): Address[] {
   return list.split(',').map((part) => parseAddress(part.trim(), defaultPort))
 }
 
-export function formatAddress({ host = '', port }: Address): string {
+export function formatAddress({ host, port }: { host: string; port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 

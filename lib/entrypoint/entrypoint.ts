@@ -66,7 +66,7 @@ export class Entrypoint {
     if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
-        const place = formatAddress(address)
+        const place = formatAddress({ ...address, host: address.host ?? '' })
         const reason = reasons[error.code ?? ''] ?? error.message
         reject(new ListenError(`can't listen on ${place} (${error.code}): ${reason}`, { cause: error }))
       })

@@ -1,7 +1,7 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
-import { isCloseAwaited, publishClose, publishError } from './diagnostics.ts'
+import { publishClose, publishError } from './diagnostics.ts'
 import type { Exchange } from './exchange.ts'
 import { isClosed } from './queued-responses.ts'
 import { runHook } from './run-hooks.ts'
@@ -9,9 +9,9 @@ import { runHook } from './run-hooks.ts'
 /** How long the close events wait, when the client has gone before its response, for what still runs for it. */
 const GRACE_MS = 1000
 
-/** Whether hooks, or subscribers of its diagnostics, wait for the end of a request. */
-export function isEndAwaited({ plan }: Exchange): boolean {
-  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined || isCloseAwaited()
+/** Whether hooks wait for the end of a request. */
+export function hasCloseHooks({ plan }: Exchange): boolean {
+  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined
 }
 
 /**

@@ -10,8 +10,8 @@ import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
-import { closeAtEnd, isEndAwaited, release } from './close.ts'
-import { publishRoute, publishStart } from './diagnostics.ts'
+import { closeAtEnd, hasCloseHooks, release } from './close.ts'
+import { isCloseAwaited, publishRoute, publishStart } from './diagnostics.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
@@ -118,7 +118,8 @@ export class Dispatcher {
 
   #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
-    const ended = isEndAwaited(exchange)
+    const isEndAwaited = hasCloseHooks(exchange) || isCloseAwaited()
+    const ended = isEndAwaited
       ? closeAtEnd(exchange, travelled)
       : isPromise(travelled)
         ? travelled.then(() => release(exchange))

@@ -56,8 +56,7 @@ export class Server extends Registrar implements Application {
     this.name = read.name
     this.#options = read
     this.#registry = registry
-    this.#baseContexts =
-      read.baseContext && new BaseContexts(read.baseContext, () => formatAddress(this.#addressesToOpen()[0] as Address))
+    this.#baseContexts = read.baseContext && new BaseContexts(read.baseContext, () => this.#firstAddress())
     this.#settings = createSettings(read, this.#baseContexts)
     if (read.useAsyncLocalStorage) allowCurrentRequest()
     this.#address = read.address
@@ -236,6 +235,12 @@ export class Server extends Registrar implements Application {
   #addressesToOpen(): Address[] {
     const addresses = parseAddresses(this.#address, DEFAULT_PORT)
     return addresses.map((address, i) => (i === 0 ? { ...address, port: this.#port ?? address.port } : address))
+  }
+
+  /** As configured. */
+  #firstAddress(): string {
+    const address = this.#addressesToOpen()[0] as Address
+    return formatAddress({ ...address, host: address.host ?? '' })
   }
 
   async #open(): Promise<void> {
