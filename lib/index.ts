@@ -1,6 +1,8 @@
 // Server
 export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
+export { serverFromContext } from './server/server-from-context.ts'
+export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { ServerOptions } from './server/options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
 export type { Application, RouteInfo, ServerState } from './base/application.ts'
@@ -15,6 +17,7 @@ export type { WebSocketHandler, WebSocketOptions } from './pipeline/web-socket-o
 export type { WebSocket, WebSocketEvents } from './pipeline/web-socket.ts'
 export type { Event } from './pipeline/event.ts'
 export type { Middleware, Next } from './pipeline/exchange.ts'
+export type { RequestDiagnostics } from './pipeline/diagnostics.ts'
 export { createPath } from './routing/create-path.ts'
 export type { ParamsOf } from './routing/params-of.ts'
 
@@ -33,7 +36,8 @@ export type { UploadOptions } from './http/upload-limits.ts'
 export type { FileOptions } from './http/file-options.ts'
 export type { StaticOptions } from './http/static-folder.ts'
 export type { HeaderValue } from './http/response-headers.ts'
-export { Context } from './base/context.ts'
+export { Context, type ContextBase } from './base/context.ts'
+export { currentRequest } from './http/current-request.ts'
 export type { View } from './http/view.ts'
 export type { ViewEngine, ViewOptions } from './mvc/view-options.ts'
 

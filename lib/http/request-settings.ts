@@ -1,3 +1,4 @@
+import type { ContextBase } from '../base/context.ts'
 import type { ProxyTrust } from '../base/proxy-trust.ts'
 import type { OpenStreams } from './open-streams.ts'
 import type { Sessions } from './session.ts'
@@ -17,6 +18,10 @@ export interface RequestSettings {
   readonly openStreams: OpenStreams
   /** `undefined` where the server has no sessions. */
   readonly sessions: Sessions | undefined
+  /** Gives what the contexts of requests inherit from; `undefined` where that is nothing. */
+  readonly baseContext: (() => ContextBase | undefined) | undefined
+  /** Whether `currentRequest` is to know the requests. */
+  readonly useAsyncLocalStorage: boolean
   /** The first signs cookies, all verify them. */
   readonly cookieSecrets: readonly string[]
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Application } from '../base/application.ts'
-import { Context } from '../base/context.ts'
+import type { Context } from '../base/context.ts'
 import { StateError } from '../base/errors.ts'
 import { type Forwarded, readForwarded } from '../base/forwarded.ts'
 import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
@@ -15,6 +15,7 @@ import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
 import type { FormFields } from './form.ts'
 import { RequestBody } from './request-body.ts'
+import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { Response } from './response.ts'
 import type { View } from './view.ts'
@@ -261,9 +262,9 @@ export class Request<Params extends object = Record<string, string>> {
     if (sessions?.isDue(this)) return (this.#session ??= sessions.open(this)).load()
   }
 
-  /** Values that travel with this request. */
+  /** Values that travel with this request, over those of the option `baseContext`. */
   get context(): Context {
-    return (this.#context ??= new Context())
+    return (this.#context ??= new RequestContext(this.server, this.settings.baseContext?.()))
   }
 
   /** Renders templates; what is assigned to it is seen by this request alone. A `StateError` without `options.view`. */

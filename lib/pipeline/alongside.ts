@@ -1,4 +1,5 @@
 import { Exit } from '../base/exit.ts'
+import { publishError } from './diagnostics.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
@@ -28,6 +29,7 @@ export function untilStreaming(exchange: Exchange, serving: PromiseLike<unknown>
 
 function failAlongside({ request, response, server }: Exchange, thrown: unknown): void {
   if (thrown instanceof Exit || response.failEventStream(thrown)) return
+  publishError(request, thrown)
   // What fails because its client has gone is nobody's fault.
   const level = response.raw.destroyed ? 'info' : 'error'
   server.logger[level](`${request.method} ${request.path} failed after its response`, {

@@ -1,6 +1,7 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
+import { publishClose, publishError } from './diagnostics.ts'
 import type { Exchange } from './exchange.ts'
 import { isClosed } from './queued-responses.ts'
 import { runHook } from './run-hooks.ts'
@@ -19,14 +20,15 @@ export function hasCloseHooks({ plan }: Exchange): boolean {
  *
  * @returns a promise of the end of both; it never rejects
  */
-export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
-  return closed(exchange)
-    .then(() => whatStillRuns(exchange, travelled, exchange.response.alongside))
-    .then(() => runCloseHooks(exchange))
-    .then(() => releaseAll(exchange))
+export async function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
+  const isFinished = await closed(exchange)
+  await whatStillRuns(exchange, travelled, exchange.response.alongside)
+  await runCloseHooks(exchange)
+  await releaseAll(exchange)
+  publishClose(exchange.request, isFinished)
 }
 
-/** Gives back what a request without close hooks holds, once it is over; most hold nothing. */
+/** Gives back what a request whose end nobody awaits holds, once it is over; most hold nothing. */
 export function release(exchange: Exchange): Promise<void> | undefined {
   if (exchange.request.holdsNothing && exchange.response.alongside === undefined) return undefined
   return closed(exchange)
@@ -39,15 +41,17 @@ async function releaseAll({ request, server }: Exchange): Promise<void> {
     try {
       await giveBack()
     } catch (error) {
+      publishError(request, error)
       server.logger.error('What a request held could not be given back', { error, requestId: request.id })
     }
   }
 }
 
-function closed({ response: { raw } }: Exchange): Promise<void> {
+/** Whether the response was finished by then: later, one that ends without its connection says so too. */
+function closed({ response: { raw } }: Exchange): Promise<boolean> {
   return new Promise((resolve) => {
-    if (isClosed(raw)) resolve()
-    else raw.once('close', resolve)
+    if (isClosed(raw)) resolve(false)
+    else raw.once('close', () => resolve(raw.writableFinished))
   })
 }
 
@@ -73,6 +77,7 @@ async function runCloseEvent({ request, plan, server }: Exchange, event: 'Before
       await runHook(request, hook)
     } catch (thrown) {
       if (!(thrown instanceof Exit)) {
+        publishError(request, thrown)
         server.logger.error(`A hook of ${event} failed`, { error: thrown, requestId: request.id })
       } else if (thrown.reach !== 'function') return
     }

@@ -5,11 +5,13 @@ import { isPromise } from '../base/is-promise.ts'
 import { httpMethods, type Method } from '../base/methods.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Request } from '../http/request.ts'
+import { runAsCurrent } from '../http/current-request.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
 import { closeAtEnd, hasCloseHooks, release } from './close.ts'
+import { isCloseAwaited, publishRoute, publishStart } from './diagnostics.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import { travel } from './pipeline.ts'
@@ -67,39 +69,57 @@ export class Dispatcher {
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }
 
-  /** Takes a request from its arrival to its end. */
-  handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    const { server, settings } = this.#options
+  /**
+   * Takes a request from its arrival to its end.
+   *
+   * @param settings those of the address it came in at, where it has its own
+   */
+  handle(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings = this.#options.settings): void {
     endWithConnection(raw, rawResponse)
-    const request = new Request(raw, rawResponse, server, settings)
-    this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
+    this.#enter(new Request(raw, rawResponse, this.#options.server, settings), this.#serveByRoute)
   }
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
-  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {
+  handleUpgrade(
+    raw: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    settings: RequestSettings = this.#options.settings,
+  ): void {
     if (socket.destroyed) return
-    const { openStreams } = this.#options.settings
+    const { openStreams } = settings
     // node:http has let go of the connection, and wouldn't cut it.
     const pending = { end() {}, cut: () => socket.destroy() }
     openStreams.add(pending)
     socket.once('close', () => openStreams.remove(pending))
     whenAnswered(socket, () => {
-      if (asksForWebSocket(raw)) return this.#openWebSocket(raw, socket, head)
+      if (asksForWebSocket(raw)) {
+        const response = openUpgradeResponse(raw, socket, head)
+        return this.#enter(new Request(raw, response, this.#options.server, settings), this.#serveWebSocket)
+      }
       openStreams.remove(pending)
       returnToHttp(raw, socket, head)
     })
   }
 
-  #openWebSocket(raw: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { server, settings } = this.#options
-    const request = new Request(raw, openUpgradeResponse(raw, socket, head), server, settings)
+  #enter(request: Request, serve: (request: Request) => void): void {
+    if (this.#options.settings.useAsyncLocalStorage) runAsCurrent(request, () => publishStart(request, serve))
+    else publishStart(request, serve)
+  }
+
+  readonly #serveByRoute = (request: Request): void => {
+    this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
+  }
+
+  readonly #serveWebSocket = (request: Request): void => {
     const { host, rawPath, segments } = request
     this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
   }
 
   #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
-    const ended = hasCloseHooks(exchange)
+    const isEndAwaited = hasCloseHooks(exchange) || isCloseAwaited()
+    const ended = isEndAwaited
       ? closeAtEnd(exchange, travelled)
       : isPromise(travelled)
         ? travelled.then(() => release(exchange))
@@ -110,7 +130,10 @@ export class Dispatcher {
   #open(request: Request, planner: Planner | undefined): Exchange {
     const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
     const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
-    if (plan.served !== undefined) request.enterRoute(plan.served.route, plan.served.reader)
+    if (plan.served !== undefined) {
+      request.enterRoute(plan.served.route, plan.served.reader)
+      publishRoute(request)
+    }
     return {
       request,
       response: request.response,

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { HttpError } from '../base/http-error.ts'
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
+import { publishError, publishServed } from './diagnostics.ts'
 import type { Event } from './event.ts'
 import type { Exchange, Plan, Step } from './exchange.ts'
 import { isLastInPipeline } from './queued-responses.ts'
@@ -13,6 +14,7 @@ const road: readonly Step[] = [
   { run: loadSession, isNeeded: (plan: PlanParts) => plan.hasSessions },
   hooksOf('BeforeServe'),
   { run: serve },
+  { run: publishServed, isEssential: true },
   hooksOf('AfterServe'),
   { run: decideStatus, isEssential: true, isRepeatable: true },
   { run: runStatusHandlers, isRepeatable: true, isNeeded: (plan: PlanParts) => plan.statusHandlers.size > 0 },
@@ -131,7 +133,9 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     return at + 1
   }
   report(exchange, thrown)
-  if (request.isExited() && !step.isEssential) return at + 1
+  const isLeft = request.isExited() && !step.isEssential
+  publishError(request, thrown, !isLeft && !response.sent && (exchange.detour?.failures ?? 0) < MAX_FAILURES)
+  if (isLeft) return at + 1
   if (response.sent) {
     // Too late for another answer; the client is to see that this one is cut short.
     if (!response.isComplete) response.raw.destroy()

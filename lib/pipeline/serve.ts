@@ -3,6 +3,7 @@ import { Exit, exitRequest } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { Continuation } from './continuation.ts'
 import { untilStreaming } from './alongside.ts'
+import { publishError } from './diagnostics.ts'
 import { drive } from './drive.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 import { writeResult } from './service.ts'
@@ -26,7 +27,10 @@ function* passLevel(exchange: Exchange, index: number): Generator<unknown, void,
   } catch (thrown) {
     const isError = !(thrown instanceof Exit)
     if (isError && !request.isExited()) throw thrown
-    if (isError) server.logger.error('Failed after exitAll', { error: thrown })
+    if (isError) {
+      publishError(request, thrown)
+      server.logger.error('Failed after exitAll', { error: thrown })
+    }
   }
   if (response.pending !== undefined) yield response.pending
   if (request.isExited()) {

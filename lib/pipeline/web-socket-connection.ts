@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { WebSocket, WebSocketServer } from 'ws'
 import { isPromise } from '../base/is-promise.ts'
 import type { Request } from '../http/request.ts'
@@ -8,6 +9,8 @@ export interface Opening {
   readonly request: Request
   readonly handler: WebSocketHandler
   readonly options: WebSocketOptions
+  /** Called with the WebSocket before anybody listens to it. */
+  readonly prepare: ((webSocket: EventEmitter) => void) | undefined
   /** Logs what a handler or listener threw; false where it is no failure. */
   readonly report: (thrown: unknown) => boolean
   /** The subprotocol agreed upon. */
@@ -73,9 +76,10 @@ function formatFields({ head, request }: Opening): string[] {
   return fields
 }
 
-function enter({ request, handler, options, report }: Opening, webSocket: GuardedWebSocket): void {
+function enter({ request, handler, options, prepare, report }: Opening, webSocket: GuardedWebSocket): void {
   const { logger } = request.server
   const { openStreams } = request.settings
+  prepare?.(webSocket)
   webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
   webSocket.onFailure = (error) => {
     if (report(error)) webSocket.close(1011, 'Internal Error')

@@ -1,6 +1,9 @@
+import type { EventEmitter } from 'node:events'
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
+import { emitAsCurrent } from '../http/current-request.ts'
 import type { Request } from '../http/request.ts'
+import { publishError } from './diagnostics.ts'
 import type { Service } from './service.ts'
 import { checkHandshake, chooseProtocol, isOriginAllowed } from './web-socket-handshake.ts'
 import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
@@ -22,12 +25,17 @@ export function createWebSocketService(handler: WebSocketHandler, options: WebSo
     const protocol = await chooseProtocol(request, options)
     const { openWebSocket } = await import('./web-socket-connection.ts')
     const report = (thrown: unknown) => reportFailure(request, thrown)
-    response.switchProtocols((head) => openWebSocket({ request, handler, options, report, protocol, head }))
+    const { useAsyncLocalStorage } = request.settings
+    const prepare = useAsyncLocalStorage ? (socket: EventEmitter) => emitAsCurrent(socket, request) : undefined
+    const opening = { request, handler, options, prepare, report, protocol }
+    response.switchProtocols((head) => openWebSocket({ ...opening, head }))
   }
 }
 
-function reportFailure({ server, path, id }: Request, error: unknown): boolean {
+function reportFailure(request: Request, error: unknown): boolean {
   if (error instanceof Exit) return false
+  const { server, path, id } = request
+  publishError(request, error)
   server.logger.error('A WebSocket failed', { error, path, requestId: id })
   return true
 }

@@ -10,6 +10,7 @@ import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
 import { isSecret, type SessionOptions } from '../session/session-options.ts'
 import { ServerSessions } from '../session/sessions.ts'
 import type { HttpLimits } from '../entrypoint/entrypoint.ts'
+import type { BaseContexts, CreateBaseContext } from './base-contexts.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
 import { Views } from '../mvc/views.ts'
 
@@ -51,6 +52,13 @@ export interface ServerOptions extends HttpLimits {
   trustProxy?: TrustProxy
   /** Turns sessions on; `secret` is all they need. Default: there are none. */
   session?: SessionOptions
+  /**
+   * Gives what the `context` of every request that comes in at an address inherits from. Called once for each, when it is
+   * bound; for `inject` and `handle` before that, once with the first as it was configured. Default: nothing.
+   */
+  baseContext?: CreateBaseContext
+  /** Whether `currentRequest()` knows the requests; following every promise has its price. Default false. */
+  useAsyncLocalStorage?: boolean
   /** What cookies are signed with; of several, the first signs and all are accepted. Default: none can be signed. */
   cookieSecret?: string | readonly string[]
 }
@@ -89,6 +97,8 @@ const checks: Checks = {
   upload: [(value) => typeof value === 'object' && value !== null, 'an object of limits'],
   trustProxy: [isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges'],
   session: [(value) => typeof value === 'object' && value !== null, 'an object with the fields of express-session'],
+  baseContext: [(value) => typeof value === 'function', 'a function of an address'],
+  useAsyncLocalStorage: flag,
   cookieSecret: [isSecret, 'a text that is not empty, or an array of such', 'secret'],
   connectionsCheckingInterval: duration,
   headersTimeout: duration,
@@ -117,6 +127,7 @@ type Defaults = Required<
     | 'maxHeadersCount'
     | 'maxBodySize'
     | 'trustProxy'
+    | 'useAsyncLocalStorage'
   >
 >
 
@@ -132,6 +143,7 @@ const defaults: Defaults = {
   maxHeadersCount: 1000,
   maxBodySize: 8 * 1024 * 1024,
   trustProxy: false,
+  useAsyncLocalStorage: false,
 }
 
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
@@ -154,8 +166,13 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(options: ReturnType<typeof readOptions>): RequestSettings {
+export function createSettings(
+  options: ReturnType<typeof readOptions>,
+  baseContexts: BaseContexts | undefined,
+): RequestSettings {
   return {
+    baseContext: baseContexts && (() => baseContexts.first),
+    useAsyncLocalStorage: options.useAsyncLocalStorage,
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
     upload: readUploadOptions(options.upload),

@@ -2,18 +2,21 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
+import type { ContextBase } from '../base/context.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
-import { type Address, parseAddresses } from '../entrypoint/address.ts'
-import { createHttpServer, type Entrypoint } from '../entrypoint/entrypoint.ts'
-import { closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
+import { type Address, formatAddress, parseAddresses } from '../entrypoint/address.ts'
+import { createHttpServer, type Entrypoint, type UpgradeListener } from '../entrypoint/entrypoint.ts'
+import { closeEntrypoints, type Cut, type EntrypointListeners, openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
+import { allowCurrentRequest, runAsNoRequest } from '../http/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { BaseContexts } from './base-contexts.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
 import { createSettings, isPort, readOptions, type ServerOptions } from './options.ts'
@@ -33,6 +36,7 @@ export class Server extends Registrar implements Application {
   readonly #options: ReturnType<typeof readOptions>
   readonly #registry: Registry
   readonly #inFlight = new InFlight()
+  readonly #baseContexts: BaseContexts | undefined
   readonly #settings: RequestSettings
   readonly #lifecycle: Lifecycle<Server>
   readonly #services = new Map<string, unknown>()
@@ -52,7 +56,9 @@ export class Server extends Registrar implements Application {
     this.name = read.name
     this.#options = read
     this.#registry = registry
-    this.#settings = createSettings(read)
+    this.#baseContexts = read.baseContext && new BaseContexts(read.baseContext, () => this.#firstAddress())
+    this.#settings = createSettings(read, this.#baseContexts)
+    if (read.useAsyncLocalStorage) allowCurrentRequest()
     this.#address = read.address
     this.#port = read.port
     this.#lifecycle = new Lifecycle<Server>(this, {
@@ -193,7 +199,8 @@ export class Server extends Registrar implements Application {
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
     if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
     this.#inProcess ??= createHttpServer(this.#options, this.handle)
-    return inject(this.#inProcess, request)
+    const server = this.#inProcess
+    return runAsNoRequest(() => inject(server, request))
   }
 
   /** A request listener of `node:http`, bound to this server: mounts the application in somebody else's. */
@@ -232,15 +239,18 @@ export class Server extends Registrar implements Application {
     return parseAddresses(this.#address, this.#port)
   }
 
+  /** As configured. */
+  #firstAddress(): string {
+    return formatAddress(this.#addressesToOpen()[0] as Address)
+  }
+
   async #open(): Promise<void> {
     // What can't be built from the routes is to fail before anything listens.
     this.#currentDispatcher()
-    const hasWebSockets = this.#registry.webSockets.length > 0
-    if (hasWebSockets) await preloadWebSockets()
+    if (this.#hasWebSockets) await preloadWebSockets()
     this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), {
       limits: this.#options,
-      listener: this.handle,
-      upgradeListener: hasWebSockets ? this.handleUpgrade : undefined,
+      createListeners: () => this.#createListeners(),
     })
   }
 
@@ -249,5 +259,24 @@ export class Server extends Registrar implements Application {
     const closing = closeEntrypoints(this.#entrypoints, timeoutMs)
     await this.#settings.openStreams.close(timeoutMs)
     return closing
+  }
+
+  #createListeners(): EntrypointListeners {
+    const baseContexts = this.#baseContexts
+    if (baseContexts === undefined)
+      return { listener: this.handle, upgradeListener: this.#hasWebSockets ? this.handleUpgrade : undefined }
+    let base: ContextBase | undefined
+    const settings = { ...this.#settings, baseContext: () => base }
+    const upgradeListener: UpgradeListener = (request, socket, head) =>
+      this.#currentDispatcher().handleUpgrade(request, socket as Socket, head, settings)
+    return {
+      listener: (request, response) => this.#currentDispatcher().handle(request, response, settings),
+      upgradeListener: this.#hasWebSockets ? upgradeListener : undefined,
+      opened: (address) => (base = baseContexts.open(address)),
+    }
+  }
+
+  get #hasWebSockets(): boolean {
+    return this.#registry.webSockets.length > 0
   }
 }
