@@ -2,8 +2,8 @@
 
 const columns = 3
 const panelWidth = 330
-const barLeft = 132
-const barWidth = 140
+const barLeft = 142
+const barWidth = 134
 const rowHeight = 17
 const titleHeight = 40
 const margin = 16
@@ -81,11 +81,12 @@ function drawBar({ framework, ratio }, left, top) {
   const ours = framework === 'tribind' ? ' class="ours"' : ''
   const x = left + barLeft
   const length = (Math.min(ratio, longestRatio) / longestRatio) * barWidth
+  const figureX = x + Math.max(length, barWidth / longestRatio) + 5
   const cutX = x + barWidth - 10
   const cut = ratio > longestRatio ? `<path class="cut" d="M${cutX} ${top + 14}l5 -13"/>` : ''
   return `<text${ours} x="${x - 6}" y="${top + 12}" text-anchor="end">${framework}</text>\
 <rect class="bar${ours && ' ours'}" x="${x}" y="${top + 2}" width="${length.toFixed(1)}" height="12" rx="2"/>${cut}\
-<text${ours} x="${(x + length + 5).toFixed(1)}" y="${top + 12}">${ratio.toFixed(2)}</text>
+<text${ours} x="${figureX.toFixed(1)}" y="${top + 12}">${ratio.toFixed(2)}</text>
 `
 }
 

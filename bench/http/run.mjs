@@ -40,8 +40,7 @@ async function run(options) {
 
 /** Each framework starts in each of its scenarios and answers as bare node:http does. */
 async function checkAll(options) {
-  for (const name of options.scenarios) {
-    const names = findTakingPart(name, options)
+  for (const [name, names] of findTakingPart(options)) {
     for (const { worker } of await startChecked(name, names, false)) worker.stop()
     console.log(`${name}: ${names.join(', ')} answer alike`)
   }
@@ -53,10 +52,10 @@ async function measureAll(options) {
     console.error(`NOT PINNED: ${notPinned}. Server and load may share a core: the figures are worth less.`)
   const report = { ...describeRun(options, notPinned), scenarios: [] }
   console.log(formatHead(report))
-  for (const name of options.scenarios) {
-    const { title, why } = scenarios[name]
-    const measure = scenarios[name].measure === 'start-up' ? measureStartUp : measureScenario
-    const rows = summarize(await measure(name, findTakingPart(name, options), options, !notPinned))
+  for (const [name, names] of findTakingPart(options)) {
+    const { title, why, measure } = scenarios[name]
+    const measureAny = measure === 'start-up' ? measureStartUp : measureScenario
+    const rows = summarize(await measureAny(name, names, options, !notPinned))
     report.scenarios.push({ name, title, why, frameworks: rows })
     console.log(formatTable(`${name}: ${title} (${why})`, rows))
     warnOfIdleServers(rows)
@@ -65,8 +64,11 @@ async function measureAll(options) {
   if (options.svgFile) writeFileSync(options.svgFile, drawChart(report))
 }
 
-function findTakingPart(name, options) {
-  return options.frameworks.filter((framework) => scenarios[name].frameworks.includes(framework))
+/** Each scenario with those who take part in it; none with nobody to compare with bare, unless bare alone was asked for. */
+function findTakingPart(options) {
+  return options.scenarios
+    .map((name) => [name, options.frameworks.filter((framework) => scenarios[name].frameworks.includes(framework))])
+    .filter(([, names]) => names.length > 1 || options.frameworks.length === 1)
 }
 
 function formatHead({ node, processor, versions, rounds, seconds, connections }) {

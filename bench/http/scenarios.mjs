@@ -66,10 +66,10 @@ export const scenarios = {
     why: 'everyone; Koa and AdonisJS with the body parser of their own project',
   },
   controller: {
-    title: 'a controller per request, a before and an after hook',
+    title: 'a controller per request and two hooks',
     requests: [{ path: '/controller' }],
     frameworks: [...everyone, 'nest-fastify-singleton'],
-    why: 'everyone; NestJS in request scope, on Fastify also with one controller for all requests, its default',
+    why: 'everyone, with a before and an after hook; NestJS in request scope, on Fastify also with one controller for all requests, its default',
     provesHooks: true,
   },
   middleware: {
@@ -79,11 +79,11 @@ export const scenarios = {
     why: 'everyone; Fastify with five onRequest hooks, which are its middleware',
   },
   session: {
-    title: 'a session read: signed cookie, store in the process',
+    title: 'a session read, by a signed cookie',
     requests: [{ path: '/session' }],
     login: { path: '/login' },
     frameworks: ['bare', 'fastify', 'express', 'tribind'],
-    why: 'those whose sessions lie in a store and have a signed id in the cookie; Fastify by @fastify/session, Express by express-session',
+    why: 'those whose sessions lie in a store, here in the process, and have a signed id in the cookie; Fastify by @fastify/session, Express by express-session',
   },
   view: {
     title: 'a page of 4 kB through the view',
@@ -108,12 +108,12 @@ export const scenarios = {
     why: 'everyone',
   },
   'start-up': {
-    title: 'from the start of the process to the first answer, hello text',
+    title: 'start of the process to the first answer',
     requests: [{ path: '/' }],
     measure: 'start-up',
     handlers: 'hello',
     frameworks: everyone,
-    why: 'everyone',
+    why: 'everyone, with hello text',
   },
 }
 
