@@ -1,18 +1,20 @@
 // Before anything is timed: every framework gives the answer of bare node:http.
 
-import { get } from 'node:http'
+import { fetchAnswer } from './fetch-answer.mjs'
+import { describeRequest } from './request.mjs'
 
-/** Throws an error that tells every difference to the first of `servers`, each `{ framework, port }`. */
-export async function checkAnswers(servers, { paths, status = 200 }) {
+/** Throws an error that tells every difference to the first of `servers`, each `{ framework, port, requests }`. */
+export async function checkAnswers(servers, { status = 200 }) {
   const differences = []
-  for (const path of paths) {
+  for (const index of servers[0].requests.keys()) {
     let expected
-    for (const { framework, port } of servers) {
-      const answer = await fetchAnswer(port, path, status)
+    for (const { framework, port, requests } of servers) {
+      const answer = comparable(await fetchAnswer(port, requests[index]), status)
       expected ??= { ...answer, status }
       for (const [part, value] of Object.entries(answer)) {
         if (value === expected[part]) continue
-        differences.push(`${framework}: ${path}: ${part} is ${quote(value)}, not ${quote(expected[part])}`)
+        const where = `${framework}: ${describeRequest(requests[index])}`
+        differences.push(`${where}: ${part} is ${quote(value)}, not ${quote(expected[part])}`)
       }
     }
   }
@@ -20,20 +22,12 @@ export async function checkAnswers(servers, { paths, status = 200 }) {
 }
 
 /** The parts of an answer that must be the same: all for a 200, only the status for what a framework says by itself. */
-async function fetchAnswer(port, path, expectedStatus) {
-  const response = await new Promise((resolve, reject) =>
-    get({ port, path, host: '127.0.0.1', agent: false, timeout: 5000 }, resolve)
-      .on('timeout', function () {
-        this.destroy(new Error(`no answer for ${path} in 5 s`))
-      })
-      .on('error', reject),
-  )
-  const body = Buffer.concat(await response.toArray()).toString()
-  if (expectedStatus !== 200) return { status: response.statusCode }
+function comparable({ status, headers, body }, expectedStatus) {
+  if (expectedStatus !== 200) return { status }
   return {
-    status: response.statusCode,
-    'content-type': normalizeType(response.headers['content-type']),
-    'content-length': response.headers['content-length'],
+    status,
+    'content-type': normalizeType(headers['content-type']),
+    'content-length': headers['content-length'],
     body,
   }
 }

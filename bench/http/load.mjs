@@ -3,6 +3,7 @@
 import { answerParent } from './answer-parent.mjs'
 import { openConnection } from './connection.mjs'
 import { Latencies } from './latencies.mjs'
+import { formatRequest } from './request.mjs'
 
 let connections = []
 
@@ -18,9 +19,9 @@ answerParent({
   },
 })
 
-/** Asks for `paths` in turn on every connection; ends after `seconds` or `maxRequests`, with every answer in. */
-async function runSlice({ paths, status, seconds, maxRequests }) {
-  const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+/** Sends `requests` in turn on every connection; ends after `seconds` or `maxRequests`, with every answer in. */
+async function runSlice({ requests, status, seconds, maxRequests }) {
+  const texts = requests.map(formatRequest)
   const latencies = new Latencies()
   const cpuBefore = process.cpuUsage()
   const start = performance.now()
@@ -34,7 +35,7 @@ async function runSlice({ paths, status, seconds, maxRequests }) {
       const ask = (now) => {
         if (now >= deadline || sent >= maxRequests) return resolve()
         askedAt = now
-        connection.send(requests[sent % requests.length])
+        connection.send(texts[sent % texts.length])
         sent += 1
       }
       connection.onAnswer = (got) => {

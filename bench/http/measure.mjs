@@ -1,75 +1,80 @@
-// One scenario: a server process for each framework, checked, warmed up, then measured in interleaved rounds.
+// One scenario under load: a process for each framework, checked, warmed up, then measured in interleaved rounds.
 
 import { checkAnswers } from './check-answers.mjs'
-import { loadCore, serverCore } from './cores.mjs'
+import { loadCore } from './cores.mjs'
+import { fetchAnswer } from './fetch-answer.mjs'
+import { takeTurns } from './rounds.mjs'
 import { scenarios } from './scenarios.mjs'
+import { startServer } from './start-server.mjs'
 import { Worker } from './worker.mjs'
 
 /** No server answers as many in a second; so a slice ends even if its clock doesn't. */
 const maxRequestsPerSecond = 200_000
 
-/** Gives `{ framework, slices, rssBytes }` for each framework, with a slice for each round. */
-export async function measureScenario(name, options, pinned) {
+/** Gives `{ framework, series }` for each framework: the figures of its rounds, by name. */
+export async function measureScenario(name, frameworks, options, pinned) {
   const load = new Worker('load', 'load.mjs', [], pinned ? loadCore : undefined)
-  const servers = await startServers(name, options.frameworks, pinned)
+  const servers = await startChecked(name, frameworks, pinned)
   try {
-    await checkAnswers(servers, scenarios[name])
-    for (const server of servers) await measureSlice(load, server, name, options, options.warmUpSeconds)
-    for (let round = 0; round < options.rounds; round += 1) {
-      // Every second round runs backwards, so that no framework always follows the same one.
-      for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
-        server.slices.push(await measureSlice(load, server, name, options, options.seconds))
-      }
+    for (const server of servers) {
+      await settle(server)
+      await measureSlice(load, server, name, options, options.warmUpSeconds)
     }
-    return await Promise.all(servers.map(finish))
+    const measured = await takeTurns(servers, options.rounds, (server) =>
+      measureSlice(load, server, name, options, options.seconds),
+    )
+    for (const [index, { worker }] of servers.entries()) {
+      measured[index].series.rssBytes = [(await worker.ask('usage')).rssBytes]
+    }
+    return measured
   } finally {
     for (const { worker } of [...servers, { worker: load }]) worker.stop()
   }
 }
 
-function startServers(name, frameworks, pinned) {
-  return Promise.all(
-    frameworks.map(async (framework) => {
-      const worker = new Worker(
-        `${framework}: ${name}`,
-        'serve.mjs',
-        [framework, name],
-        pinned ? serverCore : undefined,
-      )
-      const { port } = await worker.ask('listen')
-      return { framework, worker, port, slices: [] }
-    }),
-  )
+/** The servers of all `frameworks`, which have proved that they answer alike. */
+export async function startChecked(name, frameworks, pinned) {
+  const servers = await Promise.all(frameworks.map((framework) => startServer(framework, name, pinned)))
+  await checkAnswers(servers, scenarios[name])
+  if (scenarios[name].provesHooks) {
+    for (const { framework, worker, requests } of servers) {
+      checkHooks(framework, (await worker.ask('usage')).hookMarks, requests.length)
+    }
+  }
+  return servers
+}
+
+/** A regular expression of 10,000 routes is compiled anew at its second use: for seconds, in which a load would time out. */
+async function settle({ port, requests }) {
+  for (const request of [...requests, ...requests]) await fetchAnswer(port, request)
 }
 
 async function measureSlice(load, server, name, { connections }, seconds) {
-  const { paths, status = 200 } = scenarios[name]
+  const { status = 200, provesHooks } = scenarios[name]
   await load.ask('open', { port: server.port, count: connections })
   const before = await server.worker.ask('usage')
   const maxRequests = Math.ceil(seconds * maxRequestsPerSecond)
-  const slice = await load.ask('run', { paths, status, seconds, maxRequests }, (seconds + 10) * 1000).catch((error) => {
+  const details = { requests: server.requests, status, seconds, maxRequests }
+  const slice = await load.ask('run', details, (seconds + 30) * 1000).catch((error) => {
     throw new Error(`${server.framework}: ${name}: ${error.message}`)
   })
   const after = await server.worker.ask('usage')
   await load.ask('close')
-  if (name === 'controller') checkHooks(server.framework, after.hookMarks - before.hookMarks, slice.answered)
-  const cpuMicros = after.cpuMicros - before.cpuMicros
+  if (provesHooks) checkHooks(server.framework, after.hookMarks - before.hookMarks, slice.answered)
+  return describeSlice(slice, after.cpuMicros - before.cpuMicros)
+}
+
+function describeSlice({ answered, elapsedMs, p50Ms, p99Ms, loadCpuMicros }, cpuMicros) {
   return {
-    requests: slice.answered,
-    requestsPerSecond: (slice.answered / slice.elapsedMs) * 1000,
-    cpuMicrosPerRequest: cpuMicros / slice.answered,
-    p50Ms: slice.p50Ms,
-    p99Ms: slice.p99Ms,
-    serverBusy: cpuMicros / 1000 / slice.elapsedMs,
-    loadBusy: slice.loadCpuMicros / 1000 / slice.elapsedMs,
+    requestsPerSecond: (answered / elapsedMs) * 1000,
+    cpuMicrosPerRequest: cpuMicros / answered,
+    p50Ms,
+    p99Ms,
+    serverBusy: cpuMicros / 1000 / elapsedMs,
+    loadBusy: loadCpuMicros / 1000 / elapsedMs,
   }
 }
 
 function checkHooks(framework, ran, answered) {
   if (ran !== answered) throw new Error(`${framework}: both hooks ran for ${ran} of ${answered} requests`)
-}
-
-async function finish({ framework, worker, slices }) {
-  const { rssBytes } = await worker.ask('usage')
-  return { framework, slices, rssBytes }
 }

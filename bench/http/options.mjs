@@ -6,13 +6,15 @@ import { scenarios } from './scenarios.mjs'
 
 export const usage = `npm run bench -- [options]
 
-  --rounds N            interleaved rounds, 7
-  --seconds N           time of one framework in one round, 1
-  --warm-up N           seconds of load before the first round, 2
+  --quick               only proves that all start and answer alike; nothing is timed
+  --rounds N            interleaved rounds, 11
+  --seconds N           time of one framework in one round, 0.5
+  --warm-up N           seconds of load before the first round, 1.5
   --connections N       connections of the load, 64
-  --only A,B            of the scenarios ${Object.keys(scenarios).join(', ')}
+  --scenarios A,B       of ${Object.keys(scenarios).join(', ')}
   --frameworks A,B      of ${Object.keys(frameworks).join(', ')}; bare is always measured
   --json FILE           writes the figures to FILE too
+  --svg FILE            draws the processor time to FILE; a whole run of 5 rounds or more draws docs/benchmark.svg
   --help`
 
 /** The options in `args`; throws an error that names what is wrong. */
@@ -20,24 +22,30 @@ export function parseOptions(args) {
   const { values } = parseArgs({
     args,
     options: {
-      rounds: { type: 'string', default: '7' },
-      seconds: { type: 'string', default: '1' },
-      'warm-up': { type: 'string', default: '2' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '11' },
+      seconds: { type: 'string', default: '0.5' },
+      'warm-up': { type: 'string', default: '1.5' },
       connections: { type: 'string', default: '64' },
-      only: { type: 'string' },
+      scenarios: { type: 'string' },
       frameworks: { type: 'string' },
       json: { type: 'string' },
+      svg: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
+  const rounds = Math.round(parseNumber('--rounds', values.rounds, 1, 100))
+  const isWhole = values.scenarios === undefined && values.frameworks === undefined && rounds >= 5
   return {
-    rounds: Math.round(parseNumber('--rounds', values.rounds, 1, 100)),
+    quick: values.quick,
+    rounds,
     seconds: parseNumber('--seconds', values.seconds, 0.1, 60),
     warmUpSeconds: parseNumber('--warm-up', values['warm-up'], 0.1, 60),
     connections: Math.round(parseNumber('--connections', values.connections, 1, 1000)),
-    scenarios: parseNames('--only', values.only, Object.keys(scenarios)),
+    scenarios: parseNames('--scenarios', values.scenarios, Object.keys(scenarios)),
     frameworks: parseNames('--frameworks', values.frameworks && `bare,${values.frameworks}`, Object.keys(frameworks)),
     jsonFile: values.json,
+    svgFile: values.svg ?? (isWhole ? new URL('../../docs/benchmark.svg', import.meta.url) : undefined),
     help: values.help,
   }
 }

@@ -1,14 +1,14 @@
-// One framework serving one scenario, in a process of its own: `node serve.mjs FRAMEWORK SCENARIO`.
+// One framework serving one scenario, in a process of its own: `node serve.mjs FRAMEWORK HANDLERS [SIZE]`.
 
 import { answerParent } from './answer-parent.mjs'
 import { countHookMarks } from './hook-mark.mjs'
 
-const [framework, scenario] = process.argv.slice(2)
+const [framework, handlers, size] = process.argv.slice(2)
 
 answerParent({
   async listen() {
     const { listen } = await import(`./frameworks/${framework}.mjs`)
-    return { port: await listen(scenario) }
+    return listen(handlers, size && Number(size))
   },
 
   usage() {

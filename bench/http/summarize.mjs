@@ -1,26 +1,29 @@
-// From the slices of one scenario to the figures of the table.
+// From the rounds of one scenario to its figures.
 
-/** Figures for each of `measured`, which has `bare` among it; ratios are made round by round. */
+/**
+ * Figures for each of `measured`: median, lowest and highest of its rounds, and of the ratios to bare node:http and to
+ * Fastify, which are made round by round.
+ */
 export function summarize(measured) {
-  const slicesOf = (name) => measured.find(({ framework }) => framework === name)?.slices
-  return measured.map(({ framework, slices, rssBytes }) => ({
-    framework,
-    requestsPerSecond: spread(slices.map((slice) => slice.requestsPerSecond)),
-    speedToBare: spreadOfRatios(slices, slicesOf('bare'), 'requestsPerSecond'),
-    speedToFastify: spreadOfRatios(slices, slicesOf('fastify'), 'requestsPerSecond'),
-    cpuMicrosPerRequest: spread(slices.map((slice) => slice.cpuMicrosPerRequest)),
-    cpuToBare: spreadOfRatios(slices, slicesOf('bare'), 'cpuMicrosPerRequest'),
-    p50Ms: spread(slices.map((slice) => slice.p50Ms)),
-    p99Ms: spread(slices.map((slice) => slice.p99Ms)),
-    serverBusy: spread(slices.map((slice) => slice.serverBusy)),
-    loadBusy: spread(slices.map((slice) => slice.loadBusy)),
-    rssBytes,
-  }))
+  const seriesOf = (name) => measured.find(({ framework }) => framework === name)?.series
+  const bare = seriesOf('bare')
+  const fastify = seriesOf('fastify')
+  return measured.map(({ framework, series }) => {
+    const figures = Object.entries(series).map(([name, values]) => [
+      name,
+      {
+        ...spread(values),
+        toBare: spreadOfRatios(values, bare?.[name]),
+        toFastify: spreadOfRatios(values, fastify?.[name]),
+      },
+    ])
+    return { framework, ...Object.fromEntries(figures) }
+  })
 }
 
 /** Undefined where there is nothing to compare with. */
-function spreadOfRatios(slices, others, figure) {
-  return others && spread(slices.map((slice, round) => slice[figure] / others[round][figure]))
+function spreadOfRatios(values, others) {
+  return others && spread(values.map((value, round) => value / others[round]))
 }
 
 function spread(values) {

@@ -1,7 +1,21 @@
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import express from 'express'
+import {
+  GreetingController,
+  createMessage,
+  createPage,
+  createRouteTable,
+  describePassed,
+  describePost,
+  fileFolder,
+  greeting,
+  middlewareCount,
+  sessionSecret,
+  userName,
+  viewFolder,
+} from '../content.mjs'
 import { hookMark, readHookMark } from '../hook-mark.mjs'
-import { GreetingController, createMessage, createRouteTable, describePost, greeting } from '../scenarios.mjs'
 
 const scenarios = {
   hello: (app) => app.get('/', (request, response) => sendText(response, greeting)),
@@ -13,10 +27,15 @@ const scenarios = {
       sendText(response, describePost(request.params.id, request.params.postId)),
     ),
 
-  table: (app) => {
-    for (const { route, answer } of createRouteTable()) {
+  routes: (app, count) => {
+    for (const { route, answer } of createRouteTable(count)) {
       app.get(route, (request, response) => sendText(response, answer(request.params.id)))
     }
+  },
+
+  echo: (app) => {
+    app.use(express.json())
+    app.post('/echo', (request, response) => response.json(request.body))
   },
 
   controller: (app) => {
@@ -31,16 +50,45 @@ const scenarios = {
     app.get('/controller', (request, response) => sendText(response, new GreetingController(request).show()))
   },
 
-  missing: (app) => scenarios.hello(app),
+  middleware: (app) => {
+    for (let step = 0; step < middlewareCount; step += 1) {
+      app.use((request, response, next) => {
+        request.passed = (request.passed ?? 0) + 1
+        next()
+      })
+    }
+    app.get('/middleware', (request, response) => sendText(response, describePassed(request.passed)))
+  },
+
+  async session(app) {
+    const { default: session } = await import('express-session')
+    app.use(session({ secret: sessionSecret, resave: false, saveUninitialized: false }))
+    app.get('/login', (request, response) => {
+      request.session.user = userName
+      sendText(response, 'welcome')
+    })
+    app.get('/session', (request, response) => sendText(response, request.session.user))
+  },
+
+  async view(app) {
+    const { createEta } = await import('../create-eta.mjs')
+    const eta = createEta()
+    app.engine('eta', (file, data, done) => done(undefined, eta.render('page', data)))
+    app.set('views', fileURLToPath(viewFolder))
+    app.set('view engine', 'eta')
+    app.get('/page', (request, response) => response.render('page', createPage()))
+  },
+
+  file: (app) => app.use(express.static(fileURLToPath(fileFolder))),
 }
 
 function sendText(response, text) {
   response.type('text/plain').send(text)
 }
 
-export async function listen(scenario) {
+export async function listen(handlers, size) {
   const app = express()
-  scenarios[scenario](app)
+  await scenarios[handlers](app, size)
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server.address().port

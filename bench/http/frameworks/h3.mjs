@@ -1,6 +1,14 @@
 import { H3, serve } from 'h3'
+import {
+  GreetingController,
+  createMessage,
+  createRouteTable,
+  describePassed,
+  describePost,
+  greeting,
+  middlewareCount,
+} from '../content.mjs'
 import { hookMark, readHookMark } from '../hook-mark.mjs'
-import { GreetingController, createMessage, createRouteTable, describePost, greeting } from '../scenarios.mjs'
 
 const scenarios = {
   hello: (app) => app.get('/', () => greeting),
@@ -10,13 +18,25 @@ const scenarios = {
   params: (app) =>
     app.get('/users/:id/posts/:postId', (event) => describePost(event.context.params.id, event.context.params.postId)),
 
-  table: (app) => {
-    for (const { route, answer } of createRouteTable()) app.get(route, (event) => answer(event.context.params?.id))
+  routes: (app, count) => {
+    for (const { route, answer } of createRouteTable(count)) {
+      app.get(route, (event) => answer(event.context.params?.id))
+    }
   },
+
+  echo: (app) => app.post('/echo', (event) => event.req.json()),
 
   controller: (app) => app.get('/controller', (event) => new GreetingController(event.req).show()),
 
-  missing: (app) => scenarios.hello(app),
+  middleware: (app) => {
+    for (let step = 0; step < middlewareCount; step += 1) {
+      app.use((event, next) => {
+        event.context.passed = (event.context.passed ?? 0) + 1
+        return next()
+      })
+    }
+    app.get('/middleware', (event) => describePassed(event.context.passed))
+  },
 }
 
 const hooks = {
@@ -28,9 +48,9 @@ const hooks = {
   },
 }
 
-export async function listen(scenario) {
-  const app = new H3(scenario === 'controller' ? hooks : {})
-  scenarios[scenario](app)
+export async function listen(handlers, size) {
+  const app = new H3(handlers === 'controller' ? hooks : {})
+  scenarios[handlers](app, size)
   const server = serve(app, { port: 0, hostname: '127.0.0.1', silent: true })
   await server.ready()
   return Number(new URL(server.url).port)

@@ -1,8 +1,17 @@
 import { once } from 'node:events'
 import { Router } from '@koa/router'
 import Koa from 'koa'
+import {
+  GreetingController,
+  createDomains,
+  createMessage,
+  createRouteTable,
+  describePassed,
+  describePost,
+  greeting,
+  middlewareCount,
+} from '../content.mjs'
 import { hookMark, readHookMark } from '../hook-mark.mjs'
-import { GreetingController, createMessage, createRouteTable, describePost, greeting } from '../scenarios.mjs'
 
 const scenarios = {
   hello: (app, router) =>
@@ -20,12 +29,20 @@ const scenarios = {
       ctx.body = describePost(ctx.params.id, ctx.params.postId)
     }),
 
-  table: (app, router) => {
-    for (const { route, answer } of createRouteTable()) {
+  routes: (app, router, count) => {
+    for (const { route, answer } of createRouteTable(count)) {
       router.get(route, (ctx) => {
         ctx.body = answer(ctx.params.id)
       })
     }
+  },
+
+  async echo(app, router) {
+    const { bodyParser } = await import('@koa/bodyparser')
+    app.use(bodyParser())
+    router.post('/echo', (ctx) => {
+      ctx.body = ctx.request.body
+    })
   },
 
   controller: (app, router) => {
@@ -42,13 +59,33 @@ const scenarios = {
     })
   },
 
-  missing: (app, router) => scenarios.hello(app, router),
+  middleware: (app, router) => {
+    for (let step = 0; step < middlewareCount; step += 1) {
+      app.use((ctx, next) => {
+        ctx.state.passed = (ctx.state.passed ?? 0) + 1
+        return next()
+      })
+    }
+    router.get('/middleware', (ctx) => {
+      ctx.body = describePassed(ctx.state.passed)
+    })
+  },
+
+  domains: (app, router, count) => {
+    for (const { host, text } of createDomains(count)) {
+      const domain = new Router({ host })
+      domain.get('/', (ctx) => {
+        ctx.body = text
+      })
+      app.use(domain.routes())
+    }
+  },
 }
 
-export async function listen(scenario) {
+export async function listen(handlers, size) {
   const app = new Koa()
   const router = new Router()
-  scenarios[scenario](app, router)
+  await scenarios[handlers](app, router, size)
   app.use(router.routes())
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')

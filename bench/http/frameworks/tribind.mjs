@@ -1,6 +1,19 @@
 import { Controller, Server } from '../../../dist/index.js'
+import {
+  createDomains,
+  createMessage,
+  createPage,
+  createRouteTable,
+  describePassed,
+  describePost,
+  fileFolder,
+  greeting,
+  middlewareCount,
+  sessionSecret,
+  userName,
+  viewFolder,
+} from '../content.mjs'
 import { hookMark, readHookMark } from '../hook-mark.mjs'
-import { createMessage, createRouteTable, describePost, greeting } from '../scenarios.mjs'
 
 class GreetingController extends Controller {
   #used = false
@@ -22,11 +35,13 @@ const scenarios = {
       describePost(request.params.id, request.params.postId),
     ),
 
-  table: (server) => {
-    for (const { route, answer } of createRouteTable()) {
+  routes: (server, count) => {
+    for (const { route, answer } of createRouteTable(count)) {
       server.bindHandler(`GET:${route}`, (request) => answer(request.params.id))
     }
   },
+
+  echo: (server) => server.bindHandler('POST:/echo', (request) => request.json()),
 
   controller: (server) => {
     server.bindHookHandler('/*', 'BeforeServe', (request) => request.context.set('mark', hookMark))
@@ -34,12 +49,42 @@ const scenarios = {
     server.bindController('GET:/controller', GreetingController)
   },
 
-  missing: (server) => scenarios.hello(server),
+  middleware: (server) => {
+    for (let step = 0; step < middlewareCount; step += 1) {
+      server.use((request, next) => {
+        request.context.set('passed', (request.context.get('passed') ?? 0) + 1)
+        return next()
+      })
+    }
+    server.bindHandler('GET:/middleware', (request) => describePassed(request.context.get('passed')))
+  },
+
+  session: (server) => {
+    server.bindHandler('GET:/login', (request) => {
+      request.session.set('user', userName)
+      return 'welcome'
+    })
+    server.bindHandler('GET:/session', (request) => request.session.get('user'))
+  },
+
+  view: (server) => server.bindHandler('GET:/page', (request) => request.response.writeTpl('page', createPage())),
+
+  file: (server) => server.serveStatic('/', fileFolder),
+
+  domains: (server, count) => {
+    for (const { host, text } of createDomains(count)) server.domain(host).bindHandler('GET:/', () => text)
+  },
 }
 
-export async function listen(scenario) {
-  const server = new Server({ port: 0, address: '127.0.0.1' })
-  scenarios[scenario](server)
+/** What must be switched on for a scenario; all else is as shipped. */
+const settings = {
+  session: { session: { secret: sessionSecret } },
+  view: { view: { root: viewFolder } },
+}
+
+export async function listen(handlers, size) {
+  const server = new Server({ port: 0, address: '127.0.0.1', ...settings[handlers] })
+  scenarios[handlers](server, size)
   await server.start()
   return server.port
 }
