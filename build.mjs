@@ -13,7 +13,7 @@ execFileSync(process.execPath, ['node_modules/@typescript/native/bin/tsc', '-p',
   stdio: 'inherit',
 })
 await build({
-  entryPoints: ['lib/index.ts'],
+  entryPoints: ['lib/index.ts', 'lib/testing.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,
