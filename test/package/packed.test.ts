@@ -95,6 +95,16 @@ describe('the packed package in a fresh project', function () {
     expect((await runFile('both.js')).stdout).to.equal('true\n')
   })
 
+  it('says in which file of the application a route was bound, whatever entry was used', async () => {
+    await write(
+      'twice.js',
+      `import { createTestServer } from 'tribind/testing'
+      const failure = await createTestServer((server) => server.get('/', () => {}).get('/', () => {})).catch((e) => e)
+      console.log(failure.message.match(/\\w+\\.js:\\d+/g).join(' '))`,
+    )
+    expect((await runFile('twice.js')).stdout).to.equal('twice.js:2 twice.js:2\n')
+  })
+
   describe('runs the tests of examples/20-testing', () => {
     before(async () => {
       await cp(join(root, 'examples/20-testing'), join(project, 'tested'), { recursive: true })
@@ -143,7 +153,7 @@ describe('the packed package in a fresh project', function () {
     )
     const imports = sources.flatMap((source) => [
       ...source.matchAll(
-        /(?:\bfrom |\bimport\(|\brequire\d*\(|\bcreateRequire\(import\.meta\.url\)\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g,
+        /(?:\bfrom |\bimport\(|\brequire\d*\(|\bcreateRequire\d*\(import\.meta\.url\)\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g,
       ),
     ])
     expect([...new Set(imports.map(([, name]) => String(name)))].toSorted()).to.deep.equal(
