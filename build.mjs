@@ -3,15 +3,15 @@
 // Bundled, since Node.js takes a third of a millisecond for each module it loads and there are some 150 of them; left
 // readable, as people step through it. Packages stay imports. docs/performance.md says what it saves.
 
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 // Chunks are named after what is in them: those of the build before would be packed too.
 rmSync('dist', { recursive: true, force: true })
-execFileSync(process.execPath, ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.build.json'], {
-  stdio: 'inherit',
-})
+const compiler = ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.build.json']
+const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' })
+if (status !== 0) process.exit(1)
 await build({
   entryPoints: ['lib/index.ts', 'lib/testing.ts'],
   outdir: 'dist',
