@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { ownFolder } from '../own-folder.ts'
 
-
 /** Where in the application something was registered. Only looked up when somebody asks: stacks are dear to print. */
 export class RegistrationSite {
   readonly stack?: string

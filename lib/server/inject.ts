@@ -1,8 +1,10 @@
 import {
+  type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type OutgoingHttpHeaders,
   request as sendRequest,
+  type RequestOptions,
   type Server,
 } from 'node:http'
 import { duplexPair } from 'node:stream'
@@ -16,7 +18,9 @@ export interface InjectOptions {
   url?: string
   /** `host` is `localhost` by default. */
   headers?: OutgoingHttpHeaders
-  body?: string | Uint8Array
+  body?: string | Uint8Array | undefined
+  /** Aborted, the client goes away: the connection is cut, and the call rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 /** The answer to an injected request. */
@@ -41,20 +45,39 @@ export async function inject(server: Server, options: InjectOptions): Promise<In
   remote.once('close', () => remote.writableFinished || client.push(null))
   client.once('close', () => remote.destroy())
   server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1' }))
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = sendRequest({
-      createConnection: () => client,
-      method: options.method ?? 'GET',
-      path: encodeTarget(options.url ?? '/'),
-      headers: { host: 'localhost', ...lowerNames(options.headers ?? {}) },
-    })
-    request.on('response', resolve)
-    request.on('error', reject)
-    request.end(options.body)
+  const request = sendRequest({
+    createConnection: () => client,
+    ...toRequestOptions(options),
   })
-  const body = await buffer(response)
-  const text = () => body.toString()
-  return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
+  return answerTo(request, options)
+}
+
+/** What `node:http` is told of a request, whatever connection it goes over. */
+export function toRequestOptions({ method = 'GET', url = '/', headers = {}, signal }: InjectOptions): RequestOptions {
+  return {
+    method,
+    path: encodeTarget(url),
+    headers: { host: 'localhost', ...lowerNames(headers) },
+    ...(signal && { signal }),
+  }
+}
+
+/** Sends the body of a request and reads its answer to the end. */
+export async function answerTo(request: ClientRequest, { body: sent, signal }: InjectOptions): Promise<InjectResult> {
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.on('response', resolve)
+      request.on('error', reject)
+      request.end(sent)
+    })
+    const body = await buffer(response)
+    const text = () => body.toString()
+    return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
+  } catch (error) {
+    // An answer that is cut off says so; who cut it is to hear why.
+    signal?.throwIfAborted()
+    throw error
+  }
 }
 
 function lowerNames(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {

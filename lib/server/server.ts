@@ -65,7 +65,7 @@ export class Server extends Registrar implements Application {
       ...read,
       open: () => this.#open(),
       close: (timeoutMs) => this.#close(timeoutMs),
-      whenIdle: () => this.#inFlight.whenIdle(),
+      whenIdle: () => this.whenIdle(),
     })
   }
 
@@ -87,6 +87,16 @@ export class Server extends Registrar implements Application {
   /** All bound addresses, such as `127.0.0.1:8199`, `[::1]:8199` and `unix:/run/app.sock`; none before the start. */
   get addresses(): readonly string[] {
     return this.#entrypoints.map((entrypoint) => entrypoint.address)
+  }
+
+  /** @internal What its addresses are reached by. */
+  get scheme(): 'http' | 'https' {
+    return 'https' in this.#options && this.#options.https !== undefined ? 'https' : 'http'
+  }
+
+  /** @internal Resolves when nothing runs for any request, its close events included. */
+  whenIdle(): Promise<void> {
+    return this.#inFlight.whenIdle()
   }
 
   isReady(): boolean {

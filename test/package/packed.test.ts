@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
 
 const exec = promisify(execFile)
@@ -21,6 +21,24 @@ const response = await fetch(\`http://127.0.0.1:\${server.port}/greet/hello?name
 console.log(await response.text())
 await server.stop()
 `
+
+const testProgram = `
+import { createTestServer } from 'tribind/testing'
+const server = await createTestServer((server) => {
+  server.get('/', (request) => request.cookie.get('name') ?? 'nobody')
+})
+const client = server.client()
+client.cookies.set('name', 'Ann')
+console.log((await client.get('/')).text(), (await server.inject()).text())
+await server.stop()
+`
+
+/** How each runner is told to run a test that is written in TypeScript; docs/testing.md has it too. */
+const runners = {
+  mocha: { run: ['node_modules/mocha/bin/mocha.js', '--no-config', '-n', 'import=tsx'], said: '2 passing' },
+  vitest: { run: ['node_modules/vitest/vitest.mjs', 'run'], said: /Tests +2 passed \(2\)/ },
+  node: { run: ['--import', 'tsx', '--test'], said: /pass 2\n.*fail 0\n/ },
+}
 
 describe('the packed package in a fresh project', function () {
   this.timeout(180_000)
@@ -43,7 +61,14 @@ describe('the packed package in a fresh project', function () {
   after(() => rm(project, { recursive: true, force: true }))
 
   it('holds the build, its types, the README and the licence, and nothing else', () => {
-    expect(files).to.include.members(['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts'])
+    expect(files).to.include.members([
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/testing.js',
+    ])
     const others = files.filter((file) => !/^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(file))
     expect(others).to.be.empty
   })
@@ -51,6 +76,49 @@ describe('the packed package in a fresh project', function () {
   it('serves when it is imported from JavaScript', async () => {
     await write('main.js', program)
     expect((await runFile('main.js')).stdout).to.equal('{"hello":"Ann"}\n')
+  })
+
+  it('tests an application from JavaScript', async () => {
+    await write('testing.js', testProgram)
+    expect((await runFile('testing.js')).stdout).to.equal('Ann nobody\n')
+  })
+
+  it('has one Server for both of its entries', async () => {
+    await write(
+      'both.js',
+      `import { Server } from 'tribind'
+      import { createTestServer } from 'tribind/testing'
+      const { server } = await createTestServer(new Server())
+      console.log(server.isReady())
+      await server.stop()`,
+    )
+    expect((await runFile('both.js')).stdout).to.equal('true\n')
+  })
+
+  it('says in which file of the application a route was bound, whatever entry was used', async () => {
+    await write(
+      'twice.js',
+      `import { createTestServer } from 'tribind/testing'
+      const failure = await createTestServer((server) => server.get('/', () => {}).get('/', () => {})).catch((e) => e)
+      console.log(failure.message.match(/\\w+\\.js:\\d+/g).join(' '))`,
+    )
+    expect((await runFile('twice.js')).stdout).to.equal('twice.js:2 twice.js:2\n')
+  })
+
+  describe('runs the tests of examples/20-testing', () => {
+    before(async () => {
+      await cp(join(root, 'examples/20-testing'), join(project, 'tested'), { recursive: true })
+      for (const name of ['mocha', 'chai', 'vitest', 'tsx']) {
+        await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name))
+      }
+    })
+
+    for (const [name, { run, said }] of Object.entries(runners)) {
+      it(`with ${name}`, async () => {
+        const { stdout } = await runFile(...run, `tested/${name}.test.ts`)
+        expect(stripVTControlCharacters(stdout)).to.match(new RegExp(said))
+      })
+    }
   })
 
   it('serves when it is required from CommonJS', async () => {
@@ -66,6 +134,7 @@ describe('the packed package in a fresh project', function () {
     await symlink(join(root, 'node_modules/undici-types'), join(project, 'node_modules/undici-types')).catch(() => {})
     await write('tsconfig.json', JSON.stringify({ compilerOptions: { ...strict, noEmit: true }, include: ['*.ts'] }))
     await write('main.ts', `${program}\nserver.get('/:id', (request) => request.params.id.toUpperCase())\n`)
+    await write('testing.ts', testProgram)
     await runFile(join(root, 'node_modules/@typescript/native/bin/tsc'), '-p', '.')
     await write(
       'wrong.ts',
@@ -84,7 +153,7 @@ describe('the packed package in a fresh project', function () {
     )
     const imports = sources.flatMap((source) => [
       ...source.matchAll(
-        /(?:\bfrom |\bimport\(|\brequire\(|\bcreateRequire\(import\.meta\.url\)\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g,
+        /(?:\bfrom |\bimport\(|\brequire\d*\(|\bcreateRequire\d*\(import\.meta\.url\)\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g,
       ),
     ])
     expect([...new Set(imports.map(([, name]) => String(name)))].toSorted()).to.deep.equal(

@@ -1,0 +1,6 @@
+export { createTestServer, type RegisterApplication } from './testing/create-test-server.ts'
+export { createTestClient, TestClient, type TestClientOptions, type TestResponse } from './testing/test-client.ts'
+export { type TestCookie, type TestCookieOptions, TestCookies } from './testing/test-cookies.ts'
+export type { TestBody, TestRequestOptions } from './testing/test-request.ts'
+export { TestServer } from './testing/test-server.ts'
+export { whenIdle } from './testing/when-idle.ts'
