@@ -45,12 +45,14 @@ export function createHttpServer(limits: HttpLimits, listener: RequestListener):
 export class Entrypoint {
   /** As bound, such as `127.0.0.1:8199` or `[::1]:8199`. */
   readonly address: string
+  readonly url: string
   readonly port: number
   readonly #server: Server
 
   private constructor(server: Server) {
     const { address, port } = server.address() as AddressInfo
     this.address = formatAddress({ host: address, port })
+    this.url = `http://${this.address}`
     this.port = port
     this.#server = server
   }

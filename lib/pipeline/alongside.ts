@@ -1,4 +1,5 @@
 import { Exit } from '../base/exit.ts'
+import { printablePath } from '../base/printable-path.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
@@ -30,7 +31,7 @@ function failAlongside({ request, response, server }: Exchange, thrown: unknown)
   if (thrown instanceof Exit || response.failEventStream(thrown)) return
   // What fails because its client has gone is nobody's fault.
   const level = response.raw.destroyed ? 'info' : 'error'
-  server.logger[level](`${request.method} ${request.path} failed after its response`, {
+  server.logger[level](`${request.method} ${printablePath(request.rawPath)} failed after its response`, {
     error: thrown,
     requestId: request.id,
   })

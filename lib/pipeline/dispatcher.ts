@@ -9,6 +9,7 @@ import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
+import { logAccess } from './access-log.ts'
 import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
@@ -26,6 +27,8 @@ export interface DispatcherOptions {
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
   readonly maxHeadersCount: number
+  /** Whether each request is logged when it is over. */
+  readonly accessLog: boolean
 }
 
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
@@ -69,9 +72,10 @@ export class Dispatcher {
 
   /** Takes a request from its arrival to its end. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    const { server, settings } = this.#options
+    const { server, settings, accessLog } = this.#options
     endWithConnection(raw, rawResponse)
     const request = new Request(raw, rawResponse, server, settings)
+    if (accessLog) logAccess(request)
     this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
   }
 
@@ -91,8 +95,9 @@ export class Dispatcher {
   }
 
   #openWebSocket(raw: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { server, settings } = this.#options
+    const { server, settings, accessLog } = this.#options
     const request = new Request(raw, openUpgradeResponse(raw, socket, head), server, settings)
+    if (accessLog) logAccess(request)
     const { host, rawPath, segments } = request
     this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
   }

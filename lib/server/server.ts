@@ -14,6 +14,7 @@ import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
+import { announce } from './announce.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
 import { createSettings, DEFAULT_PORT, isPort, readOptions, type ServerOptions } from './options.ts'
@@ -67,6 +68,7 @@ export class Server extends Registrar implements Application {
     return this.#lifecycle.state
   }
 
+  /** The logger of the options, or the default; it takes a message and fields, also where pino is behind it. */
   get logger(): Logger {
     return this.#options.logger
   }
@@ -209,7 +211,7 @@ export class Server extends Registrar implements Application {
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
       const { routes, webSockets, statics, interceptors, version } = this.#registry
-      const { strictDomains, methodNotAllowed, maxHeadersCount } = this.#options
+      const { strictDomains, methodNotAllowed, maxHeadersCount, accessLog } = this.#options
       const options = {
         server: this,
         inFlight: this.#inFlight,
@@ -218,6 +220,7 @@ export class Server extends Registrar implements Application {
         strictDomains,
         methodNotAllowed,
         maxHeadersCount,
+        accessLog,
       }
       this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)
       this.#builtVersion = version
@@ -240,6 +243,7 @@ export class Server extends Registrar implements Application {
       listener: this.handle,
       upgradeListener: hasWebSockets ? this.handleUpgrade : undefined,
     })
+    announce(this, this.#entrypoints, this.#options.dumpRoutes)
   }
 
   async #close(timeoutMs: number): Promise<void> {
