@@ -1,4 +1,3 @@
-import { Console } from 'node:console'
 import type { Writable } from 'node:stream'
 import { ConfigError } from './errors.ts'
 import { formatJson, formatText, type LogRecord } from './format-record.ts'
@@ -19,8 +18,8 @@ export interface LoggerOptions {
  */
 export function createLogger({ level, stream = process.stderr }: LoggerOptions = {}): Logger {
   const threshold = level === undefined ? readLevel(process.env) : checkLevel(level, 'the option "level"')
-  // It bears streams that fail, such as a pipe that nobody reads any more.
-  const lines = new Console(stream)
+  // A pipe that nobody reads any more is no reason to end the process.
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore)
   // Node.js heeds NO_COLOR and the like in it.
   const hasColors = stream.hasColors?.() === true
   const format = stream.isTTY ? (record: LogRecord) => formatText(record, hasColors) : formatJson
@@ -28,7 +27,7 @@ export function createLogger({ level, stream = process.stderr }: LoggerOptions =
     if (levels.indexOf(level) < threshold) return () => {}
     return (message, fields) => {
       try {
-        lines.log(format({ level, message, fields }))
+        stream.write(`${format({ level, message, fields })}\n`)
       } catch {
         // Whoever logs has no use for an error of the log, least of all for that of a full stack.
       }
@@ -47,3 +46,5 @@ function checkLevel(level: string, what: string): number {
   if (!known.includes(level)) throw new ConfigError(`${what} is ${known.join(', ')}, not ${JSON.stringify(level)}`)
   return known.indexOf(level)
 }
+
+function ignore(): void {}

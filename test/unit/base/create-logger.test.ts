@@ -85,6 +85,15 @@ describe('createLogger: JSON', () => {
     expect(record['bytes']).to.match(/^<Buffer 00 .*950 more bytes>$/)
   })
 
+  it('bears a stream that fails, and listens to it only once', async () => {
+    const error = new Error('disk full')
+    const stream = new Writable({ write: (_chunk, _encoding, done) => done(error), autoDestroy: false })
+    for (let i = 0; i < 20; i++) createLogger({ level: 'info', stream }).info('told')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(stream.errored).to.equal(error)
+    expect(stream.listenerCount('error')).to.equal(1)
+  })
+
   it('bears what is no object of fields', () => {
     const { stream, text } = collect()
     const logger = createLogger({ level: 'info', stream })
