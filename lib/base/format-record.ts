@@ -48,16 +48,16 @@ function formatValue(value: Plain): string {
   return escape(isWord ? value : JSON.stringify(value))
 }
 
+type DescribedError = Partial<Record<'name' | 'message' | 'code' | 'stack', string> & Record<'cause' | 'errors', Plain>>
+
 /** What an error says in short, then its stack, and the same of what caused it. */
 function describeError(error: Plain): readonly [Plain, ...string[]] {
   if (typeof error !== 'object' || error === null || !('stack' in error)) return [error]
-  const { name, message, code, stack, cause, errors = [] } = error
-  const frames = String(stack)
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+  const { name, message, code, stack, cause, errors = [] } = error as DescribedError
+  const frames = `${stack}`.split('\n').filter((line) => /^\s+at /.test(line))
   const causes = [cause ?? [], errors].flat().map(describeError)
   return [
-    `${String(name)}: ${String(message)}${code === undefined ? '' : ` (${String(code)})`}`,
+    `${name}: ${message}${code === undefined ? '' : ` (${code})`}`,
     ...frames.map((line) => line.trim()),
     ...causes.flatMap(([summary, ...lines]) => [`caused by ${formatValue(summary)}`, ...lines]),
   ]

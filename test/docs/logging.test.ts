@@ -25,12 +25,12 @@ function run(code: string): string {
 
 /** The records of some lines, with their names in order; what differs from run to run is left out. */
 function recordsOf(lines: string): unknown[] {
-  const vary = ['time', 'ms', 'requestId', 'pid', 'hostname', 'stack']
+  const vary = new Set(['time', 'ms', 'requestId', 'pid', 'hostname', 'stack'])
   return lines
     .trimEnd()
     .split('\n')
     .map((line) => line.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:0'))
-    .map((line) => JSON.parse(line, (name, value: unknown) => (vary.includes(name) ? typeof value : value)) as unknown)
+    .map((line) => JSON.parse(line, (name, value: unknown) => (vary.has(name) ? typeof value : value)) as unknown)
 }
 
 describe('docs/logging.md', () => {

@@ -140,7 +140,7 @@ describe('examples/02-mvc', () => {
 
 /** What the default logger, which writes to stderr, wrote meanwhile. */
 async function capturingLog(send: () => Promise<Answer>): Promise<{ answer: Answer; log: string }> {
-  const { write } = process.stderr
+  const write = process.stderr.write.bind(process.stderr)
   let log = ''
   process.stderr.write = (chunk: string | Uint8Array) => {
     log += String(chunk)

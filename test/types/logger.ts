@@ -6,14 +6,15 @@ import winston from 'winston'
 // What fits as a logger. Checked by tsc, never run.
 
 for (const logger of [pino(), pino().child({ a: 1 }), winston.createLogger(), console, createLogger()]) {
-  new Server({ logger })
+  expectTypeOf(logger).toExtend<Logger>()
+  void new Server({ logger })
 }
-new Server({ logger: pino({ customLevels: { audit: 35 } }) })
+void new Server({ logger: pino({ customLevels: { audit: 35 } }) })
 expectTypeOf(new Server().logger).toEqualTypeOf<Logger>()
 expectTypeOf(createLogger({ level: 'silent', stream: process.stdout })).toEqualTypeOf<Logger>()
 
 // A logger that is written in place knows what it gets.
-new Server({
+void new Server({
   logger: {
     debug() {},
     info(message, fields) {
@@ -26,8 +27,8 @@ new Server({
 })
 
 // @ts-expect-error -- no functions for the levels
-new Server({ logger: { log() {} } })
+void new Server({ logger: { log() {} } })
 // @ts-expect-error -- no such level
 createLogger({ level: 'trace' })
 // @ts-expect-error -- it has no options
-new Server({ accessLog: { skip: () => true } })
+void new Server({ accessLog: { skip: () => true } })
