@@ -1,7 +1,6 @@
-import { dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ownFolder } from '../own-folder.ts'
 
-const library = dirname(dirname(fileURLToPath(import.meta.url))) + sep
 
 /** Where in the application something was registered. Only looked up when somebody asks: stacks are dear to print. */
 export class RegistrationSite {
@@ -17,7 +16,7 @@ export class RegistrationSite {
       const [, place] = /^\s*at (?:.*\()?((?:file:\/\/)?[^()]+:\d+):\d+\)?$/.exec(line) ?? []
       if (place === undefined || place.startsWith('node:')) continue
       const path = place.startsWith('file://') ? toPath(place) : place
-      if (!path.startsWith(library)) return path
+      if (!path.startsWith(ownFolder)) return path
     }
     return 'an unknown place'
   }

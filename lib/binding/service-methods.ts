@@ -1,5 +1,9 @@
-import { defineMetadata, getOwnMetadata } from 'reflect-metadata/no-conflict'
+import { onDemand } from '../base/on-demand.ts'
 import { Controller } from '../mvc/controller.ts'
+
+const metadata = onDemand(
+  (require) => require('reflect-metadata/no-conflict') as typeof import('reflect-metadata/no-conflict'),
+)
 
 // What is known of a class is kept on its prototype: each level of a class hierarchy is read once.
 const MEMBERS = 'tribind:members'
@@ -44,6 +48,7 @@ function isOwnLevel(level: object | null): level is object {
 function readLevel(level: object): Members {
   // Only what is a prototype is kept: an object's own properties come and go.
   if (!Object.hasOwn(level, 'constructor')) return listFunctions(level)
+  const { defineMetadata, getOwnMetadata } = metadata()
   const known = getOwnMetadata(MEMBERS, level) as Members | undefined
   const members = known ?? listFunctions(level)
   if (known === undefined) defineMetadata(MEMBERS, members, level)

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
 import { readBytes } from './read-bytes.ts'
 import { EventFeed } from './event-feed.ts'
 

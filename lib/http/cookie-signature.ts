@@ -1,4 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { onDemand } from '../base/on-demand.ts'
+
+const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
 
 // Values that aren't signed are percent-encoded, so that none of them has the colon.
 const signedFormat = /^s:(.*)\.([\w-]{43})$/
@@ -20,9 +22,9 @@ export function verifyValue(name: string, raw: string, secrets: readonly string[
   const given = Buffer.from(signature, 'base64url')
   // The last character has bits to spare: only one spelling of a signature is one.
   if (given.toString('base64url') !== signature) return undefined
-  return secrets.some((secret) => timingSafeEqual(given, digest(name, encoded, secret))) ? encoded : undefined
+  return secrets.some((secret) => crypto().timingSafeEqual(given, digest(name, encoded, secret))) ? encoded : undefined
 }
 
 function digest(name: string, encoded: string, secret: string): Buffer {
-  return createHmac('sha256', secret).update(`${name}=${encoded}`).digest()
+  return crypto().createHmac('sha256', secret).update(`${name}=${encoded}`).digest()
 }

@@ -1,6 +1,6 @@
-import { parseCookie, stringifySetCookie } from 'cookie'
 import { CookieError } from '../base/errors.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
+import { cookieFormat } from './cookie-format.ts'
 import { isSigned, signValue, verifyValue } from './cookie-signature.ts'
 
 /** The attributes of a cookie (RFC 6265, section 4.1.2). */
@@ -110,7 +110,10 @@ export class Cookie {
     try {
       checkName(name, attributes)
       const encoded = sign(encodeURIComponent(value))
-      const line = stringifySetCookie({ name, value: encoded, ...attributes }, { encode: (text) => text })
+      const line = cookieFormat().stringifySetCookie(
+        { name, value: encoded, ...attributes },
+        { encode: (text) => text },
+      )
       this.#lines.set(JSON.stringify([name, attributes.domain, attributes.path]), line)
     } catch (error) {
       throw new CookieError(`the cookie ${JSON.stringify(name)} can't be set: ${(error as Error).message}`, {
@@ -137,7 +140,7 @@ export class Cookie {
   }
 
   #parse(): Record<string, string | undefined> {
-    return (this.#received ??= parseCookie(this.#header, { decode: (raw) => raw }))
+    return (this.#received ??= cookieFormat().parseCookie(this.#header, { decode: (raw) => raw }))
   }
 
   #checkSecrets(name: string): void {

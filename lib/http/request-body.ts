@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { parse as parseSafeJson } from 'secure-json-parse'
 import { StateError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
+import { onDemand } from '../base/on-demand.ts'
 import type { BodyOrigin } from './body-flow.ts'
 import { BodyStream, readBytes } from './body-stream.ts'
 import {
@@ -19,6 +19,8 @@ import { parseMultipart } from './multipart.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { UploadFolder } from './upload-folder.ts'
 import { parseUrlencoded } from './urlencoded.ts'
+
+const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
 
 /** What a body asks of its request. */
 export interface BodyOwner {
@@ -109,7 +111,7 @@ export class RequestBody {
     const text = await this.text()
     try {
       // `__proto__`, and `constructor` with a `prototype` in it, are refused.
-      const value: unknown = parseSafeJson(text)
+      const value: unknown = safeJson().parse(text)
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
       return value
     } catch {

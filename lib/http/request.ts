@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
 import type { Readable } from 'node:stream'
@@ -102,7 +101,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** Different for every request. */
   get id(): string {
-    return (this.#id ??= randomUUID())
+    return (this.#id ??= crypto.randomUUID())
   }
 
   /** @internal Takes over the id that somebody before this server gave the request. */

@@ -26,23 +26,27 @@ export type HandOver = (head: readonly string[]) => void | Promise<void>
 export class Response {
   /** The response of `node:http`. What is sent through it directly is sent as it is. */
   readonly raw: ServerResponse
-  readonly #request: Answered
-  #body = new ResponseBody()
-  #headers: ResponseHeaders | undefined
-  #status = 0
-  #handOver: HandOver | undefined
-  #isHandedOver = false
+  /** @internal What `sendResponse` sends; see there. */
+  body: ResponseBody = new ResponseBody()
+  /** @internal The header fields that were set. */
+  fields: ResponseHeaders | undefined
+  /** @internal */
+  source: Source | undefined
+  /** @internal */
+  chooseEncoder: ChooseEncoder | undefined
+  /** @internal Whether head and status were in the hands of others, who know but the response of `node:http`. */
+  wasLent = false
   /** @internal Called when an event stream is opened. */
   onEventStream: (() => void) | undefined
   /** @internal What still runs for the request beside its response: the handler of an event stream or a WebSocket. */
   alongside: Promise<void> | undefined
-  #source: Source | undefined
+  readonly #request: Answered
+  #status = 0
+  #handOver: HandOver | undefined
+  #isHandedOver = false
   #pending: Promise<void> | undefined
   /** What goes out when nothing is written: the text of an error, which a status handler replaces by writing its own. */
   #fallback = ''
-  #chooseEncoder: ChooseEncoder | undefined
-  /** Whether head and status were in the hands of others, who know but the response of `node:http`. */
-  #wasLent = false
 
   constructor(raw: ServerResponse, request: Answered) {
     this.raw = raw
@@ -73,18 +77,18 @@ export class Response {
    * alone as `application/octet-stream`.
    */
   write(...parts: unknown[]): void {
-    for (const part of parts) this.#body.write(part)
+    for (const part of parts) this.body.write(part)
   }
 
   /** `write`, and a line end. */
   writeln(...parts: unknown[]): void {
     this.write(...parts)
-    this.#body.endLine()
+    this.body.endLine()
   }
 
   /** Adds a value as JSON, a string too. */
   writeJson(value: unknown): void {
-    this.#body.writeJson(value)
+    this.body.writeJson(value)
   }
 
   /**
@@ -98,12 +102,12 @@ export class Response {
     const call = formatJsonp(callback, value)
     this.#setDefault('Content-Type', 'text/javascript; charset=utf-8')
     this.setHeader('X-Content-Type-Options', 'nosniff')
-    this.#body.writeText(call)
+    this.body.writeText(call)
   }
 
   /** Adds text that goes out as `text/html`. */
   writeHtml(text: string): void {
-    this.#body.writeText(text, BodyKind.html)
+    this.body.writeText(text, BodyKind.html)
   }
 
   /**
@@ -149,40 +153,40 @@ export class Response {
 
   /** The value of a header field that was set; several are joined with `, `. */
   header(name: string): string | undefined {
-    return this.#headers?.get(name)
+    return this.fields?.get(name)
   }
 
   /** Sets a header field; an array is one line for each. A name or value that HTTP forbids is a `ResponseError`. */
   setHeader(name: string, value: HeaderValue): void {
-    this.#headers ??= new ResponseHeaders()
-    this.#headers.set(name, value)
+    this.fields ??= new ResponseHeaders()
+    this.fields.set(name, value)
   }
 
   /** Adds a line to a header field. */
   addHeader(name: string, value: HeaderValue): void {
-    this.#headers ??= new ResponseHeaders()
-    this.#headers.add(name, value)
+    this.fields ??= new ResponseHeaders()
+    this.fields.add(name, value)
   }
 
   removeHeader(name: string): void {
-    this.#headers?.remove(name)
+    this.fields?.remove(name)
   }
 
   /** A copy of what was written, or else of the text that an error goes out with. */
   buffer(): Buffer {
-    return Buffer.from(this.#hasNothing ? this.#fallback : this.#body.content())
+    return Buffer.from(this.#hasNothing ? this.#fallback : this.body.content())
   }
 
   /** Puts other content in place of what was written; its type stays. */
   setBuffer(data: string | Uint8Array): void {
     this.#fallback = ''
     this.#dropSource()
-    this.#body.replace(data)
+    this.body.replace(data)
   }
 
   /** Drops what was written and what was to be streamed. */
   clearBuffer(): void {
-    this.#body.clear()
+    this.body.clear()
     this.#fallback = ''
     this.#pending = undefined
     this.#dropSource()
@@ -197,7 +201,7 @@ export class Response {
   stream(source: BodySource): void {
     this.#dropSource()
     this.#pending = undefined
-    this.#source = { stream: createReadable(source), length: undefined }
+    this.source = { stream: createReadable(source), length: undefined }
     // Nobody will read it any more.
     if (this.sent) this.#dropSource()
   }
@@ -263,13 +267,13 @@ export class Response {
 
   /** @internal Whether an event stream is what goes out. */
   get isEventStream(): boolean {
-    return this.#source?.stream instanceof EventFeed
+    return this.source?.stream instanceof EventFeed
   }
 
   /** @internal Lets an open event stream fail; false where there is none any more. */
   failEventStream(error: unknown): boolean {
-    if (!this.isEventStream || this.raw.destroyed || this.#source?.stream?.destroyed) return false
-    this.#source?.stream?.destroy(error instanceof Error ? error : new Error(String(error)))
+    if (!this.isEventStream || this.raw.destroyed || this.source?.stream?.destroyed) return false
+    this.source?.stream?.destroy(error instanceof Error ? error : new Error(String(error)))
     return true
   }
 
@@ -301,13 +305,13 @@ export class Response {
       if (isBodySource(result)) return this.stream(result)
       if (isWebResponse(result)) return this.#writeWebResponse(result)
     }
-    this.#body.write(result)
+    this.body.write(result)
   }
 
   /** @internal Drops what was written for an answer about a failure. */
   fail(status: number, text: string): void {
     this.clearBuffer()
-    this.#headers?.removeThoseOfAnswer()
+    this.fields?.removeThoseOfAnswer()
     this.#status = status
     this.#fallback = text
   }
@@ -319,34 +323,34 @@ export class Response {
 
   /** @internal Sets the response aside as it is: until the function it gives is called, all changes are made to another. */
   detach(): () => void {
-    const kept = [this.#body, this.#headers, this.#status, this.#source] as const
-    this.#source = undefined
-    ;[this.#body, this.#headers, this.#status] = [new ResponseBody(), undefined, 0]
+    const kept = [this.body, this.fields, this.#status, this.source] as const
+    this.source = undefined
+    ;[this.body, this.fields, this.#status] = [new ResponseBody(), undefined, 0]
     return () => {
       this.clearBuffer()
-      ;[this.#body, this.#headers, this.#status, this.#source] = kept
+      ;[this.body, this.fields, this.#status, this.source] = kept
     }
   }
 
   /** @internal Has the body encoded when it goes out. */
   encodeWith(choose: ChooseEncoder): void {
-    this.#chooseEncoder = choose
+    this.chooseEncoder = choose
   }
 
   /** @internal Moves status, header fields and cookies to `raw`, for code that knows only that one. */
   lendHead(): void {
     this.pack()
     if (this.#status !== 0) this.raw.statusCode = this.#status
-    lendFields(this.#headers, this.raw)
-    this.#headers = undefined
-    this.#wasLent = true
+    lendFields(this.fields, this.raw)
+    this.fields = undefined
+    this.wasLent = true
   }
 
   /** @internal Takes back what `lendHead` gave away, with what has become of it. */
   takeBackHead(): void {
     if (this.raw.headersSent) return
     if (this.#status !== 0 || this.raw.statusCode !== 200) this.status = this.raw.statusCode
-    this.#headers = takeFields(this.raw)
+    this.fields = takeFields(this.raw)
   }
 
   /** @internal Turns the cookies that were set into header fields. */
@@ -359,33 +363,30 @@ export class Response {
   send(): void | Promise<void> {
     if (this.sent || this.raw.writableEnded) return this.#dropSource()
     if (this.#status === 101 && this.#handOver !== undefined) return this.#switch(this.#handOver)
-    if (this.#fallback !== '' && this.#hasNothing) this.#body.writeText(this.#fallback)
-    return sendResponse({
-      raw: this.raw,
-      isHead: this.#request.method === 'HEAD',
-      readHead: () => [this.#status, this.#headers],
-      body: this.#body,
-      source: this.#source,
-      chooseEncoder: this.#chooseEncoder,
-      wasLent: this.#wasLent,
-    })
+    if (this.#fallback !== '' && this.#hasNothing) this.body.writeText(this.#fallback)
+    return sendResponse(this)
+  }
+
+  /** @internal */
+  get isHead(): boolean {
+    return this.#request.method === 'HEAD'
   }
 
   #dropSource(): void {
-    const stream = this.#source?.stream
-    this.#source = undefined
+    const stream = this.source?.stream
+    this.source = undefined
     // An echo of the request itself: to destroy it would take the connection along.
     if (stream === this.raw.req) stream.resume()
     else stream?.destroy()
   }
 
   get #hasNothing(): boolean {
-    return this.#body.isEmpty && this.#source === undefined
+    return this.body.isEmpty && this.source === undefined
   }
 
   #switch(handOver: HandOver): void | Promise<void> {
     this.#isHandedOver = true
-    return handOver(listSwitchFields(this.#headers))
+    return handOver(listSwitchFields(this.fields))
   }
 
   /** Begins what takes the place of the body; `begin` gives what to do to this response, unless something else did so first. */
@@ -417,7 +418,7 @@ export class Response {
   #applyFile({ status, headers, length, content }: FileAnswer, isExplanation: boolean): void {
     const isRefused = status >= 400
     if (isRefused) this.fail(status, STATUS_CODES[status] as string)
-    else this.#source = { stream: content, length }
+    else this.source = { stream: content, length }
     if (!isExplanation) this.status = status
     for (const [name, value] of Object.entries(headers)) {
       if (name === 'Content-Type' || name === 'Cache-Control') this.#setDefault(name, value)
@@ -438,6 +439,6 @@ export class Response {
   }
 
   #setDefault(name: string, value: string): void {
-    if (!this.#headers?.has(name)) this.setHeader(name, value)
+    if (!this.fields?.has(name)) this.setHeader(name, value)
   }
 }

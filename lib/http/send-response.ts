@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
 import { sendSource } from './body-source.ts'
+import { endWithBody } from './end-with-body.ts'
 import { EventFeed } from './event-feed.ts'
 import { writeJoinedHead } from './raw-head.ts'
 import type { ResponseBody } from './response-body.ts'
@@ -20,8 +21,9 @@ export interface Outgoing {
   readonly raw: ServerResponse
   /** Whether the request was HEAD: then the head says what the body would be, and no body follows. */
   readonly isHead: boolean
-  /** Status and fields, read as late as can be: an encoder adds some, and a source sets others before its first chunk. */
-  readonly readHead: () => readonly [status: number, headers: ResponseHeaders | undefined]
+  /** This and the fields are read as late as can be: an encoder adds some, and a source sets others before its first chunk. */
+  readonly status: number
+  readonly fields: ResponseHeaders | undefined
   readonly body: ResponseBody
   readonly source: Source | undefined
   readonly chooseEncoder: ChooseEncoder | undefined
@@ -32,7 +34,7 @@ export interface Outgoing {
 /** Sends head and body; a promise only where the body is streamed or encoded. */
 export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   const { raw, body, source, isHead } = outgoing
-  const [status] = outgoing.readHead()
+  const { status } = outgoing
   const hasNoContent = status === 204 || status === 205 || status === 304
   if (source?.stream !== undefined && !hasNoContent && !isHead)
     return sendStream(outgoing, source.stream, source.length)
@@ -43,7 +45,8 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   const createEncoder = outgoing.chooseEncoder?.({ type, length })
   if (createEncoder === undefined || isHead) {
     writeHead(outgoing, hasNoContent, createEncoder === undefined ? length : undefined, type)
-    raw.end(content)
+    if (isHead || length === undefined) raw.end()
+    else endWithBody(raw, content, length)
     return
   }
   return encodeWhole(content, createEncoder()).then((encoded) => {
@@ -82,18 +85,17 @@ function addLength(content: string | Buffer, source: Source | undefined): number
 }
 
 function writeHead(
-  { raw, readHead, wasLent }: Outgoing,
+  { raw, status, fields, wasLent }: Outgoing,
   hasNoContent: boolean,
   length: number | undefined,
   type: string | undefined,
 ): void {
-  const [status, headers] = readHead()
-  const head: string[] = []
   const isShared = wasLent || raw.getHeaderNames().length > 0
-  const hasType = headers?.has('content-type') || (isShared && raw.hasHeader('content-type'))
-  if (type !== undefined && !hasNoContent && !hasType) head.push('Content-Type', type)
-  if (length !== undefined && status !== 204 && status !== 304) head.push('Content-Length', String(length))
-  headers?.appendTo(head, (name) => {
+  const hasType = fields?.has('content-type') || (isShared && raw.hasHeader('content-type'))
+  const ownType = hasNoContent || hasType ? undefined : type
+  const ownLength = status === 204 || status === 304 ? undefined : length
+  const head = listOwnFields(ownType, ownLength)
+  fields?.appendTo(head, (name) => {
     // The framing is node:http's, and one length is enough (RFC 9112, section 6.3).
     if (name === 'transfer-encoding' || name === 'trailer') return true
     return name === 'content-length' ? length !== undefined || hasNoContent : name === 'content-type' && hasNoContent
@@ -102,9 +104,15 @@ function writeHead(
   else raw.writeHead(status, head)
 }
 
+/** Arrays with room for just what nearly all answers have; one that `push` fills gets room for seventeen more. */
+function listOwnFields(type: string | undefined, length: number | undefined): string[] {
+  if (type === undefined) return length === undefined ? [] : ['Content-Length', String(length)]
+  return length === undefined ? ['Content-Type', type] : ['Content-Type', type, 'Content-Length', String(length)]
+}
+
 /** The fields that go with a 101: neither those of a body nor those that the other protocol sets itself. */
-export function listSwitchFields(headers: ResponseHeaders | undefined): string[] {
+export function listSwitchFields(fields: ResponseHeaders | undefined): string[] {
   const head: string[] = []
-  headers?.appendTo(head, (name) => /^(?:content-|sec-websocket-|(?:connection|transfer-encoding|upgrade)$)/.test(name))
+  fields?.appendTo(head, (name) => /^(?:content-|sec-websocket-|(?:connection|transfer-encoding|upgrade)$)/.test(name))
   return head
 }

@@ -1,10 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/is-promise.ts'
+import { onDemand } from '../base/on-demand.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { type Check, checkOptions, isFunction } from './check-options.ts'
+
+const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
 
 /** Says whether a password is that of a user; nothing but `true` lets a request in. */
 export type VerifyUser = (user: string, password: string, request: Request) => boolean | Promise<boolean>
@@ -64,13 +66,13 @@ export function fixedUsers(passwords: Readonly<Record<string, string>>): VerifyU
   }
   const nobody = digest('')
   return (user, password) => {
-    const isSame = timingSafeEqual(digests.get(user) ?? nobody, digest(password))
+    const isSame = crypto().timingSafeEqual(digests.get(user) ?? nobody, digest(password))
     return isSame && digests.has(user)
   }
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return crypto().createHash('sha256').update(text).digest()
 }
 
 function readCredentials(field: string | undefined): { user: string; password: string } | undefined {

@@ -1,10 +1,13 @@
-import { compile, type Token } from 'path-to-regexp'
+import type { Token } from 'path-to-regexp'
 import { RouteError } from '../base/errors.ts'
+import { onDemand } from '../base/on-demand.ts'
 import { parsePath } from '../base/path.ts'
 import { matchesRoute } from './match-route.ts'
 import type { ParamsOf } from './params-of.ts'
 import { parsePattern } from './pattern.ts'
 import type { Segment } from './segment.ts'
+
+const pathToRegexp = onDemand((require) => require('path-to-regexp') as typeof import('path-to-regexp'))
 
 type Values<Pattern extends string> = { readonly [Name in keyof ParamsOf<Pattern>]: string | number }
 
@@ -35,7 +38,7 @@ export function createPath<const Pattern extends string>(
     if (!isRest) values[name] = value
     else if (parts.length > 0) values[name] = parts
   }
-  const path = compile({ tokens: route.segments.flatMap(toTokens) })(values) || '/'
+  const path = pathToRegexp().compile({ tokens: route.segments.flatMap(toTokens) })(values) || '/'
   const segments = parsePath(path)
   if (segments === undefined || !matchesRoute(route, segments)) {
     throw new RouteError(`pattern "${pattern}" doesn't match the path that these values make, "${path}"`)

@@ -1,8 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../base/errors.ts'
+import { onDemand } from '../base/on-demand.ts'
 import { endOf, type SessionStore, type StoredSession } from './session-store.ts'
+
+const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
 
 export interface FileSessionStoreOptions {
   /** Where the files lie; it is made when the first session is written. Nothing else should be in it. */
@@ -57,7 +59,7 @@ export class FileSessionStore implements SessionStore {
   }
 
   #fileOf(id: string): string {
-    return join(this.#folder, `${createHash('sha256').update(id).digest('hex')}.json`)
+    return join(this.#folder, `${crypto().createHash('sha256').update(id).digest('hex')}.json`)
   }
 
   async #read(path: string): Promise<StoredSession | undefined> {
@@ -80,7 +82,7 @@ export class FileSessionStore implements SessionStore {
 
   async #write(path: string, session: StoredSession): Promise<void> {
     const json = JSON.stringify(session)
-    const aside = `${path}.${randomUUID()}.tmp`
+    const aside = `${path}.${crypto().randomUUID()}.tmp`
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     try {
       await writeFile(aside, json, { mode: 0o600, flag: 'wx' })

@@ -1,5 +1,5 @@
-import { stringifySetCookie } from 'cookie'
 import { ConfigError } from '../base/errors.ts'
+import { cookieFormat } from '../http/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -84,7 +84,7 @@ export function readSessionOptions(given: SessionOptions): SessionOptions {
   if (cookie !== undefined && typeof cookie !== 'function') checkCookieOptions(cookie)
   try {
     const { path, domain } = typeof cookie === 'object' ? cookie : {}
-    stringifySetCookie({ name, value: '', ...(path && { path }), ...(domain && { domain }) })
+    cookieFormat().stringifySetCookie({ name, value: '', ...(path && { path }), ...(domain && { domain }) })
   } catch (error) {
     throw new ConfigError(`the options "session" make no cookie: ${(error as Error).message}`, { cause: error })
   }

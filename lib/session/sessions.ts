@@ -1,5 +1,5 @@
-import { stringifySetCookie } from 'cookie'
 import { StateError } from '../base/errors.ts'
+import { cookieFormat } from '../http/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { HeldSession, Sessions } from '../http/session.ts'
 import { type ExpressMiddleware, requireExpressSession } from './express-session.ts'
@@ -102,7 +102,7 @@ export class ServerSessions implements Sessions, SessionSource {
   removalLine(request: Request): string | undefined {
     if (!this.#carriesCookie(request)) return undefined
     const attributes = { ...this.#cookieOptionsFor(request), maxAge: 0, expires: new Date(0) }
-    return stringifySetCookie({ name: this.#name, value: '', ...attributes })
+    return cookieFormat().stringifySetCookie({ name: this.#name, value: '', ...attributes })
   }
 
   #carriesCookie({ headers: { cookie } }: Request): boolean {

@@ -84,7 +84,7 @@ describe('the packed package in a fresh project', function () {
     )
     const imports = sources.flatMap((source) => [
       ...source.matchAll(
-        /(?:\bfrom |\bimport\(|\brequire\(|\bcreateRequire\(import\.meta\.url\)\()'((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?'/g,
+        /(?:\bfrom |\bimport\(|\brequire\(|\bcreateRequire\(import\.meta\.url\)\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g,
       ),
     ])
     expect([...new Set(imports.map(([, name]) => String(name)))].toSorted()).to.deep.equal(
