@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
+import http2 from 'node:http2'
 import net from 'node:net'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
@@ -210,6 +211,25 @@ describe('access log: clients that leave', () => {
   )
 
   overSocket(
+    'within a body that was handed over whole: it is not counted as sent',
+    (server) => {
+      server.get('/buffered', () => Buffer.alloc(50_000_000))
+      server.get('/raw', ({ response }) => void response.raw.end(Buffer.alloc(50_000_000)))
+    },
+    async (_send, _world, { port, log }) => {
+      for (const path of ['/buffered', '/raw']) {
+        const socket = net.connect(port, '127.0.0.1')
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+        await once(socket, 'data')
+        socket.destroy()
+      }
+      const records = await accesses(log, 2)
+      for (const record of records) expect(record).to.include({ status: 200, aborted: true, bytes: 0 })
+    },
+    { accessLog },
+  )
+
+  overSocket(
     'while requests wait behind another: each has its record',
     (server) => {
       const { opened, open } = gate()
@@ -269,6 +289,24 @@ describe('access log: connections that go over, and other servers', () => {
     expect((await accesses(log))[0]).to.include({ message: 'GET / 200', bytes: 7 })
     host.close()
     await once(host, 'close')
+  })
+
+  it('counts bytes through one of node:http2, whose end writes through its write', async () => {
+    const log: Entry[] = []
+    const server = new Server({ accessLog, logger: collectingLogger(log) })
+    server.get('/text', () => 'Grüße')
+    server.get('/stream', () => Readable.from(['ab', 'cd']))
+    const host = http2.createServer(server.handle as object as Parameters<typeof http2.createServer>[1])
+    await once(host.listen(0, '127.0.0.1'), 'listening')
+    const client = http2.connect(`http://127.0.0.1:${(host.address() as net.AddressInfo).port}`)
+    for (const path of ['/text', '/stream']) await once(client.request({ ':path': path }).resume(), 'close')
+    const records = await accesses(log, 2)
+    client.close()
+    await once(host.close(), 'close')
+    expect(records.map(({ bytes, aborted }) => [bytes, aborted])).to.deep.equal([
+      [7, undefined],
+      [4, undefined],
+    ])
   })
 
   it('has told of all requests when a stop is done', async () => {
