@@ -6,7 +6,8 @@ export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { ServerOptions } from './server/options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
 export type { Application, RouteInfo, ServerState } from './base/application.ts'
-export type { Logger } from './base/logger.ts'
+export { createLogger, type LoggerOptions } from './base/create-logger.ts'
+export type { Level, Logger } from './base/logger.ts'
 export type { TrustProxy } from './base/proxy-trust.ts'
 
 // Registration

@@ -1,5 +1,5 @@
 /**
- * What tribind writes its log through; `console` fits as it is.
+ * What tribind writes its log through; `console` and winston fit as they are.
  *
  * `fields.error` holds the error where there is one.
  */
@@ -10,14 +10,8 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
-/** The default logger: warnings and errors go to stderr, the rest nowhere. */
-export const stderrLogger: Logger = {
-  debug() {},
-  info() {},
-  warn: (message, fields) => console.warn(...line('warn', message, fields)),
-  error: (message, fields) => console.error(...line('error', message, fields)),
-}
+/** The levels of records, the least urgent first. */
+export const levels = ['debug', 'info', 'warn', 'error'] as const
 
-function line(level: string, message: string, fields?: Record<string, unknown>): unknown[] {
-  return fields === undefined ? [`[tribind] ${level}: ${message}`] : [`[tribind] ${level}: ${message}`, fields]
-}
+/** How urgent a record is. */
+export type Level = (typeof levels)[number]

@@ -40,6 +40,7 @@ export class Entrypoint {
   /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
   readonly address: string
   /** 0 for a Unix socket. */
+  readonly url: string
   readonly port: number
   readonly #connections: Connections
 
@@ -47,6 +48,7 @@ export class Entrypoint {
     const bound = server.address() as AddressInfo | string
     const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
     this.address = formatAddress(address)
+    this.url = isUnixAddress(address) ? this.address : `http://${this.address}`
     this.port = isUnixAddress(address) ? 0 : address.port
     this.#connections = connections
   }

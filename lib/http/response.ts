@@ -287,6 +287,11 @@ export class Response {
     this.#handOver = handOver
   }
 
+  /** @internal Whether the connection went over to another protocol, or would have if the client hadn't gone. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver
+  }
+
   /** @internal Whether there is nothing more to come, so that a failure now leaves the answer whole. */
   get isComplete(): boolean {
     return this.raw.writableEnded || this.#isHandedOver

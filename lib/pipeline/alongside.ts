@@ -1,4 +1,5 @@
 import { Exit } from '../base/exit.ts'
+import { printablePath } from '../base/printable-path.ts'
 import { publishError } from './diagnostics.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -32,7 +33,7 @@ function failAlongside({ request, response, server }: Exchange, thrown: unknown)
   publishError(request, thrown)
   // What fails because its client has gone is nobody's fault.
   const level = response.raw.destroyed ? 'info' : 'error'
-  server.logger[level](`${request.method} ${request.path} failed after its response`, {
+  server.logger[level](`${request.method} ${printablePath(request.rawPath)} failed after its response`, {
     error: thrown,
     requestId: request.id,
   })

@@ -10,6 +10,7 @@ import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
+import { logAccess } from './access-log.ts'
 import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import { isCloseAwaited, publishRoute, publishStart } from './diagnostics.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
@@ -28,6 +29,8 @@ export interface DispatcherOptions {
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
   readonly maxHeadersCount: number
+  /** Whether each request is logged when it is over. */
+  readonly accessLog: boolean
 }
 
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
@@ -103,6 +106,7 @@ export class Dispatcher {
   }
 
   #enter(request: Request, serve: (request: Request) => void): void {
+    if (this.#options.accessLog) logAccess(request)
     if (this.#options.settings.useAsyncLocalStorage) runAsCurrent(request, () => publishStart(request, serve))
     else publishStart(request, serve)
   }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { HttpError } from '../base/http-error.ts'
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
+import { printablePath } from '../base/printable-path.ts'
 import { publishError, publishServed } from './diagnostics.ts'
 import type { Event } from './event.ts'
 import type { Exchange, Plan, Step } from './exchange.ts'
@@ -160,10 +161,6 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
 }
 
 function report({ request, server }: Exchange, error: unknown): void {
-  const level = error instanceof HttpError && error.status < 500 ? 'info' : 'error'
-  try {
-    server.logger[level](`${request.method} ${request.path} failed`, { error, requestId: request.id })
-  } catch {
-    // A logger that fails has nobody to tell it to, and the request is still to be answered.
-  }
+  const level = error instanceof HttpError && error.status < 500 ? 'debug' : 'error'
+  server.logger[level](`${request.method} ${printablePath(request.rawPath)} failed`, { error, requestId: request.id })
 }

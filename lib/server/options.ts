@@ -1,5 +1,7 @@
+import { adaptLogger, isLogger } from '../base/adapt-logger.ts'
+import { createLogger } from '../base/create-logger.ts'
 import { ConfigError } from '../base/errors.ts'
-import { type Logger, stderrLogger } from '../base/logger.ts'
+import type { Logger } from '../base/logger.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
 import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
@@ -33,8 +35,12 @@ export interface ServerOptions extends HttpLimits {
   methodNotAllowed?: boolean
   /** Whether a host with routes of its own doesn't see those bound to no domain. Default false. */
   strictDomains?: boolean
-  /** Default: warnings and errors go to stderr. */
+  /** What the log is written through; a logger of pino fits as it is. Default: what `createLogger()` makes. */
   logger?: Logger
+  /** Whether each request is logged when it is over. Default false. */
+  accessLog?: boolean
+  /** Whether the routes are shown at the start, where stderr is a terminal. Default false. */
+  dumpRoutes?: boolean
   /** How many header fields a request may have; one with more is answered 431. Default 1,000. */
   maxHeadersCount?: number
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
@@ -91,6 +97,8 @@ const checks: Checks = {
   methodNotAllowed: flag,
   strictDomains: flag,
   logger: [isLogger, 'an object with the functions debug, info, warn and error'],
+  accessLog: flag,
+  dumpRoutes: flag,
   stopTimeout: duration,
   view: [(value) => typeof value === 'object' && value !== null, 'an object with a root'],
   maxBodySize: count,
@@ -122,7 +130,8 @@ type Defaults = Required<
     | 'routeOverwrite'
     | 'methodNotAllowed'
     | 'strictDomains'
-    | 'logger'
+    | 'accessLog'
+    | 'dumpRoutes'
     | 'stopTimeout'
     | 'maxHeadersCount'
     | 'maxBodySize'
@@ -138,7 +147,8 @@ const defaults: Defaults = {
   routeOverwrite: false,
   methodNotAllowed: false,
   strictDomains: false,
-  logger: stderrLogger,
+  accessLog: false,
+  dumpRoutes: false,
   stopTimeout: 10_000,
   maxHeadersCount: 1000,
   maxBodySize: 8 * 1024 * 1024,
@@ -146,15 +156,18 @@ const defaults: Defaults = {
   useAsyncLocalStorage: false,
 }
 
+type ReadOptions = ServerOptions & Defaults & { readonly logger: Logger }
+
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
-export function readOptions(given: ServerOptions): ServerOptions & Defaults {
+export function readOptions(given: ServerOptions): ReadOptions {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
     const [isValid, range, kind] = checks[name as keyof Checks]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
-  const options = { ...defaults, ...withoutUndefined(given) }
+  const logger = given.logger === undefined ? createLogger() : adaptLogger(given.logger)
+  const options = { ...defaults, ...withoutUndefined(given), logger }
   const { headersTimeout, requestTimeout } = options
   if (headersTimeout !== undefined && requestTimeout && headersTimeout > requestTimeout) {
     throw new ConfigError(
@@ -166,10 +179,7 @@ export function readOptions(given: ServerOptions): ServerOptions & Defaults {
 }
 
 /** What the options mean to each request. */
-export function createSettings(
-  options: ReturnType<typeof readOptions>,
-  baseContexts: BaseContexts | undefined,
-): RequestSettings {
+export function createSettings(options: ReadOptions, baseContexts: BaseContexts | undefined): RequestSettings {
   return {
     baseContext: baseContexts && (() => baseContexts.first),
     useAsyncLocalStorage: options.useAsyncLocalStorage,
@@ -190,15 +200,6 @@ export function isPort(value: unknown): value is number {
 function isTrust(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0
   return typeof value === 'boolean' || typeof value === 'string' || (Array.isArray(value) && value.length > 0)
-}
-
-function isLogger(value: unknown): boolean {
-  const levels = ['debug', 'info', 'warn', 'error'] as const
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    levels.every((level) => typeof (value as Logger)[level] === 'function')
-  )
 }
 
 function print(value: unknown): string {

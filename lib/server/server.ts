@@ -17,6 +17,7 @@ import { InFlight } from '../pipeline/in-flight.ts'
 import { allowCurrentRequest, runAsNoRequest } from '../http/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { BaseContexts } from './base-contexts.ts'
+import { announce } from './announce.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
 import { createSettings, isPort, readOptions, type ServerOptions } from './options.ts'
@@ -73,6 +74,7 @@ export class Server extends Registrar implements Application {
     return this.#lifecycle.state
   }
 
+  /** The logger of the options, or the default; it takes a message and fields, also where pino is behind it. */
   get logger(): Logger {
     return this.#options.logger
   }
@@ -229,7 +231,7 @@ export class Server extends Registrar implements Application {
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
       const { routes, webSockets, statics, interceptors, version } = this.#registry
-      const { strictDomains, methodNotAllowed, maxHeadersCount } = this.#options
+      const { strictDomains, methodNotAllowed, maxHeadersCount, accessLog } = this.#options
       const options = {
         server: this,
         inFlight: this.#inFlight,
@@ -238,6 +240,7 @@ export class Server extends Registrar implements Application {
         strictDomains,
         methodNotAllowed,
         maxHeadersCount,
+        accessLog,
       }
       this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)
       this.#builtVersion = version
@@ -262,6 +265,7 @@ export class Server extends Registrar implements Application {
       limits: this.#options,
       createListeners: () => this.#createListeners(),
     })
+    announce(this, this.#entrypoints, this.#options.dumpRoutes)
   }
 
   async #close(timeoutMs: number): Promise<readonly Cut[]> {

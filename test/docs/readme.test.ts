@@ -16,7 +16,10 @@ function run(
 ): Promise<{ code: unknown; out: string }> {
   const file = fileURLToPath(new URL(`.block-${process.pid}-${Date.now()}.ts`, import.meta.url))
   writeFileSync(file, code)
-  const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', file], { cwd: root })
+  const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', file], {
+    cwd: root,
+    env: { ...process.env, LOG_LEVEL: 'warn' },
+  })
   let out = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()))
   const exited = once(child, 'exit')

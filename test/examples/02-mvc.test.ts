@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { getServer } from 'tribind'
 import { build } from '../../examples/02-mvc/main.ts'
@@ -141,15 +140,16 @@ describe('examples/02-mvc', () => {
 
 /** What the default logger, which writes to stderr, wrote meanwhile. */
 async function capturingLog(send: () => Promise<Answer>): Promise<{ answer: Answer; log: string }> {
-  const write = console.error
+  const write = process.stderr.write.bind(process.stderr)
   let log = ''
-  console.error = (...parts: unknown[]) => {
-    log += inspect(parts)
+  process.stderr.write = (chunk: string | Uint8Array) => {
+    log += String(chunk)
+    return true
   }
   try {
     const answer = await send()
     return { answer, log }
   } finally {
-    console.error = write
+    process.stderr.write = write
   }
 }

@@ -75,6 +75,8 @@ export function overSocket<World>(
     const server = new Server({ port: 0, logger: collectingLogger(log), ...options })
     const world = register(server)
     await server.start()
+    // Cases are about requests, not about where the server listens.
+    log.length = 0
     try {
       const port = portOf(server)
       await run(sendToPort(port), world, { server, way: 'socket', log, port })

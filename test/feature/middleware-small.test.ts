@@ -160,7 +160,7 @@ describe('basicAuth', () => {
         ])
       }
       expect(ran).to.deep.equal([])
-      expect(log.filter(({ level }) => level !== 'info')).to.deep.equal([])
+      expect(log.filter(({ level }) => level !== 'debug')).to.deep.equal([])
       expect((await send('/')).text).to.equal('public')
     },
   )

@@ -1,0 +1,18 @@
+import type { RouteInfo } from '../base/application.ts'
+
+type Row = readonly string[]
+
+const titles: Row = ['METHOD', 'ROUTE', 'DOMAIN', 'HANDLER', 'TYPE']
+
+/** A table of what is registered, in the order given: hooks with their event, status handlers with their status. */
+export function formatRoutes(routes: readonly RouteInfo[]): string {
+  const rows: Row[] = routes.map(({ method, route, domain, name, type, hook }) => {
+    return [method, route, domain, name, hook === undefined ? type : `${type} ${hook}`]
+  })
+  const widths = titles.map((title, i) =>
+    rows.reduce((width, row) => Math.max(width, (row[i] as string).length), title.length),
+  )
+  const format = (row: Row) => row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')
+  const rule = widths.map((width) => '-'.repeat(width)).join('-|-')
+  return [format(titles), rule, ...rows.map(format)].map((line) => line.trimEnd()).join('\n')
+}
