@@ -9,7 +9,7 @@ export function formatTable({ size, refused, kinds }) {
       lines.push([name, kind, median(figures).toFixed(0), formatSpread(ratios)])
     }
   }
-  const notes = Object.entries(refused).map(([name, reason]) => `${name} can't have these routes: …${reason}\n`)
+  const notes = Object.entries(refused).map(([name, reason]) => `${name}: ${reason}\n`)
   return align(lines) + notes.join('')
 }
 

@@ -35,7 +35,7 @@ export function createTribindRouter(routes) {
     // Parameters are read when a handler asks for them, and that of a route without any doesn't.
     return {
       route: found.value,
-      params: found.route.parameters > 0 ? readParams(found.route, target.segments) : undefined,
+      params: found.route.parameters > 0 ? readParams(found.route, target) : undefined,
     }
   }
 }
