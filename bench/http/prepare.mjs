@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Installs the bench folder's packages where they are missing or older than the lock file. */
-export function installPeers() {
-  const installed = `${here}node_modules/.package-lock.json`
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${here}package-lock.json`).mtimeMs) return
-  runNpm(here, ['ci', '--no-audit', '--no-fund'])
+/** Installs a bench folder's packages where they are missing or older than the lock file. */
+export function installPeers(folder = here) {
+  const installed = `${folder}node_modules/.package-lock.json`
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${folder}package-lock.json`).mtimeMs) return
+  runNpm(folder, ['ci', '--no-audit', '--no-fund'])
 }
 
 export function buildTribind() {

@@ -2,6 +2,15 @@ const SLASH = 47
 const PERCENT = 37
 const BACKSLASH = 92
 const LAST_ASCII = 126
+const DOT = 46
+
+/** The path of a request in both its forms. */
+export interface RequestPath {
+  /** As it came, not decoded. */
+  readonly rawPath: string
+  /** The decoded segments, `undefined` where it can't be decoded; made when they are first read. */
+  readonly segments: readonly string[] | undefined
+}
 
 /**
  * Splits the path of a request target at `/`, drops empty segments and percent-decodes each of the others on its own.
@@ -38,6 +47,43 @@ export function parsePath(path: string): string[] | undefined {
 /** The opposite of `parsePath` for people: `/` and the decoded segments; a `/` inside one is written `%2F`. */
 export function formatPath(segments: readonly string[]): string {
   return '/' + segments.map((segment) => segment.replaceAll('/', '%2F')).join('/')
+}
+
+/** Whether a path that is this text on the wire is also this text when decoded. */
+export function isVerbatim(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text) && !/[%\\]/.test(text)
+}
+
+/** Whether a path is its decoded segments joined by `/`: nothing in it to decode, no segment empty or refused. */
+export function isPlainPath(path: string): boolean {
+  return isVerbatim(path) && !/\/(?:\/|\.\.?(?:\/|$)|$)/.test(path)
+}
+
+/** Where the segment of a path that begins at `start` ends; -1 for one that has to be decoded, is empty or refused. */
+export function findPlainEnd(path: string, start: number): number {
+  let end = start
+  for (; end < path.length; end++) {
+    const char = path.charCodeAt(end)
+    if (char === SLASH) break
+    if (char === PERCENT || char > LAST_ASCII || char === BACKSLASH || char === 0) return -1
+  }
+  const isDots = path.charCodeAt(start) === DOT && (end === start + 1 || (end === start + 2 && path[start + 1] === '.'))
+  return end === start || isDots ? -1 : end
+}
+
+/** Whether a path has a text at some place. */
+export function hasTextAt(path: string, text: string, at: number): boolean {
+  // What `startsWith` does, in half the time: V8 compares a short copy, and searches, faster than it counts characters.
+  return text.length < 13 ? path.slice(at, at + text.length) === text : path.indexOf(text, at) === at
+}
+
+/** Whether the character of a path at some place, or the end of the path there, is also one of its decoded segments. */
+export function meansItself(path: string, at: number): boolean {
+  const isAfterSlash = path.charCodeAt(at - 1) === SLASH
+  if (at === path.length) return !isAfterSlash
+  const char = path.charCodeAt(at)
+  if (char !== SLASH) return char !== PERCENT && char <= LAST_ASCII
+  return !isAfterSlash && at + 1 < path.length && path.charCodeAt(at + 1) !== SLASH
 }
 
 function decodeSegment(text: string): string | undefined {

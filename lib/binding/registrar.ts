@@ -1,5 +1,5 @@
 import { RouteError } from '../base/errors.ts'
-import type { Request } from '../http/request.ts'
+import type { ParamsReader, Request } from '../http/request.ts'
 import type { StaticOptions } from '../http/static-folder.ts'
 import { type Event, events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
@@ -293,8 +293,8 @@ export class Registrar<Prefix extends string = ''> {
 /** A prefix, and perhaps a domain, that much is bound under; made by `group`. */
 export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}
 
-function createReader(route: Route): { read: (segments: readonly string[]) => Record<string, string> } {
-  return { read: (segments) => readParams(route, segments) }
+function createReader(route: Route): ParamsReader {
+  return { read: (path) => readParams(route, path) }
 }
 
 function checkInterceptor(stage: Interceptor['stage'], run: unknown): void {

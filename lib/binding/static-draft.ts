@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { RouteError } from '../base/errors.ts'
+import type { RequestPath } from '../base/path.ts'
 import { findBadFileOption } from '../http/file-options.ts'
 import { isRefusedName, toFolderPath } from '../http/locate-file.ts'
 import { StaticFolder, type StaticOptions } from '../http/static-folder.ts'
@@ -32,7 +33,7 @@ export function draftStatic(
   const served = new StaticFolder(root, route.segments.length - 1, { ...options })
   const value = {
     route: route.text,
-    reader: { read: (segments: readonly string[]) => readParams(route, segments) },
+    reader: { read: (path: RequestPath) => readParams(route, path) },
     service: served.serve.bind(served),
     groups: scope.groups,
     type: 'static',

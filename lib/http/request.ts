@@ -9,7 +9,7 @@ import { StateError } from '../base/errors.ts'
 import { type Forwarded, readForwarded } from '../base/forwarded.ts'
 import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
 import { findHostField, parseHost } from '../base/host.ts'
-import { formatPath, parsePath } from '../base/path.ts'
+import { formatPath, parsePath, type RequestPath } from '../base/path.ts'
 import { normalizeAddress } from '../base/proxy-trust.ts'
 import { parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
@@ -23,9 +23,9 @@ import type { UploadFile } from './upload-file.ts'
 import { mergeInput, validate } from './validate.ts'
 import { type HeldSession, openSession, type Session } from './session.ts'
 
-/** What gives `request.params` for the segments of a path: a route, or the pattern of a hook. */
+/** What gives `request.params` for the path of a request: a route, or the pattern of a hook. */
 export interface ParamsReader {
-  read(segments: readonly string[]): Record<string, string>
+  read(path: RequestPath): Record<string, string>
 }
 
 // The head of a request limits them; node:querystring would leave out those beyond 1,000 and say nothing.
@@ -153,7 +153,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The parameters of the route, decoded; in a hook or middleware with parameters of its own, those. */
   get params(): Params {
-    this.#params ??= this.#reader.read(this.segments ?? [])
+    this.#params ??= this.#reader.read(this)
     return this.#params as Params
   }
 
@@ -192,7 +192,7 @@ export class Request<Params extends object = Record<string, string>> {
   getRouter(name: string): string | undefined
   getRouter(name: string, fallback: string): string
   getRouter(name: string, fallback?: string): string | undefined {
-    return ownString(this.#routeReader.read(this.segments ?? []), name) ?? fallback
+    return ownString(this.#routeReader.read(this), name) ?? fallback
   }
 
   /** The body as text, decoded by its charset, UTF-8 by default; without a byte order mark. */

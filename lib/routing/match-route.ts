@@ -1,5 +1,7 @@
+import { findPlainEnd, hasTextAt, type RequestPath } from '../base/path.ts'
 import type { Route } from './route.ts'
 import { matchMixed, type Segment } from './segment.ts'
+import type { WireForm } from './wire-form.ts'
 
 /** The named parameters of a route. Its objects inherit nothing, so that no name a client sends can meet a prototype. */
 export type Params = Record<string, string>
@@ -14,9 +16,30 @@ export function matchesRoute(route: Route, path: readonly string[]): boolean {
 }
 
 /** The values of a route's named parameters on a path that it matches; a `*name` has its segments joined by `/`. */
-export function readParams(route: Route, path: readonly string[]): Params {
+export function readParams(route: Route, path: RequestPath): Params {
+  if (route.names.length === 0) return new ParamsObject()
+  const params = route.wire && readWireParams(route.wire, path.rawPath)
+  return params ?? readDecodedParams(route, path.segments ?? [])
+}
+
+/** Cuts the values out of a path as it comes on the wire; `undefined` where only its decoded segments have them. */
+function readWireParams({ texts, names, hasRest }: WireForm, path: string): Params | undefined {
+  const first = texts[0] as string
+  if (hasRest || !hasTextAt(path, first, 0)) return undefined
   const params = new ParamsObject()
-  if (route.names.length === 0) return params
+  let at = first.length
+  for (let i = 0; i < names.length; i++) {
+    const end = findPlainEnd(path, at)
+    const text = texts[i + 1] as string
+    if (end < 0 || (text !== '' && !hasTextAt(path, text, end))) return undefined
+    if (names[i] !== '') params[names[i] as string] = path.slice(at, end)
+    at = end + text.length
+  }
+  return at === path.length ? params : undefined
+}
+
+function readDecodedParams(route: Route, path: readonly string[]): Params {
+  const params = new ParamsObject()
   // Only a `*` before other segments needs a search; one at the end takes what is left.
   const lengths = route.hasInnerRest ? alignRests(route.segments, path) : undefined
   const left = path.length - route.segments.length + 1

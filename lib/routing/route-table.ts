@@ -1,17 +1,17 @@
 import { httpMethods, type Method } from '../base/methods.ts'
 import { compareBound, type Bound } from './bound.ts'
+import type { RequestPath } from '../base/path.ts'
 import { ANY_DOMAIN, isWildcard, isWithin } from './domain.ts'
+import { groupBy } from './group-by.ts'
 import { RouteTree } from './route-tree.ts'
+import { VerbatimRoutes } from './verbatim-routes.ts'
+import { undecided, WireTree } from './wire-tree.ts'
 
 /** What the table asks of a request. */
-export interface Target {
+export interface Target extends RequestPath {
   readonly method: string
   /** Lower case, no port; read only when something is bound to a domain. */
   readonly host: string
-  /** The path as it came, not decoded. */
-  readonly rawPath: string
-  /** The decoded segments of the path, `undefined` where it can't be decoded; read only where the raw path decides nothing. */
-  readonly segments: readonly string[] | undefined
 }
 
 export interface RouteTableOptions<R, T> {
@@ -27,11 +27,9 @@ export interface RouteTableOptions<R, T> {
 
 /** The routes of one domain that serve one method, `ALL` included. */
 interface MethodRoutes<T> {
-  /**
-   * Routes without parameters, by the path as it comes on the wire. Most requests are found here, by one look-up,
-   * before anything of their path is split or decoded.
-   */
-  readonly verbatim: ReadonlyMap<string, T>
+  readonly verbatim: VerbatimRoutes<T>
+  /** Finds most of the others, also before anything of their path is split or decoded. */
+  readonly wire: WireTree<T>
   readonly tree: RouteTree<T>
 }
 
@@ -104,10 +102,10 @@ export class RouteTable<R, T> {
 function search<T>(domains: readonly DomainRoutes<T>[], method: string, target: Target): T | undefined {
   for (const domain of domains) {
     const routes = domain.get(method) ?? (domain.get('ALL') as MethodRoutes<T>)
-    const value = routes.verbatim.get(target.rawPath)
+    const value = routes.verbatim.find(target.rawPath)
     if (value !== undefined) return value
-    const { segments } = target
-    const found = segments === undefined ? undefined : routes.tree.find(segments)
+    let found = routes.wire.find(target.rawPath)
+    if (found === undecided) found = target.segments && routes.tree.find(target.segments)
     if (found !== undefined) return found
   }
   return undefined
@@ -133,24 +131,5 @@ function buildMethod<R, T>(
   const routes = bounds
     .filter((bound) => methods.includes(bound.method))
     .map((bound) => ({ route: bound.route, value: createValue(bound, methods) }))
-  const verbatim = new Map<string, T>()
-  for (const { route, value } of routes) {
-    if (route.parameters === 0 && isVerbatim(route.text) && !verbatim.has(route.text)) verbatim.set(route.text, value)
-  }
-  return { verbatim, tree: new RouteTree(routes) }
-}
-
-/** Whether a path that is this text on the wire is also this text when decoded. */
-function isVerbatim(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text) && !text.includes('%')
-}
-
-function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
-  const groups = new Map<K, V[]>()
-  for (const value of values) {
-    const group = groups.get(keyOf(value))
-    if (group === undefined) groups.set(keyOf(value), [value])
-    else group.push(value)
-  }
-  return groups
+  return { verbatim: new VerbatimRoutes(routes), wire: new WireTree(routes), tree: new RouteTree(routes) }
 }

@@ -1,5 +1,6 @@
 import { RouteError } from '../base/errors.ts'
 import { formatSegment, parseSegment, type Segment } from './segment.ts'
+import { createWireForm, type WireForm } from './wire-form.ts'
 
 /** A parsed route with the counts that its place in the order of routes is decided by. */
 export interface Route {
@@ -20,6 +21,8 @@ export interface Route {
   readonly wholeSegments: number
   /** Whether a `*` stands before other segments. */
   readonly hasInnerRest: boolean
+  /** `undefined` where it is matched with decoded segments only. */
+  readonly wire: WireForm | undefined
 }
 
 /**
@@ -49,6 +52,7 @@ export function parseRoute(text: string): Route {
     fields: segments.reduce((sum, segment) => sum + (segment.kind === 'mixed' ? segment.names.length : 0), 0),
     wholeSegments: segments.filter((segment) => segment.kind === 'param').length,
     hasInnerRest: segments.slice(0, -1).some((segment) => segment.kind === 'rest'),
+    wire: createWireForm(segments),
   }
 }
 

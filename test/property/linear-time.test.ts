@@ -25,7 +25,7 @@ function findRoute(url: string, host = ''): void {
   const { path: rawPath } = parseTarget(url)
   const segments = parsePath(rawPath)
   const bound = table.find({ method: 'GET', host: parseHost(host) ?? host, rawPath, segments })
-  if (bound !== undefined) readParams(bound.route, segments ?? [])
+  if (bound !== undefined) readParams(bound.route, { rawPath, segments })
 }
 
 const many = (text: string) => (bytes: number) => text.repeat(Math.ceil(bytes / text.length))

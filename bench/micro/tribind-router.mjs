@@ -1,0 +1,41 @@
+// tribind's route table as its server uses it.
+
+import { parsePath } from '../../dist/base/path.js'
+import { parseTarget } from '../../dist/base/request-target.js'
+import { readParams } from '../../dist/routing/match-route.js'
+import { parsePattern } from '../../dist/routing/pattern.js'
+import { RouteTable } from '../../dist/routing/route-table.js'
+
+/** What `Request` gives the table: the path is split and decoded when that is asked for, and once. */
+class Target {
+  host = 'localhost'
+  #segments = null
+
+  constructor(method, url) {
+    this.method = method
+    this.rawPath = parseTarget(url).path
+  }
+
+  get segments() {
+    if (this.#segments === null) this.#segments = parsePath(this.rawPath)
+    return this.#segments
+  }
+}
+
+export function createTribindRouter(routes) {
+  const bounds = routes.map((text, order) => {
+    const { methods, route, domains } = parsePattern(`GET:${text}`)
+    return { method: methods[0], route, domain: domains[0], order, value: text }
+  })
+  const table = new RouteTable(bounds, { strictDomains: false, otherMethods: [], createValue: (bound) => bound })
+  return (method, url) => {
+    const target = new Target(method, url)
+    const found = table.find(target)
+    if (found === undefined) return undefined
+    // Parameters are read when a handler asks for them, and that of a route without any doesn't.
+    return {
+      route: found.value,
+      params: found.route.parameters > 0 ? readParams(found.route, target) : undefined,
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { isVerbatim } from '../base/path.ts'
+import type { Segment } from './segment.ts'
+
+/** A route of plain text and `:name`, as it is matched with a path that comes on the wire. */
+export interface WireForm {
+  /** The text before the first parameter, slashes included, then that behind each: `/user/`, `/posts/`, `''`. */
+  readonly texts: readonly string[]
+  /** The name of each parameter, `''` for none. */
+  readonly names: readonly string[]
+  /** Whether a `*` is at the end; it isn't among the names. */
+  readonly hasRest: boolean
+}
+
+/** `undefined` for a route that takes decoded segments: one with a field, a `*` before other segments, or text to be encoded. */
+export function createWireForm(segments: readonly Segment[]): WireForm | undefined {
+  const texts: string[] = []
+  const names: string[] = []
+  let text = ''
+  for (const [i, segment] of segments.entries()) {
+    if (segment.kind === 'rest' && i === segments.length - 1) return { texts: [...texts, text], names, hasRest: true }
+    if (segment.kind === 'text' && isVerbatim(segment.text)) text += `/${segment.text}`
+    else if (segment.kind === 'param') {
+      texts.push(`${text}/`)
+      names.push(segment.name)
+      text = ''
+    } else return undefined
+  }
+  return { texts: [...texts, text], names, hasRest: false }
+}
