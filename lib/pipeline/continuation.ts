@@ -6,13 +6,12 @@ import { isPromise } from '../base/is-promise.ts'
  * A middleware may leave out `await` or `return`; then the pipeline takes up what is going on inside, and its failure.
  */
 export class Continuation implements Promise<void> {
-  readonly [Symbol.toStringTag] = 'Promise'
   #pending: Promise<unknown> | undefined
   #failure: { readonly thrown: unknown } | undefined
   #isObserved = false
 
   /** @param settled is called once `run`, or its promise, has ended in whatever way */
-  constructor(run: () => void | PromiseLike<unknown>, settled: () => void) {
+  constructor(run: () => void | PromiseLike<unknown>, settled: () => unknown) {
     try {
       const result = run()
       if (isPromise(result)) {
@@ -24,6 +23,10 @@ export class Continuation implements Promise<void> {
       this.#failure = { thrown }
     }
     if (this.#pending === undefined) settled()
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Promise'
   }
 
   /** What nobody waits for yet: throws where it failed, a promise where it goes on. */

@@ -1,16 +1,16 @@
 import { StateError } from '../base/errors.ts'
 import { Exit, exitRequest } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
+import type { ParamsReader } from '../http/request.ts'
 import { Continuation } from './continuation.ts'
 import { untilStreaming } from './alongside.ts'
 import { publishError } from './diagnostics.ts'
-import { drive } from './drive.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 import { writeResult } from './service.ts'
 
-/** Runs the middleware from the outermost on and, inside the last of them, the service. */
+/** Runs the middleware from the outermost on and, inside the last of them, the service; a promise only where one of them gives one. */
 export function serve(exchange: Exchange): void | PromiseLike<unknown> {
-  return exchange.plan.middleware.length === 0 ? runService(exchange) : drive(passLevel(exchange, 0))
+  return exchange.plan.middleware.length === 0 ? runService(exchange) : passLevel(exchange, 0)
 }
 
 function runService(exchange: Exchange): void | PromiseLike<unknown> {
@@ -18,64 +18,131 @@ function runService(exchange: Exchange): void | PromiseLike<unknown> {
   return isPromise(serving) ? untilStreaming(exchange, serving) : serving
 }
 
-function* passLevel(exchange: Exchange, index: number): Generator<unknown, void, unknown> {
+function passLevel(exchange: Exchange, index: number): void | Promise<void> {
   const middleware = exchange.plan.middleware[index]
-  const { request, response, server } = exchange
   try {
-    if (middleware === undefined) yield runService(exchange)
-    else yield* passMiddleware(exchange, middleware, index)
+    const passing = middleware === undefined ? runService(exchange) : new Passage(exchange, middleware, index).run()
+    if (isPromise(passing)) return passLevelAsync(exchange, passing)
   } catch (thrown) {
-    const isError = !(thrown instanceof Exit)
-    if (isError && !request.isExited()) throw thrown
-    if (isError) {
-      publishError(request, thrown)
-      server.logger.error('Failed after exitAll', { error: thrown })
-    }
+    failLevel(exchange, thrown)
   }
-  if (response.pending !== undefined) yield response.pending
-  if (request.isExited()) {
-    // What the middleware around still does in its `catch` and `finally` no longer changes this response.
-    exchange.restore ??= response.detach()
-    throw exitRequest
-  }
+  return endLevel(exchange)
 }
 
-function* passMiddleware(
-  exchange: Exchange,
-  middleware: Interceptor,
-  index: number,
-): Generator<unknown, void, unknown> {
-  const { request } = exchange
-  const { reader } = middleware
-  const outer = reader && request.readParamsWith(reader)
-  let inner: Continuation | undefined
-  let isOver = false
-  const next = () => {
-    if (isOver) return refuseLateNext(exchange)
-    if (inner !== undefined) throw new StateError('next() was called twice in one middleware')
-    if (outer) request.readParamsWith(outer)
-    inner = new Continuation(
-      () => drive(passLevel(exchange, index + 1)),
-      () => reader && !isOver && request.readParamsWith(reader),
+async function passLevelAsync(exchange: Exchange, passing: PromiseLike<unknown>): Promise<void> {
+  try {
+    await passing
+  } catch (thrown) {
+    failLevel(exchange, thrown)
+  }
+  await endLevel(exchange)
+}
+
+function failLevel({ request, server }: Exchange, thrown: unknown): void {
+  const isError = !(thrown instanceof Exit)
+  if (isError && !request.isExited()) throw thrown
+  if (!isError) return
+  publishError(request, thrown)
+  server.logger.error('Failed after exitAll', { error: thrown })
+}
+
+function endLevel(exchange: Exchange): void | Promise<void> {
+  const { pending } = exchange.response
+  if (pending !== undefined) return pending.then(() => leaveIfExited(exchange))
+  leaveIfExited(exchange)
+}
+
+function leaveIfExited(exchange: Exchange): void {
+  if (!exchange.request.isExited()) return
+  // What the middleware around still does in its `catch` and `finally` no longer changes this response.
+  exchange.restore ??= exchange.response.detach()
+  throw exitRequest
+}
+
+/** The way of a request through one middleware. */
+class Passage {
+  readonly #exchange: Exchange
+  readonly #middleware: Interceptor
+  readonly #index: number
+  #inner: Continuation | undefined
+  #outerReader: ParamsReader | undefined
+  #failure: { readonly thrown: unknown } | undefined
+  #isOver = false
+
+  constructor(exchange: Exchange, middleware: Interceptor, index: number) {
+    this.#exchange = exchange
+    this.#middleware = middleware
+    this.#index = index
+  }
+
+  run(): void | Promise<void> {
+    const { request } = this.#exchange
+    const { reader, run } = this.#middleware
+    this.#outerReader = reader && request.readParamsWith(reader)
+    try {
+      const result = run(request, () => this.#next())
+      const inner = this.#inner
+      const pending = result === inner ? inner?.takeUnobserved() : writeResult(request, result)
+      if (isPromise(pending)) return this.#runOn(pending)
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+    return this.#leave()
+  }
+
+  async #runOn(pending: PromiseLike<unknown>): Promise<void> {
+    try {
+      await pending
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+    await this.#leave()
+  }
+
+  #next(): Promise<void> {
+    if (this.#isOver) return refuseLateNext(this.#exchange)
+    if (this.#inner !== undefined) throw new StateError('next() was called twice in one middleware')
+    this.#readParamsWith(this.#outerReader)
+    this.#inner = new Continuation(
+      () => passLevel(this.#exchange, this.#index + 1),
+      () => this.#isOver || this.#readParamsWith(this.#middleware.reader),
     )
-    return inner
+    return this.#inner
   }
-  let failure: { readonly thrown: unknown } | undefined
-  try {
-    const result = middleware.run(request, next)
-    yield result === inner ? inner?.takeUnobserved() : writeResult(request, result)
-  } catch (thrown) {
-    if (!(thrown instanceof Exit)) failure = { thrown }
+
+  /** What is set off inside without being waited for: neither its end nor its failure is lost. */
+  #leave(): void | Promise<void> {
+    this.#isOver = true
+    try {
+      const pending = this.#inner?.takeUnobserved()
+      if (pending !== undefined) return this.#leaveAfter(pending)
+    } catch (thrown) {
+      this.#failure ??= { thrown }
+    }
+    this.#end()
   }
-  isOver = true
-  try {
-    // Set off without being waited for: neither its end nor its failure is lost.
-    yield (inner as Continuation | undefined)?.takeUnobserved()
-  } catch (thrown) {
-    failure ??= { thrown }
+
+  async #leaveAfter(pending: Promise<unknown>): Promise<void> {
+    try {
+      await pending
+    } catch (thrown) {
+      this.#failure ??= { thrown }
+    }
+    this.#end()
   }
-  if (outer) request.readParamsWith(outer)
-  if (failure !== undefined) throw failure.thrown
+
+  #end(): void {
+    this.#readParamsWith(this.#outerReader)
+    if (this.#failure !== undefined) throw this.#failure.thrown
+  }
+
+  #fail(thrown: unknown): void {
+    if (!(thrown instanceof Exit)) this.#failure = { thrown }
+  }
+
+  #readParamsWith(reader: ParamsReader | undefined): void {
+    if (reader !== undefined) this.#exchange.request.readParamsWith(reader)
+  }
 }
 
 /** Too late to run anything; and a timer that calls it must not end the process by what it throws. */
