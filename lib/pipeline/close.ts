@@ -1,7 +1,8 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Plan } from './exchange.ts'
+import type { PendingCloses } from './pending-closes.ts'
 import { isClosed } from './queued-responses.ts'
 import { runHook } from './run-hooks.ts'
 
@@ -9,8 +10,8 @@ import { runHook } from './run-hooks.ts'
 const GRACE_MS = 1000
 
 /** Whether hooks wait for the end of a request. */
-export function hasCloseHooks({ plan }: Exchange): boolean {
-  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined
+export function hasCloseHooks({ hooks }: Plan): boolean {
+  return hooks.BeforeClose !== undefined || hooks.AfterClose !== undefined
 }
 
 /**
@@ -19,11 +20,18 @@ export function hasCloseHooks({ plan }: Exchange): boolean {
  *
  * @returns a promise of the end of both; it never rejects
  */
-export function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
-  return closed(exchange)
-    .then(() => whatStillRuns(exchange, travelled, exchange.response.alongside))
-    .then(() => runCloseHooks(exchange))
-    .then(() => releaseAll(exchange))
+export function closeAtEnd(
+  exchange: Exchange,
+  travelled: void | Promise<void>,
+  pendingCloses: PendingCloses,
+): Promise<void> {
+  return closed(exchange).then(() => pendingCloses.while(close(exchange, travelled)))
+}
+
+async function close(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
+  await whatStillRuns(exchange, travelled, exchange.response.alongside)
+  await runCloseHooks(exchange)
+  await releaseAll(exchange)
 }
 
 /** Gives back what a request without close hooks holds, once it is over; most hold nothing. */

@@ -10,8 +10,10 @@ import { ANY_DOMAIN } from '../routing/domain.ts'
 import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
 import { closeAtEnd, hasCloseHooks, release } from './close.ts'
+import { isConnectTarget } from './connect-target.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
+import type { PendingCloses } from './pending-closes.ts'
 import { travel } from './pipeline.ts'
 import { endWithConnection } from './queued-responses.ts'
 import { asksForWebSocket, openUpgradeResponse, returnToHttp, whenAnswered } from './upgrade.ts'
@@ -20,6 +22,7 @@ import { type BoundService, createPlanner, type Planner, withoutHooks } from './
 export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
+  readonly pendingCloses: PendingCloses
   readonly settings: RequestSettings
   /** Static folders, each with a route that is its prefix and `*`. */
   readonly statics: readonly Bound<BoundService>[]
@@ -77,17 +80,32 @@ export class Dispatcher {
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
   handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {
-    if (socket.destroyed) return
-    const { openStreams } = this.#options.settings
-    // node:http has let go of the connection, and wouldn't cut it.
-    const pending = { end() {}, cut: () => socket.destroy() }
-    openStreams.add(pending)
-    socket.once('close', () => openStreams.remove(pending))
+    const letGo = this.#hold(socket)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) return this.#openWebSocket(raw, socket, head)
-      openStreams.remove(pending)
+      letGo()
       returnToHttp(raw, socket, head)
     })
+  }
+
+  /** Takes a CONNECT request, whose connection ends with the answer: no tunnel is opened. */
+  handleConnect(raw: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#hold(socket)
+    whenAnswered(socket, () => {
+      const { server, settings } = this.#options
+      const request = new Request(raw, openUpgradeResponse(raw, socket, head), server, settings)
+      this.#serve(this.#open(request, isConnectTarget(request.url) ? this.#table.find(request) : undefined))
+    })
+  }
+
+  /** Lets a stop cut a connection that `node:http` has let go of, until the function it gives is called. */
+  #hold(socket: Socket): () => void {
+    const { openStreams } = this.#options.settings
+    const held = { end() {}, cut: () => socket.destroy() }
+    const letGo = () => openStreams.remove(held)
+    if (!socket.destroyed) openStreams.add(held)
+    socket.once('close', letGo)
+    return letGo
   }
 
   #openWebSocket(raw: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -99,8 +117,8 @@ export class Dispatcher {
 
   #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
-    const ended = hasCloseHooks(exchange)
-      ? closeAtEnd(exchange, travelled)
+    const ended = hasCloseHooks(exchange.plan)
+      ? closeAtEnd(exchange, travelled, this.#options.pendingCloses)
       : isPromise(travelled)
         ? travelled.then(() => release(exchange))
         : release(exchange)
@@ -109,7 +127,9 @@ export class Dispatcher {
 
   #open(request: Request, planner: Planner | undefined): Exchange {
     const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
-    const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
+    const chosen = isServed ? planner.planFor(request) : this.#planUnrouted(request)
+    const plan =
+      hasCloseHooks(chosen) && this.#options.pendingCloses.isFull ? this.#planRefused(request, chosen) : chosen
     if (plan.served !== undefined) request.enterRoute(plan.served.route, plan.served.reader)
     return {
       request,
@@ -137,10 +157,18 @@ export class Dispatcher {
     return withoutHooks(plan)
   }
 
+  /** For a request whose close events would be too many. */
+  #planRefused({ response }: Request, plan: Plan): Plan {
+    response.fail(503, STATUS_CODES[503] as string)
+    response.setHeader('Retry-After', '1')
+    return withoutHooks(plan)
+  }
+
   /** The status of a request that can't be read. */
   #refusal(request: Request): number | undefined {
     // RFC 6585, section 5.
     if (this.#hasTooManyFields(request)) return 431
+    if (request.method === 'CONNECT' && !isConnectTarget(request.url)) return 400
     return request.hasBadHost || request.segments === undefined ? 400 : undefined
   }
 

@@ -30,7 +30,7 @@ export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: 
   response.once('finish', () => {
     // What came and is never read would make the system reset the connection before the client has the answer.
     socket.resume()
-    socket.destroySoon()
+    socket.end(() => socket.destroy())
   })
   return response
 }

@@ -5,7 +5,7 @@ import {
   request as sendRequest,
   type Server,
 } from 'node:http'
-import { duplexPair } from 'node:stream'
+import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 
 /** A request that is served without a network. */
@@ -41,18 +41,23 @@ export async function inject(server: Server, options: InjectOptions): Promise<In
   remote.once('close', () => remote.writableFinished || client.push(null))
   client.once('close', () => remote.destroy())
   server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1' }))
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+  const [response, content] = await new Promise<[IncomingMessage, Readable]>((resolve, reject) => {
     const request = sendRequest({
       createConnection: () => client,
       method: options.method ?? 'GET',
       path: encodeTarget(options.url ?? '/'),
       headers: { host: 'localhost', ...lowerNames(options.headers ?? {}) },
     })
-    request.on('response', resolve)
+    request.on('response', (incoming) => resolve([incoming, incoming]))
+    // Whatever the answer to CONNECT: what follows its head is the connection.
+    request.on('connect', (incoming, socket, head) => {
+      socket.unshift(head)
+      resolve([incoming, socket])
+    })
     request.on('error', reject)
     request.end(options.body)
   })
-  const body = await buffer(response)
+  const body = await buffer(content)
   const text = () => body.toString()
   return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
 }

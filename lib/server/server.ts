@@ -8,11 +8,12 @@ import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, parseAddresses } from '../entrypoint/address.ts'
-import { createHttpServer, type Entrypoint } from '../entrypoint/entrypoint.ts'
+import { createHttpServer, type Entrypoint, type HttpListeners } from '../entrypoint/entrypoint.ts'
 import { openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
+import { PendingCloses } from '../pipeline/pending-closes.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
@@ -33,6 +34,7 @@ export class Server extends Registrar implements Application {
   readonly #options: ReturnType<typeof readOptions>
   readonly #registry: Registry
   readonly #inFlight = new InFlight()
+  readonly #pendingCloses: PendingCloses
   readonly #settings: RequestSettings
   readonly #lifecycle: Lifecycle<Server>
   readonly #services = new Map<string, unknown>()
@@ -53,6 +55,7 @@ export class Server extends Registrar implements Application {
     this.#options = read
     this.#registry = registry
     this.#settings = createSettings(read)
+    this.#pendingCloses = new PendingCloses(read.maxPendingCloses, read.logger)
     this.#address = read.address
     this.#port = read.port
     this.#lifecycle = new Lifecycle<Server>(this, {
@@ -189,7 +192,7 @@ export class Server extends Registrar implements Application {
   /** Serves one request without a network, also before the start; over a connection in memory, by the same parser. */
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
     if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
-    this.#inProcess ??= createHttpServer(this.#options, this.handle)
+    this.#inProcess ??= createHttpServer(this.#options, this.#listeners)
     return inject(this.#inProcess, request)
   }
 
@@ -206,6 +209,13 @@ export class Server extends Registrar implements Application {
     this.#currentDispatcher().handleUpgrade(request, socket as Socket, head)
   }
 
+  get #listeners(): HttpListeners {
+    return {
+      request: this.handle,
+      connect: (request, socket, head) => this.#currentDispatcher().handleConnect(request, socket as Socket, head),
+    }
+  }
+
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
       const { routes, webSockets, statics, interceptors, version } = this.#registry
@@ -213,6 +223,7 @@ export class Server extends Registrar implements Application {
       const options = {
         server: this,
         inFlight: this.#inFlight,
+        pendingCloses: this.#pendingCloses,
         settings: this.#settings,
         statics,
         strictDomains,
@@ -235,10 +246,9 @@ export class Server extends Registrar implements Application {
     this.#currentDispatcher()
     const hasWebSockets = this.#registry.webSockets.length > 0
     if (hasWebSockets) await preloadWebSockets()
-    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), {
-      limits: this.#options,
-      listener: this.handle,
-      upgradeListener: hasWebSockets ? this.handleUpgrade : undefined,
+    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), this.#options, {
+      ...this.#listeners,
+      upgrade: hasWebSockets ? this.handleUpgrade : undefined,
     })
   }
 
