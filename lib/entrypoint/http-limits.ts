@@ -27,7 +27,7 @@ export interface HttpLimits {
 /** The longest a head may take, unless the whole request may not take that long. */
 const HEADERS_TIMEOUT_MS = 20_000
 
-const defaults = {
+const defaults: Required<Omit<HttpLimits, 'headersTimeout' | 'keepAliveInitialDelay' | 'highWaterMark'>> = {
   requestTimeout: 120_000,
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 72_000,
@@ -41,8 +41,6 @@ const defaults = {
 /** The limits with the defaults of those that nobody set. */
 export function completeLimits<T extends HttpLimits>(given: T): T & typeof defaults & { headersTimeout: number } {
   const limits = { ...defaults, ...given }
-  return {
-    ...limits,
-    headersTimeout: given.headersTimeout ?? Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeout || Infinity),
-  }
+  const headersTimeout = given.headersTimeout ?? Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeout || Infinity)
+  return { ...limits, headersTimeout }
 }

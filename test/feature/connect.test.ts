@@ -67,4 +67,34 @@ describe('CONNECT', () => {
       expect(received()).to.match(/\r\n\r\nslowHTTP\/1\.1 403 /)
     },
   )
+
+  const large = 4 * 1024 * 1024
+  async function* produce() {
+    for (let sent = 0; sent < large; sent += 64 * 1024) yield Buffer.alloc(64 * 1024, 'x')
+  }
+  const bindLarge = (server: Server) => {
+    server.get('/large', produce)
+    server.bindHandler('CONNECT:/*', produce)
+    server.bindWebSocket('/socket', () => {})
+  }
+  const sizeOf = (received: string) => received.match(/x/g)?.length
+
+  overSocket('streams an answer to a client that takes its time', bindLarge, async (_send, _, { port }) => {
+    expect(sizeOf(await inTime(rawExchange(port, connect('a:1')), 'the end'))).to.equal(large)
+  })
+
+  for (const [name, next] of Object.entries({
+    'a CONNECT': connect('/nowhere/to'),
+    'an upgrade': 'GET /page HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: other\r\n\r\n',
+  })) {
+    overSocket(
+      `lets an answer that is streamed before ${name} come to its end`,
+      bindLarge,
+      async (_send, _, { port }) => {
+        const received = await inTime(rawExchange(port, `GET /large HTTP/1.1\r\nHost: a\r\n\r\n${next}`), 'the end')
+        expect(sizeOf(received)).to.be.at.least(large)
+        expect(received.match(/HTTP\/1\.1 \d+/g)).to.have.length(2)
+      },
+    )
+  }
 })
