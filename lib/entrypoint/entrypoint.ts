@@ -1,38 +1,57 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Logger } from '../base/logger.ts'
 import { type Address, formatAddress, isUnixAddress } from './address.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
+import type { HttpLimits } from './http-limits.ts'
 import { createListenError } from './listen-error.ts'
-
-/** The options of `node:http` that are passed on to every listener, those of `createServer` and those of its server. */
-export type HttpLimits = Pick<
-  ServerOptions,
-  | 'connectionsCheckingInterval'
-  | 'headersTimeout'
-  | 'highWaterMark'
-  | 'keepAliveInitialDelay'
-  | 'keepAliveTimeout'
-  | 'maxHeaderSize'
-  | 'requestTimeout'
-> &
-  Partial<Pick<Server, 'maxConnections' | 'maxRequestsPerSocket' | 'timeout'>>
+import { refuseClient } from './refuse-client.ts'
+import { warnOfDrops } from './warn-of-drops.ts'
 
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+/** Who takes what comes in. */
+export interface HttpListeners {
+  readonly request: RequestListener
+  readonly connect: UpgradeListener
+  /** `undefined` where there is nothing to go over to. */
+  readonly upgrade?: UpgradeListener | undefined
+}
+
+/** What a server of `node:http` is made with. */
+export interface HttpServerOptions extends HttpLimits {
+  readonly logger: Logger
+}
+
 /** A server of `node:http` that doesn't listen yet. */
-export function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
-  const { maxConnections, maxRequestsPerSocket, timeout, ...options } = limits
-  const server = createServer(options, listener)
+export function createHttpServer(limits: HttpServerOptions, listeners: HttpListeners): Server {
+  const { maxConnections, maxRequestsPerSocket, timeout, logger, ...options } = limits
+  const server = createServer(options, maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request)
   // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
   const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
   for (const [name, value] of Object.entries(properties)) {
     if (value !== undefined) Object.assign(server, { [name]: value })
   }
-  return server
+  warnOfDrops(server, logger)
+  // Without listeners, node:http would close the connections of these without a word.
+  server.on('connect', listeners.connect)
+  if (listeners.upgrade !== undefined) server.on('upgrade', listeners.upgrade)
+  return server.on('clientError', (error, socket) => refuseClient(error, socket as Socket))
+}
+
+/**
+ * Closes a connection after the answer to its last request: `node:http` says that it will and leaves it to the client,
+ * which may go on to be answered 503.
+ */
+function closingAtLimit(listener: RequestListener): RequestListener {
+  return (request, response: ServerResponse & { maxRequestsOnConnectionReached?: boolean }) => {
+    if (response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
+    listener(request, response)
+  }
 }
 
 /** One address that a server listens on, and the connections that come in there. */
@@ -54,15 +73,9 @@ export class Entrypoint {
   }
 
   /** @throws ListenError naming the address and what to do */
-  static async open(
-    address: Address,
-    limits: HttpLimits,
-    listener: RequestListener,
-    upgradeListener?: UpgradeListener,
-  ): Promise<Entrypoint> {
-    const server = createHttpServer(limits, listener)
+  static async open(address: Address, options: HttpServerOptions, listeners: HttpListeners): Promise<Entrypoint> {
+    const server = createHttpServer(options, listeners)
     const connections = new Connections(server)
-    if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
     try {
       if (isUnixAddress(address)) await claimSocketFile(address.path)
       server.listen({ ...address })

@@ -1,33 +1,27 @@
-import type { RequestListener } from 'node:http'
 import type { Address } from './address.ts'
-import { Entrypoint, type HttpLimits, type UpgradeListener } from './entrypoint.ts'
-
-/** What every entrypoint of a server is opened with. */
-export interface EntrypointOptions {
-  readonly limits: HttpLimits
-  /** Called for each address. */
-  readonly createListeners: () => EntrypointListeners
-}
+import { Entrypoint, type HttpListeners, type HttpServerOptions } from './entrypoint.ts'
 
 /** What serves the requests of one address. */
-export interface EntrypointListeners {
-  readonly listener: RequestListener
-  /** `undefined` where there is nothing to go over to. */
-  readonly upgradeListener: UpgradeListener | undefined
+export interface AddressListeners extends HttpListeners {
   /** Called with the address as bound, before any request; what it throws closes all that was opened. */
   readonly opened?: (address: string) => unknown
 }
 
-/** Opens all addresses, or none: those already open are closed again where one can't be. */
+/**
+ * Opens all addresses, or none: those already open are closed again where one can't be.
+ *
+ * @param createListeners is called for each address
+ */
 export async function openEntrypoints(
   addresses: readonly Address[],
-  { limits, createListeners }: EntrypointOptions,
+  options: HttpServerOptions,
+  createListeners: () => AddressListeners,
 ): Promise<readonly Entrypoint[]> {
   const opened: Entrypoint[] = []
   try {
     for (const address of addresses) {
       const listeners = createListeners()
-      const entrypoint = await Entrypoint.open(address, limits, listeners.listener, listeners.upgradeListener)
+      const entrypoint = await Entrypoint.open(address, options, listeners)
       opened.push(entrypoint)
       listeners.opened?.(entrypoint.address)
     }

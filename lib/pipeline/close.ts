@@ -2,7 +2,8 @@ import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
 import { publishClose, publishError } from './diagnostics.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Plan } from './exchange.ts'
+import type { PendingCloses } from './pending-closes.ts'
 import { isClosed } from './queued-responses.ts'
 import { runHook } from './run-hooks.ts'
 
@@ -10,8 +11,8 @@ import { runHook } from './run-hooks.ts'
 const GRACE_MS = 1000
 
 /** Whether hooks wait for the end of a request. */
-export function hasCloseHooks({ plan }: Exchange): boolean {
-  return plan.hooks.BeforeClose !== undefined || plan.hooks.AfterClose !== undefined
+export function hasCloseHooks({ hooks }: Plan): boolean {
+  return hooks.BeforeClose !== undefined || hooks.AfterClose !== undefined
 }
 
 /**
@@ -20,12 +21,20 @@ export function hasCloseHooks({ plan }: Exchange): boolean {
  *
  * @returns a promise of the end of both; it never rejects
  */
-export async function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
+export async function closeAtEnd(
+  exchange: Exchange,
+  travelled: void | Promise<void>,
+  pendingCloses: PendingCloses,
+): Promise<void> {
   const isFinished = await closed(exchange)
+  await pendingCloses.while(close(exchange, travelled))
+  publishClose(exchange.request, isFinished)
+}
+
+async function close(exchange: Exchange, travelled: void | Promise<void>): Promise<void> {
   await whatStillRuns(exchange, travelled, exchange.response.alongside)
   await runCloseHooks(exchange)
   await releaseAll(exchange)
-  publishClose(exchange.request, isFinished)
 }
 
 /** Gives back what a request whose end nobody awaits holds, once it is over; most hold nothing. */

@@ -12,9 +12,11 @@ import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
 import { logAccess } from './access-log.ts'
 import { closeAtEnd, hasCloseHooks, release } from './close.ts'
+import { isConnectTarget } from './connect-target.ts'
 import { isCloseAwaited, publishRoute, publishStart } from './diagnostics.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
+import type { PendingCloses } from './pending-closes.ts'
 import { travel } from './pipeline.ts'
 import { endWithConnection } from './queued-responses.ts'
 import { asksForWebSocket, openUpgradeResponse, returnToHttp, whenAnswered } from './upgrade.ts'
@@ -23,6 +25,7 @@ import { type BoundService, createPlanner, type Planner, withoutHooks } from './
 export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
+  readonly pendingCloses: PendingCloses
   readonly settings: RequestSettings
   /** Static folders, each with a route that is its prefix and `*`. */
   readonly statics: readonly Bound<BoundService>[]
@@ -89,20 +92,34 @@ export class Dispatcher {
     head: Buffer,
     settings: RequestSettings = this.#options.settings,
   ): void {
-    if (socket.destroyed) return
-    const { openStreams } = settings
-    // node:http has let go of the connection, and wouldn't cut it.
-    const pending = { end() {}, cut: () => socket.destroy() }
-    openStreams.add(pending)
-    socket.once('close', () => openStreams.remove(pending))
+    const letGo = this.#hold(socket)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) {
         const response = openUpgradeResponse(raw, socket, head)
         return this.#enter(new Request(raw, response, this.#options.server, settings), this.#serveWebSocket)
       }
-      openStreams.remove(pending)
+      letGo()
       returnToHttp(raw, socket, head)
     })
+  }
+
+  /** Takes a CONNECT request, whose connection ends with the answer: no tunnel is opened. */
+  handleConnect(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
+    this.#hold(socket)
+    whenAnswered(socket, () => {
+      const response = openUpgradeResponse(raw, socket, head)
+      this.#enter(new Request(raw, response, this.#options.server, settings), this.#serveConnect)
+    })
+  }
+
+  /** Lets a stop cut a connection that `node:http` has let go of, until the function it gives is called. */
+  #hold(socket: Socket): () => void {
+    const { openStreams } = this.#options.settings
+    const held = { end() {}, cut: () => socket.destroy() }
+    const letGo = () => openStreams.remove(held)
+    if (!socket.destroyed) openStreams.add(held)
+    socket.once('close', letGo)
+    return letGo
   }
 
   #enter(request: Request, serve: (request: Request) => void): void {
@@ -115,6 +132,10 @@ export class Dispatcher {
     this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
   }
 
+  readonly #serveConnect = (request: Request): void => {
+    this.#serve(this.#open(request, isConnectTarget(request.url) ? this.#table.find(request) : undefined))
+  }
+
   readonly #serveWebSocket = (request: Request): void => {
     const { host, rawPath, segments } = request
     this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
@@ -122,9 +143,9 @@ export class Dispatcher {
 
   #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
-    const isEndAwaited = hasCloseHooks(exchange) || isCloseAwaited()
+    const isEndAwaited = hasCloseHooks(exchange.plan) || isCloseAwaited()
     const ended = isEndAwaited
-      ? closeAtEnd(exchange, travelled)
+      ? closeAtEnd(exchange, travelled, this.#options.pendingCloses)
       : isPromise(travelled)
         ? travelled.then(() => release(exchange))
         : release(exchange)
@@ -133,7 +154,9 @@ export class Dispatcher {
 
   #open(request: Request, planner: Planner | undefined): Exchange {
     const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
-    const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
+    const chosen = isServed ? planner.planFor(request) : this.#planUnrouted(request)
+    const plan =
+      hasCloseHooks(chosen) && this.#options.pendingCloses.isFull ? this.#planRefused(request, chosen) : chosen
     if (plan.served !== undefined) {
       request.enterRoute(plan.served.route, plan.served.reader)
       publishRoute(request)
@@ -164,10 +187,18 @@ export class Dispatcher {
     return withoutHooks(plan)
   }
 
+  /** For a request whose close events would be too many. */
+  #planRefused({ response }: Request, plan: Plan): Plan {
+    response.fail(503, STATUS_CODES[503] as string)
+    response.setHeader('Retry-After', '1')
+    return withoutHooks(plan)
+  }
+
   /** The status of a request that can't be read. */
   #refusal(request: Request): number | undefined {
     // RFC 6585, section 5.
     if (this.#hasTooManyFields(request)) return 431
+    if (request.method === 'CONNECT' && !isConnectTarget(request.url)) return 400
     return request.hasBadHost || request.segments === undefined ? 400 : undefined
   }
 

@@ -17,8 +17,21 @@ export function whenAnswered(socket: Socket, proceed: () => void): void {
   // Nobody else listens now, and a connection that breaks must not end the process.
   if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
   const { _httpMessage: before } = socket as Socket & { _httpMessage?: ServerResponse | null }
-  if (before) before.once('finish', () => whenAnswered(socket, proceed))
-  else if (!socket.destroyed && !socket.writableEnded) proceed()
+  if (before) {
+    const leave = attend(before, socket)
+    before.once('finish', () => {
+      leave()
+      whenAnswered(socket, proceed)
+    })
+  } else if (!socket.destroyed && !socket.writableEnded) proceed()
+}
+
+/** Does for a response what `node:http` leaves undone once it has let go of its connection, until told to leave. */
+function attend(response: ServerResponse, socket: Socket): () => void {
+  const goOn = () => response.emit('drain')
+  const cut = () => socket.destroy()
+  socket.on('drain', goOn).on('timeout', cut)
+  return () => socket.off('drain', goOn).off('timeout', cut)
 }
 
 /** A response over a connection that `node:http` has let go of; the connection ends with it, unless it is handed over. */
@@ -27,10 +40,11 @@ export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: 
   const response = new ServerResponse(raw)
   response.shouldKeepAlive = false
   response.assignSocket(socket)
+  attend(response, socket)
   response.once('finish', () => {
     // What came and is never read would make the system reset the connection before the client has the answer.
     socket.resume()
-    socket.destroySoon()
+    socket.end(() => socket.destroy())
   })
   return response
 }

@@ -7,7 +7,7 @@ import {
   type RequestOptions,
   type Server,
 } from 'node:http'
-import { duplexPair } from 'node:stream'
+import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 
 /** A request that is served without a network. */
@@ -65,12 +65,17 @@ export function toRequestOptions({ method = 'GET', url = '/', headers = {}, sign
 /** Sends the body of a request and reads its answer to the end. */
 export async function answerTo(request: ClientRequest, { body: sent, signal }: InjectOptions): Promise<InjectResult> {
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.on('response', resolve)
+    const [response, content] = await new Promise<[IncomingMessage, Readable]>((resolve, reject) => {
+      request.on('response', (incoming) => resolve([incoming, incoming]))
+      // Whatever the answer to CONNECT: what follows its head is the connection.
+      request.on('connect', (incoming, socket, head) => {
+        socket.unshift(head)
+        resolve([incoming, socket])
+      })
       request.on('error', reject)
       request.end(sent)
     })
-    const body = await buffer(response)
+    const body = await buffer(content)
     const text = () => body.toString()
     return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
   } catch (error) {

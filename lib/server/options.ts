@@ -11,12 +11,12 @@ import type { RequestSettings } from '../http/request-settings.ts'
 import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
 import { isSecret, type SessionOptions } from '../session/session-options.ts'
 import { ServerSessions } from '../session/sessions.ts'
-import type { HttpLimits } from '../entrypoint/entrypoint.ts'
 import type { BaseContexts, CreateBaseContext } from './base-contexts.ts'
+import { completeLimits, type HttpLimits } from '../entrypoint/http-limits.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
 import { Views } from '../mvc/views.ts'
 
-/** What a server can be told when it is made; the timeouts and limits of `node:http` have their names and defaults there. */
+/** What a server can be told when it is made; the timeouts and limits of `node:http` have their names there. */
 export interface ServerOptions extends HttpLimits {
   /** Default `default`. */
   name?: string
@@ -43,6 +43,8 @@ export interface ServerOptions extends HttpLimits {
   dumpRoutes?: boolean
   /** How many header fields a request may have; one with more is answered 431. Default 1,000. */
   maxHeadersCount?: number
+  /** How many requests may wait for the end of their close events; those that would join them are answered 503 meanwhile. Default 10,000. */
+  maxPendingCloses?: number
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
   /** Where templates are; without it there are no views. */
@@ -111,12 +113,14 @@ const checks: Checks = {
   connectionsCheckingInterval: duration,
   headersTimeout: duration,
   highWaterMark: count,
+  keepAlive: flag,
   keepAliveInitialDelay: duration,
   keepAliveTimeout: duration,
   maxHeaderSize: count,
   requestTimeout: duration,
   maxConnections: count,
   maxHeadersCount: count,
+  maxPendingCloses: [(value) => count[0](value) && Number(value) > 0, 'a whole number from 1'],
   maxRequestsPerSocket: count,
   timeout: duration,
 }
@@ -134,6 +138,7 @@ type Defaults = Required<
     | 'dumpRoutes'
     | 'stopTimeout'
     | 'maxHeadersCount'
+    | 'maxPendingCloses'
     | 'maxBodySize'
     | 'trustProxy'
     | 'useAsyncLocalStorage'
@@ -151,12 +156,13 @@ const defaults: Defaults = {
   dumpRoutes: false,
   stopTimeout: 10_000,
   maxHeadersCount: 1000,
+  maxPendingCloses: 10_000,
   maxBodySize: 8 * 1024 * 1024,
   trustProxy: false,
   useAsyncLocalStorage: false,
 }
 
-type ReadOptions = ServerOptions & Defaults & { readonly logger: Logger }
+type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeLimits> & { readonly logger: Logger }
 
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
 export function readOptions(given: ServerOptions): ReadOptions {
@@ -167,9 +173,9 @@ export function readOptions(given: ServerOptions): ReadOptions {
       throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
   const logger = given.logger === undefined ? createLogger() : adaptLogger(given.logger)
-  const options = { ...defaults, ...withoutUndefined(given), logger }
+  const options = completeLimits({ ...defaults, ...withoutUndefined(given), logger })
   const { headersTimeout, requestTimeout } = options
-  if (headersTimeout !== undefined && requestTimeout && headersTimeout > requestTimeout) {
+  if (requestTimeout !== 0 && headersTimeout > requestTimeout) {
     throw new ConfigError(
       `the option "headersTimeout" (${headersTimeout}) is longer than "requestTimeout" (${requestTimeout})`,
     )

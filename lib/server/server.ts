@@ -9,11 +9,12 @@ import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, formatAddress, parseAddresses } from '../entrypoint/address.ts'
-import { createHttpServer, type Entrypoint, type UpgradeListener } from '../entrypoint/entrypoint.ts'
-import { closeEntrypoints, type Cut, type EntrypointListeners, openEntrypoints } from '../entrypoint/entrypoints.ts'
+import { createHttpServer, type Entrypoint, type HttpListeners } from '../entrypoint/entrypoint.ts'
+import { type AddressListeners, closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
+import { PendingCloses } from '../pipeline/pending-closes.ts'
 import { allowCurrentRequest, runAsNoRequest } from '../http/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { BaseContexts } from './base-contexts.ts'
@@ -37,6 +38,7 @@ export class Server extends Registrar implements Application {
   readonly #options: ReturnType<typeof readOptions>
   readonly #registry: Registry
   readonly #inFlight = new InFlight()
+  readonly #pendingCloses: PendingCloses
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: RequestSettings
   readonly #lifecycle: Lifecycle<Server>
@@ -60,6 +62,7 @@ export class Server extends Registrar implements Application {
     this.#baseContexts = read.baseContext && new BaseContexts(read.baseContext, () => this.#firstAddress())
     this.#settings = createSettings(read, this.#baseContexts)
     if (read.useAsyncLocalStorage) allowCurrentRequest()
+    this.#pendingCloses = new PendingCloses(read.maxPendingCloses, read.logger)
     this.#address = read.address
     this.#port = read.port
     this.#lifecycle = new Lifecycle<Server>(this, {
@@ -210,7 +213,11 @@ export class Server extends Registrar implements Application {
   /** Serves one request without a network, also before the start; over a connection in memory, by the same parser. */
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
     if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
-    this.#inProcess ??= createHttpServer(this.#options, this.handle)
+    this.#inProcess ??= createHttpServer(this.#options, {
+      ...this.#createListeners(this.#settings),
+      // In memory there is nothing to go over to.
+      upgrade: undefined,
+    })
     const server = this.#inProcess
     return runAsNoRequest(() => inject(server, request))
   }
@@ -235,6 +242,7 @@ export class Server extends Registrar implements Application {
       const options = {
         server: this,
         inFlight: this.#inFlight,
+        pendingCloses: this.#pendingCloses,
         settings: this.#settings,
         statics,
         strictDomains,
@@ -261,10 +269,8 @@ export class Server extends Registrar implements Application {
     // What can't be built from the routes is to fail before anything listens.
     this.#currentDispatcher()
     if (this.#hasWebSockets) await preloadWebSockets()
-    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), {
-      limits: this.#options,
-      createListeners: () => this.#createListeners(),
-    })
+    const createListeners = () => this.#createAddressListeners()
+    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), this.#options, createListeners)
     announce(this, this.#entrypoints, this.#options.dumpRoutes)
   }
 
@@ -275,18 +281,22 @@ export class Server extends Registrar implements Application {
     return closing
   }
 
-  #createListeners(): EntrypointListeners {
+  #createAddressListeners(): AddressListeners {
     const baseContexts = this.#baseContexts
-    if (baseContexts === undefined)
-      return { listener: this.handle, upgradeListener: this.#hasWebSockets ? this.handleUpgrade : undefined }
+    if (baseContexts === undefined) return this.#createListeners(this.#settings)
     let base: ContextBase | undefined
-    const settings = { ...this.#settings, baseContext: () => base }
-    const upgradeListener: UpgradeListener = (request, socket, head) =>
+    const listeners = this.#createListeners({ ...this.#settings, baseContext: () => base })
+    return { ...listeners, opened: (address) => (base = baseContexts.open(address)) }
+  }
+
+  #createListeners(settings: RequestSettings): HttpListeners {
+    const upgrade: HttpListeners['upgrade'] = (request, socket, head) =>
       this.#currentDispatcher().handleUpgrade(request, socket as Socket, head, settings)
     return {
-      listener: (request, response) => this.#currentDispatcher().handle(request, response, settings),
-      upgradeListener: this.#hasWebSockets ? upgradeListener : undefined,
-      opened: (address) => (base = baseContexts.open(address)),
+      request: (request, response) => this.#currentDispatcher().handle(request, response, settings),
+      connect: (request, socket, head) =>
+        this.#currentDispatcher().handleConnect(request, socket as Socket, head, settings),
+      upgrade: this.#hasWebSockets ? upgrade : undefined,
     }
   }
 

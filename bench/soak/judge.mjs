@@ -1,0 +1,22 @@
+// What must hold after the load, by what there was before it.
+
+const FIFTH = 1.2
+
+/** Gives what doesn't hold, a line each. */
+export function judge(before, after, visits) {
+  const faults = after.failures.map((failure) => `the server logged: ${failure}`)
+  const must = (holds, what) => holds || faults.push(`${what}: ${JSON.stringify({ before, after })}`)
+  must(after.connections === 0, 'connections are still open')
+  must(after.sources === 0, 'streams are still being read')
+  must(after.uploads === 0, 'uploaded files are left')
+  must(after.files <= before.files, 'more file descriptors are open')
+  must(after.BeforeClose === after.BeforeServe, 'BeforeClose ran more or less often than there were requests')
+  must(after.AfterClose === after.BeforeServe, 'AfterClose ran more or less often than there were requests')
+  must(after.heapUsed <= before.heapUsed * FIFTH, 'the heap has grown by more than a fifth')
+  must(after.rss <= before.rss * FIFTH, 'memory has grown by more than a fifth')
+  must(
+    Object.values(visits).every((count) => count > 0),
+    'a kind of client never came',
+  )
+  return faults
+}
