@@ -44,6 +44,8 @@ export class WireTree<T> {
 
   /** The value of the first route that matches the path. */
   find(path: string): T | typeof undecided | undefined {
+    // Such as the `host:port` of CONNECT.
+    if (!path.startsWith('/')) return undecided
     const found = this.#root.findBelow(path, 0, undefined)
     if (found === undefined) return this.#firstMissing === Infinity ? undefined : undecided
     return found === doubt || found.rank > this.#firstMissing ? undecided : found.value

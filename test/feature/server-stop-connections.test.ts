@@ -26,6 +26,8 @@ async function serve(options: Options = {}) {
   server.get('/vast', () => Buffer.alloc(2 ** 25))
   server.bindWebSocket('/socket', () => {})
   await server.start()
+  // That it listens is not what these tests are about.
+  log.length = 0
   return { server, log, seen, entered: entered.opened, finish: finished.open }
 }
 
