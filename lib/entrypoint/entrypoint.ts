@@ -22,12 +22,29 @@ export type HttpLimits = Pick<
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+/** What every entrypoint of a server is opened with. */
+export interface EntrypointOptions {
+  readonly limits: HttpLimits
+  readonly listener: RequestListener
+  /** `undefined` where there is nothing to go over to. */
+  readonly upgradeListener: UpgradeListener | undefined
+  /** `undefined` for servers without TLS. */
+  readonly create: CreateServer | undefined
+}
+
 const SWEEP_MS = 50
 
+/** `createServer` of `node:http`, or what makes something that looks like its server. */
+export type CreateServer = (options: ServerOptions, listener: RequestListener) => Server
+
 /** A server of `node:http` that doesn't listen yet. */
-export function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
+export function createHttpServer(
+  limits: HttpLimits,
+  listener: RequestListener,
+  create: CreateServer = createServer,
+): Server {
   const { maxConnections, maxRequestsPerSocket, timeout, ...options } = limits
-  const server = createServer(options, listener)
+  const server = create(options, listener)
   // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
   const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
   for (const [name, value] of Object.entries(properties)) {
@@ -55,11 +72,9 @@ export class Entrypoint {
   /** @throws ListenError naming the address and what to do */
   static async open(
     address: Address,
-    limits: HttpLimits,
-    listener: RequestListener,
-    upgradeListener?: UpgradeListener,
+    { limits, listener, upgradeListener, create }: EntrypointOptions,
   ): Promise<Entrypoint> {
-    const server = createHttpServer(limits, listener)
+    const server = createHttpServer(limits, listener, create)
     if (upgradeListener !== undefined) server.on('upgrade', upgradeListener)
     try {
       if (isUnixAddress(address)) await claimSocketFile(address.path)

@@ -1,23 +1,14 @@
-import type { RequestListener } from 'node:http'
 import type { Address } from './address.ts'
-import { Entrypoint, type HttpLimits, type UpgradeListener } from './entrypoint.ts'
-
-/** What every entrypoint of a server is opened with. */
-export interface EntrypointOptions {
-  readonly limits: HttpLimits
-  readonly listener: RequestListener
-  /** `undefined` where there is nothing to go over to. */
-  readonly upgradeListener: UpgradeListener | undefined
-}
+import { Entrypoint, type EntrypointOptions } from './entrypoint.ts'
 
 /** Opens all addresses, or none: those already open are closed again where one can't be. */
 export async function openEntrypoints(
   addresses: readonly Address[],
-  { limits, listener, upgradeListener }: EntrypointOptions,
+  options: EntrypointOptions,
 ): Promise<readonly Entrypoint[]> {
   const opened: Entrypoint[] = []
   try {
-    for (const address of addresses) opened.push(await Entrypoint.open(address, limits, listener, upgradeListener))
+    for (const address of addresses) opened.push(await Entrypoint.open(address, options))
     return opened
   } catch (error) {
     await Promise.all(opened.map((entrypoint) => entrypoint.close(0)))

@@ -10,6 +10,7 @@ import { Registry } from '../binding/registry.ts'
 import { type Address, parseAddresses } from '../entrypoint/address.ts'
 import { createHttpServer, type Entrypoint } from '../entrypoint/entrypoint.ts'
 import { openEntrypoints } from '../entrypoint/entrypoints.ts'
+import { prepareTls } from '../entrypoint/tls-server.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
@@ -193,7 +194,7 @@ export class Server extends Registrar implements Application {
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
     if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
     this.#inProcess ??= createHttpServer(this.#options, this.handle)
-    return inject(this.#inProcess, request)
+    return inject(this.#inProcess, request, this.#options.https !== undefined)
   }
 
   /** A request listener of `node:http`, bound to this server: mounts the application in somebody else's. */
@@ -235,12 +236,14 @@ export class Server extends Registrar implements Application {
   async #open(): Promise<void> {
     // What can't be built from the routes is to fail before anything listens.
     this.#currentDispatcher()
+    const { https, http2, logger } = this.#options
     const hasWebSockets = this.#registry.webSockets.length > 0
     if (hasWebSockets) await preloadWebSockets()
     this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), {
       limits: this.#options,
       listener: this.handle,
       upgradeListener: hasWebSockets ? this.handleUpgrade : undefined,
+      create: https && (await prepareTls({ https, http2, logger })),
     })
   }
 
