@@ -23,6 +23,8 @@ export interface Around {
   log: Entry[]
   /** 0 where nothing listens. */
   port: number
+  /** Whether requests come over TLS. */
+  isSecure: boolean
 }
 
 export function collectingLogger(log: Entry[] = []) {
@@ -41,7 +43,7 @@ export function bothWays<World>(...[name, register, run, options = {}]: Case<Wor
     const log: Entry[] = []
     const server = new Server({ logger: collectingLogger(log), ...options })
     const world = register(server)
-    await run(sendByInject(server), world, { server, way: 'inject', log, port: 0 })
+    await run(sendByInject(server), world, { server, way: 'inject', log, port: 0, isSecure: false })
   })
   overSocket(name, register, run, options)
 }
@@ -72,7 +74,7 @@ function defineOver<World>(protocol: Protocol, [name, register, run, options = {
     const port = portOf(server)
     const client = openClient(protocol, port)
     try {
-      await run(client.send, world, { server, way: protocol, log, port })
+      await run(client.send, world, { server, way: protocol, log, port, isSecure: protocol !== 'socket' })
     } finally {
       client.close()
       await server.stop()
