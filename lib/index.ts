@@ -2,6 +2,7 @@
 export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
 export type { ServerOptions } from './server/options.ts'
+export type { HttpsOptions, Pem } from './entrypoint/https-options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
 export type { Application, RouteInfo, ServerState } from './base/application.ts'
 export type { Logger } from './base/logger.ts'

@@ -1,11 +1,22 @@
-import { createServer, type IncomingHttpHeaders, type RequestListener, Server, type ServerOptions } from 'node:http'
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  maxHeaderSize,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2'
 import type { TlsOptions } from 'node:tls'
 import { Http2Request } from './http2-request.ts'
 import { Http2Response } from './http2-response.ts'
+import { manageSessions, type MixedServer } from './http2-sessions.ts'
 
 /** Node's own default is no limit at all; this one is what browsers are used to (RFC 9113, section 6.5.2, asks for 100 at least). */
 const MAX_CONCURRENT_STREAMS = 100
+
+/** By HTTP/2's count, a field has 32 bytes more than there are (RFC 9113, section 6.5.2); of a thousand fields. */
+const FIELD_OVERHEAD_BYTES = 32 * 1000
 
 const limitNames = [
   'connectionsCheckingInterval',
@@ -18,18 +29,17 @@ const limitNames = [
 
 /** A server of HTTP/2, and of HTTP/1.1 where a client prefers that, which looks like one of `node:http`. */
 export function createHttp2Server(options: ServerOptions & TlsOptions, listener: RequestListener): Server {
-  const { maxHeaderSize } = options
   const server = createSecureServer({
     noDelay: true,
     ...options,
     allowHTTP1: true,
     settings: {
       maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
-      ...(maxHeaderSize !== undefined && { maxHeaderListSize: maxHeaderSize }),
+      maxHeaderListSize: (options.maxHeaderSize ?? maxHeaderSize) + FIELD_OVERHEAD_BYTES,
     },
     // How many fields there are is counted by the dispatcher, for all protocols alike.
     maxHeaderListPairs: 2 ** 31 - 1,
-  })
+  }) as MixedServer
   server.on('request', listener as never)
   // Node.js would make a request and a response of its own for each stream.
   server.removeAllListeners('stream')
@@ -42,7 +52,7 @@ export function createHttp2Server(options: ServerOptions & TlsOptions, listener:
     },
   )
   limitFallback(server, options)
-  closeWithSessions(server)
+  manageSessions(server)
   return server as unknown as Server
 }
 
@@ -57,28 +67,7 @@ function meetsExpectation(request: Http2Request, response: Http2Response): boole
 }
 
 /** Gives the connections of HTTP/1.1 the limits, and the defaults, that they have in a server of `node:http`. */
-function limitFallback(server: Http2SecureServer, options: ServerOptions): void {
+function limitFallback(server: MixedServer, options: ServerOptions): void {
   const model = createServer(options) as unknown as Record<string, unknown>
   for (const name of limitNames) Object.assign(server, { [name]: model[name] })
-}
-
-/** Lets `closeIdleConnections` and `closeAllConnections` close the sessions of HTTP/2 as well. */
-function closeWithSessions(server: Http2SecureServer): void {
-  const sessions = new Set<ServerHttp2Session>()
-  server.on('session', (session) => {
-    sessions.add(session)
-    session.once('close', () => sessions.delete(session))
-  })
-  const { closeIdleConnections, closeAllConnections } = Server.prototype
-  Object.assign(server, {
-    closeIdleConnections() {
-      closeIdleConnections.call(server as never)
-      // Takes no further requests, and goes with the last that it has.
-      for (const session of sessions) session.close()
-    },
-    closeAllConnections() {
-      closeAllConnections.call(server as never)
-      for (const session of sessions) session.destroy()
-    },
-  })
 }

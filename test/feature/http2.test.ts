@@ -3,34 +3,14 @@ import http2 from 'node:http2'
 import { buffer, text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { expect } from 'chai'
-import { fromConnect, Server } from 'tribind'
-import { collectingLogger, type Entry, gate, inTime, type Options, portOf, rejected, until } from './both-ways.ts'
+import { fromConnect } from 'tribind'
+import { type Entry, inTime, portOf, rejected, until } from './both-ways.ts'
 import { sendOverTls, sendStream } from './clients.ts'
-import { cert, files } from './key-pair.ts'
-
-const created: Server[] = []
-const sessions: http2.ClientHttp2Session[] = []
-
-function create(register: (server: Server) => unknown, options: Options = {}, log: Entry[] = []): Server {
-  const server = new Server({ port: 0, https: files, http2: true, logger: collectingLogger(log), ...options })
-  register(server)
-  created.push(server)
-  return server
-}
-
-async function open(server: Server): Promise<http2.ClientHttp2Session> {
-  if (server.state === 'created') await server.start()
-  const session = http2.connect(`https://127.0.0.1:${portOf(server)}`, { ca: cert }).on('error', () => {})
-  sessions.push(session)
-  await once(session, 'connect')
-  return session
-}
+import { closeAll, create, open } from './http2-world.ts'
+import { cert } from './key-pair.ts'
 
 describe('http2', () => {
-  afterEach(async () => {
-    for (const session of sessions.splice(0)) session.destroy()
-    await Promise.all(created.splice(0).map((server) => server.stop()))
-  })
+  afterEach(closeAll)
 
   it('serves clients of HTTP/2 and of HTTP/1.1 on one port', async () => {
     const server = create((server) => server.bindHandler('/', ({ raw, protocol }) => [raw.httpVersion, protocol]))
@@ -262,63 +242,5 @@ describe('http2', () => {
     expect(await exchange('GET / HTTP/1.1\r\n\r\n'), 'without Host').to.match(/^HTTP\/1\.1 400/)
     expect(await exchange(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(2000)}\r\n\r\n`)).to.match(/^HTTP\/1\.1 431/)
     expect(await exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 'idle').to.match(/^HTTP\/1\.1 200/)
-  })
-
-  describe('at the stop', () => {
-    it('closes idle sessions at once, and lets streams in flight finish', async () => {
-      const { opened, open: goOn } = gate()
-      let isIn = false
-      const server = create((server) => {
-        server.bindHandler('/slow', async () => {
-          isIn = true
-          await opened
-          return 'done'
-        })
-      })
-      const idle = await open(server)
-      const busy = await open(server)
-      const goaway = once(busy, 'goaway')
-      const answer = sendStream(busy, '/slow')
-      await until(() => isIn, 'the request is in')
-      const stopped = server.stop()
-      await inTime(once(idle, 'close'), 'the idle session is closed')
-      await inTime(goaway, 'the busy one is told')
-      goOn()
-      expect((await answer).text).to.equal('done')
-      await inTime(stopped, 'the server has stopped')
-    })
-
-    it('cuts what has not finished by stopTimeout', async () => {
-      let isIn = false
-      const server = create(
-        (server) => {
-          server.bindHandler('/never', () => {
-            isIn = true
-            return new Promise(() => {})
-          })
-        },
-        { stopTimeout: 50 },
-      )
-      const session = await open(server)
-      const cut = rejected(sendStream(session, '/never'))
-      await until(() => isIn, 'the request is in')
-      await inTime(server.stop(), 'the server has stopped', 5000)
-      await cut
-    })
-
-    it('ends streams of events', async () => {
-      const server = create((server) => {
-        server.bindHandler('/events', ({ response }) => {
-          void response.sse().send('one')
-        })
-      })
-      const session = await open(server)
-      const stream = session.request({ ':path': '/events' })
-      let received = ''
-      stream.setEncoding('utf8').on('data', (chunk: string) => (received += chunk))
-      await once(stream, 'data')
-      await inTime(Promise.all([server.stop(), once(stream, 'end')]), 'the server has stopped')
-      expect(received).to.equal('data: one\n\n')
-    })
   })
 })

@@ -56,8 +56,8 @@ describe('https', () => {
     it(`takes key and certificate as ${how}`, async () => {
       const server = create({ https: pair })
       await server.start()
-      const { json } = await sendOverTls(portOf(server))('/')
-      expect(json()).to.deep.equal(['https', '1.1'])
+      const answer = await sendOverTls(portOf(server))('/')
+      expect(answer.json()).to.deep.equal(['https', '1.1'])
     })
   }
 
@@ -249,7 +249,7 @@ describe('https', () => {
       const before = await shownBy(portOf(server))
       await writeFile(pair.cert, 'broken')
       await until(() => errorsOf(log).length > 0, 'it is logged')
-      expect(String((errorsOf(log)[0]?.fields as { error: unknown }).error)).to.contain(pair.cert)
+      expect(String((errorsOf(log)[0] as { fields: { error: unknown } }).fields.error)).to.contain(pair.cert)
       expect(await shownBy(portOf(server))).to.equal(before)
       await copyFile(otherFiles.cert, pair.cert)
       await until(() => errorsOf(log).length > 1, 'a certificate of another key is logged')
