@@ -2,12 +2,11 @@ import { Server } from 'node:http'
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2'
 
 /** What it has of a server of `node:http`, as it speaks HTTP/1.1 too; the types don't say. */
-export type MixedServer = Http2SecureServer &
-  Pick<Server, 'closeAllConnections' | 'closeIdleConnections' | 'keepAliveTimeout' | 'timeout'>
+export type MixedServer = Http2SecureServer & Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'timeout'>
 
 /**
  * Has the sessions of HTTP/2 end as the connections of HTTP/1.1 do: when they were idle for `keepAliveTimeout`, unless
- * `timeout` cuts them anyway, and by `closeIdleConnections` and `closeAllConnections`.
+ * `timeout` cuts them anyway, and by `closeIdleConnections`.
  */
 export function manageSessions(server: MixedServer): void {
   const sessions = new Set<ServerHttp2Session>()
@@ -20,10 +19,6 @@ export function manageSessions(server: MixedServer): void {
     Server.prototype.closeIdleConnections.call(server)
     // Takes no further requests, and goes with the last that it has.
     for (const session of sessions) session.close()
-  }
-  server.closeAllConnections = () => {
-    Server.prototype.closeAllConnections.call(server)
-    for (const session of sessions) session.destroy()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import type { Server as TlsServer } from 'node:tls'
 import type { Logger } from '../base/logger.ts'
+import { cutAllConnections } from './cut-connections.ts'
 import type { CreateServer } from './entrypoint.ts'
 import type { HttpsOptions } from './https-options.ts'
 import { TlsKeys } from './tls-keys.ts'
@@ -26,6 +27,7 @@ export async function prepareTls({ https, http2, logger }: Security): Promise<Cr
     : await import('node:https')
   return (options: ServerOptions, listener: RequestListener) => {
     const server = createServer({ ...options, ...tls, ...keys.pair }, listener) as Server & TlsServer
+    cutAllConnections(server)
     // Whatever comes in there: scanners, plain HTTP, clients that don't trust the certificate.
     server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error }))
     server.once('listening', () => {

@@ -48,6 +48,14 @@ describe('http2: sessions', () => {
     await cut
   })
 
+  it('does not wait longer for a client that neither reads nor closes its connection', async () => {
+    const server = create((server) => server.bindHandler('/', () => 'text'), { stopTimeout: 50 })
+    const session = await open(server)
+    const stream = session.request({ ':path': '/' }).on('error', () => {})
+    await once(stream, 'response')
+    await inTime(server.stop(), 'the server has stopped')
+  })
+
   it('ends streams of events', async () => {
     const server = create((server) => {
       server.bindHandler('/events', ({ response }) => {

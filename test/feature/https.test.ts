@@ -108,6 +108,18 @@ describe('https', () => {
     expect((await sendOverTls(port)('/')).status).to.equal(200)
   })
 
+  for (const http2 of [false, true]) {
+    it(`does not wait at the stop for a handshake that doesn't go on [http2: ${http2}]`, async () => {
+      const server = create({ https: files, http2, stopTimeout: 50 })
+      await server.start()
+      const silent = connect(portOf(server), '127.0.0.1')
+      await once(silent, 'connect')
+      const closed = once(silent, 'close')
+      await inTime(server.stop(), 'the server has stopped')
+      await closed
+    })
+  }
+
   it('is spoken on Unix sockets too', async () => {
     const path = join(folder, 'tls.sock')
     await create({ https: files }).setAddress(`unix:${path}`).start()
