@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
-import { Server as TlsServer } from 'node:tls'
 
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
 const LAST_REQUEST_MS = 50
@@ -15,7 +14,7 @@ export class Connections {
   constructor(server: Server) {
     this.#server = server
     this.#accepted = collectOpen(server, 'connection')
-    this.#served = server instanceof TlsServer ? collectOpen(server, 'secureConnection') : this.#accepted
+    this.#served = speaksTls(server) ? collectOpen(server, 'secureConnection') : this.#accepted
   }
 
   /**
@@ -58,6 +57,11 @@ export class Connections {
     for (const socket of remaining) socket.destroy()
     return remaining.length
   }
+}
+
+/** Without a look at `node:tls`, which most servers don't load. */
+export function speaksTls(server: Server): boolean {
+  return 'setSecureContext' in server
 }
 
 function collectOpen(server: Server, event: string): ReadonlySet<Socket> {

@@ -1,11 +1,18 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../base/logger.ts'
 import { type Address, formatAddress, isUnixAddress } from './address.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
-import { Connections } from './connections.ts'
+import { Connections, speaksTls } from './connections.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { createListenError } from './listen-error.ts'
 import { refuseClient } from './refuse-client.ts'
@@ -25,12 +32,17 @@ export interface HttpListeners {
 /** What a server of `node:http` is made with. */
 export interface HttpServerOptions extends HttpLimits {
   readonly logger: Logger
+  /** In place of `createServer` of `node:http`, for one that speaks TLS. */
+  readonly create?: CreateServer | undefined
 }
+
+/** `createServer` of `node:http`, or what makes something that looks like its server. */
+export type CreateServer = (options: ServerOptions, listener: RequestListener) => Server
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(limits: HttpServerOptions, listeners: HttpListeners): Server {
-  const { maxConnections, maxRequestsPerSocket, timeout, logger, ...options } = limits
-  const server = createServer(options, maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request)
+  const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...options } = limits
+  const server = create(options, maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request)
   // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
   const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
   for (const [name, value] of Object.entries(properties)) {
@@ -58,8 +70,9 @@ function closingAtLimit(listener: RequestListener): RequestListener {
 export class Entrypoint {
   /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
   readonly address: string
-  /** 0 for a Unix socket. */
+  /** What it is shown as: `http://127.0.0.1:8199`, `https://…`, or the address of a Unix socket. */
   readonly url: string
+  /** 0 for a Unix socket. */
   readonly port: number
   readonly #connections: Connections
 
@@ -67,7 +80,7 @@ export class Entrypoint {
     const bound = server.address() as AddressInfo | string
     const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
     this.address = formatAddress(address)
-    this.url = isUnixAddress(address) ? this.address : `http://${this.address}`
+    this.url = isUnixAddress(address) ? this.address : `${speaksTls(server) ? 'https' : 'http'}://${this.address}`
     this.port = isUnixAddress(address) ? 0 : address.port
     this.#connections = connections
   }

@@ -27,7 +27,10 @@ export function refuseClient(error: ParserError, socket: Socket): void {
   refused.add(socket)
   if (!socket.writable) socket.destroy()
   if (socket.destroyed) return
-  inItsTurn(socket, () => answer(socket, statuses[error.code ?? ''] ?? 400))
+  const { code = '' } = error
+  // An error of the connection, or of its TLS: there is nobody who could read an answer.
+  if (statuses[code] === undefined && !code.startsWith('HPE_')) return void socket.destroy()
+  inItsTurn(socket, () => answer(socket, statuses[code] ?? 400))
 }
 
 /** Waits for the answers to the requests that had come whole. */

@@ -15,6 +15,7 @@ import {
 } from './content-type.ts'
 import { drainBody } from './drain-body.ts'
 import type { Form } from './form.ts'
+import { hasBody } from './has-body.ts'
 import { parseMultipart } from './multipart.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { UploadFolder } from './upload-folder.ts'
@@ -95,10 +96,8 @@ export class RequestBody {
     return (this.#type ??= parseContentType(this.#owner.raw.headers['content-type']))
   }
 
-  /** Whether the request has none (RFC 9112, section 6.3). */
   get #isEmpty(): boolean {
-    const { headers } = this.#owner.raw
-    return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+    return !hasBody(this.#owner.raw)
   }
 
   async #readBytes(): Promise<Buffer> {

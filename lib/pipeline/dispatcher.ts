@@ -167,10 +167,15 @@ export class Dispatcher {
       plan,
       server: this.#options.server,
       allowedMethods: this.#options.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
-      needsUpgrade: this.#webSockets && (() => this.#webSockets?.find(request) !== undefined),
+      needsUpgrade: this.#webSockets && (() => this.#needsUpgrade(request)),
       detour: undefined,
       restore: undefined,
     }
+  }
+
+  /** HTTP/2 knows no upgrade (RFC 9113, section 8.6). */
+  #needsUpgrade(request: Request): boolean {
+    return request.raw.httpVersionMajor === 1 && this.#webSockets?.find(request) !== undefined
   }
 
   #allowedMethods(request: Request): readonly string[] {

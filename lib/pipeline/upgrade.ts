@@ -54,14 +54,14 @@ export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: 
  * asked for another protocol: its body hasn't been read yet, and further requests may follow.
  */
 export function returnToHttp(raw: IncomingMessage, socket: Socket, head: Buffer): void {
-  const { server, encrypted } = socket as Socket & { server?: Server; encrypted?: boolean }
+  const { server } = socket as Socket & { server?: Server }
   const text = formatHead(raw)
   if (server === undefined || text === undefined) {
     socket.destroy()
     return
   }
   socket.unshift(Buffer.concat([Buffer.from(text, 'latin1'), head]))
-  server.emit(encrypted ? 'secureConnection' : 'connection', socket)
+  server.emit(server.listenerCount('secureConnection') > 0 ? 'secureConnection' : 'connection', socket)
 }
 
 /** The head as it came, without what asks for an upgrade; `undefined` for one that can't be written again safely. */

@@ -37,14 +37,15 @@ export interface InjectResult {
  * Serves a request over a connection in memory: parser, limits and framing are those of `node:http`, so that an answer
  * is the same as over a socket.
  *
+ * @param isSecure whether the request is to look as if it came over TLS
  * @throws an error with the code ECONNRESET where the server cuts the connection
  */
-export async function inject(server: Server, options: InjectOptions): Promise<InjectResult> {
+export async function inject(server: Server, options: InjectOptions, isSecure: boolean): Promise<InjectResult> {
   const [client, remote] = duplexPair()
   // Each end of a pair only learns that the other was destroyed when it is told; what was written before still arrives.
   remote.once('close', () => remote.writableFinished || client.push(null))
   client.once('close', () => remote.destroy())
-  server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1' }))
+  server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1', encrypted: isSecure }))
   const request = sendRequest({
     createConnection: () => client,
     ...toRequestOptions(options),

@@ -6,6 +6,7 @@ import { withoutUndefined } from '../base/without-undefined.ts'
 import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
+import { checkHttpsOptions, type HttpsOptions } from '../entrypoint/https-options.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
@@ -27,6 +28,10 @@ export interface ServerOptions extends HttpLimits {
   address?: string
   /** Of the first address and of those that name none; 0 takes a free one; a Unix socket has none. Default 8199. */
   port?: number
+  /** Turns TLS on, on all addresses: `{ key, cert }`, each by its content or by the path of its file. Default: none. */
+  https?: HttpsOptions
+  /** Whether clients that can are served over HTTP/2, and the others over HTTP/1.1; it needs `https`. Default false. */
+  http2?: boolean
   /** How a method's name becomes a segment of a path. Default `kebab`. */
   nameToUri?: NamingStyle
   /** Whether a route bound twice replaces the first instead of failing. Default false. */
@@ -94,6 +99,8 @@ const checks: Checks = {
   name: text,
   address: text,
   port: [isPort, 'a whole number from 0 to 65535'],
+  https: [(value) => typeof value === 'object' && value !== null, 'an object with key and cert', 'secret'],
+  http2: flag,
   nameToUri: [(value) => (namingStyles as readonly unknown[]).includes(value), namingStyles.join(', ')],
   routeOverwrite: flag,
   methodNotAllowed: flag,
@@ -130,6 +137,7 @@ type Defaults = Required<
     ServerOptions,
     | 'name'
     | 'address'
+    | 'http2'
     | 'nameToUri'
     | 'routeOverwrite'
     | 'methodNotAllowed'
@@ -148,6 +156,7 @@ type Defaults = Required<
 const defaults: Defaults = {
   name: 'default',
   address: '127.0.0.1:8199',
+  http2: false,
   nameToUri: 'kebab',
   routeOverwrite: false,
   methodNotAllowed: false,
@@ -181,6 +190,9 @@ export function readOptions(given: ServerOptions): ReadOptions {
     )
   }
   parseAddresses(options.address, options.port)
+  if (options.https !== undefined) checkHttpsOptions(options.https)
+  else if (options.http2)
+    throw new ConfigError('the option "http2" needs the option "https": clients speak HTTP/2 over TLS alone')
   return options
 }
 

@@ -11,6 +11,7 @@ import { Registry } from '../binding/registry.ts'
 import { type Address, formatAddress, parseAddresses } from '../entrypoint/address.ts'
 import { createHttpServer, type Entrypoint, type HttpListeners } from '../entrypoint/entrypoint.ts'
 import { type AddressListeners, closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
+import { prepareTls } from '../entrypoint/tls-server.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
 import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { InFlight } from '../pipeline/in-flight.ts'
@@ -96,7 +97,7 @@ export class Server extends Registrar implements Application {
 
   /** @internal What its addresses are reached by. */
   get scheme(): 'http' | 'https' {
-    return 'https' in this.#options && this.#options.https !== undefined ? 'https' : 'http'
+    return this.#options.https === undefined ? 'http' : 'https'
   }
 
   /** @internal Resolves when nothing runs for any request, its close events included. */
@@ -219,7 +220,7 @@ export class Server extends Registrar implements Application {
       upgrade: undefined,
     })
     const server = this.#inProcess
-    return runAsNoRequest(() => inject(server, request))
+    return runAsNoRequest(() => inject(server, request, this.scheme === 'https'))
   }
 
   /** A request listener of `node:http`, bound to this server: mounts the application in somebody else's. */
@@ -268,9 +269,12 @@ export class Server extends Registrar implements Application {
   async #open(): Promise<void> {
     // What can't be built from the routes is to fail before anything listens.
     this.#currentDispatcher()
+    const { https, http2, logger } = this.#options
     if (this.#hasWebSockets) await preloadWebSockets()
-    const createListeners = () => this.#createAddressListeners()
-    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), this.#options, createListeners)
+    const create = https && (await prepareTls({ https, http2, logger }))
+    this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), { ...this.#options, create }, () =>
+      this.#createAddressListeners(),
+    )
     announce(this, this.#entrypoints, this.#options.dumpRoutes)
   }
 

@@ -7,7 +7,7 @@ import { createWriteStream } from 'node:fs'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { ConfigError, type Request, Server } from 'tribind'
-import { bothWays, inTime, type Options, openRaw, overSocket, thrownBy, until } from './both-ways.ts'
+import { bothWays, inTime, openRaw, type Options, overHttp1, thrownBy, until } from './both-ways.ts'
 
 const MIB = 1024 * 1024
 
@@ -61,7 +61,7 @@ function chunked(size: number): string {
 
 describe('maxBodySize', () => {
   for (const path of Object.keys(readers)) {
-    overSocket(
+    overHttp1(
       `lets a client that sends 20 MB to ${path} read its 413 and go on with the connection`,
       bindReaders,
       async (_send, _, { port, log }) => {
@@ -75,7 +75,7 @@ describe('maxBodySize', () => {
 
     // What is echoed has begun already when it turns out to be too much: it is cut short.
     if (path === '/stream') continue
-    overSocket(
+    overHttp1(
       `lets a client that sends 20 MB in chunks to ${path} read its 413 and go on with the connection`,
       bindReaders,
       async (_send, _, { port }) => {
@@ -88,7 +88,7 @@ describe('maxBodySize', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'lets a client that asks for the connection to be closed read what its body is refused with',
     (server) => {
       bindReaders(server)
@@ -116,7 +116,7 @@ describe('maxBodySize', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'is answered before the body has come, where the connection stays',
     bindReaders,
     async (_send, _, { port }) => {
@@ -129,7 +129,7 @@ describe('maxBodySize', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'is for forms too, and nothing but the limit is answered',
     (server) => server.post('/', (request) => request.form()),
     async (_send, _, { port }) => {
@@ -181,7 +181,7 @@ describe('maxBodySize', () => {
 
 describe('a client that goes away in the middle of its body', () => {
   for (const path of [...Object.keys(readers), '/form', '/multipart']) {
-    overSocket(
+    overHttp1(
       `ends ${path} at once, without an error in the log`,
       (server) => {
         const ends: unknown[] = []
@@ -222,7 +222,7 @@ describe('a client that goes away in the middle of its body', () => {
 })
 
 describe('a body that nobody reads to its end', () => {
-  overSocket(
+  overHttp1(
     'does not stand in the way of the next request of its connection',
     (server) => {
       server.post('/unread', () => 'unread')

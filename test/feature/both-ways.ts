@@ -1,30 +1,15 @@
-import http from 'node:http'
 import net from 'node:net'
 import { Server } from 'tribind'
+import { type Answer, answer, type Ask, complete, type Send } from './answer.ts'
+import { openClient, protocolOptions, sendToPort } from './clients.ts'
+
+export type { Answer, Ask, Send }
+export { sendToPort }
 
 export type Options = NonNullable<ConstructorParameters<typeof Server>[0]>
-export type Way = 'inject' | 'socket'
-
-export interface Ask {
-  method?: string
-  url: string
-  host?: string
-  headers?: Record<string, string>
-  body?: string | Uint8Array
-}
-
-export interface Answer {
-  status: number
-  /** The field's values joined with `, `. */
-  header: (name: string) => string | undefined
-  headerAll: (name: string) => string[]
-  body: Buffer
-  text: string
-  json(): unknown
-}
-
-/** Takes `'/path'`, `'POST /path'`, or the parts. */
-export type Send = (ask: string | Ask) => Promise<Answer>
+/** `socket` is HTTP/1.1 without TLS. */
+export type Protocol = 'socket' | 'https' | 'http2'
+export type Way = 'inject' | Protocol
 
 export interface Entry {
   level: string
@@ -38,6 +23,8 @@ export interface Around {
   log: Entry[]
   /** 0 where nothing listens. */
   port: number
+  /** Whether requests come over TLS. */
+  isSecure: boolean
 }
 
 export function collectingLogger(log: Entry[] = []) {
@@ -47,40 +34,51 @@ export function collectingLogger(log: Entry[] = []) {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** Defines the case twice: through `server.inject` and through a real socket, each with a server of its own. */
-export function bothWays<World>(
-  name: string,
-  register: (server: Server) => World,
-  run: (send: Send, world: World, around: Around) => Promise<void>,
-  options: Options = {},
-): void {
+/**
+ * Defines the case four times, each with a server of its own: through `server.inject`, and over HTTP/1.1, HTTPS and
+ * HTTP/2 through real sockets.
+ */
+export function bothWays<World>(...[name, register, run, options = {}]: Case<World>): void {
   it(`${name} [inject]`, async () => {
     const log: Entry[] = []
     const server = new Server({ logger: collectingLogger(log), ...options })
     const world = register(server)
-    await run(sendByInject(server), world, { server, way: 'inject', log, port: 0 })
+    await run(sendByInject(server), world, { server, way: 'inject', log, port: 0, isSecure: false })
   })
   overSocket(name, register, run, options)
 }
 
-/** For what only a connection can show. */
-export function overSocket<World>(
+/** For what only a connection can show, of whatever protocol. */
+export function overSocket<World>(...given: Case<World>): void {
+  for (const protocol of ['socket', 'https', 'http2'] as const) defineOver(protocol, given)
+}
+
+/** For what is HTTP/1.1's alone, or can only be shown by its bytes. */
+export function overHttp1<World>(...given: Case<World>): void {
+  defineOver('socket', given)
+}
+
+type Case<World> = [
   name: string,
   register: (server: Server) => World,
   run: (send: Send, world: World, around: Around) => Promise<void>,
-  options: Options = {},
-): void {
-  it(`${name} [socket]`, async () => {
+  options?: Options,
+]
+
+function defineOver<World>(protocol: Protocol, [name, register, run, options = {}]: Case<World>): void {
+  it(`${name} [${protocol}]`, async () => {
     const log: Entry[] = []
-    const server = new Server({ port: 0, logger: collectingLogger(log), ...options })
+    const server = new Server({ port: 0, logger: collectingLogger(log), ...protocolOptions[protocol], ...options })
     const world = register(server)
     await server.start()
     // Cases are about requests, not about where the server listens.
     log.length = 0
+    const port = portOf(server)
+    const client = openClient(protocol, port)
     try {
-      const port = portOf(server)
-      await run(sendToPort(port), world, { server, way: 'socket', log, port })
+      await run(client.send, world, { server, way: protocol, log, port, isSecure: protocol !== 'socket' })
     } finally {
+      client.close()
       await server.stop()
     }
   })
@@ -98,30 +96,6 @@ export function sendByInject(server: Server): Send {
     const got = await server.inject({ method, url, headers, ...(body === undefined ? {} : { body }) })
     return answer(got.status, Object.entries(got.headers), got.body)
   }
-}
-
-export function sendToPort(port: number): Send {
-  return (ask) =>
-    new Promise((resolve, reject) => {
-      const { method, url, headers, body } = complete(ask)
-      const outgoing = http.request({
-        host: '127.0.0.1',
-        port,
-        method,
-        path: url,
-        headers,
-        agent: false,
-        setHost: false,
-      })
-      outgoing.on('error', reject)
-      outgoing.on('response', (incoming) => {
-        bytesOf(incoming).then(
-          (bytes) => resolve(answer(incoming.statusCode ?? 0, Object.entries(incoming.headers), bytes)),
-          reject,
-        )
-      })
-      outgoing.end(body)
-    })
 }
 
 /** Writes the text to a connection as it is and gives everything that comes back until the other side closes. */
@@ -211,41 +185,4 @@ export async function rejected(promise: Promise<unknown>): Promise<Error> {
     if (error instanceof Error) return error
   }
   throw new Error('it did not reject with an Error')
-}
-
-function complete(ask: string | Ask) {
-  const parts: Ask = typeof ask === 'string' ? fromLine(ask) : ask
-  return {
-    method: parts.method ?? 'GET',
-    url: parts.url,
-    headers: { host: parts.host ?? '127.0.0.1', ...parts.headers },
-    body: parts.body,
-  }
-}
-
-function fromLine(line: string): Ask {
-  const blank = line.indexOf(' ')
-  return blank < 0 ? { url: line } : { method: line.slice(0, blank), url: line.slice(blank + 1) }
-}
-
-function answer(status: number, fields: [string, unknown][], body: Buffer): Answer {
-  const values = new Map<string, string[]>()
-  for (const [name, value] of fields) {
-    if (value !== undefined) values.set(name, (Array.isArray(value) ? value : [value]).map(String))
-  }
-  const headerAll = (name: string) => values.get(name.toLowerCase()) ?? []
-  return {
-    status,
-    headerAll,
-    header: (name) => (values.has(name.toLowerCase()) ? headerAll(name).join(', ') : undefined),
-    body,
-    text: body.toString('utf8'),
-    json: () => JSON.parse(body.toString('utf8')),
-  }
-}
-
-async function bytesOf(incoming: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import type { Request, Server } from 'tribind'
-import { bothWays, gate, inTime, openRaw, overSocket, turns, until } from './both-ways.ts'
+import { bothWays, gate, inTime, openRaw, overHttp1, overSocket, turns, until } from './both-ways.ts'
 
 /** Notes the close events by the path of the request. */
 function watch(server: Server): string[] {
@@ -164,7 +164,7 @@ describe('close events: off the path of the request', () => {
 })
 
 describe('close events: a client that goes away', () => {
-  overSocket(
+  overHttp1(
     'while the handler works: its signal is aborted',
     (server) => {
       const { opened, open } = gate()
@@ -187,7 +187,7 @@ describe('close events: a client that goes away', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'in the midst of a stream, which is then ended',
     (server) => {
       const ended: string[] = []
@@ -220,7 +220,7 @@ describe('close events: a client that goes away', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'and comes back: the server goes on',
     (server) => {
       const { opened, open } = gate()
@@ -245,7 +245,7 @@ describe('close events: a client that goes away', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'several requests on one connection close each for itself',
     (server) => {
       server.bindHandler('/:n', (request) => request.params.n)

@@ -8,6 +8,8 @@ function partsOf(field: string | undefined): { pair: string; attributes: string[
   return { pair, attributes: attributes.map((attribute) => attribute.toLowerCase()).sort() }
 }
 
+const defaultsOver = (isSecure: boolean) => ['httponly', 'path=/', 'samesite=lax', ...(isSecure ? ['secure'] : [])]
+
 describe('cookies', () => {
   bothWays(
     'get and all read what the request brings',
@@ -47,13 +49,10 @@ describe('cookies', () => {
     (server) => {
       server.bindHandler('/x', ({ cookie }) => cookie.set('name', 'value'))
     },
-    async (send) => {
+    async (send, _world, { isSecure }) => {
       const fields = (await send('/x')).headerAll('set-cookie')
       expect(fields).to.have.length(1)
-      expect(partsOf(fields[0])).to.deep.equal({
-        pair: 'name=value',
-        attributes: ['httponly', 'path=/', 'samesite=lax'],
-      })
+      expect(partsOf(fields[0])).to.deep.equal({ pair: 'name=value', attributes: defaultsOver(isSecure) })
     },
   )
 
@@ -90,7 +89,7 @@ describe('cookies', () => {
       server.bindHandler('/set', (request) => request.cookie.set('name', String(request.query.v)))
       server.bindHandler('/get', (request) => ({ value: request.cookie.get('name') }))
     },
-    async (send) => {
+    async (send, _world, { isSecure }) => {
       for (const value of [
         'plain',
         'a b;c,d=e',
@@ -106,7 +105,7 @@ describe('cookies', () => {
         expect(set.status, value).to.equal(200)
         expect(fields, value).to.have.length(1)
         const { pair, attributes } = partsOf(fields[0])
-        expect(attributes, value).to.deep.equal(['httponly', 'path=/', 'samesite=lax'])
+        expect(attributes, value).to.deep.equal(defaultsOver(isSecure))
         expect((await send({ url: '/get', headers: { cookie: pair } })).json(), value).to.deep.equal({ value })
       }
     },

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Server } from 'tribind'
-import { bothWays, overSocket, rawExchange } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange } from './both-ways.ts'
 import type { Send } from './both-ways.ts'
 
 const at = async (send: Send, host: string, url = '/x', method = 'GET') => {
@@ -190,7 +190,7 @@ describe('domains: a Host that has two readings is 400', () => {
     'a port out of range': 'Host: a.example:99999\r\n',
   }
   for (const [name, head] of Object.entries(heads)) {
-    overSocket(
+    overHttp1(
       name,
       (server) => {
         server.bindHandler('/', () => 'served')
@@ -203,7 +203,7 @@ describe('domains: a Host that has two readings is 400', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'but other fields may come twice, and hold what they like',
     (server) => {
       server.bindHandler('/', () => 'served')

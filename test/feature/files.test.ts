@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import type { Server } from 'tribind'
-import { bothWays, overSocket, rawExchange, type Send } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange, type Send } from './both-ways.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const big = Buffer.alloc(8 * 1024 * 1024, 'x')
@@ -143,7 +143,7 @@ describe('files', () => {
     await next(send)
   })
 
-  overSocket('304 has no byte after its head', serveQuery, async (_send, _world, { port }) => {
+  overHttp1('304 has no byte after its head', serveQuery, async (_send, _world, { port }) => {
     const answer = await rawExchange(
       port,
       'GET /x?file=a.txt HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: *\r\nConnection: close\r\n\r\n',

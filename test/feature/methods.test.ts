@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import http from 'node:http'
-import { bothWays, overSocket, rawExchange } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange } from './both-ways.ts'
 
 describe('methods', () => {
   bothWays(
@@ -175,7 +175,7 @@ describe('methods: HEAD', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'sends no byte after the head, whatever was written',
     (server) => {
       server.bindHandler('GET:/text', () => 'body')

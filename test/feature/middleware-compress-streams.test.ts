@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import zlib from 'node:zlib'
 import { expect } from 'chai'
 import { compress } from 'tribind'
-import { gate, openRaw, overSocket, until } from './both-ways.ts'
+import { gate, openRaw, overHttp1, until } from './both-ways.ts'
 import { askKeepingAlive } from './keep-alive.ts'
 import { dechunk, readSlowly } from './slow-client.ts'
 
@@ -11,7 +11,7 @@ const long = 'a long text that repeats itself '.repeat(100)
 const asking = (url: string) => ({ url, headers: { 'accept-encoding': 'gzip' } })
 
 describe('compress: streams', () => {
-  overSocket(
+  overHttp1(
     'each chunk arrives at once',
     (server) => {
       const next = gate()
@@ -41,7 +41,7 @@ describe('compress: streams', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'a slow client gets it all, and no more is read than it takes; AfterOutput comes after',
     (server) => {
       const ran: string[] = []
@@ -68,7 +68,7 @@ describe('compress: streams', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'a source that fails is an error before its first chunk, a cut after; a client that leaves ends the source',
     (server) => {
       const sources: Readable[] = []
@@ -125,7 +125,7 @@ describe('compress: streams', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'the connection is kept',
     (server) => {
       server.use(compress())

@@ -9,7 +9,7 @@ import morgan from 'morgan'
 import passport from 'passport'
 import { BasicStrategy } from 'passport-http'
 import { fromConnect, type Request, type Server } from 'tribind'
-import { bothWays, openRaw, overSocket, until } from './both-ways.ts'
+import { bothWays, openRaw, overHttp1, until } from './both-ways.ts'
 import { askKeepingAlive } from './keep-alive.ts'
 import { dechunk, readSlowly } from './slow-client.ts'
 
@@ -118,7 +118,7 @@ describe('packages for Express: helmet, cors, compression and morgan together', 
     },
   )
 
-  overSocket(
+  overHttp1(
     'the connection is kept from answer to answer, buffered and streamed',
     (server) => {
       useAll(server)
@@ -140,7 +140,7 @@ describe('packages for Express: helmet, cors, compression and morgan together', 
     },
   )
 
-  overSocket(
+  overHttp1(
     'a stream of many chunks passes the wrappers, to a slow client too, without a warning',
     (server) => {
       useAll(server)
@@ -163,7 +163,7 @@ describe('packages for Express: helmet, cors, compression and morgan together', 
     },
   )
 
-  overSocket(
+  overHttp1(
     'a client that leaves halfway ends the stream',
     (server) => {
       useAll(server)

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { ConfigError, type ConnectMiddleware, fromConnect } from 'tribind'
-import { bothWays, callUntyped, openRaw, overSocket, thrownBy, turns, until } from './both-ways.ts'
+import { bothWays, callUntyped, openRaw, overHttp1, thrownBy, turns, until } from './both-ways.ts'
 import { askKeepingAlive } from './keep-alive.ts'
 import { recordEvents } from './record-events.ts'
 
@@ -39,7 +39,7 @@ describe('fromConnect: on the way in', () => {
       })
       return seen
     },
-    async (send, seen) => {
+    async (send, seen, { isSecure }) => {
       const { status, header, headerAll, text } = await send('/?q=1')
       expect(status).to.equal(202)
       expect(text).to.equal('text')
@@ -48,7 +48,8 @@ describe('fromConnect: on the way in', () => {
       expect(header('x-lines')).to.equal('1, 2')
       expect(header('content-length')).to.equal('4')
       expect(headerAll('set-cookie').map((line) => line.slice(0, 3))).to.deep.equal(['a=1', 'b=2'])
-      expect(seen).to.deep.equal(['ours', 'a=1; Path=/; HttpOnly; SameSite=Lax', 201, '/?q=1', 'theirs', 201, 'out'])
+      const cookie = `a=1; Path=/; HttpOnly; ${isSecure ? 'Secure; ' : ''}SameSite=Lax`
+      expect(seen).to.deep.equal(['ours', cookie, 201, '/?q=1', 'theirs', 201, 'out'])
     },
   )
 
@@ -192,7 +193,7 @@ describe('fromConnect: a middleware that ends the response', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'the connection serves the next request',
     (server) => {
       server.bindMiddleware(
@@ -216,7 +217,7 @@ describe('fromConnect: a middleware that ends the response', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'one that does nothing waits, and its client may leave',
     (server) => {
       const ran = recordEvents(server)

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { bothWays, openRaw, overSocket, rawExchange, type Send, until } from './both-ways.ts'
+import { bothWays, openRaw, overHttp1, rawExchange, type Send, until } from './both-ways.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const big = Buffer.alloc(8 * 1024 * 1024, 'x')
@@ -29,7 +29,7 @@ describe('open files', () => {
       }
     }).length
 
-  overSocket(
+  overHttp1(
     'are closed when the client leaves midway, and no more is read than it takes',
     (server) => {
       server.get('/big', ({ response }) => response.serveFile(file('big.bin')))
@@ -78,7 +78,7 @@ describe('open files', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'a file that shrinks while it is sent cuts the connection',
     (server) => {
       server.get('/shrinks', async ({ response }) => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Request } from 'tribind'
-import { bothWays, overSocket, rawExchange } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange } from './both-ways.ts'
 
 const text = 'text/plain; charset=utf-8'
 const json = 'application/json; charset=utf-8'
@@ -132,7 +132,7 @@ describe('response: status', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     '204 and 304 have no body and no byte after the head',
     (server) => {
       for (const status of [204, 304]) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Readable } from 'node:stream'
-import { bothWays, openRaw, overSocket, turns, until } from './both-ways.ts'
+import { bothWays, openRaw, overHttp1, turns, until } from './both-ways.ts'
 import type { Answer } from './both-ways.ts'
 
 const text = 'text/plain; charset=utf-8'
@@ -216,7 +216,7 @@ describe('return values', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'a client that reads slowly holds the source back',
     (server) => {
       let parts = 0

@@ -1,12 +1,12 @@
 import http from 'node:http'
 import { expect } from 'chai'
 import { type EventStream, HttpError } from 'tribind'
-import { gate, inTime, openRaw, overSocket, until } from './both-ways.ts'
+import { gate, inTime, openRaw, overHttp1, until } from './both-ways.ts'
 
 const headers = 'Host: a\r\n\r\n'
 
 describe('streams of server-sent events', () => {
-  overSocket(
+  overHttp1(
     'end when the client leaves',
     (server) => {
       const ends: string[] = []
@@ -33,7 +33,7 @@ describe('streams of server-sent events', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'end at once when the server stops, also those that are opened meanwhile',
     (server) => {
       const { opened, open } = gate()
@@ -62,7 +62,7 @@ describe('streams of server-sent events', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'wait for a client that reads slowly, as far as the sender waits',
     (server) => {
       let sent = 0
@@ -93,7 +93,7 @@ describe('streams of server-sent events', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'cut off a client that reads too slowly for a sender who does not wait',
     (server) => {
       const answers: boolean[] = []
@@ -122,7 +122,7 @@ describe('streams of server-sent events', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'are answered with an error where the handler fails before the head is out; later they are cut',
     (server) => {
       server.bindHandler('GET:/early', async (request) => {

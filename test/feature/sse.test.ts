@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Controller, type EventStream, type Server } from 'tribind'
-import { callUntyped, inTime, openRaw, overSocket, thrownBy, until } from './both-ways.ts'
+import { callUntyped, inTime, openRaw, overHttp1, overSocket, thrownBy, until } from './both-ways.ts'
 
 const headers = 'Host: a\r\n\r\n'
 
@@ -105,7 +105,7 @@ describe('server-sent events', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'send their head at once, with what hooks, middleware and cookies add to it',
     (server) => {
       const opened: EventStream[] = []
@@ -210,7 +210,7 @@ describe('server-sent events', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'beat while nothing else is sent, and no longer than the stream is open',
     (server) => {
       const opened: EventStream[] = []

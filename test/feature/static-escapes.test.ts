@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'chai'
 import { Server } from 'tribind'
-import { overSocket, portOf, rawExchange } from './both-ways.ts'
+import { overHttp1, portOf, rawExchange } from './both-ways.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const PUBLIC = 'for everybody'
@@ -138,7 +138,7 @@ describe('static folders: ways out', () => {
     }
   })
 
-  overSocket(
+  overHttp1(
     'the ways that are known are closed, and the next request is served',
     (server) => {
       server.serveStatic('/assets', `${folder}/root`)

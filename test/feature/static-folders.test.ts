@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { expect } from 'chai'
-import { bothWays, overSocket, rawExchange, until } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange, until } from './both-ways.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 describe('static folders', () => {
@@ -111,7 +111,7 @@ describe('static folders', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'read the path of the absolute form, and the root without a slash',
     (server) => server.serveStatic('/', site()),
     async (_send, _world, { port }) => {

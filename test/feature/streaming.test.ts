@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { expect } from 'chai'
 import type { Server } from 'tribind'
-import { bothWays, gate, openRaw, overSocket, rawExchange, turns, until } from './both-ways.ts'
+import { bothWays, gate, openRaw, overHttp1, rawExchange, turns, until } from './both-ways.ts'
 
 /** Streams without an end, each of which counts what is taken from it and notes its end. */
 function endless(server: Server) {
@@ -41,7 +41,7 @@ function endless(server: Server) {
 
 describe('streaming', () => {
   for (const path of ['/generator', '/readable', '/web']) {
-    overSocket(
+    overHttp1(
       `${path}: no more is taken than the client takes, and a client that leaves ends it`,
       endless,
       async (send, { seen }, { port }) => {
@@ -63,7 +63,7 @@ describe('streaming', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'a client that left before anything went out has nothing read for it',
     endless,
     async (send, { seen, left }, { port }) => {
@@ -107,7 +107,7 @@ describe('streaming', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'a stream longer or shorter than the length it announced cuts the connection',
     (server) => {
       for (const length of [3, 10]) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { ConfigError, Server, type UploadFile } from 'tribind'
-import { type Ask, bothWays, openRaw, overSocket, type Send, thrownBy, until } from './both-ways.ts'
+import { type Ask, bothWays, openRaw, overHttp1, type Send, thrownBy, until } from './both-ways.ts'
 import { encodeMultipart, multipart, type Part } from './multipart-body.ts'
 
 const file = (name: string, filename: string, content: string | Uint8Array = 'content'): Part => ({
@@ -225,7 +225,7 @@ describe('files', () => {
     options,
   )
 
-  overSocket(
+  overHttp1(
     'of a client that goes away midway are removed',
     register,
     async (send, _, { port, log }) => {

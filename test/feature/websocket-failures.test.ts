@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Server } from 'tribind'
-import { openRaw, overSocket, type Send, until } from './both-ways.ts'
+import { openRaw, overHttp1, type Send, until } from './both-ways.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
 const failed = ({ level }: { level: string }) => level === 'error'
@@ -63,7 +63,7 @@ async function servesOn(send: Send, port: number): Promise<void> {
 
 describe('a WebSocket that fails', () => {
   for (const path of ['/sync', '/async']) {
-    overSocket(
+    overHttp1(
       `in its handler ${path} is logged and closed with 1011`,
       register,
       async (send, _world, { port, log }) => {
@@ -76,7 +76,7 @@ describe('a WebSocket that fails', () => {
   }
 
   for (const text of ['sync', 'async', 'once']) {
-    overSocket(
+    overHttp1(
       `in a listener (${text}) is logged and closed with 1011`,
       register,
       async (send, _world, { port, log }) => {
@@ -89,7 +89,7 @@ describe('a WebSocket that fails', () => {
     )
   }
 
-  overSocket('is not one whose handler leaves with exit', register, async (_send, _world, { port, log }) => {
+  overHttp1('is not one whose handler leaves with exit', register, async (_send, _world, { port, log }) => {
     const { socket, messages, closed } = await connect(port, '/exit')
     await until(() => messages[0] === 'before', 'it is open')
     socket.close(4001)
@@ -97,7 +97,7 @@ describe('a WebSocket that fails', () => {
     expect((await closed)[0]).to.equal(4001)
   })
 
-  overSocket('by a message over maxPayload is closed with 1009', register, async (send, ends, { port }) => {
+  overHttp1('by a message over maxPayload is closed with 1009', register, async (send, ends, { port }) => {
     const { socket, closed } = await connect(port, '/')
     socket.send('x'.repeat(1001))
     expect((await closed)[0]).to.equal(1009)
@@ -112,7 +112,7 @@ describe('a WebSocket that fails', () => {
     'an unknown opcode': [0x83, 0x80, 0, 0, 0, 0],
     'a length of 2^63': [0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
   })) {
-    overSocket(`by ${what} is closed, and nothing else`, register, async (send, ends, { port, log }) => {
+    overHttp1(`by ${what} is closed, and nothing else`, register, async (send, ends, { port, log }) => {
       // The frame comes with the head: it must not be lost, nor read before its time.
       const text = upgradeHead('/') + String.fromCharCode(...bytes)
       const { received, socket } = await openRaw(port, text)
@@ -124,7 +124,7 @@ describe('a WebSocket that fails', () => {
     })
   }
 
-  overSocket('by a reset of its connection is over', register, async (send, ends, { port }) => {
+  overHttp1('by a reset of its connection is over', register, async (send, ends, { port }) => {
     for (let i = 0; i < 5; i++) {
       const { socket, received } = await openRaw(port, upgradeHead('/'))
       await until(() => received().includes('101'), 'it is open')
@@ -134,7 +134,7 @@ describe('a WebSocket that fails', () => {
     await servesOn(send, port)
   })
 
-  overSocket(
+  overHttp1(
     'by a client that leaves during the handshake is over',
     (server) => {
       let waiting = 0
@@ -160,7 +160,7 @@ describe('a WebSocket that fails', () => {
     },
   )
 
-  overSocket('to answer pings is cut', register, async (send, ends, { port }) => {
+  overHttp1('to answer pings is cut', register, async (send, ends, { port }) => {
     const { socket } = await connect(port, '/', { autoPong: false })
     await until(() => ends.length === 1, 'it is cut')
     expect(socket.readyState).to.not.equal(socket.CONNECTING)
@@ -171,7 +171,7 @@ describe('a WebSocket that fails', () => {
     await servesOn(send, port)
   })
 
-  overSocket('to read what it is sent is cut', register, async (send, ends, { port }) => {
+  overHttp1('to read what it is sent is cut', register, async (send, ends, { port }) => {
     const { socket } = await openRaw(port, upgradeHead('/flood'))
     socket.pause()
     await until(() => ends.length === 1, 'it is cut', 8000)

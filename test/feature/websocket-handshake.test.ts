@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { HttpError, type Server } from 'tribind'
-import { type Around, openRaw, overSocket, rawExchange, type Send, until } from './both-ways.ts'
+import { type Around, openRaw, overHttp1, rawExchange, type Send, until } from './both-ways.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
 const head = upgradeHead
@@ -67,7 +67,7 @@ describe('what comes before a WebSocket', () => {
       }),
   }
   for (const [what, register] of Object.entries(refusals)) {
-    overSocket(
+    overHttp1(
       `${what} is the answer, and there is no WebSocket`,
       (server) => {
         let opened = 0
@@ -87,7 +87,7 @@ describe('what comes before a WebSocket', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'has its say in one place: cookie and header go with the 101, and only the group is guarded',
     (server) => {
       const seen: unknown[] = []
@@ -122,7 +122,7 @@ describe('what comes before a WebSocket', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'may fail after the 101 without harm to the socket',
     (server) => {
       server.bindHookHandler('/', 'AfterOutput', () => {
@@ -164,7 +164,7 @@ describe('the handshake of a WebSocket', () => {
     'the origin of a file': [head('/', { Origin: 'file://127.0.0.1' }), 403],
   }
   for (const [what, [text, status]] of Object.entries(bad)) {
-    overSocket(`with ${what} is answered ${status}`, echo, async (send, _world, around) => {
+    overHttp1(`with ${what} is answered ${status}`, echo, async (send, _world, around) => {
       const answer = await rawExchange(around.port, text)
       expect(answer)
         .to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
@@ -181,7 +181,7 @@ describe('the handshake of a WebSocket', () => {
     'its own origin on the usual port': { Host: 'a.com', Origin: 'https://a.com:443' },
     'a listed origin': { Host: 'listed', Origin: 'https://app.example.com' },
   })) {
-    overSocket(
+    overHttp1(
       `with ${what} is a WebSocket`,
       (server) => server.bindWebSocket('/', (socket) => socket.close(), { origins: ['https://app.example.com'] }),
       async (_send, _world, { port }) => {
@@ -192,7 +192,7 @@ describe('the handshake of a WebSocket', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'may be open to all origins, or to those a function chooses',
     (server) => {
       server.bindWebSocket('/all', (socket) => socket.close(), { origins: '*' })
@@ -212,7 +212,7 @@ describe('the handshake of a WebSocket', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'agrees upon a protocol that both know, or none',
     (server) => {
       server.bindWebSocket('/none', () => {})
@@ -238,7 +238,7 @@ describe('the handshake of a WebSocket', () => {
     'a WebSocket': head('/nowhere'),
     'something else': 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n',
   })) {
-    overSocket(
+    overHttp1(
       `for ${what} waits for the answers to the requests before it`,
       (server) => {
         echo(server)
@@ -268,7 +268,7 @@ describe('the handshake of a WebSocket', () => {
     'a body': 'POST /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nnext',
   }
   for (const [what, text] of Object.entries(ignored)) {
-    overSocket(
+    overHttp1(
       `of something else is a plain request, on a connection that goes on: ${what}`,
       (server) => {
         echo(server)

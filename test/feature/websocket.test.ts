@@ -5,7 +5,7 @@ import http from 'node:http'
 import type net from 'node:net'
 import { expect } from 'chai'
 import { type Domain, Server, type WebSocket } from 'tribind'
-import { callUntyped, overSocket, portOf, rawExchange, thrownBy, turns, until } from './both-ways.ts'
+import { callUntyped, overHttp1, portOf, rawExchange, thrownBy, turns, until } from './both-ways.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
 /** Everybody in a room hears what is said there. */
@@ -23,7 +23,7 @@ function chat(server: Server) {
 }
 
 describe('WebSockets by pattern', () => {
-  overSocket(
+  overHttp1(
     'have the params of their pattern, and keep many interleaved rooms apart',
     chat,
     async (_send, rooms, { port }) => {
@@ -46,7 +46,7 @@ describe('WebSockets by pattern', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'are found by host, prefix and precedence like any route',
     (server) => {
       const bind = (to: Server | Domain, pattern: string, name: string) =>
@@ -96,7 +96,7 @@ describe('WebSockets by pattern', () => {
     }
   })
 
-  overSocket(
+  overHttp1(
     'share paths with pages: an upgrade finds sockets alone, a plain request pages alone',
     (server) => {
       server.bindWebSocket('/only', (socket) => socket.send('socket'))
@@ -169,7 +169,7 @@ describe('WebSockets by pattern', () => {
     expect(overwriting.routes()).to.have.lengthOf(1)
   })
 
-  overSocket(
+  overHttp1(
     'run their close events once, with the signal aborted, when the socket has ended',
     (server) => {
       const order: string[] = []

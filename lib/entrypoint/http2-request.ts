@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { constants, Http2ServerRequest, type ServerHttp2Stream } from 'node:http2'
+
+/**
+ * A request of HTTP/2 as one of `node:http`: a Host field for `:authority`, no other pseudo-header fields, and a body
+ * that is cut short doesn't end as a whole one does.
+ */
+export class Http2Request extends Http2ServerRequest {
+  override readonly headers: IncomingHttpHeaders
+  override readonly rawHeaders: string[]
+  #isClosed = false
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
+    super(stream, headers, {}, [])
+    this.headers = withHost(headers)
+    this.rawHeaders = rawWithHost(headers, rawHeaders)
+    // What stands in for the socket asks the stream once the connection has gone.
+    Object.assign(stream, { encrypted: true, remoteAddress: this.socket.remoteAddress })
+    stream.once('close', () => this.destroy())
+  }
+
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk !== null || !this.#isCutShort) return super.push(chunk, encoding)
+    this.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    return false
+  }
+
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'close' && this.#isClosed) return false
+    this.#isClosed ||= event === 'close'
+    return super.emit(event as string, ...values)
+  }
+
+  /** As of node:http, to give up a body that still comes in cuts off whoever sends it, and errors go to those who listen. */
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const { stream } = this
+    if (!this.readableEnded && !stream.closed) {
+      stream.close(stream.writableFinished ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
+    }
+    callback(this.listenerCount('error') > 0 ? error : null)
+  }
+
+  get #isCutShort(): boolean {
+    const { endAfterHeaders, rstCode } = this.stream
+    return !this.readableEnded && !endAfterHeaders && rstCode !== undefined && rstCode !== constants.NGHTTP2_NO_ERROR
+  }
+}
+
+function withHost(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { ':authority': authority, host = authority } = headers as Record<string, string | undefined>
+  const fields: IncomingHttpHeaders = host === undefined ? {} : { host }
+  for (const [name, value] of Object.entries(headers)) if (!name.startsWith(':')) fields[name] = value
+  return fields
+}
+
+/** A Host field that says something else stays beside it: there are two then, and that is a bad request (RFC 9113, section 8.3.1). */
+function rawWithHost(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): string[] {
+  const authority = headers[':authority'] as string | undefined
+  const fields = authority === undefined ? [] : ['host', authority]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    const value = rawHeaders[i + 1] as string
+    if (!name.startsWith(':') && !(name === 'host' && value === authority)) fields.push(name, value)
+  }
+  return fields
+}

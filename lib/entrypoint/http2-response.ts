@@ -1,0 +1,123 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+import { Http2ServerResponse } from 'node:http2'
+import type { Http2Request } from './http2-request.ts'
+
+type Fields = OutgoingHttpHeaders | readonly OutgoingHttpHeader[] | readonly (readonly [string, OutgoingHttpHeader])[]
+
+/** They are HTTP/1.1's alone (RFC 9113, section 8.2.2): whoever sets them need not know where the response goes. */
+const connectionFields = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** A response of HTTP/2 as one of `node:http`, in what that promises and this class of Node.js does otherwise. */
+export class Http2Response extends Http2ServerResponse<Http2Request> {
+  /** Of no effect, as the connection is not the response's. */
+  shouldKeepAlive = true
+  #isFinished = false
+  #isClosed = false
+
+  // Accessors of Node.js, which its types have as properties: those can't be overridden by accessors.
+  static {
+    Object.defineProperties(this.prototype, {
+      closed: { get: accessor((response) => response.#isClosed) },
+      destroyed: { get: accessor(({ stream }) => stream.destroyed) },
+      // The stream of a HEAD request is finished before its response has begun.
+      writableFinished: { get: accessor(({ stream, writableEnded }) => writableEnded && stream.writableFinished) },
+      // HTTP/2 has none; Node.js would warn whoever sets one.
+      statusMessage: { get: () => '', set: () => {} },
+    })
+  }
+
+  override setHeader(name: string, value: number | string | readonly string[]): this {
+    if (!connectionFields.has(name.toLowerCase())) super.setHeader(name, value)
+    return this
+  }
+
+  override appendHeader(name: string, value: string | string[]): this {
+    if (!connectionFields.has(name.toLowerCase())) super.appendHeader(name, value)
+    return this
+  }
+
+  /** Takes fields in all forms that `node:http` does; the reason phrase is left out. */
+  override writeHead(status: number, ...reasonAndFields: readonly unknown[]): this {
+    if (this.headersSent) return super.writeHead(status)
+    for (const [name, values] of group(reasonAndFields.at(-1) as Fields | string | undefined))
+      this.setHeader(name, values)
+    for (const name of this.getHeaderNames()) this.#joinLines(name)
+    return super.writeHead(status)
+  }
+
+  /** @internal What wrappers of a response call. */
+  _implicitHeader(): void {
+    this.writeHead(this.statusCode)
+  }
+
+  /** Content that is not to go out, to HEAD or with a status that has none, is dropped. */
+  override write(chunk: unknown, ...rest: never[]): boolean {
+    if (!this.headersSent && !this.destroyed) this.writeHead(this.statusCode)
+    if (!this.stream.writableEnded || this.writableEnded) return super.write(chunk as string, ...rest)
+    const callback: unknown = rest.at(-1)
+    if (typeof callback === 'function') process.nextTick(callback as () => void)
+    return true
+  }
+
+  override end(...values: never[]): this {
+    super.end(...values)
+    const finish = () => this.emit('finish')
+    if (this.stream.writableFinished) process.nextTick(finish)
+    else this.stream.once('finish', finish)
+    return this
+  }
+
+  /** Without an error, the client would take what it has for the whole. */
+  override destroy(error?: Error): this {
+    super.destroy(error ?? (this.writableFinished ? undefined : new Error('The response was cut short')))
+    return this
+  }
+
+  /** Node.js says `finish` with `close`, and also of a response that hasn't gone out. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'finish') {
+      if (this.#isFinished || !this.writableFinished) return false
+      this.#isFinished = true
+    }
+    this.#isClosed ||= event === 'close'
+    return super.emit(event as string, ...values)
+  }
+
+  /** Of many fields Node.js refuses a second line; joined they mean the same (RFC 9110, section 5.3). */
+  #joinLines(name: string): void {
+    const value: unknown = this.getHeader(name)
+    if (Array.isArray(value) && name !== 'set-cookie') super.setHeader(name, value.join(', '))
+  }
+}
+
+function accessor(read: (response: Http2Response) => unknown) {
+  return function get(this: Http2Response): unknown {
+    return read(this)
+  }
+}
+
+/** The fields by name, with all lines of each. */
+function group(fields: Fields | string | undefined): Iterable<[string, string[]]> {
+  const groups = new Map<string, string[]>()
+  for (const [name, value] of pairsOf(fields)) {
+    const lines = [value].flat().map(String)
+    const key = name.toLowerCase()
+    groups.set(key, [...(groups.get(key) ?? []), ...lines])
+  }
+  return groups
+}
+
+function* pairsOf(fields: Fields | string | undefined): Generator<readonly [string, unknown]> {
+  if (typeof fields !== 'object') return
+  if (!Array.isArray(fields)) yield* Object.entries(fields)
+  else if (Array.isArray(fields[0])) yield* fields as readonly (readonly [string, unknown])[]
+  else for (let i = 0; i < fields.length; i += 2) yield [fields[i] as string, fields[i + 1]]
+}
