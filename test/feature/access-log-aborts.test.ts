@@ -3,12 +3,12 @@ import net from 'node:net'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { accesses } from './accesses.ts'
-import { gate, openRaw, overSocket } from './both-ways.ts'
+import { gate, openRaw, overHttp1 } from './both-ways.ts'
 
 const accessLog = true
 
 describe('access log: clients that leave', () => {
-  overSocket(
+  overHttp1(
     'before the head: there is no status',
     (server) => {
       const { opened, open } = gate()
@@ -31,7 +31,7 @@ describe('access log: clients that leave', () => {
     { accessLog },
   )
 
-  overSocket(
+  overHttp1(
     'within the body: the bytes are those that were sent',
     (server) =>
       server.get('/endless', () =>
@@ -54,7 +54,7 @@ describe('access log: clients that leave', () => {
     { accessLog },
   )
 
-  overSocket(
+  overHttp1(
     'within a body that was handed over whole: it is not counted as sent',
     (server) => {
       server.get('/buffered', () => Buffer.alloc(50_000_000))
@@ -73,7 +73,7 @@ describe('access log: clients that leave', () => {
     { accessLog },
   )
 
-  overSocket(
+  overHttp1(
     'while requests wait behind another: each has its record',
     (server) => {
       const { opened, open } = gate()

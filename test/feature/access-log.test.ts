@@ -14,7 +14,7 @@ import {
   type Entry,
   gate,
   openRaw,
-  overSocket,
+  overHttp1,
   rawExchange,
 } from './both-ways.ts'
 
@@ -142,7 +142,7 @@ describe('access log: bytes of the body', () => {
     { accessLog },
   )
 
-  overSocket(
+  overHttp1(
     'are counted for each request of a connection, in their order',
     (server) => server.get('/:n', ({ params }) => 'x'.repeat(Number(params.n))),
     async (_send, _world, { port, log }) => {
@@ -162,7 +162,7 @@ describe('access log: connections that go over, and other servers', () => {
     return socket
   }
 
-  overSocket(
+  overHttp1(
     'a WebSocket is logged when it ends, one that was refused with its status',
     (server) => server.bindWebSocket('/ws', (socket) => socket.send('hello')),
     async (_send, _world, around) => {

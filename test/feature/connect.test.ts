@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { Server } from 'tribind'
-import { gate, inTime, openRaw, overSocket, rawExchange } from './both-ways.ts'
+import { gate, inTime, openRaw, overHttp1, rawExchange } from './both-ways.ts'
 
 const connect = (target: string) => `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`
 
@@ -26,20 +26,20 @@ describe('CONNECT', () => {
     }
   })
 
-  overSocket('ends its connection, with what was sent ahead unread', bindTunnels, async (_send, closed, { port }) => {
+  overHttp1('ends its connection, with what was sent ahead unread', bindTunnels, async (_send, closed, { port }) => {
     const received = await inTime(rawExchange(port, `${connect('a:1')}GET /page HTTP/1.1\r\n\r\n`), 'the end')
     expect(received).to.match(/^HTTP\/1\.1 403 [\s\S]*Connection: close\r\n\r\nno tunnel to a:1$/)
     expect(closed).to.deep.equal(['/a:1'])
   })
 
   for (const target of ['example.com', 'example.com:', 'a:99999', 'user@a:1', 'http://a/', '*']) {
-    overSocket(`is 400 for ${target}`, bindTunnels, async (_send, closed, { port }) => {
+    overHttp1(`is 400 for ${target}`, bindTunnels, async (_send, closed, { port }) => {
       expect(await rawExchange(port, connect(target))).to.match(/^HTTP\/1\.1 400 /)
       expect(closed).to.be.empty
     })
   }
 
-  overSocket(
+  overHttp1(
     'is 404 where nothing is bound for it, or 405',
     (server) => server.get('/page', () => 'page'),
     async (_send, _, { port }) => {
@@ -49,7 +49,7 @@ describe('CONNECT', () => {
     { methodNotAllowed: true },
   )
 
-  overSocket(
+  overHttp1(
     'waits for the answers to the requests before it',
     (server) => {
       const released = gate()
@@ -79,7 +79,7 @@ describe('CONNECT', () => {
   }
   const sizeOf = (received: string) => received.match(/x/g)?.length
 
-  overSocket('streams an answer to a client that takes its time', bindLarge, async (_send, _, { port }) => {
+  overHttp1('streams an answer to a client that takes its time', bindLarge, async (_send, _, { port }) => {
     expect(sizeOf(await inTime(rawExchange(port, connect('a:1')), 'the end'))).to.equal(large)
   })
 
@@ -87,7 +87,7 @@ describe('CONNECT', () => {
     'a CONNECT': connect('/nowhere/to'),
     'an upgrade': 'GET /page HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: other\r\n\r\n',
   })) {
-    overSocket(
+    overHttp1(
       `lets an answer that is streamed before ${name} come to its end`,
       bindLarge,
       async (_send, _, { port }) => {

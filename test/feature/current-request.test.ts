@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { currentRequest, type Request, Server } from 'tribind'
 import { askKeepingAlive } from './keep-alive.ts'
-import { bothWays, gate, inTime, openRaw, overSocket, rawExchange, until } from './both-ways.ts'
+import { bothWays, gate, inTime, openRaw, overHttp1, rawExchange, until } from './both-ways.ts'
 import { connect } from './websocket-client.ts'
 
 const options = { useAsyncLocalStorage: true }
@@ -135,7 +135,7 @@ describe('currentRequest', () => {
     options,
   )
 
-  overSocket(
+  overHttp1(
     'keeps requests on one connection apart, one after the other',
     (server) => server.all('/*path', async ({ params }) => `${await tick().then(here)} ${params.path}`),
     async (_send, _world, { port }) => {
@@ -150,7 +150,7 @@ describe('currentRequest', () => {
     options,
   )
 
-  overSocket(
+  overHttp1(
     'keeps pipelined requests apart whose handlers overlap and whose answers are larger than what a socket takes',
     (server) => {
       const last = gate()
@@ -191,7 +191,7 @@ describe('currentRequest', () => {
     options,
   )
 
-  overSocket(
+  overHttp1(
     'follows what happens when the client leaves',
     (server) => {
       const seen: unknown[] = []
@@ -214,7 +214,7 @@ describe('currentRequest', () => {
     options,
   )
 
-  overSocket(
+  overHttp1(
     'follows WebSockets',
     (server) => {
       const closed: unknown[] = []

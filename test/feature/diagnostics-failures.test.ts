@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { HttpError, type Server } from 'tribind'
-import { bothWays, overSocket, rawExchange, turns } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange, turns } from './both-ways.ts'
 import { listenToRequests, type Told } from './listen-to-requests.ts'
 
 const fail = (text: string) => () => {
@@ -101,7 +101,7 @@ describe('diagnostics of what fails', () => {
     })
   }
 
-  overSocket(
+  overHttp1(
     'tell of an event stream that fails, and of its end',
     (server) => {
       server.get('/', async ({ response }) => {
@@ -122,7 +122,7 @@ describe('diagnostics of what fails', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'give the thrown value itself',
     (server) => server.get('/', () => Promise.reject('no error at all' as unknown as Error)),
     async (send) => {

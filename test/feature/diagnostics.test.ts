@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Request, RequestDiagnostics } from 'tribind'
 import { askKeepingAlive } from './keep-alive.ts'
-import { bothWays, gate, inTime, openRaw, overSocket, turns } from './both-ways.ts'
+import { bothWays, gate, inTime, openRaw, overHttp1, turns } from './both-ways.ts'
 import { events, listenToRequests, type Told } from './listen-to-requests.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
@@ -95,7 +95,7 @@ describe('diagnostics of requests', () => {
     'a WebSocket that nobody bound': [upgradeHead('/none'), 'start /none', 'served /none', 'close /none 404 finished'],
   }
   for (const [name, [text, ...expected]] of Object.entries(requests)) {
-    overSocket(
+    overHttp1(
       `tell of ${name}`,
       (server) => {
         server.get('/', () => 'hello')
@@ -110,7 +110,7 @@ describe('diagnostics of requests', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'tell of a WebSocket, from its handshake to its end, and of what fails in it',
     (server) => {
       server.bindWebSocket(
@@ -134,7 +134,7 @@ describe('diagnostics of requests', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'tell of the end of a request whose client has left',
     (server) => {
       const arrived = gate()
@@ -153,7 +153,7 @@ describe('diagnostics of requests', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'tell of all requests of a kept connection, each with an object of its own',
     (server) => server.get('/*path', ({ params }) => params.path),
     async (_send, _world, { port }) => {
@@ -175,7 +175,7 @@ describe('diagnostics of requests', () => {
   )
 
   for (const isCut of [false, true]) {
-    overSocket(
+    overHttp1(
       `tell of the pipelined requests of a connection ${isCut ? 'that breaks' : 'that ends well'}`,
       (server) => {
         const all = { arrived: gate(), goOn: gate(), last: gate() }

@@ -98,6 +98,7 @@ describe('https', () => {
     const log: Entry[] = []
     const server = create({ https: { key, cert, handshakeTimeout: 100 } }, log)
     await server.start()
+    log.length = 0
     const port = portOf(server)
     const plain = connect(port, '127.0.0.1', () => plain.write('GET / HTTP/1.1\r\n\r\n')).on('error', () => {})
     const silent = connect(port, '127.0.0.1').on('error', () => {})

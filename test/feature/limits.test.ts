@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { expect } from 'chai'
 import { ConfigError, Server } from 'tribind'
-import { gate, inTime, openRaw, overSocket, rawExchange, thrownBy, until } from './both-ways.ts'
+import { gate, inTime, openRaw, overHttp1, rawExchange, thrownBy, until } from './both-ways.ts'
 import { askKeepingAlive } from './keep-alive.ts'
 
 const soon = { connectionsCheckingInterval: 20 }
@@ -39,7 +39,7 @@ describe('headersTimeout', () => {
     'a connection that says nothing': '',
     'a field at a time': 'GET / HTTP/1.1\r\nA: b\r\n',
   })) {
-    overSocket(
+    overHttp1(
       `answers ${name} with 408 and closes the connection`,
       bindSlow,
       async (_send, _, { port }) => {
@@ -49,7 +49,7 @@ describe('headersTimeout', () => {
     )
   }
 
-  overSocket(
+  overHttp1(
     'never answers in place of a request that is being served',
     bindSlow,
     async (_send, { seen, release }, { port }) => {
@@ -64,7 +64,7 @@ describe('headersTimeout', () => {
     { headersTimeout: 50, ...soon },
   )
 
-  overSocket(
+  overHttp1(
     'leaves a handler all its time',
     bindSlow,
     async (send, { release }) => {
@@ -86,7 +86,7 @@ describe('headersTimeout', () => {
 describe('requestTimeout', () => {
   const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
   for (const body of ['Content-Length: 9\r\n\r\n{"a":', 'Transfer-Encoding: chunked\r\n\r\n3\r\n{"a']) {
-    overSocket(
+    overHttp1(
       `answers 408 where a body doesn't come, and ends the handler that waits for it: ${body.slice(0, 8)}`,
       (server) => {
         const ends: unknown[] = []
@@ -113,7 +113,7 @@ describe('requestTimeout', () => {
 })
 
 describe('keepAliveTimeout', () => {
-  overSocket(
+  overHttp1(
     'closes a connection that has no further request, and tells clients how long it will wait',
     bindSlow,
     async (_send, _, { port }) => {
@@ -124,14 +124,14 @@ describe('keepAliveTimeout', () => {
     { keepAliveTimeout: 50 },
   )
 
-  overSocket('is by default longer than the minute of load balancers', bindSlow, async (_send, _, { port }) => {
+  overHttp1('is by default longer than the minute of load balancers', bindSlow, async (_send, _, { port }) => {
     const [answer] = await askKeepingAlive(port, [{ url: '/quick' }])
     expect(answer?.headers['keep-alive']).to.equal('timeout=72')
   })
 })
 
 describe('timeout', () => {
-  overSocket(
+  overHttp1(
     'cuts a client that does not read, and ends what it was sent',
     (server) => {
       const ends: string[] = []
@@ -157,7 +157,7 @@ describe('timeout', () => {
 })
 
 describe('maxHeaderSize', () => {
-  overSocket(
+  overHttp1(
     'answers a larger head with 431, in its turn, and closes the connection',
     bindSlow,
     async (_send, { seen, release }, { port }) => {
@@ -172,14 +172,14 @@ describe('maxHeaderSize', () => {
     { maxHeaderSize: 1000 },
   )
 
-  overSocket('lets a client that sends far more read its 431', bindSlow, async (_send, _, { port }) => {
+  overHttp1('lets a client that sends far more read its 431', bindSlow, async (_send, _, { port }) => {
     const received = await rawExchange(port, get('/', `A: ${'x'.repeat(8 * 1024 * 1024)}\r\n`))
     expect(received).to.match(complete(431, 'Request Header Fields Too Large'))
   })
 })
 
 describe('maxConnections', () => {
-  overSocket(
+  overHttp1(
     'closes connections beyond it, says so in the log once, and takes others as soon as there is room',
     bindSlow,
     async (send, _, { port, log }) => {
@@ -200,7 +200,7 @@ describe('maxConnections', () => {
 })
 
 describe('maxRequestsPerSocket', () => {
-  overSocket(
+  overHttp1(
     'closes the connection after so many answers; what was pipelined beyond is neither served nor answered',
     bindSlow,
     async (_send, { seen }, { port }) => {
@@ -214,7 +214,7 @@ describe('maxRequestsPerSocket', () => {
 })
 
 describe('requests that are none', () => {
-  overSocket('are answered 400 in their turn', bindSlow, async (_send, { seen, release }, { port }) => {
+  overHttp1('are answered 400 in their turn', bindSlow, async (_send, { seen, release }, { port }) => {
     expect(await rawExchange(port, 'nonsense\r\n\r\n')).to.match(complete(400, 'Bad Request'))
     const { socket, received } = await openRaw(port, `${get('/slow')}${get('/quick')}nonsense\r\n\r\n`)
     await until(() => seen.includes('/slow'), 'the handler runs')
@@ -223,7 +223,7 @@ describe('requests that are none', () => {
     expect(answersOf(received())).to.deep.equal(['200 slow', '200 quick', '400 Bad Request'])
   })
 
-  overSocket(
+  overHttp1(
     'cut a response that has begun',
     (server) =>
       server.post('/', async function* (request) {
@@ -243,7 +243,7 @@ describe('requests that are none', () => {
 })
 
 describe('what is deep or wide', () => {
-  overSocket(
+  overHttp1(
     'JSON of a million brackets fails that request alone',
     (server) => {
       server.post('/read', async (request) => {
@@ -264,7 +264,7 @@ describe('what is deep or wide', () => {
     },
   )
 
-  overSocket(
+  overHttp1(
     'a query of thousands of names is read whole',
     (server) => server.get('/', ({ query }) => Object.keys(query).length),
     async (send) => {
