@@ -12,12 +12,18 @@ export function describeRun(options, notPinned) {
     processor: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     memoryBytes: totalmem(),
     pinned: notPinned === undefined,
-    versions: Object.fromEntries(options.frameworks.map((name) => [name, readVersion(frameworks[name])])),
+    versions: readVersions(options.frameworks),
     rounds: options.rounds,
     seconds: options.seconds,
     warmUpSeconds: options.warmUpSeconds,
     connections: options.connections,
   }
+}
+
+/** Variants of node:http are Node's, as bare is. */
+function readVersions(names) {
+  const packages = names.filter((name) => name === 'bare' || frameworks[name] !== null)
+  return Object.fromEntries(packages.map((name) => [name, readVersion(frameworks[name])]))
 }
 
 function readVersion(folder) {

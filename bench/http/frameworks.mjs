@@ -1,8 +1,11 @@
 // The frameworks in the order of the table: each name is a file in frameworks/, with a function `listen`.
 
+import { variants } from './bare/variants.mjs'
+
 /** Name to the folder of its package, seen from here; null where there is none. */
 export const frameworks = {
   bare: null,
+  ...Object.fromEntries(Object.keys(variants).map((name) => [`node:${name}`, null])),
   fastify: 'node_modules/fastify',
   'fastify-schema': 'node_modules/fastify',
   hono: 'node_modules/hono',

@@ -1,5 +1,7 @@
 // What is measured: what each scenario asks for, who takes part, and why those.
 
+import { variants } from './bare/variants.mjs'
+
 const everyone = [
   'bare',
   'fastify',
@@ -41,6 +43,13 @@ export const scenarios = {
     requests: [{ path: '/' }],
     frameworks: everyone,
     why: 'everyone',
+  },
+  'below-bare': {
+    title: 'hello text by other ways of node:http',
+    requests: [{ path: '/' }],
+    handlers: 'hello',
+    frameworks: ['bare', ...Object.keys(variants).map((name) => `node:${name}`), 'tribind'],
+    why: 'what the public API of node:http has to offer below its plain use; bare/variants.mjs says what each does',
   },
   json: {
     title: 'JSON, a small object',

@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildTribind, installPeers } from '../http/prepare.mjs'
+import { bundleRouteTable } from './bundle-route-table.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +18,7 @@ const parts = values.only.split(',')
 
 installPeers(fileURLToPath(new URL('.', import.meta.url)))
 buildTribind()
+await bundleRouteTable()
 console.log(`Node.js ${process.version} on ${cpus().length} × ${cpus()[0]?.model}; ${rounds} rounds\n`)
 // Only now: what they import may just have been installed and built.
 const { formatPipeline, formatTable } = await import('./format.mjs')

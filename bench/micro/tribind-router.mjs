@@ -1,10 +1,6 @@
 // tribind's route table as its server uses it.
 
-import { parsePath } from '../../dist/base/path.js'
-import { parseTarget } from '../../dist/base/request-target.js'
-import { readParams } from '../../dist/routing/match-route.js'
-import { parsePattern } from '../../dist/routing/pattern.js'
-import { RouteTable } from '../../dist/routing/route-table.js'
+import { parsePath, parsePattern, parseTarget, readParams, RouteTable } from './built/route-table.js'
 
 /** What `Request` gives the table: the path is split and decoded when that is asked for, and once. */
 class Target {
