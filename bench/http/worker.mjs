@@ -18,7 +18,8 @@ export class Worker {
     this.#name = name
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_ENV: 'production' },
+      // Records of the start would stand between the tables.
+      env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' },
     })
     running.add(this)
     this.#child.on('message', (answer) => this.#settle?.(answer))

@@ -1,9 +1,12 @@
 const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)\.?(?::(\d{0,5}))?$/i
 const MAX_LENGTH = 255 + ':65535'.length
 
-// Nearly all requests of one server carry the same Host: the last one read is remembered, and only that one.
+// Most requests carry the Host of the one before, to compare with which is the cheapest; nearly all carry one of a few.
 let lastField = ''
 let lastHost: string | undefined = ''
+const known = new Map<string, string>()
+/** Anybody may make hosts up. */
+const MAX_KNOWN = 256
 
 /**
  * The host of a Host field (RFC 9110, section 7.2): lower case, without port and without the dot at its end.
@@ -12,7 +15,7 @@ let lastHost: string | undefined = ''
  */
 export function parseHost(field: string): string | undefined {
   if (field === lastField) return lastHost
-  lastHost = readHost(field)
+  lastHost = known.get(field) ?? learn(field)
   lastField = field
   return lastHost
 }
@@ -33,6 +36,14 @@ export function findHostField(rawHeaders: readonly string[]): string | undefined
     }
   }
   return field ?? ''
+}
+
+function learn(field: string): string | undefined {
+  const host = readHost(field)
+  if (host === undefined) return undefined
+  if (known.size === MAX_KNOWN) known.clear()
+  known.set(field, host)
+  return host
 }
 
 function readHost(field: string): string | undefined {
