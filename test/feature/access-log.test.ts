@@ -202,7 +202,8 @@ describe('access log: connections that go over, and other servers', () => {
     for (const path of ['/text', '/stream']) await once(client.request({ ':path': path }).resume(), 'close')
     const records = await accesses(log, 2)
     client.close()
-    await once(host.close(), 'close')
+    host.close()
+    await once(host, 'close')
     expect(records.map(({ bytes, aborted }) => [bytes, aborted])).to.deep.equal([
       [7, undefined],
       [4, undefined],
