@@ -1,8 +1,8 @@
 import { printablePath } from '../base/printable-path.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
 import type { Request } from '../http/request.ts'
-import { watchBody, type WatchedBody } from './watch-body.ts'
 import { isClosed } from './queued-responses.ts'
+import { watchBody, type WatchedBody } from './watch-body.ts'
 
 /** Logs a request, which has just arrived, when its response is finished or its connection is gone. */
 export function logAccess(request: Request): void {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { HttpError } from '../base/http-error.ts'
 import { Exit } from '../base/exit.ts'
+import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { printablePath } from '../base/printable-path.ts'
 import { publishError, publishServed } from './diagnostics.ts'
