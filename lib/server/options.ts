@@ -2,6 +2,7 @@ import { adaptLogger, isLogger } from '../base/adapt-logger.ts'
 import { createLogger } from '../base/create-logger.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { type Check, flag, text } from '../base/option-checks.ts'
 import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
@@ -76,26 +77,13 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
-/** An option's name in `ServerOptions`, and whether a value is in its range. */
-type Checks = {
-  readonly [Name in keyof Required<ServerOptions>]: readonly [
-    isValid: (value: unknown) => boolean,
-    range: string,
-    kind?: 'secret',
-  ]
-}
-
-const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
-const count = [(value: unknown) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0'] as const
+const count: Check = [(value) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0']
 // A longer timer of Node.js would fire at once.
 const MAX_MS = 2 ** 31 - 1
-const duration = [
-  (value: unknown) => count[0](value) && Number(value) <= MAX_MS,
-  `milliseconds from 0 to ${MAX_MS}`,
-] as const
-const text = [(value: unknown) => typeof value === 'string' && value !== '', 'a text that is not empty'] as const
+const duration: Check = [(value) => count[0](value) && Number(value) <= MAX_MS, `milliseconds from 0 to ${MAX_MS}`]
 
-const checks: Checks = {
+/** Of those that are secret, no message shows the value. */
+const checks: { readonly [Name in keyof Required<ServerOptions>]: readonly [...Check, kind?: 'secret'] } = {
   name: text,
   address: text,
   port: [isPort, 'a whole number from 0 to 65535'],
@@ -177,7 +165,7 @@ type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeLimits> 
 export function readOptions(given: ServerOptions): ReadOptions {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
-    const [isValid, range, kind] = checks[name as keyof Checks]
+    const [isValid, range, kind] = checks[name as keyof ServerOptions]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
