@@ -9,9 +9,10 @@ import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, formatAddress, parseAddresses } from '../entrypoint/address.ts'
-import { createHttpServer, type Entrypoint, type HttpListeners } from '../entrypoint/entrypoint.ts'
+import type { Entrypoint } from '../entrypoint/entrypoint.ts'
 import { type AddressListeners, closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
-import { prepareTls } from '../entrypoint/tls-server.ts'
+import { createHttpServer, type HttpListeners } from '../entrypoint/http-server.ts'
+import { prepareTls } from '../entrypoint/prepare-tls.ts'
 import { allowCurrentRequest, runAsNoRequest } from '../http/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Dispatcher } from '../pipeline/dispatcher.ts'
@@ -138,7 +139,7 @@ export class Server extends Registrar implements Application {
     return this
   }
 
-  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
+  /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[] {
     return listRoutes(this.#registry)
   }
@@ -238,21 +239,18 @@ export class Server extends Registrar implements Application {
 
   #currentDispatcher(): Dispatcher {
     if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
-      const { routes, webSockets, statics, interceptors, version } = this.#registry
       const { strictDomains, methodNotAllowed, maxHeadersCount, accessLog } = this.#options
-      const options = {
+      this.#dispatcher = new Dispatcher(this.#registry, {
         server: this,
         inFlight: this.#inFlight,
         pendingCloses: this.#pendingCloses,
         settings: this.#settings,
-        statics,
         strictDomains,
         methodNotAllowed,
         maxHeadersCount,
         accessLog,
-      }
-      this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)
-      this.#builtVersion = version
+      })
+      this.#builtVersion = this.#registry.version
     }
     return this.#dispatcher
   }
