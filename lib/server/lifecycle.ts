@@ -3,7 +3,7 @@ import { StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { within } from '../base/within.ts'
 import type { Cut } from '../entrypoint/entrypoints.ts'
-import { isInsideHookOf, runHookOf } from './hook-context.ts'
+import { isInsideHookOf, runHookOf } from './hook-runs.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
 /** What a life is made of: the work of whoever has it. */

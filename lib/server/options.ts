@@ -3,20 +3,16 @@ import { createLogger } from '../base/create-logger.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Check, flag, text } from '../base/option-checks.ts'
-import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
+import type { TrustProxy } from '../base/proxy-trust.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
 import { completeLimits, type HttpLimits } from '../entrypoint/http-limits.ts'
 import { checkHttpsOptions, type HttpsOptions } from '../entrypoint/https-options.ts'
-import { OpenStreams } from '../http/open-streams.ts'
-import type { RequestSettings } from '../http/request-settings.ts'
-import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
+import type { UploadOptions } from '../http/upload-limits.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
-import { Views } from '../mvc/views.ts'
 import { isSecret, type SessionOptions } from '../session/session-options.ts'
-import { ServerSessions } from '../session/sessions.ts'
-import type { BaseContexts, CreateBaseContext } from './base-contexts.ts'
+import type { CreateBaseContext } from './base-contexts.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names there. */
 export interface ServerOptions extends HttpLimits {
@@ -159,7 +155,8 @@ const defaults: Defaults = {
   useAsyncLocalStorage: false,
 }
 
-type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeLimits> & { readonly logger: Logger }
+/** The options with their defaults. */
+export type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeLimits> & { readonly logger: Logger }
 
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
 export function readOptions(given: ServerOptions): ReadOptions {
@@ -182,21 +179,6 @@ export function readOptions(given: ServerOptions): ReadOptions {
   else if (options.http2)
     throw new ConfigError('the option "http2" needs the option "https": clients speak HTTP/2 over TLS alone')
   return options
-}
-
-/** What the options mean to each request. */
-export function createSettings(options: ReadOptions, baseContexts: BaseContexts | undefined): RequestSettings {
-  return {
-    baseContext: baseContexts && (() => baseContexts.first),
-    useAsyncLocalStorage: options.useAsyncLocalStorage,
-    trustsProxy: parseTrust(options.trustProxy),
-    maxBodySize: options.maxBodySize,
-    upload: readUploadOptions(options.upload),
-    views: options.view === undefined ? undefined : new Views(options.view),
-    openStreams: new OpenStreams(),
-    sessions: options.session && new ServerSessions(options.session),
-    cookieSecrets: [options.cookieSecret ?? []].flat(),
-  }
 }
 
 export function isPort(value: unknown): value is number {
