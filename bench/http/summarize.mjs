@@ -1,5 +1,7 @@
 // From the rounds of one scenario to its figures.
 
+import { median } from '../median.mjs'
+
 /**
  * Figures for each of `measured`: median, lowest and highest of its rounds, and of the ratios to bare node:http and to
  * Fastify, which are made round by round.
@@ -27,11 +29,5 @@ function spreadOfRatios(values, others) {
 }
 
 function spread(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  return { median: medianOfSorted(sorted), min: sorted[0], max: sorted.at(-1) }
-}
-
-function medianOfSorted(sorted) {
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) }
 }

@@ -1,6 +1,7 @@
 // Counts, for each scenario, by how much requests make the heap grow. Run by allocated-bytes.mjs, which gives it its flags.
 
 import { getHeapStatistics } from 'node:v8'
+import { median } from '../median.mjs'
 import { createExchanges } from './exchanges.mjs'
 import { createServer, pipelineScenarios } from './pipeline-scenarios.mjs'
 
@@ -14,7 +15,7 @@ for (const [name, scenario] of Object.entries(pipelineScenarios)) {
   for (let i = 0; i < WARM_UP_BATCHES; i++) countBatch(server, scenario)
   const batches = Array.from({ length: REQUESTS / BATCH }, () => countBatch(server, scenario))
   // The median: where optimized code is thrown away and made again, that is in one batch or two.
-  bytes[name] = batches.toSorted((a, b) => a - b)[batches.length >> 1] / BATCH
+  bytes[name] = median(batches) / BATCH
 }
 console.log(JSON.stringify(bytes))
 

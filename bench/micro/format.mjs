@@ -1,5 +1,7 @@
 // Figures as aligned text tables.
 
+import { median } from '../median.mjs'
+
 /** Nanoseconds, and their ratio to find-my-way's: made within each round, the median, the lowest and the highest. */
 export function formatTable({ size, refused, kinds }) {
   const lines = [[`${size} routes`, 'request', 'ns', 'to find-my-way']]
@@ -27,10 +29,6 @@ export function formatPipeline(rows) {
 
 function formatSpread(values) {
   return `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
 /** The first column is text, the others are numbers. */

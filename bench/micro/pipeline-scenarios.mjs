@@ -1,6 +1,6 @@
 // The requests whose way through the pipeline is measured, and the server that serves each.
 
-import { Controller, Server } from '../../dist/index.js'
+import { Controller, createLogger, Server } from '../../dist/index.js'
 
 class GreetingController extends Controller {
   index() {
@@ -52,7 +52,8 @@ export const pipelineScenarios = {
 }
 
 export function createServer({ bind }) {
-  const server = new Server()
+  // Where it listens is of no interest among the figures.
+  const server = new Server({ logger: createLogger({ level: 'warn' }) })
   bind(server)
   return server
 }

@@ -29,7 +29,7 @@ export interface Application {
   /** All bound addresses, such as `127.0.0.1:8199`. */
   readonly addresses: readonly string[]
   isReady(): boolean
-  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
+  /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[]
   stop(): Promise<void>
   /** The service of that name; a `StateError` where there is none. */

@@ -1,5 +1,5 @@
 /**
- * What tribind writes its log through; `console` and winston fit as they are.
+ * What tribind writes its log through; `console`, winston and pino fit as they are.
  *
  * `fields.error` holds the error where there is one.
  */

@@ -19,8 +19,8 @@ import {
   targetController,
   targetObject,
 } from './service-draft.ts'
-import { draftWebSocket } from './web-socket-draft.ts'
 import { draftStatic } from './static-draft.ts'
+import { draftWebSocket } from './web-socket-draft.ts'
 
 /** Serves a request: what it returns, other than `undefined`, is written as by `response.write`. */
 export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown

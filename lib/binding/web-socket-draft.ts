@@ -1,15 +1,14 @@
 import { RouteError } from '../base/errors.ts'
+import type { Checks } from '../base/option-checks.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-options.ts'
 import { createWebSocketService } from '../pipeline/web-socket-service.ts'
 import type { ServiceDraft } from './service-draft.ts'
-
-type Check = readonly [isValid: (value: unknown) => boolean, range: string]
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const isText = (value: unknown) => typeof value === 'string'
 const isTextList = (value: unknown) => Array.isArray(value) && value.every(isText)
 
-const checks: { readonly [Name in keyof Required<WebSocketOptions>]: Check } = {
+const checks: Checks<WebSocketOptions> = {
   maxPayload: [isCount(1, 2 ** 53), 'a whole number of bytes from 1'],
   maxBufferedBytes: [isCount(0, 2 ** 53), 'a whole number of bytes from 0'],
   protocols: [

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import { speaksTls } from './http-server.ts'
 
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
 const LAST_REQUEST_MS = 50
@@ -57,11 +58,6 @@ export class Connections {
     for (const socket of remaining) socket.destroy()
     return remaining.length
   }
-}
-
-/** Without a look at `node:tls`, which most servers don't load. */
-export function speaksTls(server: Server): boolean {
-  return 'setSecureContext' in server
 }
 
 function collectOpen(server: Server, event: string): ReadonlySet<Socket> {

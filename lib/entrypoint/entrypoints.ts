@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
-import { Entrypoint, type HttpListeners, type HttpServerOptions } from './entrypoint.ts'
+import { Entrypoint } from './entrypoint.ts'
+import type { HttpListeners, HttpServerOptions } from './http-server.ts'
 
 /** What serves the requests of one address. */
 export interface AddressListeners extends HttpListeners {

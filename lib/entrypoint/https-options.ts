@@ -1,5 +1,6 @@
 import type { SecureVersion } from 'node:tls'
 import { ConfigError } from '../base/errors.ts'
+import { type Check, checkFields, type Checks, flag, isText, text } from '../base/option-checks.ts'
 
 /** A PEM by its content, which begins with `-----BEGIN`, or by the path of its file, which is watched. */
 export type Pem = string | Buffer
@@ -28,15 +29,11 @@ export interface HttpsOptions {
   handshakeTimeout?: number
 }
 
-type Check = readonly [isValid: (value: unknown) => boolean, range: string]
-
 const pem: Check = [isPem, 'a PEM by its content, as text or Buffer, or the path of a file']
-const flag: Check = [(value) => typeof value === 'boolean', 'true or false']
-const text: Check = [(value) => typeof value === 'string' && value !== '', 'a text that is not empty']
 const versions: readonly unknown[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
 const version: Check = [(value) => versions.includes(value), versions.join(', ')]
 
-const checks: Readonly<Record<keyof HttpsOptions, Check>> = {
+const checks: Checks<HttpsOptions> = {
   key: pem,
   cert: pem,
   ca: [(value) => [value].flat().every(isPem), `${pem[1]}, or an array of such`],
@@ -58,11 +55,7 @@ const checks: Readonly<Record<keyof HttpsOptions, Check>> = {
  * @throws ConfigError naming the option; never its value, which may be a secret
  */
 export function checkHttpsOptions(given: HttpsOptions): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "https.${name}"`)
-    const [isValid, range] = checks[name as keyof HttpsOptions]
-    if (value !== undefined && !isValid(value)) throw new ConfigError(`the option "https.${name}" is ${range}`)
-  }
+  checkFields('https', given, checks)
   for (const name of ['key', 'cert'] as const) {
     if (given[name] === undefined) throw new ConfigError(`the option "https" needs "${name}": ${pem[1]}`)
   }
@@ -74,5 +67,5 @@ export function pathOf(value: Pem): string | undefined {
 }
 
 function isPem(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || Buffer.isBuffer(value)
+  return isText(value) || Buffer.isBuffer(value)
 }

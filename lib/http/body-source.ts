@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
-import { readBytes } from './read-bytes.ts'
 import { EventFeed } from './event-feed.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown>

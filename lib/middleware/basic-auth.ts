@@ -2,9 +2,10 @@ import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { onDemand } from '../base/on-demand.ts'
+import type { Checks } from '../base/option-checks.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { type Check, checkOptions, isFunction } from './check-options.ts'
+import { checkOptions } from './check-options.ts'
 
 const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
 
@@ -18,8 +19,8 @@ export interface BasicAuthOptions {
   realm?: string
 }
 
-const checks: Readonly<Record<keyof BasicAuthOptions, Check>> = {
-  verify: isFunction,
+const checks: Checks<BasicAuthOptions> = {
+  verify: [(value) => typeof value === 'function', 'a function'],
   realm: [(value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value), 'printable ASCII text'],
 }
 

@@ -1,11 +1,7 @@
 import { ConfigError } from '../base/errors.ts'
+import type { Check, Checks } from '../base/option-checks.ts'
 
-/** Whether a value is in the range of an option, and that range in words. */
-export type Check = readonly [isValid: (value: unknown) => boolean, range: string]
-
-export const isFlag: Check = [(value) => typeof value === 'boolean', 'true or false']
-export const isFunction: Check = [(value) => typeof value === 'function', 'a function']
-export const isCount: Check = [(value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0']
+export const count: Check = [(value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0']
 
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 
@@ -15,7 +11,7 @@ export function isToken(value: unknown): boolean {
 }
 
 /** Names in an array, or in one text with commas. */
-export const isTokenList: Check = [
+export const tokenList: Check = [
   (value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : [value].flat()).every(isToken),
   'an array of names of fields or methods, or one text with commas',
 ]
@@ -26,15 +22,11 @@ export const isTokenList: Check = [
  * @param maker the function that makes it, for the message
  * @throws ConfigError naming the option
  */
-export function checkOptions<T extends object>(
-  maker: string,
-  given: T,
-  checks: Readonly<Record<keyof T & string, Check>>,
-): void {
+export function checkOptions<T extends object>(maker: string, given: T, checks: Checks<T>): void {
   if (typeof given !== 'object' || given === null) throw new ConfigError(`${maker} takes an object of options`)
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`${maker} has no option "${name}"`)
-    const [isValid, range] = checks[name as keyof T & string]
+    const [isValid, range] = checks[name as keyof T]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`${maker}: the option "${name}" is ${range}, not ${print(value)}`)
   }

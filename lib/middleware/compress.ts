@@ -1,8 +1,9 @@
+import type { Checks } from '../base/option-checks.ts'
 import type { ChooseEncoder } from '../http/body-encoder.ts'
 import type { Request } from '../http/request.ts'
 import { joinVary } from '../http/vary.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { type Check, checkOptions, isCount } from './check-options.ts'
+import { checkOptions, count } from './check-options.ts'
 import { type ContentCoding, contentCodings, encoderOf, negotiateCoding } from './content-coding.ts'
 
 /** What `compress` can be told. */
@@ -15,8 +16,8 @@ export interface CompressOptions {
   types?: RegExp
 }
 
-const checks: Readonly<Record<keyof CompressOptions, Check>> = {
-  threshold: isCount,
+const checks: Checks<CompressOptions> = {
+  threshold: count,
   codings: [areCodings, `an array with at least one of ${contentCodings.join(', ')}`],
   types: [(value) => value instanceof RegExp, 'a regular expression'],
 }

@@ -1,9 +1,10 @@
 import { ConfigError } from '../base/errors.ts'
 import { isPromise } from '../base/is-promise.ts'
+import { type Checks, flag } from '../base/option-checks.ts'
 import type { Request } from '../http/request.ts'
 import { joinVary } from '../http/vary.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
-import { type Check, checkOptions, isCount, isFlag, isTokenList } from './check-options.ts'
+import { checkOptions, count, tokenList } from './check-options.ts'
 
 /** Says whether a page of this origin may read the answer; a text is the one origin that may. */
 type DecideOrigin = (
@@ -33,16 +34,16 @@ export interface CorsOptions {
   maxAge?: number
 }
 
-const checks: Readonly<Record<keyof CorsOptions, Check>> = {
+const checks: Checks<CorsOptions> = {
   origin: [
     isOriginOption,
     'true, false, "*", an origin such as "https://example.com", a regular expression, an array of these two, or a function',
   ],
-  methods: isTokenList,
-  allowedHeaders: isTokenList,
-  exposedHeaders: isTokenList,
-  credentials: isFlag,
-  maxAge: isCount,
+  methods: tokenList,
+  allowedHeaders: tokenList,
+  exposedHeaders: tokenList,
+  credentials: flag,
+  maxAge: count,
 }
 
 /**

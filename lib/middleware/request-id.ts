@@ -1,5 +1,6 @@
+import { type Checks, flag } from '../base/option-checks.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { type Check, checkOptions, isFlag, isToken } from './check-options.ts'
+import { checkOptions, isToken } from './check-options.ts'
 
 /** What `requestId` can be told. */
 export interface RequestIdOptions {
@@ -12,9 +13,9 @@ export interface RequestIdOptions {
   trust?: boolean
 }
 
-const checks: Readonly<Record<keyof RequestIdOptions, Check>> = {
+const checks: Checks<RequestIdOptions> = {
   header: [isToken, 'a name of a header field'],
-  trust: isFlag,
+  trust: flag,
 }
 
 /**

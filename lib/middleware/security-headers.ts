@@ -1,5 +1,6 @@
+import type { Check } from '../base/option-checks.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { type Check, checkOptions } from './check-options.ts'
+import { checkOptions } from './check-options.ts'
 
 /** For each the value of its field, in place of the default, or `false` to leave the field out. */
 export interface SecurityHeadersOptions {

@@ -2,8 +2,8 @@ import type { Application } from '../base/application.ts'
 import type { Cookie } from '../http/cookie.ts'
 import type { Request } from '../http/request.ts'
 import type { Response } from '../http/response.ts'
-import type { View } from '../http/view.ts'
 import type { Session } from '../http/session.ts'
+import type { View } from '../http/view.ts'
 
 /**
  * What a controller can extend to have the request at hand; a new instance serves every request.

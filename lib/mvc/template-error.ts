@@ -1,5 +1,5 @@
-import { Exit } from '../base/exit.ts'
 import { ViewError } from '../base/errors.ts'
+import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { printablePath } from '../base/printable-path.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
 import type { Request } from '../http/request.ts'
-import { watchBody, type WatchedBody } from './watch-body.ts'
 import { isClosed } from './queued-responses.ts'
+import { WatchedBody } from './watched-body.ts'
 
 /** Logs a request, which has just arrived, when its response is finished or its connection is gone. */
 export function logAccess(request: Request): void {
@@ -10,10 +10,10 @@ export function logAccess(request: Request): void {
   // Nobody knows it once the connection is gone.
   const { ip } = request
   const { raw } = request.response
-  const readBody = watchBody(raw, request.method === 'HEAD')
+  const body = new WatchedBody(raw, request.method === 'HEAD')
   const log = () => {
     const ms = Math.round((performance.now() - arrivedAt) * 1000) / 1000
-    logRequest(request, readBody(), { ms, ip })
+    logRequest(request, body, { ms, ip })
   }
   if (isClosed(raw)) log()
   else raw.once('close', log)

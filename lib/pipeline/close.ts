@@ -1,10 +1,11 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
-import { publishClose, publishError } from './diagnostics.ts'
+import { publishClose } from './diagnostics.ts'
 import type { Exchange, Plan } from './exchange.ts'
 import type { PendingCloses } from './pending-closes.ts'
 import { isClosed } from './queued-responses.ts'
+import { reportFailure } from './report-failure.ts'
 import { runHook } from './run-hooks.ts'
 
 /** How long the close events wait, when the client has gone before its response, for what still runs for it. */
@@ -45,13 +46,12 @@ export function release(exchange: Exchange): Promise<void> | undefined {
     .then(() => releaseAll(exchange))
 }
 
-async function releaseAll({ request, server }: Exchange): Promise<void> {
+async function releaseAll({ request }: Exchange): Promise<void> {
   for (const giveBack of request.takeReleases()) {
     try {
       await giveBack()
     } catch (error) {
-      publishError(request, error)
-      server.logger.error('What a request held could not be given back', { error, requestId: request.id })
+      reportFailure(request, error, 'What a request held could not be given back')
     }
   }
 }
@@ -80,14 +80,13 @@ async function runCloseHooks(exchange: Exchange): Promise<void> {
 }
 
 /** A hook that fails keeps none of the others from its work. */
-async function runCloseEvent({ request, plan, server }: Exchange, event: 'BeforeClose' | 'AfterClose'): Promise<void> {
+async function runCloseEvent({ request, plan }: Exchange, event: 'BeforeClose' | 'AfterClose'): Promise<void> {
   for (const hook of plan.hooks[event] ?? []) {
     try {
       await runHook(request, hook)
     } catch (thrown) {
       if (!(thrown instanceof Exit)) {
-        publishError(request, thrown)
-        server.logger.error(`A hook of ${event} failed`, { error: thrown, requestId: request.id })
+        reportFailure(request, thrown, `A hook of ${event} failed`)
       } else if (thrown.reach !== 'function') return
     }
   }

@@ -3,13 +3,13 @@ import type { Socket } from 'node:net'
 import type { Application } from '../base/application.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { httpMethods, type Method } from '../base/methods.ts'
+import { runAsCurrent } from '../http/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Request } from '../http/request.ts'
-import { runAsCurrent } from '../http/current-request.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
-import { parseRoute } from '../routing/route.ts'
 import { methodsOf, RouteTable } from '../routing/route-table.ts'
+import { parseRoute } from '../routing/route.ts'
 import { logAccess } from './access-log.ts'
 import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import { isConnectTarget } from './connect-target.ts'
@@ -18,17 +18,24 @@ import type { Exchange, Interceptor, Plan } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import type { PendingCloses } from './pending-closes.ts'
 import { travel } from './pipeline.ts'
-import { endWithConnection } from './queued-responses.ts'
-import { asksForWebSocket, openUpgradeResponse, returnToHttp, whenAnswered } from './upgrade.ts'
 import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
+import { endWithConnection } from './queued-responses.ts'
+import { asksForWebSocket, holdSocket, openUpgradeResponse, returnToHttp, whenAnswered } from './upgrade.ts'
+
+/** What requests are served by. */
+export interface Bindings {
+  readonly routes: readonly Bound<BoundService>[]
+  readonly webSockets: readonly Bound<BoundService>[]
+  /** Static folders, each with a route that is its prefix and `*`. */
+  readonly statics: readonly Bound<BoundService>[]
+  readonly interceptors: readonly Bound<Interceptor>[]
+}
 
 export interface DispatcherOptions {
   readonly server: Application
   readonly inFlight: InFlight
   readonly pendingCloses: PendingCloses
   readonly settings: RequestSettings
-  /** Static folders, each with a route that is its prefix and `*`. */
-  readonly statics: readonly Bound<BoundService>[]
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
   readonly maxHeadersCount: number
@@ -36,10 +43,12 @@ export interface DispatcherOptions {
   readonly accessLog: boolean
 }
 
+const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
+
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  readonly #table: RouteTable<BoundService, Planner>
+  readonly #routes: RouteTable<BoundService, Planner>
   /** `undefined` where no WebSocket is bound. */
   readonly #webSockets: RouteTable<BoundService, Planner> | undefined
   /** For requests that no route serves; `undefined` where there is no static folder. */
@@ -48,27 +57,20 @@ export class Dispatcher {
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
 
-  constructor(
-    routes: readonly Bound<BoundService>[],
-    webSockets: readonly Bound<BoundService>[],
-    interceptors: readonly Bound<Interceptor>[],
-    options: DispatcherOptions,
-  ) {
+  constructor({ routes, webSockets, statics, interceptors }: Bindings, options: DispatcherOptions) {
     this.#options = options
     const sorted = interceptors.toSorted(compareBound)
     const hasSessions = options.settings.sessions !== undefined
-    const { statics, strictDomains } = options
     const tableOptions = {
-      strictDomains,
+      strictDomains: options.strictDomains,
       otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
       createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
         createPlanner(bound.value, bound, methods, sorted, hasSessions),
     }
-    this.#table = new RouteTable(routes, tableOptions)
+    this.#routes = new RouteTable(routes, tableOptions)
     this.#webSockets = webSockets.length === 0 ? undefined : new RouteTable(webSockets, tableOptions)
     this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
-    const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
     const createUnrouted = (methods: readonly Method[]) =>
       createPlanner(undefined, everywhere, methods, sorted, hasSessions)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
@@ -92,7 +94,7 @@ export class Dispatcher {
     head: Buffer,
     settings: RequestSettings = this.#options.settings,
   ): void {
-    const letGo = this.#hold(socket)
+    const letGo = holdSocket(socket, this.#options.settings.openStreams)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) {
         const response = openUpgradeResponse(raw, socket, head)
@@ -105,21 +107,11 @@ export class Dispatcher {
 
   /** Takes a CONNECT request, whose connection ends with the answer: no tunnel is opened. */
   handleConnect(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
-    this.#hold(socket)
+    holdSocket(socket, this.#options.settings.openStreams)
     whenAnswered(socket, () => {
       const response = openUpgradeResponse(raw, socket, head)
       this.#enter(new Request(raw, response, this.#options.server, settings), this.#serveConnect)
     })
-  }
-
-  /** Lets a stop cut a connection that `node:http` has let go of, until the function it gives is called. */
-  #hold(socket: Socket): () => void {
-    const { openStreams } = this.#options.settings
-    const held = { end() {}, cut: () => socket.destroy() }
-    const letGo = () => openStreams.remove(held)
-    if (!socket.destroyed) openStreams.add(held)
-    socket.once('close', letGo)
-    return letGo
   }
 
   #enter(request: Request, serve: (request: Request) => void): void {
@@ -129,11 +121,11 @@ export class Dispatcher {
   }
 
   readonly #serveByRoute = (request: Request): void => {
-    this.#serve(this.#open(request, this.#table.find(request) ?? this.#statics?.find(request)))
+    this.#serve(this.#open(request, this.#routes.find(request) ?? this.#statics?.find(request)))
   }
 
   readonly #serveConnect = (request: Request): void => {
-    this.#serve(this.#open(request, isConnectTarget(request.url) ? this.#table.find(request) : undefined))
+    this.#serve(this.#open(request, isConnectTarget(request.url) ? this.#routes.find(request) : undefined))
   }
 
   readonly #serveWebSocket = (request: Request): void => {
@@ -153,10 +145,7 @@ export class Dispatcher {
   }
 
   #open(request: Request, planner: Planner | undefined): Exchange {
-    const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
-    const chosen = isServed ? planner.planFor(request) : this.#planUnrouted(request)
-    const plan =
-      hasCloseHooks(chosen) && this.#options.pendingCloses.isFull ? this.#planRefused(request, chosen) : chosen
+    const plan = this.#choosePlan(request, planner)
     if (plan.served !== undefined) {
       request.enterRoute(plan.served.route, plan.served.reader)
       publishRoute(request)
@@ -173,13 +162,19 @@ export class Dispatcher {
     }
   }
 
+  #choosePlan(request: Request, planner: Planner | undefined): Plan {
+    const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
+    const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
+    return hasCloseHooks(plan) && this.#options.pendingCloses.isFull ? this.#planRefused(request, plan) : plan
+  }
+
   /** HTTP/2 knows no upgrade (RFC 9113, section 8.6). */
   #needsUpgrade(request: Request): boolean {
     return request.raw.httpVersionMajor === 1 && this.#webSockets?.find(request) !== undefined
   }
 
   #allowedMethods(request: Request): readonly string[] {
-    const routed = this.#table.allowedMethods(request)
+    const routed = this.#routes.allowedMethods(request)
     const inFolders = this.#statics?.allowedMethods(request) ?? []
     return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
   }

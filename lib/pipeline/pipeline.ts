@@ -1,16 +1,19 @@
 import { STATUS_CODES } from 'node:http'
-import { HttpError } from '../base/http-error.ts'
 import { Exit } from '../base/exit.ts'
+import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { printablePath } from '../base/printable-path.ts'
 import { publishError, publishServed } from './diagnostics.ts'
 import type { Event } from './event.ts'
-import type { Exchange, Plan, Step } from './exchange.ts'
+import type { Detour, Exchange, Plan, Step } from './exchange.ts'
 import { isLastInPipeline } from './queued-responses.ts'
 import { runHooks } from './run-hooks.ts'
 import { serve } from './serve.ts'
 
-/** The road of every request. The events of its end, `BeforeClose` and `AfterClose`, lie off it: see close.ts. */
+/**
+ * The road of every request, from where dispatcher.ts has taken it off its socket and found who serves it. The events of
+ * its end, `BeforeClose` and `AfterClose`, lie off it: see close.ts.
+ */
 const road: readonly Step[] = [
   { run: loadSession, isNeeded: (plan: PlanParts) => plan.hasSessions },
   hooksOf('BeforeServe'),
@@ -75,12 +78,14 @@ function hooksOf(event: Event): StepParts {
   }
 }
 
-function decideStatus({ response, plan, allowedMethods, needsUpgrade }: Exchange): void {
+function decideStatus(exchange: Exchange): void {
+  const { response, plan } = exchange
   if (response.status !== 0) return
-  if (plan.served !== undefined || !response.isUntouched) {
-    response.status = 200
-    return
-  }
+  if (plan.served === undefined && response.isUntouched) failUnserved(exchange)
+  else response.status = 200
+}
+
+function failUnserved({ response, allowedMethods, needsUpgrade }: Exchange): void {
   if (needsUpgrade?.()) {
     // RFC 9110, section 15.5.22: a 426 names the protocol to go over to.
     response.fail(426, STATUS_CODES[426] as string)
@@ -142,12 +147,7 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     if (!response.isComplete) response.raw.destroy()
     return at + 1
   }
-  const detour = (exchange.detour ??= { resumeAt: 0, failures: 0, failedStatuses: new Set() })
-  detour.failures++
-  // Nothing is served to a request that couldn't be prepared.
-  detour.resumeAt = Math.max(detour.resumeAt, step.place + 1, SERVICE + 1)
-  if (step.run === runStatusHandlers) detour.failedStatuses.add(response.status)
-  if (detour.failures > MAX_FAILURES) {
+  if (takeDetour(exchange, step).failures > MAX_FAILURES) {
     response.raw.destroy()
     return plan.steps.length
   }
@@ -158,6 +158,16 @@ function divert(exchange: Exchange, at: number, thrown: unknown): number {
     at + 1,
     plan.steps.findIndex((other) => other.isRepeatable),
   )
+}
+
+/** Notes that a step failed; gives what is known of all that did. */
+function takeDetour(exchange: Exchange, { place, run }: Step): Detour {
+  const detour = (exchange.detour ??= { resumeAt: 0, failures: 0, failedStatuses: new Set() })
+  detour.failures++
+  // Nothing is served to a request that couldn't be prepared.
+  detour.resumeAt = Math.max(detour.resumeAt, place + 1, SERVICE + 1)
+  if (run === runStatusHandlers) detour.failedStatuses.add(exchange.response.status)
+  return detour
 }
 
 function report({ request, server }: Exchange, error: unknown): void {

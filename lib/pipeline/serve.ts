@@ -2,10 +2,10 @@ import { StateError } from '../base/errors.ts'
 import { Exit, exitRequest } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { ParamsReader } from '../http/request.ts'
-import { Continuation } from './continuation.ts'
 import { untilStreaming } from './alongside.ts'
-import { publishError } from './diagnostics.ts'
+import { Continuation } from './continuation.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
+import { reportFailure } from './report-failure.ts'
 import { writeResult } from './service.ts'
 
 /** Runs the middleware from the outermost on and, inside the last of them, the service; a promise only where one of them gives one. */
@@ -38,12 +38,10 @@ async function passLevelAsync(exchange: Exchange, passing: PromiseLike<unknown>)
   await endLevel(exchange)
 }
 
-function failLevel({ request, server }: Exchange, thrown: unknown): void {
-  const isError = !(thrown instanceof Exit)
-  if (isError && !request.isExited()) throw thrown
-  if (!isError) return
-  publishError(request, thrown)
-  server.logger.error('Failed after exitAll', { error: thrown })
+function failLevel({ request }: Exchange, thrown: unknown): void {
+  if (thrown instanceof Exit) return
+  if (!request.isExited()) throw thrown
+  reportFailure(request, thrown, 'Failed after exitAll')
 }
 
 function endLevel(exchange: Exchange): void | Promise<void> {

@@ -2,8 +2,8 @@ import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { Request } from '../http/request.ts'
 import { Controller } from '../mvc/controller.ts'
-import { publishError } from './diagnostics.ts'
 import { drive } from './drive.ts'
+import { reportFailure } from './report-failure.ts'
 
 /** What a route leads to: it is called with the request and has written its answer when it, or its promise, is done. */
 export type Service = (request: Request) => void | PromiseLike<unknown>
@@ -59,10 +59,7 @@ function* callPaired(request: Request, target: Methods, call: MethodCall): Gener
   } catch (second) {
     // The first failure is what happened; the second would hide it.
     if (!hasThrown || thrown instanceof Exit) thrown = second
-    else if (!(second instanceof Exit)) {
-      publishError(request, second)
-      request.server.logger.error(`shut of ${call.name} failed`, { error: second })
-    }
+    else if (!(second instanceof Exit)) reportFailure(request, second, `shut of ${call.name} failed`)
     hasThrown = true
   }
   if (hasThrown) throw thrown

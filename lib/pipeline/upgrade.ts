@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
+import type { OpenStreams } from '../http/open-streams.ts'
 
 /**
  * Whether a request asks for a WebSocket. Any other protocol, and any at all under HTTP/1.0, is to be ignored (RFC 9110,
@@ -7,6 +8,15 @@ import type { Server, Socket } from 'node:net'
  */
 export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boolean {
   return httpVersion !== '1.0' && headers.upgrade?.trim().toLowerCase() === 'websocket'
+}
+
+/** Lets a stop cut a connection that `node:http` has let go of, until the function it gives is called. */
+export function holdSocket(socket: Socket, openStreams: OpenStreams): () => void {
+  const held = { end() {}, cut: () => socket.destroy() }
+  const letGo = () => openStreams.remove(held)
+  if (!socket.destroyed) openStreams.add(held)
+  socket.once('close', letGo)
+  return letGo
 }
 
 /**

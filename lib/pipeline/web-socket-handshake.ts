@@ -1,5 +1,5 @@
-import { HttpError } from '../base/http-error.ts'
 import { parseHost } from '../base/host.ts'
+import { HttpError } from '../base/http-error.ts'
 import type { Request } from '../http/request.ts'
 import type { WebSocketOptions } from './web-socket-options.ts'
 

@@ -3,7 +3,7 @@ import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 import { emitAsCurrent } from '../http/current-request.ts'
 import type { Request } from '../http/request.ts'
-import { publishError } from './diagnostics.ts'
+import { reportFailure } from './report-failure.ts'
 import type { Service } from './service.ts'
 import { checkHandshake, chooseProtocol, isOriginAllowed } from './web-socket-handshake.ts'
 import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
@@ -24,7 +24,7 @@ export function createWebSocketService(handler: WebSocketHandler, options: WebSo
       throw new HttpError(403, 'This origin may not open a WebSocket here')
     const protocol = await chooseProtocol(request, options)
     const { openWebSocket } = await import('./web-socket-connection.ts')
-    const report = (thrown: unknown) => reportFailure(request, thrown)
+    const report = (thrown: unknown) => reportUnlessExit(request, thrown)
     const { useAsyncLocalStorage } = request.settings
     const prepare = useAsyncLocalStorage ? (socket: EventEmitter) => emitAsCurrent(socket, request) : undefined
     const opening = { request, handler, options, prepare, report, protocol }
@@ -32,10 +32,9 @@ export function createWebSocketService(handler: WebSocketHandler, options: WebSo
   }
 }
 
-function reportFailure(request: Request, error: unknown): boolean {
-  if (error instanceof Exit) return false
-  const { server, path, id } = request
-  publishError(request, error)
-  server.logger.error('A WebSocket failed', { error, path, requestId: id })
+/** Gives whether it was a failure, and no exit. */
+function reportUnlessExit(request: Request, thrown: unknown): boolean {
+  if (thrown instanceof Exit) return false
+  reportFailure(request, thrown, 'A WebSocket failed', { path: request.path })
   return true
 }

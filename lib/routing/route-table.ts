@@ -1,6 +1,6 @@
 import { httpMethods, type Method } from '../base/methods.ts'
-import { compareBound, type Bound } from './bound.ts'
 import type { RequestPath } from '../base/path.ts'
+import { compareBound, type Bound } from './bound.ts'
 import { ANY_DOMAIN, isWildcard, isWithin } from './domain.ts'
 import { groupBy } from './group-by.ts'
 import { RouteTree } from './route-tree.ts'

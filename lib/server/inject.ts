@@ -9,6 +9,7 @@ import {
 } from 'node:http'
 import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { lowerNames } from '../base/lower-names.ts'
 
 /** A request that is served without a network. */
 export interface InjectOptions {
@@ -54,7 +55,7 @@ export async function inject(server: Server, options: InjectOptions, isSecure: b
 }
 
 /** What `node:http` is told of a request, whatever connection it goes over. */
-export function toRequestOptions({ method = 'GET', url = '/', headers = {}, signal }: InjectOptions): RequestOptions {
+export function toRequestOptions({ method = 'GET', url = '/', headers, signal }: InjectOptions): RequestOptions {
   return {
     method,
     path: encodeTarget(url),
@@ -84,10 +85,6 @@ export async function answerTo(request: ClientRequest, { body: sent, signal }: I
     signal?.throwIfAborted()
     throw error
   }
-}
-
-function lowerNames(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function encodeTarget(url: string): string {

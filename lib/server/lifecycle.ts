@@ -3,12 +3,13 @@ import { StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { within } from '../base/within.ts'
 import type { Cut } from '../entrypoint/entrypoints.ts'
-import { isInsideHookOf, runHookOf } from './hook-context.ts'
+import { isInsideHookOf, runHookOf } from './hook-runs.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
 /** What a life is made of: the work of whoever has it. */
 export interface Living {
   readonly name: string
+  /** One that never throws. */
   readonly logger: Logger
   /** How long requests in flight are waited for, in milliseconds. */
   readonly stopTimeout: number
@@ -128,7 +129,7 @@ export class Lifecycle<Owner> {
   #report(cut: readonly Cut[]): void {
     for (const { connections, address } of cut) {
       const what = connections === 1 ? '1 connection' : `${connections} connections`
-      this.#log('warn', `Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
+      this.#living.logger.warn(`Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
     }
   }
 
@@ -139,7 +140,7 @@ export class Lifecycle<Owner> {
         if (this.#stopping !== undefined) return
       }
     } catch (error) {
-      if (this.#isOver) this.#log('error', 'A startup hook failed after the stop', { error })
+      if (this.#isOver) this.#living.logger.error('A startup hook failed after the stop', { error })
       void this.stop()
       throw error
     }
@@ -150,16 +151,8 @@ export class Lifecycle<Owner> {
       try {
         await runHookOf(this, () => hook(this.#owner))
       } catch (error) {
-        this.#log('error', 'A shutdown hook failed', { error })
+        this.#living.logger.error('A shutdown hook failed', { error })
       }
-    }
-  }
-
-  #log(level: 'warn' | 'error', message: string, fields: Record<string, unknown>): void {
-    try {
-      this.#living.logger[level](message, fields)
-    } catch {
-      // A logger that fails has nobody to tell it to, and the stop is to go on.
     }
   }
 }

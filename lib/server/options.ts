@@ -2,20 +2,17 @@ import { adaptLogger, isLogger } from '../base/adapt-logger.ts'
 import { createLogger } from '../base/create-logger.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { type Check, flag, text } from '../base/option-checks.ts'
+import type { TrustProxy } from '../base/proxy-trust.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
-import { parseTrust, type TrustProxy } from '../base/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../entrypoint/address.ts'
-import { checkHttpsOptions, type HttpsOptions } from '../entrypoint/https-options.ts'
-import { OpenStreams } from '../http/open-streams.ts'
-import type { RequestSettings } from '../http/request-settings.ts'
-import { readUploadOptions, type UploadOptions } from '../http/upload-limits.ts'
-import { isSecret, type SessionOptions } from '../session/session-options.ts'
-import { ServerSessions } from '../session/sessions.ts'
-import type { BaseContexts, CreateBaseContext } from './base-contexts.ts'
 import { completeLimits, type HttpLimits } from '../entrypoint/http-limits.ts'
+import { checkHttpsOptions, type HttpsOptions } from '../entrypoint/https-options.ts'
+import type { UploadOptions } from '../http/upload-limits.ts'
 import type { ViewOptions } from '../mvc/view-options.ts'
-import { Views } from '../mvc/views.ts'
+import { isSecret, type SessionOptions } from '../session/session-options.ts'
+import type { CreateBaseContext } from './base-contexts.ts'
 
 /** What a server can be told when it is made; the timeouts and limits of `node:http` have their names there. */
 export interface ServerOptions extends HttpLimits {
@@ -76,26 +73,13 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
-/** An option's name in `ServerOptions`, and whether a value is in its range. */
-type Checks = {
-  readonly [Name in keyof Required<ServerOptions>]: readonly [
-    isValid: (value: unknown) => boolean,
-    range: string,
-    kind?: 'secret',
-  ]
-}
-
-const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
-const count = [(value: unknown) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0'] as const
+const count: Check = [(value) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0']
 // A longer timer of Node.js would fire at once.
 const MAX_MS = 2 ** 31 - 1
-const duration = [
-  (value: unknown) => count[0](value) && Number(value) <= MAX_MS,
-  `milliseconds from 0 to ${MAX_MS}`,
-] as const
-const text = [(value: unknown) => typeof value === 'string' && value !== '', 'a text that is not empty'] as const
+const duration: Check = [(value) => count[0](value) && Number(value) <= MAX_MS, `milliseconds from 0 to ${MAX_MS}`]
 
-const checks: Checks = {
+/** Of those that are secret, no message shows the value. */
+const checks: { readonly [Name in keyof Required<ServerOptions>]: readonly [...Check, kind?: 'secret'] } = {
   name: text,
   address: text,
   port: [isPort, 'a whole number from 0 to 65535'],
@@ -171,13 +155,14 @@ const defaults: Defaults = {
   useAsyncLocalStorage: false,
 }
 
-type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeLimits> & { readonly logger: Logger }
+/** The options with their defaults. */
+export type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeLimits> & { readonly logger: Logger }
 
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
 export function readOptions(given: ServerOptions): ReadOptions {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
-    const [isValid, range, kind] = checks[name as keyof Checks]
+    const [isValid, range, kind] = checks[name as keyof ServerOptions]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
   }
@@ -194,21 +179,6 @@ export function readOptions(given: ServerOptions): ReadOptions {
   else if (options.http2)
     throw new ConfigError('the option "http2" needs the option "https": clients speak HTTP/2 over TLS alone')
   return options
-}
-
-/** What the options mean to each request. */
-export function createSettings(options: ReadOptions, baseContexts: BaseContexts | undefined): RequestSettings {
-  return {
-    baseContext: baseContexts && (() => baseContexts.first),
-    useAsyncLocalStorage: options.useAsyncLocalStorage,
-    trustsProxy: parseTrust(options.trustProxy),
-    maxBodySize: options.maxBodySize,
-    upload: readUploadOptions(options.upload),
-    views: options.view === undefined ? undefined : new Views(options.view),
-    openStreams: new OpenStreams(),
-    sessions: options.session && new ServerSessions(options.session),
-    cookieSecrets: [options.cookieSecret ?? []].flat(),
-  }
 }
 
 export function isPort(value: unknown): value is number {

@@ -9,21 +9,23 @@ import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
 import { Registry } from '../binding/registry.ts'
 import { type Address, formatAddress, parseAddresses } from '../entrypoint/address.ts'
-import { createHttpServer, type Entrypoint, type HttpListeners } from '../entrypoint/entrypoint.ts'
+import type { Entrypoint } from '../entrypoint/entrypoint.ts'
 import { type AddressListeners, closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
-import { prepareTls } from '../entrypoint/tls-server.ts'
-import { Dispatcher } from '../pipeline/dispatcher.ts'
-import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
-import { InFlight } from '../pipeline/in-flight.ts'
-import { PendingCloses } from '../pipeline/pending-closes.ts'
+import { createHttpServer } from '../entrypoint/http-server.ts'
+import { prepareTls } from '../entrypoint/prepare-tls.ts'
 import { allowCurrentRequest, runAsNoRequest } from '../http/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
-import { BaseContexts } from './base-contexts.ts'
+import { InFlight } from '../pipeline/in-flight.ts'
+import { PendingCloses } from '../pipeline/pending-closes.ts'
+import { preloadWebSockets } from '../pipeline/web-socket-service.ts'
 import { announce } from './announce.ts'
-import { Lifecycle } from './lifecycle.ts'
+import { BaseContexts } from './base-contexts.ts'
+import { createSettings } from './create-settings.ts'
+import { CurrentDispatcher } from './current-dispatcher.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
-import { createSettings, isPort, readOptions, type ServerOptions } from './options.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { listRoutes } from './list-routes.ts'
+import { isPort, type ReadOptions, readOptions, type ServerOptions } from './options.ts'
 
 /** A function that runs when the server has started or stopped. */
 export type LifecycleHook = (server: Server) => unknown
@@ -36,21 +38,18 @@ export type LifecycleHook = (server: Server) => unknown
  */
 export class Server extends Registrar implements Application {
   readonly name: string
-  readonly #options: ReturnType<typeof readOptions>
+  readonly #options: ReadOptions
   readonly #registry: Registry
   readonly #inFlight = new InFlight()
-  readonly #pendingCloses: PendingCloses
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: RequestSettings
+  readonly #dispatcher: CurrentDispatcher
   readonly #lifecycle: Lifecycle<Server>
   readonly #services = new Map<string, unknown>()
   #address: string
   #port: number | undefined
   #entrypoints: readonly Entrypoint[] = []
   #inProcess: HttpServer | undefined
-  /** Read once by each request: to serve by other routes is to put another one here. */
-  #dispatcher: Dispatcher | undefined
-  #builtVersion = -1
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
   constructor(options: ServerOptions = {}) {
@@ -63,7 +62,16 @@ export class Server extends Registrar implements Application {
     this.#baseContexts = read.baseContext && new BaseContexts(read.baseContext, () => this.#firstAddress())
     this.#settings = createSettings(read, this.#baseContexts)
     if (read.useAsyncLocalStorage) allowCurrentRequest()
-    this.#pendingCloses = new PendingCloses(read.maxPendingCloses, read.logger)
+    this.#dispatcher = new CurrentDispatcher(registry, {
+      server: this,
+      inFlight: this.#inFlight,
+      pendingCloses: new PendingCloses(read.maxPendingCloses, read.logger),
+      settings: this.#settings,
+      strictDomains: read.strictDomains,
+      methodNotAllowed: read.methodNotAllowed,
+      maxHeadersCount: read.maxHeadersCount,
+      accessLog: read.accessLog,
+    })
     this.#address = read.address
     this.#port = read.port
     this.#lifecycle = new Lifecycle<Server>(this, {
@@ -109,7 +117,11 @@ export class Server extends Registrar implements Application {
     return this.state === 'ready'
   }
 
-  /** @throws StateError once the server was started; ConfigError for what is no port */
+  /**
+   * Sets the port of the first address, and of those that name none.
+   *
+   * @throws StateError once the server was started; ConfigError for what is no port
+   */
   setPort(port: number): this {
     this.#lifecycle.checkCreated('setPort')
     if (!isPort(port)) throw new ConfigError(`a port is a whole number from 0 to 65535, not ${String(port)}`)
@@ -118,7 +130,11 @@ export class Server extends Registrar implements Application {
     return this
   }
 
-  /** @throws StateError once the server was started; ConfigError for what is no address */
+  /**
+   * Sets where to listen; where the first address names its port, that takes the place of the one set before.
+   *
+   * @throws StateError once the server was started; ConfigError for what is no address
+   */
   setAddress(address: string): this {
     this.#lifecycle.checkCreated('setAddress')
     parseAddresses(address)
@@ -138,7 +154,7 @@ export class Server extends Registrar implements Application {
     return this
   }
 
-  /** The registered routes in matching order, then static folders in theirs, then hooks and status handlers in theirs, then middleware. */
+  /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[] {
     return listRoutes(this.#registry)
   }
@@ -189,7 +205,7 @@ export class Server extends Registrar implements Application {
   /**
    * Opens the listeners and runs the startup hooks; resolves when both is done.
    *
-   * @throws StateError for a server that was started or stopped before; ListenError where it can't listen; what a
+   * @throws StateError for a server that was started or stopped before, or is stopped meanwhile; ListenError where it can't listen; what a
    * startup hook threw
    */
   start(): Promise<void> {
@@ -215,7 +231,7 @@ export class Server extends Registrar implements Application {
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
     if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
     this.#inProcess ??= createHttpServer(this.#options, {
-      ...this.#createListeners(this.#settings),
+      ...this.#dispatcher.createListeners(this.#settings),
       // In memory there is nothing to go over to.
       upgrade: undefined,
     })
@@ -225,7 +241,7 @@ export class Server extends Registrar implements Application {
 
   /** A request listener of `node:http`, bound to this server: mounts the application in somebody else's. */
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
-    this.#currentDispatcher().handle(request, response)
+    this.#dispatcher.get().handle(request, response)
   }
 
   /**
@@ -233,28 +249,7 @@ export class Server extends Registrar implements Application {
    * WebSockets in somebody else's.
    */
   readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    this.#currentDispatcher().handleUpgrade(request, socket as Socket, head)
-  }
-
-  #currentDispatcher(): Dispatcher {
-    if (this.#dispatcher === undefined || this.#builtVersion !== this.#registry.version) {
-      const { routes, webSockets, statics, interceptors, version } = this.#registry
-      const { strictDomains, methodNotAllowed, maxHeadersCount, accessLog } = this.#options
-      const options = {
-        server: this,
-        inFlight: this.#inFlight,
-        pendingCloses: this.#pendingCloses,
-        settings: this.#settings,
-        statics,
-        strictDomains,
-        methodNotAllowed,
-        maxHeadersCount,
-        accessLog,
-      }
-      this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)
-      this.#builtVersion = version
-    }
-    return this.#dispatcher
+    this.#dispatcher.get().handleUpgrade(request, socket as Socket, head)
   }
 
   #addressesToOpen(): Address[] {
@@ -268,9 +263,9 @@ export class Server extends Registrar implements Application {
 
   async #open(): Promise<void> {
     // What can't be built from the routes is to fail before anything listens.
-    this.#currentDispatcher()
+    this.#dispatcher.get()
     const { https, http2, logger } = this.#options
-    if (this.#hasWebSockets) await preloadWebSockets()
+    if (this.#registry.webSockets.length > 0) await preloadWebSockets()
     const create = https && (await prepareTls({ https, http2, logger }))
     this.#entrypoints = await openEntrypoints(this.#addressesToOpen(), { ...this.#options, create }, () =>
       this.#createAddressListeners(),
@@ -287,24 +282,9 @@ export class Server extends Registrar implements Application {
 
   #createAddressListeners(): AddressListeners {
     const baseContexts = this.#baseContexts
-    if (baseContexts === undefined) return this.#createListeners(this.#settings)
+    if (baseContexts === undefined) return this.#dispatcher.createListeners(this.#settings)
     let base: ContextBase | undefined
-    const listeners = this.#createListeners({ ...this.#settings, baseContext: () => base })
+    const listeners = this.#dispatcher.createListeners({ ...this.#settings, baseContext: () => base })
     return { ...listeners, opened: (address) => (base = baseContexts.open(address)) }
-  }
-
-  #createListeners(settings: RequestSettings): HttpListeners {
-    const upgrade: HttpListeners['upgrade'] = (request, socket, head) =>
-      this.#currentDispatcher().handleUpgrade(request, socket as Socket, head, settings)
-    return {
-      request: (request, response) => this.#currentDispatcher().handle(request, response, settings),
-      connect: (request, socket, head) =>
-        this.#currentDispatcher().handleConnect(request, socket as Socket, head, settings),
-      upgrade: this.#hasWebSockets ? upgrade : undefined,
-    }
-  }
-
-  get #hasWebSockets(): boolean {
-    return this.#registry.webSockets.length > 0
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../base/errors.ts'
+import { checkFields, type Checks, flag, isText, text } from '../base/option-checks.ts'
 import { cookieFormat } from '../http/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { SessionStore } from './session-store.ts'
@@ -42,10 +43,6 @@ export interface SessionOptions {
   unset?: 'destroy' | 'keep'
 }
 
-type Checks<Options> = { readonly [Name in keyof Required<Options>]: readonly [(value: unknown) => boolean, string] }
-
-const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
-const text = [isText, 'a text that is not empty'] as const
 const oneOf = (...values: unknown[]) =>
   [(value: unknown) => values.includes(value), values.map((value) => JSON.stringify(value)).join(', ')] as const
 
@@ -79,7 +76,7 @@ export function readSessionOptions(given: SessionOptions): SessionOptions {
   if ('proxy' in given) {
     throw new ConfigError('there is no option "session.proxy": the option "trustProxy" of the server decides')
   }
-  check('session', given, checks)
+  checkFields('session', given, checks)
   const { cookie, name = 'connect.sid' } = given
   if (cookie !== undefined && typeof cookie !== 'function') checkCookieOptions(cookie)
   try {
@@ -93,24 +90,12 @@ export function readSessionOptions(given: SessionOptions): SessionOptions {
 
 /** @throws ConfigError as `readSessionOptions` */
 export function checkCookieOptions(given: SessionCookieOptions): void {
-  check('session.cookie', given, cookieChecks)
+  checkFields('session.cookie', given, cookieChecks)
 }
 
 /** Whether something can be what is signed with: a text, or several of them. */
 export function isSecret(value: unknown): value is string | readonly string[] {
   return Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)
-}
-
-function check<Options extends object>(place: string, given: Options, checks: Checks<Options>): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${place}.${name}"`)
-    const [isValid, range] = checks[name as keyof Options]
-    if (value !== undefined && !isValid(value)) throw new ConfigError(`the option "${place}.${name}" is ${range}`)
-  }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }
 
 function isObject(value: unknown): value is object {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { parseHost } from '../base/host.ts'
+import { lowerNames } from '../base/lower-names.ts'
 import type { InjectResult } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
 import { followRedirect } from './follow-redirect.ts'
@@ -109,8 +110,4 @@ export class TestClient {
 
 function hostOf({ host }: OutgoingHttpHeaders): string {
   return parseHost(String(host)) ?? ''
-}
-
-function lowerNames(headers: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { promisedOutput, runProgram } from './run-program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const text = readFileSync(new URL('../../docs/https.md', import.meta.url), 'utf8')
 const blocks = [...text.matchAll(/^## (.*)\n[^#]*?```ts\n([\s\S]*?)```/gm)]
 
@@ -17,16 +14,7 @@ describe('docs/https.md', function () {
 
   for (const [, title, code = ''] of blocks) {
     it(`has a program about ${title} that prints what it says`, async () => {
-      const file = fileURLToPath(new URL(`.https-${process.pid}.ts`, import.meta.url))
-      writeFileSync(file, code)
-      try {
-        const run = ['--import=tsx', '--conditions=source', file]
-        const { stdout, stderr } = await promisify(execFile)(process.execPath, run, { cwd: root, timeout: 20_000 })
-        const expected = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join('')
-        expect({ stdout, stderr }).to.deep.equal({ stdout: expected, stderr: '' })
-      } finally {
-        rmSync(file)
-      }
+      expect(await runProgram(code)).to.deep.equal(promisedOutput(code))
     })
   }
 

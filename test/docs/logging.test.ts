@@ -1,27 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { runProgram } from './run-program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const text = readFileSync(new URL('../../docs/logging.md', import.meta.url), 'utf8')
 const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```\n\n```json\n([\s\S]*?)```/g)]
-
-/** Runs a block as a program of its own and gives what it writes, wherever it does. */
-function run(code: string): string {
-  const file = fileURLToPath(new URL(`.block-${process.pid}-${Date.now()}.ts`, import.meta.url))
-  writeFileSync(file, `${code}\nexport {}\n`)
-  try {
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', '--conditions=source', file], {
-      cwd: root,
-      env: { ...process.env, LOG_LEVEL: 'info' },
-      encoding: 'utf8',
-    })
-    return stdout + stderr
-  } finally {
-    rmSync(file)
-  }
-}
 
 /** The records of some lines, with their names in order; what differs from run to run is left out. */
 function recordsOf(lines: string): unknown[] {
@@ -40,8 +22,9 @@ describe('docs/logging.md', () => {
   })
 
   for (const [i, [, code = '', lines = '']] of blocks.entries()) {
-    it(`has a block ${i + 1} that writes what it says`, () => {
-      const written = recordsOf(run(code))
+    it(`has a block ${i + 1} that writes what it says`, async () => {
+      const { stdout, stderr } = await runProgram(code, 'info')
+      const written = recordsOf(stdout + stderr)
       expect(written).to.deep.equal(recordsOf(lines))
       expect(written.map((record) => Object.keys(record as object))).to.deep.equal(
         recordsOf(lines).map((record) => Object.keys(record as object)),

@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { promisedOutput, runProgram } from './run-program.ts'
 
 for (const page of ['context', 'diagnostics']) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
@@ -15,17 +11,9 @@ for (const page of ['context', 'diagnostics']) {
 
     for (const [i, program] of programs.entries()) {
       it(`has a program ${i + 1} that prints what it says`, async () => {
-        const file = fileURLToPath(new URL(`.${page}-${process.pid}-${i}.ts`, import.meta.url))
-        writeFileSync(file, program)
-        try {
-          const run = ['--import=tsx', '--conditions=source', file]
-          const { stdout, stderr } = await promisify(execFile)(process.execPath, run, { cwd: root, timeout: 20_000 })
-          const expected = [...program.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map(([, line]) => `${line}\n`)
-          expect(expected).to.not.be.empty
-          expect({ stderr, stdout }).to.deep.equal({ stderr: '', stdout: expected.join('') })
-        } finally {
-          rmSync(file)
-        }
+        const promised = promisedOutput(program)
+        expect(promised.stdout).to.not.equal('')
+        expect(await runProgram(program)).to.deep.equal(promised)
       })
     }
   })

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { promisedOutput, runProgram } from './run-program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const text = readFileSync(new URL('../../docs/streaming.md', import.meta.url), 'utf8')
 const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string)
 
@@ -13,17 +10,7 @@ describe('docs/streaming.md', function () {
 
   for (const [i, block] of blocks.entries()) {
     it(`has a block ${i + 1} that runs and prints what it says`, async () => {
-      const file = fileURLToPath(new URL(`.streaming-${process.pid}-${i}.ts`, import.meta.url))
-      writeFileSync(file, block)
-      try {
-        const run = ['--import=tsx', '--conditions=source', file]
-        const { stdout, stderr } = await promisify(execFile)(process.execPath, run, { cwd: root, timeout: 20_000 })
-        const expected = [...block.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join('')
-        expect(stderr).to.equal('')
-        expect(stdout).to.equal(expected)
-      } finally {
-        rmSync(file)
-      }
+      expect(await runProgram(block)).to.deep.equal(promisedOutput(block))
     })
   }
 

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
+import { promisedOutput, runProgram } from './run-program.ts'
 
 const page = await readFile(new URL('../../docs/testing.md', import.meta.url), 'utf8')
 const blocks = [...page.matchAll(/^## (.*)\n[^#]*?```ts\n([\s\S]*?)```/gm)]
@@ -20,16 +18,9 @@ describe('docs/testing.md', () => {
   for (const section of ['A client that keeps cookies', 'Waiting for the close events']) {
     it(`has a program in "${section}" that prints what it says`, async () => {
       const program = blockOf(section)
-      const file = fileURLToPath(new URL(`.testing-${process.pid}-${section.length}.ts`, import.meta.url))
-      await writeFile(file, program)
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        '--import=tsx',
-        '--conditions=source',
-        file,
-      ]).finally(() => rm(file))
-      const expected = [...program.matchAll(/^console\.log\(.*\) \/\/ (.*)/gm)].map(([, line]) => `${line}\n`)
-      expect(expected).to.not.be.empty
-      expect(stdout).to.equal(expected.join(''))
+      const promised = promisedOutput(program)
+      expect(promised.stdout).to.not.equal('')
+      expect(await runProgram(program)).to.deep.equal(promised)
     })
   }
 })

@@ -110,10 +110,18 @@ export function rawExchange(port: number, text: string): Promise<string> {
   })
 }
 
+/** A client's connection, what came back over it, and its end. */
+export interface RawConnection {
+  readonly socket: net.Socket
+  readonly received: () => string
+  readonly closed: Promise<unknown>
+}
+
 /** A connection whose client goes away when told to. */
-export function openRaw(port: number, text: string): Promise<{ socket: net.Socket; received: () => string }> {
+export function openRaw(port: number, text: string): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, '127.0.0.1')
+    const closed = new Promise((resolveClosed) => socket.once('close', resolveClosed))
     let received = ''
     socket.once('error', reject)
     socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')))
@@ -121,7 +129,7 @@ export function openRaw(port: number, text: string): Promise<{ socket: net.Socke
       socket.off('error', reject)
       socket.on('error', () => {})
       socket.write(text, 'latin1')
-      resolve({ socket, received: () => received })
+      resolve({ socket, received: () => received, closed })
     })
   })
 }

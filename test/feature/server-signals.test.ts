@@ -11,11 +11,6 @@ import { upgradeHead } from './websocket-client.ts'
 const clean = { code: 0, signal: null, stderr: '' }
 const uploadHead = 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n'
 
-async function connect(port: number, head: string) {
-  const { socket, received } = await openRaw(port, head)
-  return { socket, received, closed: once(socket, 'close') }
-}
-
 /** Asks over one kept connection, again and again, until the server ends it; gives what each answer came to. */
 async function askOnAndOn(port: number): Promise<{ answers: string[]; end: string }> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
@@ -42,10 +37,10 @@ describe('server: signals', function () {
     it(`${signal} under load loses no request that was accepted, and ends with code 0`, async () => {
       const app = new AppProcess('plain')
       const { port = 0 } = await app.hasTold('ready')
-      const uploads = await Promise.all([1, 2, 3].map(() => connect(port, `${uploadHead}abc`)))
-      const idle = await connect(port, 'GET /quick HTTP/1.1\r\nHost: a\r\n\r\n')
+      const uploads = await Promise.all([1, 2, 3].map(() => openRaw(port, `${uploadHead}abc`)))
+      const idle = await openRaw(port, 'GET /quick HTTP/1.1\r\nHost: a\r\n\r\n')
       await until(() => idle.received().endsWith('quick'), 'it is answered')
-      const silent = await connect(port, '')
+      const silent = await openRaw(port, '')
       const asking = Array.from({ length: 20 }, () => askOnAndOn(port))
       await app.hasTold('request', 500)
       app.signal(signal)
@@ -72,8 +67,8 @@ describe('server: signals', function () {
   it('cuts what has not ended within stopTimeout, tells how many that were, and ends with code 0', async () => {
     const app = new AppProcess('impatient')
     const { port = 0 } = await app.hasTold('ready')
-    const upload = await connect(port, `${uploadHead}abc`)
-    const webSocket = await connect(port, upgradeHead('/socket'))
+    const upload = await openRaw(port, `${uploadHead}abc`)
+    const webSocket = await openRaw(port, upgradeHead('/socket'))
     await until(() => webSocket.received().includes(' 101 '), 'it is open')
     await app.hasTold('request', 2)
     app.signal('SIGTERM')
@@ -95,8 +90,8 @@ describe('server: signals', function () {
     it(`a second one during the stop, ${second}, ends the process at once with ${code}`, async () => {
       const app = new AppProcess('plain')
       const { port = 0 } = await app.hasTold('ready')
-      const upload = await connect(port, `${uploadHead}abc`)
-      const idle = await connect(port, '')
+      const upload = await openRaw(port, `${uploadHead}abc`)
+      const idle = await openRaw(port, '')
       await app.hasTold('request')
       app.signal('SIGTERM')
       await idle.closed

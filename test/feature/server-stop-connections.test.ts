@@ -1,8 +1,17 @@
-import { once } from 'node:events'
 import type net from 'node:net'
 import { expect } from 'chai'
 import { Server } from 'tribind'
-import { collectingLogger, type Entry, gate, inTime, openRaw, type Options, portOf, until } from './both-ways.ts'
+import {
+  collectingLogger,
+  type Entry,
+  gate,
+  inTime,
+  openRaw,
+  type Options,
+  portOf,
+  type RawConnection,
+  until,
+} from './both-ways.ts'
 import { upgradeHead } from './websocket-client.ts'
 
 const created: Server[] = []
@@ -31,11 +40,10 @@ async function serve(options: Options = {}) {
   return { server, log, seen, entered: entered.opened, finish: finished.open }
 }
 
-/** A client's connection, what came back over it, and its end. */
-async function connect(server: Server, text: string) {
-  const { socket, received } = await openRaw(portOf(server), text)
-  clients.push(socket)
-  return { socket, received, closed: once(socket, 'close') }
+async function connect(server: Server, text: string): Promise<RawConnection> {
+  const client = await openRaw(portOf(server), text)
+  clients.push(client.socket)
+  return client
 }
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`

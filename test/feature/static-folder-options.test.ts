@@ -2,38 +2,13 @@ import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { DuplicateRouteError, RouteError, Server } from 'tribind'
 import { bothWays, thrownBy } from './both-ways.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { createSite } from './static-site.ts'
 
 describe('static folders: registration and options', () => {
   let folder = ''
 
   before(() => {
-    folder = temporaryFolder({
-      'site/index.html': '<h1>home</h1>',
-      'site/app.js': 'run()',
-      'site/docs/index.html': 'docs',
-      'site/docs/page.txt': 'page',
-      'site/empty/.keep': '',
-      'site/private/secret.txt': 'secret',
-      'site/a:b/index.html': 'colon',
-      'site/evil.example/index.html': 'evil',
-      'site/näme €.txt': 'named',
-      'site/100%.txt': 'percent',
-      'site/%2e%2e': 'odd',
-      'site/listed/<img src=x onerror=alert(1)>.txt': 'x',
-      'site/listed/"quoted" & \'more\'.txt': 'x',
-      'site/listed/zoo/animal.txt': 'x',
-      'site/listed/.hidden': 'hidden',
-      'site/listed/link-out': { to: '../../outside.txt' },
-      'site/listed/link-in': { to: '../app.js' },
-      'site/listed/link-broken': { to: 'nowhere' },
-      'site/release': { to: 'docs' },
-      'site/.env': 'hidden',
-      'other/app.js': 'other()',
-      'other/only.txt': 'only',
-      'outside.txt': 'outside',
-      'plain.txt': 'no folder',
-    })
+    folder = createSite()
   })
 
   const site = () => `${folder}/site`

@@ -69,6 +69,8 @@ describe('property: from a route back to a path', function () {
         expect(path, 'needs no encoding').to.match(/^\/[!-~]*$/)
         const captured = capture(segments, readPathNaively(path) ?? ['', 'cannot be read'])
         expect(captured, `${route} from ${path}`).to.not.equal(undefined)
+        // In what a `*` took, a slash inside a segment can't be told from one between two.
+        if (path.includes('%2F') && segments.some(({ kind }) => kind === 'rest')) return
         // Fields and `*` may share what was given otherwise; what they took makes the same path.
         const taken = Object.assign(Object.create(null), Object.fromEntries(captured ?? []))
         expect(tryCreate(route, taken)).to.equal(path)

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
@@ -7,8 +6,8 @@ import tls from 'node:tls'
 import { expect } from 'chai'
 import { Connections } from '../../../lib/entrypoint/connections.ts'
 import { until } from '../../feature/both-ways.ts'
+import { cert, key } from '../../feature/key-pair.ts'
 
-const read = (name: string) => readFileSync(new URL(`../../tls/${name}`, import.meta.url))
 const size = 2 ** 25
 
 const kinds = {
@@ -19,8 +18,7 @@ const kinds = {
     beginning: Buffer.from('GET /'),
   },
   https: {
-    create: (listener: http.RequestListener) =>
-      https.createServer({ key: read('key.pem'), cert: read('cert.pem') }, listener),
+    create: (listener: http.RequestListener) => https.createServer({ key, cert }, listener),
     connect: (port: number): net.Socket => tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false }),
     event: 'secureConnect',
     // Of a record of the handshake (RFC 8446, section 5.1).

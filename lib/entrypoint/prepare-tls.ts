@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import type { Server as TlsServer } from 'node:tls'
 import type { Logger } from '../base/logger.ts'
-import type { CreateServer } from './entrypoint.ts'
+import type { CreateServer } from './http-server.ts'
 import type { HttpsOptions } from './https-options.ts'
 import { TlsKeys } from './tls-keys.ts'
 

@@ -1,0 +1,67 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Logger } from '../base/logger.ts'
+import type { HttpLimits } from './http-limits.ts'
+import { refuseClient } from './refuse-client.ts'
+import { warnOfDrops } from './warn-of-drops.ts'
+
+/** Takes a connection over from `node:http`; what is in `head` was read from it already. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** Who takes what comes in. */
+export interface HttpListeners {
+  readonly request: RequestListener
+  readonly connect: UpgradeListener
+  /** `undefined` where there is nothing to go over to. */
+  readonly upgrade?: UpgradeListener | undefined
+}
+
+/** What a server of `node:http` is made with. */
+export interface HttpServerOptions extends HttpLimits {
+  readonly logger: Logger
+  /** In place of `createServer` of `node:http`, for one that speaks TLS. */
+  readonly create?: CreateServer | undefined
+}
+
+/** `createServer` of `node:http`, or what makes something that looks like its server. */
+export type CreateServer = (options: ServerOptions, listener: RequestListener) => Server
+
+/** A server of `node:http` that doesn't listen yet. */
+export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
+  const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
+  const server = create(others, maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request)
+  // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
+  const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
+  for (const [name, value] of Object.entries(properties)) {
+    if (value !== undefined) Object.assign(server, { [name]: value })
+  }
+  warnOfDrops(server, logger)
+  // Without listeners, node:http would close the connections of these without a word.
+  server.on('connect', listeners.connect)
+  if (listeners.upgrade !== undefined) server.on('upgrade', listeners.upgrade)
+  return server.on('clientError', (error, socket) => refuseClient(error, socket as Socket))
+}
+
+/** Without a look at `node:tls`, which most servers don't load. */
+export function speaksTls(server: Server): boolean {
+  return 'setSecureContext' in server
+}
+
+/**
+ * Closes a connection after the answer to its last request: `node:http` says that it will and leaves it to the client,
+ * which may go on to be answered 503.
+ */
+function closingAtLimit(listener: RequestListener): RequestListener {
+  return (request, response: ServerResponse & { maxRequestsOnConnectionReached?: boolean }) => {
+    if (response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
+    listener(request, response)
+  }
+}

@@ -1,0 +1,23 @@
+import { parseTrust } from '../base/proxy-trust.ts'
+import { OpenStreams } from '../http/open-streams.ts'
+import type { RequestSettings } from '../http/request-settings.ts'
+import { readUploadOptions } from '../http/upload-limits.ts'
+import { Views } from '../mvc/views.ts'
+import { ServerSessions } from '../session/sessions.ts'
+import type { BaseContexts } from './base-contexts.ts'
+import type { ReadOptions } from './options.ts'
+
+/** What the options mean to each request. */
+export function createSettings(options: ReadOptions, baseContexts: BaseContexts | undefined): RequestSettings {
+  return {
+    baseContext: baseContexts && (() => baseContexts.first),
+    useAsyncLocalStorage: options.useAsyncLocalStorage,
+    trustsProxy: parseTrust(options.trustProxy),
+    maxBodySize: options.maxBodySize,
+    upload: readUploadOptions(options.upload),
+    views: options.view === undefined ? undefined : new Views(options.view),
+    openStreams: new OpenStreams(),
+    sessions: options.session && new ServerSessions(options.session),
+    cookieSecrets: [options.cookieSecret ?? []].flat(),
+  }
+}
