@@ -107,7 +107,7 @@ export class RequestBody {
 
   async #readJson(): Promise<unknown> {
     if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
-    const text = await this.text()
+    const text = decodeText(await this.bytes(), this.#contentType.charset)
     try {
       // `__proto__`, and `constructor` with a `prototype` in it, are refused.
       const value: unknown = safeJson().parse(text)
