@@ -1,5 +1,6 @@
 import type { SecureVersion } from 'node:tls'
 import { ConfigError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 
 /** A PEM by its content, which begins with `-----BEGIN`, or by the path of its file, which is watched. */
 export type Pem = string | Buffer
@@ -34,7 +35,7 @@ const pem: Check = [isPem, 'a PEM by its content, as text or Buffer, or the path
 const flag: Check = [(value) => typeof value === 'boolean', 'true or false']
 const text: Check = [(value) => typeof value === 'string' && value !== '', 'a text that is not empty']
 const versions: readonly unknown[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
-const version: Check = [(value) => versions.includes(value), versions.join(', ')]
+const version: Check = [(value) => versions.includes(value), `one of ${versions.join(', ')}`]
 
 const checks: Readonly<Record<keyof HttpsOptions, Check>> = {
   key: pem,
@@ -59,12 +60,18 @@ const checks: Readonly<Record<keyof HttpsOptions, Check>> = {
  */
 export function checkHttpsOptions(given: HttpsOptions): void {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "https.${name}"`)
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(noSuchOption(name, Object.keys(checks), 'https.'))
     const [isValid, range] = checks[name as keyof HttpsOptions]
     if (value !== undefined && !isValid(value)) throw new ConfigError(`the option "https.${name}" is ${range}`)
   }
   for (const name of ['key', 'cert'] as const) {
-    if (given[name] === undefined) throw new ConfigError(`the option "https" needs "${name}": ${pem[1]}`)
+    if (given[name] === undefined) throw new ConfigError(`the option "https.${name}" is required: ${pem[1]}`)
+  }
+  const { minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3' } = given
+  if (versions.indexOf(minVersion) > versions.indexOf(maxVersion)) {
+    throw new ConfigError(
+      `the option "https.minVersion" (${minVersion}) is later than "https.maxVersion" (${maxVersion})`,
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 
 /** Whether a value is in the range of an option, and that range in words. */
 export type Check = readonly [isValid: (value: unknown) => boolean, range: string]
@@ -33,7 +34,7 @@ export function checkOptions<T extends object>(
 ): void {
   if (typeof given !== 'object' || given === null) throw new ConfigError(`${maker} takes an object of options`)
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`${maker} has no option "${name}"`)
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(`${maker}: ${noSuchOption(name, Object.keys(checks))}`)
     const [isValid, range] = checks[name as keyof T & string]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`${maker}: the option "${name}" is ${range}, not ${print(value)}`)

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
+import { checkFunction } from '../base/check-function.ts'
 import type { ContextBase } from '../base/context.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
@@ -121,6 +122,7 @@ export class Server extends Registrar implements Application {
   /** @throws StateError once the server was started; ConfigError for what is no address */
   setAddress(address: string): this {
     this.#lifecycle.checkCreated('setAddress')
+    if (typeof address !== 'string') throw new ConfigError(`setAddress takes a text, not ${String(address)}`)
     parseAddresses(address)
     this.#address = address
     if (/^\s*unix:|:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined
@@ -134,7 +136,7 @@ export class Server extends Registrar implements Application {
 
   /** Calls the function with this server; for applications that keep their routes in one place. */
   registerRoutes(register: (server: this) => void): this {
-    register(this)
+    checkFunction('registerRoutes', register)(this)
     return this
   }
 
@@ -160,13 +162,13 @@ export class Server extends Registrar implements Application {
 
   /** Runs once requests are served, after the hooks registered before it; one that throws stops the server. */
   registerStartupHook(hook: LifecycleHook): this {
-    this.#lifecycle.startupHooks.push(hook)
+    this.#lifecycle.startupHooks.push(checkFunction('registerStartupHook', hook))
     return this
   }
 
   /** Runs after the last request, after the hooks registered before it; not when listening failed. */
   registerShutdownHook(hook: LifecycleHook): this {
-    this.#lifecycle.shutdownHooks.push(hook)
+    this.#lifecycle.shutdownHooks.push(checkFunction('registerShutdownHook', hook))
     return this
   }
 
@@ -248,7 +250,7 @@ export class Server extends Registrar implements Application {
         statics,
         strictDomains,
         methodNotAllowed,
-        maxHeadersCount,
+        maxHeadersCount: maxHeadersCount || Infinity,
         accessLog,
       }
       this.#dispatcher = new Dispatcher(routes, webSockets, interceptors, options)

@@ -1,4 +1,5 @@
 import { ConfigError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 import { cookieFormat } from '../http/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { SessionStore } from './session-store.ts'
@@ -47,7 +48,10 @@ type Checks<Options> = { readonly [Name in keyof Required<Options>]: readonly [(
 const flag = [(value: unknown) => typeof value === 'boolean', 'true or false'] as const
 const text = [isText, 'a text that is not empty'] as const
 const oneOf = (...values: unknown[]) =>
-  [(value: unknown) => values.includes(value), values.map((value) => JSON.stringify(value)).join(', ')] as const
+  [
+    (value: unknown) => values.includes(value),
+    `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`,
+  ] as const
 
 const checks: Checks<SessionOptions> = {
   secret: [(value) => isSecret(value), 'a text that is not empty, or an array of such'],
@@ -75,7 +79,8 @@ const cookieChecks: Checks<SessionCookieOptions> = {
 
 /** @throws ConfigError naming a field that doesn't exist or is missing, or one whose value is out of range */
 export function readSessionOptions(given: SessionOptions): SessionOptions {
-  if (given.secret === undefined) throw new ConfigError('the option "session.secret" is required')
+  if (given.secret === undefined)
+    throw new ConfigError('the option "session.secret" is required: a text that nobody can guess, or an array of such')
   if ('proxy' in given) {
     throw new ConfigError('there is no option "session.proxy": the option "trustProxy" of the server decides')
   }
@@ -103,7 +108,7 @@ export function isSecret(value: unknown): value is string | readonly string[] {
 
 function check<Options extends object>(place: string, given: Options, checks: Checks<Options>): void {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${place}.${name}"`)
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(noSuchOption(name, Object.keys(checks), `${place}.`))
     const [isValid, range] = checks[name as keyof Options]
     if (value !== undefined && !isValid(value)) throw new ConfigError(`the option "${place}.${name}" is ${range}`)
   }
