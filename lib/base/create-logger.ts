@@ -43,7 +43,8 @@ function readLevel({ LOG_LEVEL }: NodeJS.ProcessEnv): number {
 /** Gives how many levels are left out. */
 function checkLevel(level: string, what: string): number {
   const known: readonly string[] = [...levels, 'silent']
-  if (!known.includes(level)) throw new ConfigError(`${what} is ${known.join(', ')}, not ${JSON.stringify(level)}`)
+  if (!known.includes(level))
+    throw new ConfigError(`${what} is one of ${known.join(', ')}, not ${JSON.stringify(level)}`)
   return known.indexOf(level)
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts'
+import { noSuchOption } from './no-such-option.ts'
 
 /** Whether a value is in the range of an option, and that range in words. */
 export type Check = readonly [isValid: (value: unknown) => boolean, range: string]
@@ -20,7 +21,7 @@ export function isText(value: unknown): value is string {
  */
 export function checkFields<Options extends object>(option: string, given: Options, checks: Checks<Options>): void {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${option}.${name}"`)
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(noSuchOption(name, Object.keys(checks), `${option}.`))
     const [isValid, range] = checks[name as keyof Options]
     if (value !== undefined && !isValid(value)) throw new ConfigError(`the option "${option}.${name}" is ${range}`)
   }

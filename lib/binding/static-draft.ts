@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { RouteError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 import type { RequestPath } from '../base/path.ts'
 import { findBadFileOption } from '../http/file-options.ts'
 import { isRefusedName, toFolderPath } from '../http/locate-file.ts'
@@ -54,7 +55,7 @@ const optionNames = ['index', 'listing', 'maxAge', 'immutable', 'followSymlinks'
 
 function findBadStaticOption(options: StaticOptions): string | undefined {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
-  if (unknown !== undefined) return `there is no option "${unknown}"; there are ${optionNames.join(', ')}`
+  if (unknown !== undefined) return noSuchOption(unknown, optionNames)
   const { index = false, listing = false } = options
   if (typeof listing !== 'boolean') return `listing is true or false, not ${String(listing)}`
   const names: readonly unknown[] = index === false ? [] : Array.isArray(index) ? index : [index]

@@ -1,4 +1,5 @@
 import { RouteError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 import type { Checks } from '../base/option-checks.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-options.ts'
 import { createWebSocketService } from '../pipeline/web-socket-service.ts'
@@ -36,7 +37,7 @@ export function draftWebSocket(pattern: string, handler: WebSocketHandler, given
 function readOptions(given: WebSocketOptions): WebSocketOptions {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined)
   for (const [name, value] of entries) {
-    if (!Object.hasOwn(checks, name)) throw new RouteError(`there is no option "${name}" of a WebSocket`)
+    if (!Object.hasOwn(checks, name)) throw new RouteError(`of a WebSocket ${noSuchOption(name, Object.keys(checks))}`)
     const [isValid, range] = checks[name as keyof WebSocketOptions]
     if (!isValid(value)) throw new RouteError(`the option "${name}" of a WebSocket is ${range}, not ${String(value)}`)
   }

@@ -16,7 +16,7 @@ export interface UnixAddress {
   readonly path: string
 }
 
-const tcpPattern = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:[\],]*))(?::(\d+))?$/
+const tcpPattern = /^(?:\[([0-9a-fA-F:.%]+)\]|((?!\d+(?::|$))[^\s:[\],]*))(?::(\d+))?$/
 const unixPrefix = 'unix:'
 
 // What the system keeps for such a path (sun_path), without the NUL at its end; Node.js would cut a longer one.
@@ -59,7 +59,7 @@ function parseAddress(text: string, givenPort: number | undefined, defaultPort: 
 }
 
 function parseUnixAddress(text: string, port: number | undefined): UnixAddress {
-  if (port !== undefined) throw new ConfigError(`the address "${text}" has no port, but the port ${port} is set`)
+  if (port) throw new ConfigError(`the address "${text}" has no port, but the port ${port} is set`)
   const path = text.slice(unixPrefix.length)
   const length = Buffer.byteLength(path)
   if (path.endsWith('/') || path.includes('\0'))

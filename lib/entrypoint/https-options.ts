@@ -31,7 +31,7 @@ export interface HttpsOptions {
 
 const pem: Check = [isPem, 'a PEM by its content, as text or Buffer, or the path of a file']
 const versions: readonly unknown[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
-const version: Check = [(value) => versions.includes(value), versions.join(', ')]
+const version: Check = [(value) => versions.includes(value), `one of ${versions.join(', ')}`]
 
 const checks: Checks<HttpsOptions> = {
   key: pem,
@@ -57,7 +57,13 @@ const checks: Checks<HttpsOptions> = {
 export function checkHttpsOptions(given: HttpsOptions): void {
   checkFields('https', given, checks)
   for (const name of ['key', 'cert'] as const) {
-    if (given[name] === undefined) throw new ConfigError(`the option "https" needs "${name}": ${pem[1]}`)
+    if (given[name] === undefined) throw new ConfigError(`the option "https.${name}" is required: ${pem[1]}`)
+  }
+  const { minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3' } = given
+  if (versions.indexOf(minVersion) > versions.indexOf(maxVersion)) {
+    throw new ConfigError(
+      `the option "https.minVersion" (${minVersion}) is later than "https.maxVersion" (${maxVersion})`,
+    )
   }
 }
 

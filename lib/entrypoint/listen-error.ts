@@ -11,7 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 const unixReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process, or another server of this one, listens there',
+  EADDRINUSE: 'another process, or another server of this one, listens there; end it, or choose another path',
   EEXIST: 'what lies there is no socket, and is left alone; remove it, or choose another path',
   ENOENT: 'its folder does not exist; make it first',
   ENOTDIR: 'a part of its path is no folder',

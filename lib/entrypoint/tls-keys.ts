@@ -16,6 +16,8 @@ export class TlsKeys {
   #watchers: FSWatcher[] = []
   #timer: NodeJS.Timeout | undefined
   #pair: KeyPair
+  /** What the last reading failed of. */
+  #failure: string | undefined
 
   private constructor(options: HttpsOptions, logger: Logger, pair: KeyPair) {
     this.#options = options
@@ -64,11 +66,16 @@ export class TlsKeys {
   async #readAgain(): Promise<void> {
     try {
       const pair = await readKeyPair(this.#options)
+      this.#failure = undefined
       if (isDeepStrictEqual(pair, this.#pair)) return
       this.#pair = pair
       for (const listener of this.#listeners) listener(pair)
       this.#logger.info('A new key and certificate are in use')
     } catch (error) {
+      const { message } = error as Error
+      // A log that lies in a watched folder would bring about the next reading, and that the next record.
+      if (message === this.#failure) return
+      this.#failure = message
       this.#logger.error('A new key or certificate is not used; the old ones stay', { error })
     }
   }

@@ -1,25 +1,29 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventEmitter } from 'node:events'
-import { StateError } from '../base/errors.ts'
 import type { Request } from './request.ts'
 
 const storage = new AsyncLocalStorage<Request | undefined>()
 let isOn = false
+let hasWarned = false
 
 /**
  * The request for which the caller runs, also after `await`, in timers and in listeners; `undefined` outside of any, and
  * in those of a server without the option `useAsyncLocalStorage`.
- *
- * @throws StateError where no server of this process has that option
  */
 export function currentRequest(): Request | undefined {
-  if (!isOn) {
-    throw new StateError('no server follows its requests: turn that on with new Server({ useAsyncLocalStorage: true })')
-  }
+  if (!isOn && !hasWarned) warn()
   return storage.getStore()
 }
 
-/** Lets `currentRequest` be called. */
+/** Code that runs in processes without the option too is no fault, but in most cases it was forgotten. */
+function warn(): void {
+  hasWarned = true
+  process.emitWarning(
+    'currentRequest() is always undefined: no server follows its requests (new Server({ useAsyncLocalStorage: true }))',
+  )
+}
+
+/** Tells that there is a request to know. */
 export function allowCurrentRequest(): void {
   isOn = true
 }

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { ConfigError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 
 /** What a form may hold; each limit that is passed is a 413 that names it. Whole numbers from 0. */
 export interface UploadOptions {
@@ -31,7 +32,7 @@ export function readUploadOptions(given: UploadOptions = {}): UploadLimits {
   }
   const limits = { ...defaults }
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) throw new ConfigError(`there is no option "upload.${name}"`)
+    if (!Object.hasOwn(defaults, name)) throw new ConfigError(noSuchOption(name, Object.keys(defaults), 'upload.'))
     if (value === undefined) continue
     const isValid = name === 'dir' ? typeof value === 'string' && value !== '' : Number.isInteger(value) && value >= 0
     if (!isValid) {

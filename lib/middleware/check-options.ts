@@ -1,4 +1,5 @@
 import { ConfigError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 import type { Check, Checks } from '../base/option-checks.ts'
 
 export const count: Check = [(value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0']
@@ -25,7 +26,7 @@ export const tokenList: Check = [
 export function checkOptions<T extends object>(maker: string, given: T, checks: Checks<T>): void {
   if (typeof given !== 'object' || given === null) throw new ConfigError(`${maker} takes an object of options`)
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`${maker} has no option "${name}"`)
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(`${maker}: ${noSuchOption(name, Object.keys(checks))}`)
     const [isValid, range] = checks[name as keyof T]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`${maker}: the option "${name}" is ${range}, not ${print(value)}`)

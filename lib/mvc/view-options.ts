@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../base/errors.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 
 /**
  * What renders templates. Any engine becomes one by two functions.
@@ -40,7 +41,7 @@ const names = new Set(['root', 'engine', 'extension', 'cache'])
 /** @throws ConfigError naming a field that doesn't exist, or one whose value is out of range and that range */
 export function readViewOptions(given: ViewOptions): ViewSettings {
   const unknown = Object.keys(given).find((name) => !names.has(name))
-  if (unknown !== undefined) throw new ConfigError(`there is no option "view.${unknown}"`)
+  if (unknown !== undefined) throw new ConfigError(noSuchOption(unknown, names, 'view.'))
   const { engine, cache = process.env['NODE_ENV'] === 'production' } = given
   const { extension = engine === undefined ? '.eta' : '.html' } = given
   if (engine !== undefined && !isEngine(engine)) fail('engine', 'an object with the functions render and renderString')

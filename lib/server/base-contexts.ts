@@ -1,8 +1,9 @@
 import type { ContextBase } from '../base/context.ts'
 import { ConfigError } from '../base/errors.ts'
+import { isPlain } from '../base/is-plain.ts'
 
 /** Gives what the contexts of all requests that come in at an address inherit from. */
-export type CreateBaseContext = (address: string) => ContextBase | Readonly<Record<string, unknown>>
+export type CreateBaseContext = (address: string) => ContextBase | (object & { readonly then?: never })
 
 /** What the option `baseContext` has given, one for each address. */
 export class BaseContexts {
@@ -43,12 +44,6 @@ function asBase(value: unknown): ContextBase | undefined {
   const { get, has } = value as Partial<ContextBase>
   if (typeof get === 'function' && typeof has === 'function') return value as ContextBase
   return isPlain(value) ? readOwn(value) : undefined
-}
-
-/** Whether it has the prototype of `{}`, also of that of another realm, or none. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** Reads the own properties of an object, as they are at each call. */

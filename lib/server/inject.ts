@@ -9,6 +9,7 @@ import {
 } from 'node:http'
 import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { isPlain } from '../base/is-plain.ts'
 import { lowerNames } from '../base/lower-names.ts'
 
 /** A request that is served without a network. */
@@ -19,7 +20,8 @@ export interface InjectOptions {
   url?: string
   /** `host` is `localhost` by default. */
   headers?: OutgoingHttpHeaders
-  body?: string | Uint8Array | undefined
+  /** An object or array goes out as JSON, of the type `application/json` unless `headers` say another. */
+  body?: string | Uint8Array | object | undefined
   /** Aborted, the client goes away: the connection is cut, and the call rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
@@ -55,11 +57,15 @@ export async function inject(server: Server, options: InjectOptions, isSecure: b
 }
 
 /** What `node:http` is told of a request, whatever connection it goes over. */
-export function toRequestOptions({ method = 'GET', url = '/', headers, signal }: InjectOptions): RequestOptions {
+export function toRequestOptions({ method = 'GET', url = '/', headers, body, signal }: InjectOptions): RequestOptions {
   return {
     method,
     path: encodeTarget(url),
-    headers: { host: 'localhost', ...lowerNames(headers) },
+    headers: {
+      host: 'localhost',
+      ...(isForJson(body) && { 'content-type': 'application/json' }),
+      ...lowerNames(headers),
+    },
     ...(signal && { signal }),
   }
 }
@@ -75,7 +81,7 @@ export async function answerTo(request: ClientRequest, { body: sent, signal }: I
         resolve([incoming, socket])
       })
       request.on('error', reject)
-      request.end(sent)
+      request.end(isForJson(sent) ? JSON.stringify(sent) : sent)
     })
     const body = await buffer(content)
     const text = () => body.toString()
@@ -85,6 +91,10 @@ export async function answerTo(request: ClientRequest, { body: sent, signal }: I
     signal?.throwIfAborted()
     throw error
   }
+}
+
+function isForJson(body: InjectOptions['body']): boolean {
+  return Array.isArray(body) || (typeof body === 'object' && isPlain(body))
 }
 
 function encodeTarget(url: string): string {

@@ -2,6 +2,7 @@ import { adaptLogger, isLogger } from '../base/adapt-logger.ts'
 import { createLogger } from '../base/create-logger.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { noSuchOption } from '../base/no-such-option.ts'
 import { type Check, flag, text } from '../base/option-checks.ts'
 import type { TrustProxy } from '../base/proxy-trust.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
@@ -43,7 +44,7 @@ export interface ServerOptions extends HttpLimits {
   accessLog?: boolean
   /** Whether the routes are shown at the start, where stderr is a terminal. Default false. */
   dumpRoutes?: boolean
-  /** How many header fields a request may have; one with more is answered 431. Default 1,000. */
+  /** How many header fields a request may have; one with more is answered 431. 0 for any number. Default 1,000. */
   maxHeadersCount?: number
   /** How many requests may wait for the end of their close events; those that would join them are answered 503 meanwhile. Default 10,000. */
   maxPendingCloses?: number
@@ -74,6 +75,7 @@ export interface ServerOptions extends HttpLimits {
 }
 
 const count: Check = [(value) => Number.isInteger(value) && Number(value) >= 0, 'a whole number from 0']
+const countFromOne: Check = [(value) => count[0](value) && Number(value) > 0, 'a whole number from 1']
 // A longer timer of Node.js would fire at once.
 const MAX_MS = 2 ** 31 - 1
 const duration: Check = [(value) => count[0](value) && Number(value) <= MAX_MS, `milliseconds from 0 to ${MAX_MS}`]
@@ -85,7 +87,7 @@ const checks: { readonly [Name in keyof Required<ServerOptions>]: readonly [...C
   port: [isPort, 'a whole number from 0 to 65535'],
   https: [(value) => typeof value === 'object' && value !== null, 'an object with key and cert', 'secret'],
   http2: flag,
-  nameToUri: [(value) => (namingStyles as readonly unknown[]).includes(value), namingStyles.join(', ')],
+  nameToUri: [(value) => (namingStyles as readonly unknown[]).includes(value), `one of ${namingStyles.join(', ')}`],
   routeOverwrite: flag,
   methodNotAllowed: flag,
   strictDomains: flag,
@@ -109,9 +111,9 @@ const checks: { readonly [Name in keyof Required<ServerOptions>]: readonly [...C
   keepAliveTimeout: duration,
   maxHeaderSize: count,
   requestTimeout: duration,
-  maxConnections: count,
+  maxConnections: countFromOne,
   maxHeadersCount: count,
-  maxPendingCloses: [(value) => count[0](value) && Number(value) > 0, 'a whole number from 1'],
+  maxPendingCloses: countFromOne,
   maxRequestsPerSocket: count,
   timeout: duration,
 }
@@ -160,8 +162,10 @@ export type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeL
 
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
 export function readOptions(given: ServerOptions): ReadOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new ConfigError(`a server takes an object of options, not ${print(given)}`)
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw new ConfigError(`there is no option "${name}"`)
+    if (!Object.hasOwn(checks, name)) throw new ConfigError(noSuchOption(name, Object.keys(checks)))
     const [isValid, range, kind] = checks[name as keyof ServerOptions]
     if (value !== undefined && !isValid(value))
       throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
@@ -191,5 +195,5 @@ function isTrust(value: unknown): boolean {
 }
 
 function print(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value)
 }

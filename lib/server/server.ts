@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../base/application.ts'
+import { checkFunction } from '../base/check-function.ts'
 import type { ContextBase } from '../base/context.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
@@ -69,7 +70,7 @@ export class Server extends Registrar implements Application {
       settings: this.#settings,
       strictDomains: read.strictDomains,
       methodNotAllowed: read.methodNotAllowed,
-      maxHeadersCount: read.maxHeadersCount,
+      maxHeadersCount: read.maxHeadersCount || Infinity,
       accessLog: read.accessLog,
     })
     this.#address = read.address
@@ -137,6 +138,7 @@ export class Server extends Registrar implements Application {
    */
   setAddress(address: string): this {
     this.#lifecycle.checkCreated('setAddress')
+    if (typeof address !== 'string') throw new ConfigError(`setAddress takes a text, not ${String(address)}`)
     parseAddresses(address)
     this.#address = address
     if (/^\s*unix:|:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined
@@ -150,7 +152,7 @@ export class Server extends Registrar implements Application {
 
   /** Calls the function with this server; for applications that keep their routes in one place. */
   registerRoutes(register: (server: this) => void): this {
-    register(this)
+    checkFunction('registerRoutes', register)(this)
     return this
   }
 
@@ -176,13 +178,13 @@ export class Server extends Registrar implements Application {
 
   /** Runs once requests are served, after the hooks registered before it; one that throws stops the server. */
   registerStartupHook(hook: LifecycleHook): this {
-    this.#lifecycle.startupHooks.push(hook)
+    this.#lifecycle.startupHooks.push(checkFunction('registerStartupHook', hook))
     return this
   }
 
   /** Runs after the last request, after the hooks registered before it; not when listening failed. */
   registerShutdownHook(hook: LifecycleHook): this {
-    this.#lifecycle.shutdownHooks.push(hook)
+    this.#lifecycle.shutdownHooks.push(checkFunction('registerShutdownHook', hook))
     return this
   }
 

@@ -44,7 +44,10 @@ export interface SessionOptions {
 }
 
 const oneOf = (...values: unknown[]) =>
-  [(value: unknown) => values.includes(value), values.map((value) => JSON.stringify(value)).join(', ')] as const
+  [
+    (value: unknown) => values.includes(value),
+    `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`,
+  ] as const
 
 const checks: Checks<SessionOptions> = {
   secret: [(value) => isSecret(value), 'a text that is not empty, or an array of such'],
@@ -72,7 +75,8 @@ const cookieChecks: Checks<SessionCookieOptions> = {
 
 /** @throws ConfigError naming a field that doesn't exist or is missing, or one whose value is out of range */
 export function readSessionOptions(given: SessionOptions): SessionOptions {
-  if (given.secret === undefined) throw new ConfigError('the option "session.secret" is required')
+  if (given.secret === undefined)
+    throw new ConfigError('the option "session.secret" is required: a text that nobody can guess, or an array of such')
   if ('proxy' in given) {
     throw new ConfigError('there is no option "session.proxy": the option "trustProxy" of the server decides')
   }

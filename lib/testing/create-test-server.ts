@@ -1,3 +1,4 @@
+import { checkFunction } from '../base/check-function.ts'
 import type { ServerOptions } from '../server/options.ts'
 import { Server } from '../server/server.ts'
 import { quietLogger } from './quiet-logger.ts'
@@ -25,6 +26,7 @@ export async function createTestServer(
     await application.start()
     return new TestServer(application)
   }
+  checkFunction('createTestServer', application)
   const server = new Server({ address: '127.0.0.1', port: 0, logger: quietLogger, ...options })
   try {
     await application(server)

@@ -3,6 +3,7 @@ import { parseHost } from '../base/host.ts'
 import { lowerNames } from '../base/lower-names.ts'
 import type { InjectResult } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
+import { firstPlaceOf } from './first-place.ts'
 import { followRedirect } from './follow-redirect.ts'
 import { sendToServer } from './send-to-server.ts'
 import { type Place, TestCookies } from './test-cookies.ts'
@@ -31,7 +32,7 @@ type Send = (request: Encoded) => Promise<InjectResult>
  */
 export function createTestClient(server: Server, options: TestClientOptions = {}): TestClient {
   return server.isReady()
-    ? new TestClient(sendToServer(server), server.scheme, server.addresses[0] as string, options)
+    ? new TestClient(sendToServer(server), server.scheme, firstPlaceOf(server).host, options)
     : new TestClient((request) => server.inject(request), server.scheme, 'localhost', options)
 }
 

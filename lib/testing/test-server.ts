@@ -1,19 +1,20 @@
 import type { InjectOptions, InjectResult } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
+import { firstPlaceOf } from './first-place.ts'
 import { createTestClient, type TestClient, type TestClientOptions } from './test-client.ts'
 import { whenIdle } from './when-idle.ts'
 
 /** A server that runs for a test; `await using` stops it at the end of its block. */
 export class TestServer implements AsyncDisposable {
   readonly server: Server
-  /** Where it is reached, without a slash at the end, such as `http://127.0.0.1:40123`. */
+  /** Where it is reached, without a slash at the end: `http://127.0.0.1:40123`, or `unix:/run/app.sock`. */
   readonly url: string
   readonly port: number
 
   /** @internal */
   constructor(server: Server) {
     this.server = server
-    this.url = `${server.scheme}://${server.addresses[0]}`
+    this.url = firstPlaceOf(server).url
     this.port = server.port
   }
 

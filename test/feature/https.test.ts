@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import https from 'node:https'
 import { connect } from 'node:net'
@@ -156,7 +157,8 @@ describe('https', () => {
   describe('refuses', () => {
     for (const [what, options, culprit] of [
       ['an option that node:tls has not', { key, cert, keys: 1 }, '"https.keys"'],
-      ['a missing certificate', { key }, '"cert"'],
+      ['a missing certificate', { key }, '"https.cert"'],
+      ['versions of which none is left', { key, cert, maxVersion: 'TLSv1.1' }, '"https.maxVersion" (TLSv1.1)'],
       ['a key that is neither', { key: 1, cert }, '"https.key"'],
       ['an unknown version', { key, cert, minVersion: 'TLSv2' }, '"https.minVersion"'],
       ['a bad timeout', { key, cert, handshakeTimeout: 0 }, '"https.handshakeTimeout"'],
@@ -252,6 +254,23 @@ describe('https', () => {
       await symlink('two', join(here, '..data_tmp'))
       await rename(join(here, '..data_tmp'), join(here, '..data'))
       await inTime(untilShown(portOf(server), before), 'the new one is shown', 5000)
+    })
+
+    it('and tells once what is wrong with them, also into a log in the same folder', async () => {
+      const pair = await place('log')
+      const told: string[] = []
+      const changed = () => writeFileSync(join(folder, 'log', 'server.log'), told.join('\n'))
+      const logger = { ...collectingLogger(), error: (message: string) => (told.push(message), changed()) }
+      const server = create({ https: pair, logger })
+      await server.start()
+      const before = await shownBy(portOf(server))
+      await writeFile(pair.cert, 'broken')
+      await until(() => told.length > 0, 'it is logged')
+      // Longer than the log itself takes to be noticed as a change.
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      for (const name of ['key', 'cert'] as const) await copyFile(otherFiles[name], pair[name])
+      await inTime(untilShown(portOf(server), before), 'the new ones are shown', 5000)
+      expect(told).to.have.length(1)
     })
 
     it('but keeps the old ones where the new are broken, and says so', async () => {

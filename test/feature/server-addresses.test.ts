@@ -80,7 +80,17 @@ describe('server: addresses', () => {
     })
   }
 
-  for (const address of ['nonsense:x', '127.0.0.1:65536', '::1', '[::1', '[1:2]:80', '127.0.0.1:0,', 'a b:1']) {
+  for (const address of [
+    'nonsense:x',
+    '127.0.0.1:65536',
+    '::1',
+    '[::1',
+    '[1:2]:80',
+    '127.0.0.1:0,',
+    'a b:1',
+    '8199',
+    '80:80',
+  ]) {
     it(`are refused when they can't be read: ${address}`, () => {
       const wrong = address.split(',').at(-1) as string
       for (const make of [() => new Server({ address }), () => create({}).setAddress(address)]) {

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Server, StateError } from 'tribind'
 import { createTestServer } from 'tribind/testing'
 import { collectingLogger, gate, rejected, turns } from '../feature/both-ways.ts'
+import { temporaryFolder } from '../feature/temporary-folder.ts'
 
 /** Whether anything listens on the port. */
 async function isOpen(port: number): Promise<boolean> {
@@ -17,6 +19,8 @@ async function isOpen(port: number): Promise<boolean> {
 }
 
 describe('createTestServer', () => {
+  const folder = temporaryFolder({})
+
   it('serves on a free port of 127.0.0.1, until it is stopped', async () => {
     const server = await createTestServer((server) => server.get('/:name', ({ params }) => params.name))
     expect(server.port).to.be.above(0).and.not.equal(8199)
@@ -56,6 +60,15 @@ describe('createTestServer', () => {
   it('takes options for the server it makes', async () => {
     await using server = await createTestServer((server) => server.get('/', () => ''), { methodNotAllowed: true })
     expect((await server.client().post('/')).status).to.equal(405)
+  })
+
+  it('may listen on a Unix socket, where its client finds it', async () => {
+    const path = join(folder, 'test.sock')
+    await using server = await createTestServer((server) => server.get('/', ({ host }) => host), {
+      address: `unix:${path}`,
+    })
+    expect([server.url, server.port]).to.deep.equal([`unix:${path}`, 0])
+    expect((await server.client().get('/')).text()).to.equal('localhost')
   })
 
   it('takes a server that was made elsewhere, and moves it to a free port', async () => {

@@ -23,6 +23,20 @@ describe('server/inject', () => {
     })
   }
 
+  it('sends an object or an array as JSON, and says so unless a content type is given', async () => {
+    const server = new Server()
+    server.post('/', async (request) => [request.header('content-type'), await request.text()])
+    for (const body of [{ a: 'ü' }, [1]]) {
+      const answer = await server.inject({ method: 'POST', body })
+      expect(answer.json()).to.deep.equal(['application/json', JSON.stringify(body)])
+    }
+    const headers = { 'Content-Type': 'application/problem+json' }
+    expect((await server.inject({ method: 'POST', headers, body: {} })).json()).to.deep.equal([
+      headers['Content-Type'],
+      '{}',
+    ])
+  })
+
   it('takes a path in any script, as a browser does', async () => {
     const server = new Server()
     for (const word of ['größe', 'école', '日本', '😀']) {
