@@ -6,7 +6,7 @@ const index = readFileSync(new URL('README.md', docs), 'utf8')
 
 describe('docs/README.md', () => {
   it('lists every page, and none that is not there', () => {
-    const pages = readdirSync(docs).filter((name) => name !== 'README.md')
+    const pages = readdirSync(docs).filter((name) => name.endsWith('.md') && name !== 'README.md')
     const listed = [...index.matchAll(/^\| \[(.+\.md)\]\(\1\) \|/gm)].map(([, name]) => name)
     expect(listed.toSorted()).to.deep.equal(pages.toSorted())
   })
