@@ -41,7 +41,7 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType
-  const length = addLength(content, source)
+  const length = hasNoContent ? 0 : addLength(content, source)
   const createEncoder = outgoing.chooseEncoder?.({ type, length })
   if (createEncoder === undefined || isHead) {
     writeHead(outgoing, hasNoContent, createEncoder === undefined ? length : undefined, type)
