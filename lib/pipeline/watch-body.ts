@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { watchFinish } from './watch-finish.ts'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 type End = (chunk?: unknown, encoding?: unknown, callback?: unknown) => ServerResponse
@@ -17,11 +18,7 @@ export function watchBody(raw: ServerResponse, isHead: boolean): () => WatchedBo
   let taken = 0
   let last = 0
   let isEnding = false
-  let isFinished = false
-  raw.prependOnceListener('finish', () => {
-    // node:http says so too of a response whose socket was destroyed with the rest of it.
-    isFinished = raw.req.httpVersionMajor !== 1 || raw.socket?.destroyed === false
-  })
+  const hasFinished = watchFinish(raw)
   raw.write = ((chunk, encoding, callback) => {
     // Under HTTP/2, `end` writes its chunk through `write`.
     if (isEnding) return write(chunk, encoding, callback)
@@ -44,7 +41,7 @@ export function watchBody(raw: ServerResponse, isHead: boolean): () => WatchedBo
   }) as typeof raw.end
   return () => {
     const hasBody = !isHead && raw.statusCode !== 204 && raw.statusCode !== 304
-    const isWhole = isFinished && raw.writableFinished
+    const isWhole = hasFinished()
     return { bytes: hasBody ? taken + (isWhole ? last : 0) : 0, isWhole }
   }
 }
