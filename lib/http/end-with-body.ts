@@ -10,9 +10,10 @@ import type { ServerResponse } from 'node:http'
  * @param length of the body in bytes
  */
 export function endWithBody(raw: ServerResponse, body: string | Buffer, length: number): void {
-  const { socket } = raw
-  // A response that waits behind others of its connection has none yet, and HTTP/2 has frames of its own.
-  if (socket === null || length === 0 || raw.req.httpVersionMajor !== 1) return void raw.end(body)
+  const { socket, req } = raw as Partial<ServerResponse>
+  // A response that waits behind others of its connection has no socket yet, one that isn't of node:http perhaps never;
+  // and HTTP/2 has frames of its own.
+  if (!socket || length === 0 || req?.httpVersionMajor !== 1) return void raw.end(body)
   socket.cork()
   // As many bytes as characters are ASCII, which latin1 writes as they are.
   raw.write(body, body.length === length ? 'latin1' : 'utf8')
