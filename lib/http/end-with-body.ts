@@ -10,13 +10,15 @@ import type { ServerResponse } from 'node:http'
  * @param length of the body in bytes
  */
 export function endWithBody(raw: ServerResponse, body: string | Buffer, length: number): void {
+  // The head goes out in the encoding of the text that follows it, and header fields are latin1. As many bytes as
+  // characters are ASCII, the same in both.
+  const content = body.length === length ? body : Buffer.from(body as string)
   const { socket, req } = raw as Partial<ServerResponse>
   // A response that waits behind others of its connection has no socket yet, one that isn't of node:http perhaps never;
   // and HTTP/2 has frames of its own.
-  if (!socket || length === 0 || req?.httpVersionMajor !== 1) return void raw.end(body)
+  if (!socket || length === 0 || req?.httpVersionMajor !== 1) return void raw.end(content, 'latin1')
   socket.cork()
-  // As many bytes as characters are ASCII, which latin1 writes as they are.
-  raw.write(body, body.length === length ? 'latin1' : 'utf8')
+  raw.write(content, 'latin1')
   socket.uncork()
   raw.end()
 }
