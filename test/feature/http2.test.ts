@@ -193,6 +193,20 @@ describe('http2', () => {
     expect((await sendStream(session, '/')).text).to.equal('next')
   })
 
+  it('serves others beside an answer that is large and waits for its reader, and after one that was cancelled', async () => {
+    const server = create((server) => {
+      server.get('/', () => 'served')
+      server.get('/vast', () => Buffer.alloc(20_000_000))
+    })
+    const session = await open(server)
+    const vast = session.request({ ':path': '/vast' }).on('error', () => {})
+    await once(vast, 'response')
+    expect((await sendStream(session, '/')).text).to.equal('served')
+    vast.close(http2.constants.NGHTTP2_CANCEL)
+    await once(vast, 'close')
+    expect((await sendStream(session, '/')).text).to.equal('served')
+  })
+
   it('finds the route of a CONNECT request by host and port, which are all the target it has', async () => {
     const server = create((server) => {
       server.bindHandler('/', () => 'the page')
