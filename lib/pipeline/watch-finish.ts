@@ -6,8 +6,9 @@ export function watchFinish(raw: ServerResponse): () => boolean {
   const req = raw.req as IncomingMessage | undefined
   let isFinished = false
   raw.prependOnceListener('finish', () => {
-    // node:http says so too of a response whose socket was destroyed with the rest of it.
-    isFinished = req?.httpVersionMajor !== 1 || raw.socket?.destroyed === false
+    const { socket } = raw
+    // node:http says so too of a response whose socket failed, or was destroyed, with the rest of it.
+    isFinished = req?.httpVersionMajor !== 1 || (socket?.destroyed === false && !socket.errored)
   })
   return () => isFinished && raw.writableFinished
 }
