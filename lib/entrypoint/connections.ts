@@ -49,7 +49,7 @@ export class Connections {
     this.#server.closeIdleConnections()
     for (const socket of writing) Reflect.deleteProperty(socket, 'destroy')
     // ... and busy as long as it hasn't sent anything.
-    for (const socket of this.#served) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of [...this.#accepted, ...this.#served]) if (socket.bytesRead === 0) socket.destroy()
   }
 
   #cut(): number {

@@ -13,6 +13,8 @@ export class Http2Request extends Http2ServerRequest {
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     super(stream, headers, {}, [])
     this.headers = withHost(headers)
+    // RFC 9113, section 8.5: a CONNECT request has no path.
+    if (headers[':method'] === 'CONNECT') this.url = headers[':authority'] as string
     this.rawHeaders = rawWithHost(headers, rawHeaders)
     // What stands in for the socket asks the stream once the connection has gone.
     Object.assign(stream, { encrypted: true, remoteAddress: this.socket.remoteAddress })

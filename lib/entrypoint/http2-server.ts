@@ -15,6 +15,12 @@ import { manageSessions, type MixedServer } from './http2-sessions.ts'
 /** Node's own default is no limit at all; this one is what browsers are used to (RFC 9113, section 6.5.2, asks for 100 at least). */
 const MAX_CONCURRENT_STREAMS = 100
 
+/**
+ * No limit: of the 10 MB of Node.js, answers that wait for their readers are a part, and beside a larger one all other
+ * requests are refused. How much a client can send is limited by windows and by the number of streams.
+ */
+const MAX_SESSION_MB = 2 ** 20
+
 /** By HTTP/2's count, a field has 32 bytes more than there are (RFC 9113, section 6.5.2); of a thousand fields. */
 const FIELD_OVERHEAD_BYTES = 32 * 1000
 
@@ -39,6 +45,7 @@ export function createHttp2Server(options: ServerOptions & TlsOptions, listener:
     },
     // How many fields there are is counted by the dispatcher, for all protocols alike.
     maxHeaderListPairs: 2 ** 31 - 1,
+    maxSessionMemory: MAX_SESSION_MB,
   }) as MixedServer
   server.on('request', listener as never)
   // Node.js would make a request and a response of its own for each stream.

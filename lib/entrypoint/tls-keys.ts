@@ -13,7 +13,7 @@ export class TlsKeys {
   readonly #options: HttpsOptions
   readonly #logger: Logger
   readonly #listeners = new Set<(pair: KeyPair) => void>()
-  #watchers: FSWatcher[] = []
+  readonly #watchers: FSWatcher[] = []
   #timer: NodeJS.Timeout | undefined
   #pair: KeyPair
   /** What the last reading failed of. */
@@ -36,7 +36,7 @@ export class TlsKeys {
 
   /** Calls a function with every new pair, until the function that it gives is called. */
   onChange(listener: (pair: KeyPair) => void): () => void {
-    if (this.#listeners.size === 0) this.#watchers = this.#folders().map((folder) => this.#watch(folder))
+    if (this.#listeners.size === 0) for (const folder of this.#folders()) this.#watch(folder)
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
@@ -53,14 +53,21 @@ export class TlsKeys {
     return [...new Set(paths.filter((path) => path !== undefined).map((path) => dirname(path)))]
   }
 
-  #watch(folder: string): FSWatcher {
-    const watcher = watch(folder, { persistent: false }, () => {
-      clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => void this.#readAgain(), SETTLE_MS).unref()
-    })
-    return watcher.on('error', (error) =>
-      this.#logger.error(`${folder} can't be watched: a new key or certificate there isn't noticed`, { error }),
-    )
+  #watch(folder: string): void {
+    const tell = (error: unknown) =>
+      this.#logger.error(`${folder} can't be watched: a new key or certificate there isn't noticed`, { error })
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.#readAgainSoon())
+      this.#watchers.push(watcher.on('error', tell))
+    } catch (error) {
+      // The system may have no more watchers to give.
+      tell(error)
+    }
+  }
+
+  #readAgainSoon(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#readAgain(), SETTLE_MS).unref()
   }
 
   async #readAgain(): Promise<void> {

@@ -52,6 +52,10 @@ export class ResponseHeaders {
     else field.values.unshift(...readValues(name, value))
   }
 
+  get isAscii(): boolean {
+    return [...this.#fields.values()].every(({ values }) => values.every((value) => /^[\x00-\x7f]*$/.test(value)))
+  }
+
   /** All of them, each name with its lines. */
   fields(): Iterable<{ readonly name: string; readonly values: readonly string[] }> {
     return this.#fields.values()

@@ -376,7 +376,7 @@ export class Response {
     const stream = this.source?.stream
     this.source = undefined
     // An echo of the request itself: to destroy it would take the connection along.
-    if (stream === this.raw.req) stream.resume()
+    if (stream === this.raw.req) stream?.resume()
     else stream?.destroy()
   }
 

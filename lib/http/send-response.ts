@@ -41,12 +41,12 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType
-  const length = addLength(content, source)
+  const length = hasNoContent ? 0 : addLength(content, source)
   const createEncoder = outgoing.chooseEncoder?.({ type, length })
   if (createEncoder === undefined || isHead) {
     writeHead(outgoing, hasNoContent, createEncoder === undefined ? length : undefined, type)
     if (isHead || length === undefined) raw.end()
-    else endWithBody(raw, content, length)
+    else endWithBody(outgoing, content, length)
     return
   }
   return encodeWhole(content, createEncoder()).then((encoded) => {

@@ -7,6 +7,7 @@ import type { PendingCloses } from './pending-closes.ts'
 import { isClosed } from './queued-responses.ts'
 import { reportFailure } from './report-failure.ts'
 import { runHook } from './run-hooks.ts'
+import { watchFinish } from './watch-finish.ts'
 
 /** How long the close events wait, when the client has gone before its response, for what still runs for it. */
 const GRACE_MS = 1000
@@ -59,8 +60,9 @@ async function releaseAll({ request }: Exchange): Promise<void> {
 /** Whether the response was finished by then: later, one that ends without its connection says so too. */
 function closed({ response: { raw } }: Exchange): Promise<boolean> {
   return new Promise((resolve) => {
-    if (isClosed(raw)) resolve(false)
-    else raw.once('close', () => resolve(raw.writableFinished))
+    if (isClosed(raw)) return resolve(false)
+    const hasFinished = watchFinish(raw)
+    raw.once('close', () => resolve(hasFinished()))
   })
 }
 

@@ -84,7 +84,9 @@ export class Dispatcher {
    */
   handle(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings = this.#options.settings): void {
     endWithConnection(raw, rawResponse)
-    this.#enter(new Request(raw, rawResponse, this.#options.server, settings), this.#serveByRoute)
+    // HTTP/2 has nothing to hand over to a listener of `connect`.
+    const serve = raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute
+    this.#enter(new Request(raw, rawResponse, this.#options.server, settings), serve)
   }
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */

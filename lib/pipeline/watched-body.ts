@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { watchFinish } from './watch-finish.ts'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 type End = (chunk?: unknown, encoding?: unknown, callback?: unknown) => ServerResponse
@@ -12,21 +13,18 @@ export class WatchedBody {
   /** What was given to `end`, in bytes. */
   #last = 0
   #isEnding = false
-  #isFinished = false
+  readonly #hasFinished: () => boolean
 
   constructor(raw: ServerResponse, isHead: boolean) {
     this.#raw = raw
     this.#isHead = isHead
-    raw.prependOnceListener('finish', () => {
-      // node:http says so too of a response whose socket was destroyed with the rest of it.
-      this.#isFinished = raw.req.httpVersionMajor !== 1 || raw.socket?.destroyed === false
-    })
+    this.#hasFinished = watchFinish(raw)
     this.#watchWrite()
     this.#watchEnd()
   }
 
   get isWhole(): boolean {
-    return this.#isFinished && this.#raw.writableFinished
+    return this.#hasFinished()
   }
 
   /** Of the body as it went out, encoded; of one that isn't whole, those that the system has taken. */

@@ -74,6 +74,22 @@ describe('access log: clients that leave', () => {
   )
 
   overHttp1(
+    'within such a body, with a request behind it: neither passes for answered',
+    (server) => {
+      server.get('/buffered', () => Buffer.alloc(50_000_000))
+      server.get('/slow', ({ signal }) => once(signal, 'abort'))
+    },
+    async (_send, _world, { port, log }) => {
+      const socket = net.connect(port, '127.0.0.1')
+      socket.write(['/buffered', '/slow'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''))
+      await once(socket, 'data')
+      socket.destroy()
+      for (const record of await accesses(log, 2)) expect(record).to.include({ aborted: true, bytes: 0 })
+    },
+    { accessLog },
+  )
+
+  overHttp1(
     'while requests wait behind another: each has its record',
     (server) => {
       const { opened, open } = gate()

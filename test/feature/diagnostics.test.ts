@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { execFile } from 'node:child_process'
 import { type Channel, channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import net from 'node:net'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
@@ -131,6 +132,18 @@ describe('diagnostics of requests', () => {
         'error /ws in a listener is not the answer',
         'close /ws 101 finished',
       ])
+    },
+  )
+
+  overHttp1(
+    'tell that a client has left within a body that was handed over whole',
+    (server) => server.get('/vast', () => Buffer.alloc(50_000_000)),
+    async (_send, _world, { port }) => {
+      const socket = net.connect(port, '127.0.0.1')
+      socket.write(get('/vast'))
+      await once(socket, 'data')
+      socket.destroy()
+      expect((await told.over()).at(-1)).to.equal('close /vast 200 left')
     },
   )
 

@@ -193,6 +193,37 @@ describe('http2', () => {
     expect((await sendStream(session, '/')).text).to.equal('next')
   })
 
+  it('serves others beside an answer that is large and waits for its reader, and after one that was cancelled', async () => {
+    const server = create((server) => {
+      server.get('/', () => 'served')
+      server.get('/vast', () => Buffer.alloc(20_000_000))
+    })
+    const session = await open(server)
+    const vast = session.request({ ':path': '/vast' }).on('error', () => {})
+    await once(vast, 'response')
+    expect((await sendStream(session, '/')).text).to.equal('served')
+    vast.close(http2.constants.NGHTTP2_CANCEL)
+    await once(vast, 'close')
+    expect((await sendStream(session, '/')).text).to.equal('served')
+  })
+
+  it('finds the route of a CONNECT request by host and port, which are all the target it has', async () => {
+    const server = create((server) => {
+      server.bindHandler('/', () => 'the page')
+      server.bindHandler('CONNECT:/:target', ({ params, response, url }) => {
+        response.writeStatus(403, `${url}: no tunnel to ${params.target}`)
+      })
+    })
+    const session = await open(server)
+    const connect = async (authority: string) => {
+      const stream = session.request({ ':method': 'CONNECT', ':authority': authority })
+      const [head] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders]
+      return [head[':status'], await text(stream)]
+    }
+    expect(await connect('a.example:443')).to.deep.equal([403, 'a.example:443: no tunnel to a.example:443'])
+    for (const target of ['a.example', '*']) expect(await connect(target)).to.deep.equal([400, 'Bad Request'])
+  })
+
   it('says nothing of WebSockets, which are HTTP/1.1', async () => {
     const server = create((server) => server.bindWebSocket('/socket', () => {}))
     const session = await open(server)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
+import { EventEmitter } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
 import { Server } from 'tribind'
 import { collectingLogger, sendByInject, sendToPort, until } from './both-ways.ts'
 
@@ -95,5 +96,26 @@ describe('handle', () => {
     await until(() => seen.length >= 2, 'the close events')
     host.close()
     expect(server.state).to.equal('created')
+  })
+
+  it('answers through what only looks like a response, without socket and request', () => {
+    const server = new Server({ accessLog: true, logger: collectingLogger() })
+    server.get('/', () => 'hello')
+    const ask = (url: string) => {
+      const request = Object.assign(new http.IncomingMessage(new Socket()), { method: 'GET', url })
+      const sent: unknown[] = []
+      const response = Object.assign(new EventEmitter(), {
+        getHeaderNames: () => [],
+        writeHead: (status: number) => sent.push(status),
+        write: (chunk: unknown) => sent.push(chunk),
+        end: (chunk: unknown) => sent.push(chunk),
+      })
+      server.handle(request, response as never)
+      response.emit('finish')
+      response.emit('close')
+      return sent
+    }
+    expect(ask('/')).to.deep.equal([200, 'hello'])
+    expect(ask('/none')).to.deep.equal([404, 'Not Found'])
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { bothWays } from './both-ways.ts'
+import { bothWays, overHttp1, rawExchange } from './both-ways.ts'
 
 describe('response: headers', () => {
   bothWays(
@@ -64,6 +64,22 @@ describe('response: headers', () => {
       },
     )
   }
+
+  overHttp1(
+    'go out in latin1 whatever the body is, also behind another response',
+    (server) =>
+      server.get('/:body', ({ params, response }) => {
+        response.setHeader('X-Name', 'é')
+        return params.body
+      }),
+    async (_send, _world, { port }) => {
+      const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
+      const requests = [get('/abc'), get('/%C3%A4'), get('/def'), get('/%C3%B6', 'Connection: close\r\n')]
+      const received = await rawExchange(port, requests.join(''))
+      expect(received.match(/(?<=X-Name: ).*/g)).to.deep.equal(['é', 'é', 'é', 'é'])
+      expect(received).to.match(/\r\n\r\nÃ¶$/)
+    },
+  )
 })
 
 describe('response: redirects', () => {

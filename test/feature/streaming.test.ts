@@ -107,6 +107,19 @@ describe('streaming', () => {
     },
   )
 
+  bothWays(
+    'a 205 has no content of a file either, and says so',
+    (server) =>
+      server.get('/file', ({ response }) => {
+        response.status = 205
+        return response.serveFile(import.meta.filename)
+      }),
+    async (send) => {
+      const answer = await send('/file')
+      expect([answer.status, answer.header('content-length'), answer.text]).to.deep.equal([205, '0', ''])
+    },
+  )
+
   overHttp1(
     'a stream longer or shorter than the length it announced cuts the connection',
     (server) => {

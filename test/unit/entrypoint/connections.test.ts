@@ -55,11 +55,10 @@ for (const [kind, { create, connect, event, beginning }] of Object.entries(kinds
 
     it('are closed soon where nothing was ever sent, and not counted', async () => {
       const { connections, join } = await open()
-      const silent = await join()
-      silent.resume()
-      const closed = once(silent, 'close')
+      const silent = [await join(), await join(kinds.http.connect, 'connect')]
+      const closed = silent.map((client) => once(client.resume(), 'close'))
       expect(await connections.close(5000)).to.equal(0)
-      await closed
+      await Promise.all(closed)
     })
 
     it('are left alone as long as an answer is on its way to a client that reads slowly', async () => {
