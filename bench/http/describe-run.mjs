@@ -13,6 +13,7 @@ export function describeRun(options, notPinned) {
     memoryBytes: totalmem(),
     pinned: notPinned === undefined,
     versions: readVersions(options.frameworks),
+    launches: options.launches,
     rounds: options.rounds,
     seconds: options.seconds,
     warmUpSeconds: options.warmUpSeconds,

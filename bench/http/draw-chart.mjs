@@ -60,8 +60,8 @@ function describeBar({ framework, cpuMicrosPerRequest, cpuMs }) {
   return framework === 'bare' ? [] : [{ framework, ratio: (cpuMicrosPerRequest ?? cpuMs).toBare.median }]
 }
 
-function drawHead({ node, processor, rounds, date }) {
-  const how = `Node.js ${node}, ${processor}, medians of ${rounds} rounds, ${date.slice(0, 10)}`
+function drawHead({ node, processor, launches, rounds, date }) {
+  const how = `Node.js ${node}, ${processor}, medians of ${launches * rounds} rounds, ${date.slice(0, 10)}`
   const what = 'less is better; the dashed line is bare node:http'
   return `<text class="head" x="${margin}" y="28">Processor time per request, by that of bare node:http</text>
 <text x="${margin}" y="48">${escapeText(`${what}; ${how}`)}</text>

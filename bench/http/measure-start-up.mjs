@@ -6,11 +6,11 @@ import { takeTurns } from './rounds.mjs'
 import { startServer } from './start-server.mjs'
 
 /** Gives `{ framework, series }` for each framework: the figures of its rounds, by name. */
-export async function measureStartUp(name, frameworks, { rounds }, pinned) {
+export async function measureStartUp(name, frameworks, { launches, rounds }, pinned) {
   // The first start of each also brings its files into the memory of the system.
   for (const { worker } of await startChecked(name, frameworks, pinned)) worker.stop()
   const entries = frameworks.map((framework) => ({ framework }))
-  return takeTurns(entries, rounds, ({ framework }) => startOnce(framework, name, pinned))
+  return takeTurns(entries, launches * rounds, ({ framework }) => startOnce(framework, name, pinned))
 }
 
 async function startOnce(framework, name, pinned) {

@@ -11,8 +11,26 @@ import { Worker } from './worker.mjs'
 /** No server answers as many in a second; so a slice ends even if its clock doesn't. */
 const maxRequestsPerSecond = 200_000
 
-/** Gives `{ framework, series }` for each framework: the figures of its rounds, by name. */
+/**
+ * Gives `{ framework, series }` for each framework: the figures of its rounds, by name.
+ *
+ * Every launch starts all processes anew and in another order: where its memory came to lie makes a process faster or slower
+ * than its like for as long as it lives.
+ */
 export async function measureScenario(name, frameworks, options, pinned) {
+  const series = new Map(frameworks.map((framework) => [framework, {}]))
+  for (let launch = 0; launch < options.launches; launch += 1) {
+    const first = Math.floor((launch * frameworks.length) / options.launches)
+    const order = [...frameworks.slice(first), ...frameworks.slice(0, first)]
+    for (const measured of await measureLaunch(name, order, options, pinned)) {
+      const all = series.get(measured.framework)
+      for (const [figure, values] of Object.entries(measured.series)) (all[figure] ??= []).push(...values)
+    }
+  }
+  return frameworks.map((framework) => ({ framework, series: series.get(framework) }))
+}
+
+async function measureLaunch(name, frameworks, options, pinned) {
   const load = new Worker('load', 'load.mjs', [], pinned ? loadCore : undefined)
   const servers = await startChecked(name, frameworks, pinned)
   try {

@@ -7,9 +7,10 @@ import { scenarios } from './scenarios.mjs'
 export const usage = `npm run bench -- [options]
 
   --quick               only proves that all start and answer alike; nothing is timed
-  --rounds N            interleaved rounds, 11
-  --seconds N           time of one framework in one round, 0.5
-  --warm-up N           seconds of load before the first round, 1.5
+  --launches N          how often all processes are started anew, 3
+  --rounds N            interleaved rounds of each launch, 5
+  --seconds N           time of one framework in one round, 0.3
+  --warm-up N           seconds of load before the first round of a launch, 0.7
   --connections N       connections of the load, 64
   --scenarios A,B       of ${Object.keys(scenarios).join(', ')}
   --frameworks A,B      of ${Object.keys(frameworks).join(', ')}; bare is always measured
@@ -23,9 +24,10 @@ export function parseOptions(args) {
     args,
     options: {
       quick: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '11' },
-      seconds: { type: 'string', default: '0.5' },
-      'warm-up': { type: 'string', default: '1.5' },
+      launches: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '0.3' },
+      'warm-up': { type: 'string', default: '0.7' },
       connections: { type: 'string', default: '64' },
       scenarios: { type: 'string' },
       frameworks: { type: 'string' },
@@ -38,6 +40,7 @@ export function parseOptions(args) {
   const isWhole = values.scenarios === undefined && values.frameworks === undefined && rounds >= 5
   return {
     quick: values.quick,
+    launches: Math.round(parseNumber('--launches', values.launches, 1, 20)),
     rounds,
     seconds: parseNumber('--seconds', values.seconds, 0.1, 60),
     warmUpSeconds: parseNumber('--warm-up', values['warm-up'], 0.1, 60),

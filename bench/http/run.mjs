@@ -71,9 +71,9 @@ function findTakingPart(options) {
     .filter(([, names]) => names.length > 1 || options.frameworks.length === 1)
 }
 
-function formatHead({ node, processor, versions, rounds, seconds, connections }) {
+function formatHead({ node, processor, versions, launches, rounds, seconds, connections }) {
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  return `Node.js ${node} on ${processor}; ${rounds} rounds of ${seconds} s, ${connections} connections\n${names.join(', ')}\n`
+  return `Node.js ${node} on ${processor}; ${launches} launches with ${rounds} rounds of ${seconds} s, ${connections} connections\n${names.join(', ')}\n`
 }
 
 /** A server that wasn't busy all the time could do more than its requests per second say. */
