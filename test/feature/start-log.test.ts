@@ -25,7 +25,9 @@ type Environment = Record<string, string | undefined>
 
 /** What the program writes on a terminal, or to a pipe. */
 function run(place: 'terminal' | 'pipe', environment: Environment = {}) {
-  const env = { ...process.env, LOG_LEVEL: 'info', NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm-256color' }
+  // Whatever Node.js takes for a sign that nobody sees colours, CI among them.
+  const colours = { CI: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm-256color' }
+  const env = { ...process.env, ...colours, LOG_LEVEL: 'info' }
   const command = place === 'pipe' ? node : ['script', '-qec', node.join(' '), '/dev/null']
   const options = { cwd: root, env: { ...env, ...environment }, encoding: 'utf8', timeout: 15_000 } as const
   const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), options)
