@@ -11,7 +11,7 @@ export function bundleRouteTable() {
     stdin: {
       contents: `
         export { parsePath } from './base/path.ts'
-        export { parseTarget } from './base/request-target.ts'
+        export { isPathAlone, parseTarget } from './base/request-target.ts'
         export { readParams } from './routing/match-route.ts'
         export { parsePattern } from './routing/pattern.ts'
         export { RouteTable } from './routing/route-table.ts'`,

@@ -1,15 +1,16 @@
 // tribind's route table as its server uses it.
 
-import { parsePath, parsePattern, parseTarget, readParams, RouteTable } from './built/route-table.js'
+import { isPathAlone, parsePath, parsePattern, parseTarget, readParams, RouteTable } from './built/route-table.js'
 
 /** What `Request` gives the table: the path is split and decoded when that is asked for, and once. */
 class Target {
   host = 'localhost'
+  isPlain = false
   #segments = null
 
   constructor(method, url) {
     this.method = method
-    this.rawPath = parseTarget(url).path
+    this.rawPath = isPathAlone(url) ? url : parseTarget(url).path
   }
 
   get segments() {

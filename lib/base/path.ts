@@ -10,6 +10,8 @@ export interface RequestPath {
   readonly rawPath: string
   /** The decoded segments, `undefined` where it can't be decoded; made when they are first read. */
   readonly segments: readonly string[] | undefined
+  /** Whether it is known that the path is its decoded segments joined by `/`. */
+  readonly isPlain?: boolean
 }
 
 /**

@@ -11,6 +11,11 @@ export interface RequestTarget {
 
 const absoluteForm = /^https?:\/\/([^/?]*)([^?]*)/i
 
+/** Whether a target is nothing but a path, as most are: for them `parseTarget` would make an object for nothing. */
+export function isPathAlone(url: string): boolean {
+  return url.startsWith('/') && !url.includes('?')
+}
+
 /** Reads a target in any of its forms. */
 export function parseTarget(url: string): RequestTarget {
   const mark = url.indexOf('?')

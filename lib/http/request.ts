@@ -11,7 +11,7 @@ import { type Forwarded, readForwarded } from '../base/forwarded.ts'
 import { findHostField, parseHost } from '../base/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../base/path.ts'
 import { normalizeAddress } from '../base/proxy-trust.ts'
-import { parseTarget } from '../base/request-target.ts'
+import { isPathAlone, parseTarget } from '../base/request-target.ts'
 import { Cookie } from './cookie.ts'
 import type { FormFields } from './form.ts'
 import { RequestBody } from './request-body.ts'
@@ -55,6 +55,8 @@ export class Request<Params extends object = Record<string, string>> {
   readonly rawPath: string
   /** @internal Whether host or protocol can't be read: two Host fields, a list, a bad port. */
   readonly hasBadHost: boolean
+  /** @internal Whether the path is known to need no decoding; the route table finds that out. */
+  isPlain = false
 
   /** What trusted proxies say; `undefined` where none is trusted. */
   readonly #forwarded: Forwarded | undefined = undefined
@@ -82,12 +84,12 @@ export class Request<Params extends object = Record<string, string>> {
     this.settings = settings
     this.method = raw.method ?? 'GET'
     this.url = raw.url ?? '/'
-    const target = parseTarget(this.url)
-    this.rawPath = target.path
-    this.#queryText = target.query
+    const target = isPathAlone(this.url) ? undefined : parseTarget(this.url)
+    this.rawPath = target?.path ?? this.url
+    this.#queryText = target?.query ?? ''
     const field = findHostField(raw.rawHeaders)
     const named = field === undefined ? undefined : parseHost(field)
-    const host = named !== undefined && 'host' in target ? target.host : named
+    const host = named !== undefined && target !== undefined && 'host' in target ? target.host : named
     if (settings.trustsProxy !== undefined)
       this.#forwarded = readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
     this.host = this.#forwarded?.host ?? host ?? ''

@@ -1,4 +1,4 @@
-import { findPlainEnd, hasTextAt, type RequestPath } from '../base/path.ts'
+import type { RequestPath } from '../base/path.ts'
 import type { Route } from './route.ts'
 import { matchMixed, type Segment } from './segment.ts'
 import type { WireForm } from './wire-form.ts'
@@ -18,24 +18,22 @@ export function matchesRoute(route: Route, path: readonly string[]): boolean {
 /** The values of a route's named parameters on a path that it matches; a `*name` has its segments joined by `/`. */
 export function readParams(route: Route, path: RequestPath): Params {
   if (route.names.length === 0) return new ParamsObject()
-  const params = route.wire && readWireParams(route.wire, path.rawPath)
-  return params ?? readDecodedParams(route, path.segments ?? [])
+  return path.isPlain && route.wire && !route.wire.hasRest
+    ? readWireParams(route.wire, path.rawPath)
+    : readDecodedParams(route, path.segments ?? [])
 }
 
-/** Cuts the values out of a path as it comes on the wire; `undefined` where only its decoded segments have them. */
-function readWireParams({ texts, names, hasRest }: WireForm, path: string): Params | undefined {
-  const first = texts[0] as string
-  if (hasRest || !hasTextAt(path, first, 0)) return undefined
+/** Cuts the values out of a plain path, where they begin behind so many characters. */
+function readWireParams({ texts, names }: WireForm, path: string): Params {
   const params = new ParamsObject()
-  let at = first.length
+  let start = (texts[0] as string).length
   for (let i = 0; i < names.length; i++) {
-    const end = findPlainEnd(path, at)
-    const text = texts[i + 1] as string
-    if (end < 0 || (text !== '' && !hasTextAt(path, text, end))) return undefined
-    if (names[i] !== '') params[names[i] as string] = path.slice(at, end)
-    at = end + text.length
+    const slash = path.indexOf('/', start)
+    const end = slash < 0 ? path.length : slash
+    if (names[i] !== '') params[names[i] as string] = path.slice(start, end)
+    start = end + (texts[i + 1] as string).length
   }
-  return at === path.length ? params : undefined
+  return params
 }
 
 function readDecodedParams(route: Route, path: readonly string[]): Params {

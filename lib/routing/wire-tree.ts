@@ -39,14 +39,14 @@ export class WireTree<T> {
     const branches = routes.flatMap(({ route: { wire }, value }, rank) =>
       wire ? { ...wire, leaf: { rank, value } } : [],
     )
-    this.#root = new Node('', branches)
+    this.#root = createNode(branches)
   }
 
   /** The value of the first route that matches the path. */
   find(path: string): T | typeof undecided | undefined {
     // Such as the `host:port` of CONNECT.
     if (!path.startsWith('/')) return undecided
-    const found = this.#root.findBelow(path, 0, undefined)
+    const found = findBelow(this.#root, path, 0, undefined)
     if (found === undefined) return this.#firstMissing === Infinity ? undefined : undecided
     return found === doubt || found.rank > this.#firstMissing ? undecided : found.value
   }
@@ -54,59 +54,89 @@ export class WireTree<T> {
 
 /** A text, and what comes behind it. */
 class Node<T> {
-  readonly #text: string
+  readonly text: string
   /** The lowest rank at or below this node: one that can't hold a better route isn't entered. */
-  readonly #bestRank: number
-  readonly #leaf: Leaf<T> | undefined
-  readonly #rest: Leaf<T> | undefined
-  readonly #param: Node<T> | undefined
+  readonly bestRank: number
+  readonly leaf: Leaf<T> | undefined
+  readonly rest: Leaf<T> | undefined
+  readonly param: Node<T> | undefined
   /** What goes on with text, by its first character counted from the lowest: faster than a Map. */
   readonly #children: (Node<T> | undefined)[] = []
   readonly #lowest: number = 0
 
   /** @param branches what is left of each route behind the text, in order of rank */
   constructor(text: string, branches: readonly Branch<T>[]) {
-    this.#text = text
-    this.#bestRank = branches[0]?.leaf.rank ?? Infinity
+    this.text = text
+    this.bestRank = branches[0]?.leaf.rank ?? Infinity
     const ended = branches.filter(({ texts }) => texts.length === 1 && texts[0] === '')
-    this.#leaf = ended.find(({ hasRest }) => !hasRest)?.leaf
-    this.#rest = ended.find(({ hasRest }) => hasRest)?.leaf
+    this.leaf = ended.find(({ hasRest }) => !hasRest)?.leaf
+    this.rest = ended.find(({ hasRest }) => hasRest)?.leaf
     const params = branches.filter(({ texts }) => texts.length > 1 && texts[0] === '')
     if (params.length > 0)
-      this.#param = new Node(
+      this.param = new Node(
         '',
         params.map((branch) => ({ ...branch, texts: branch.texts.slice(1) })),
       )
     const byCode = groupBy(branches, ({ texts }) => texts[0]?.charCodeAt(0) || 0)
     byCode.delete(0)
     if (byCode.size > 0) this.#lowest = Math.min(...byCode.keys())
-    for (const [code, group] of byCode) this.#children[code - this.#lowest] = createChild(group)
+    for (const [code, group] of byCode) this.#children[code - this.#lowest] = createNode(group)
   }
 
-  find(path: string, at: number, best: Leaf<T> | undefined): Leaf<T> | undefined {
-    if (best !== undefined && best.rank < this.#bestRank) return best
-    if (hasTextAt(path, this.#text, at)) return this.findBelow(path, at + this.#text.length, best)
-    return meansItself(path, at + countEqual(this.#text, path, at)) ? best : doubt
-  }
-
-  findBelow(path: string, at: number, best: Leaf<T> | undefined): Leaf<T> | undefined {
-    if (at === path.length && this.#leaf !== undefined) {
-      if (best === undefined || this.#leaf.rank < best.rank) best = this.#leaf
-    } else {
-      const index = path.charCodeAt(at) - this.#lowest
-      const child = index >= 0 && index < this.#children.length ? this.#children[index] : undefined
-      if (child !== undefined) best = child.find(path, at, best)
-      else if (this.#param === undefined && !meansItself(path, at)) return doubt
-    }
-    if (this.#param !== undefined) {
-      const end = findPlainEnd(path, at)
-      best = end < 0 ? doubt : this.#param.findBelow(path, end, best)
-    }
-    return this.#rest === undefined ? best : findRest(this.#rest, path, at, best)
+  /** What goes on with the character of a path at some place. */
+  childAt(path: string, at: number): Node<T> | undefined {
+    const index = path.charCodeAt(at) - this.#lowest
+    // An array that is asked for what it hasn't is slow, most of all for NaN, behind the end of the path.
+    return index >= 0 && index < this.#children.length ? this.#children[index] : undefined
   }
 }
 
-function createChild<T>(branches: readonly Branch<T>[]): Node<T> {
+/**
+ * The best of `found` and of the routes at or below a node that match the path from `start` on. The first character of the
+ * node's text is known to stand there.
+ */
+function findBelow<T>(top: Node<T>, path: string, start: number, found: Leaf<T> | undefined): Leaf<T> | undefined {
+  let node = top
+  let at = start
+  let best = found
+  // Nearly everywhere there is one way to go on: that is gone without a call, which saves a third of the time.
+  for (;;) {
+    if (best !== undefined && best.rank < node.bestRank) return best
+    const { text, param } = node
+    if (text.length > 1 && !hasTextAt(path, text, at)) {
+      return meansItself(path, at + countEqual(text, path, at)) ? best : doubt
+    }
+    at += text.length
+    const child = node.childAt(path, at)
+    if (at === path.length && node.leaf !== undefined) {
+      if (best === undefined || node.leaf.rank < best.rank) best = node.leaf
+    } else if (child === undefined && param === undefined && !meansItself(path, at)) return doubt
+
+    if (node.rest !== undefined || (child !== undefined && param !== undefined)) return tryAll(node, path, at, best)
+    if (child !== undefined) node = child
+    else if (param === undefined) return best
+    else {
+      node = param
+      at = findPlainEnd(path, at)
+      if (at < 0) return doubt
+    }
+  }
+}
+
+/** Every way to go on behind the text of a node, which ends at `at`. */
+function tryAll<T>(node: Node<T>, path: string, at: number, found: Leaf<T> | undefined): Leaf<T> | undefined {
+  const { param, rest } = node
+  const child = node.childAt(path, at)
+  let best = child === undefined ? found : findBelow(child, path, at, found)
+  if (param !== undefined) {
+    const end = findPlainEnd(path, at)
+    best = end < 0 ? doubt : findBelow(param, path, end, best)
+  }
+  return rest === undefined ? best : findRest(rest, path, at, best)
+}
+
+/** The node of what some routes, in order of rank, have in common. */
+function createNode<T>(branches: readonly Branch<T>[]): Node<T> {
   const [first = '', ...others] = branches.map(({ texts }) => texts[0] as string)
   const length = others.reduce((shared, text) => Math.min(shared, countEqual(text, first, 0)), first.length)
   const below = branches.map((branch) => ({
