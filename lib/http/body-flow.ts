@@ -82,8 +82,8 @@ export class BodyFlow {
 
   #open(): void {
     this.#inflater
-      ?.on('data', this.#deliver)
-      .on('end', this.#end)
+      ?.on('data', (chunk: Buffer) => this.#deliver(chunk))
+      .on('end', () => this.#end())
       .on('error', () => void this.#fail(new HttpError(400, 'The body can not be inflated')))
       .on('drain', () => this.#origin.raw.resume())
     // Without a listener for its errors, a request that is cut short just closes.
@@ -106,13 +106,13 @@ export class BodyFlow {
     if (!this.#origin.raw.readableEnded) void this.#fail(gone())
   }
 
-  readonly #deliver = (chunk: Buffer): void => {
+  #deliver(chunk: Buffer): void {
     this.#size += chunk.length
     if (this.#size > this.#maxBytes) void this.#fail(this.#tooLarge())
     else this.#sink.receive(chunk)
   }
 
-  readonly #end = (): void => {
+  #end(): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#sink.finish()

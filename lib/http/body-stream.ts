@@ -40,16 +40,3 @@ export class BodyStream extends Readable implements BodySink {
     callback(error)
   }
 }
-
-/** All of a body at once. */
-export function readBytes(origin: BodyOrigin, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    const flow = new BodyFlow(origin, maxBytes, {
-      receive: (chunk) => chunks.push(chunk),
-      finish: () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
-      fail: reject,
-    })
-    flow.start()
-  })
-}

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { send as Send } from '@fastify/send'
 import { ResponseError } from '../base/errors.ts'
+import { onDemand } from '../base/on-demand.ts'
 import { type FileOptions, findBadFileOption } from './file-options.ts'
 import { ifPresent, type Located } from './locate-file.ts'
 
@@ -26,7 +26,9 @@ export interface FileAnswer {
   readonly content?: Readable
 }
 
-type Sent = Awaited<ReturnType<typeof Send>>
+const library = onDemand((require) => require('@fastify/send') as typeof import('@fastify/send'))
+
+type Sent = Awaited<ReturnType<(typeof import('@fastify/send'))['send']>>
 type SentFile = Extract<Sent, { type: 'file' }>
 
 const MAX_ATTEMPTS = 3
@@ -50,7 +52,7 @@ export async function createFileAnswer(
     const sent = await askSend(request, file)
     if (sent.type === 'directory' || sent.statusCode === 404) return undefined
     if (sent.type === 'error') return refuse(sent)
-    const answer = await describe(sent, file, options)
+    const answer = describe(sent, file, options)
     if (request.method === 'HEAD' || answer.length === 0) return answer
     const content = await openSame(sent, answer.length)
     if (content !== undefined) return { ...answer, content }
@@ -59,11 +61,10 @@ export async function createFileAnswer(
 }
 
 /** Lets the library decide as for HEAD: it would open the file before anybody knows whether it will be read. */
-async function askSend(request: FileRequest, file: Located): Promise<Sent> {
-  const { default: send } = await import('@fastify/send')
+function askSend(request: FileRequest, file: Located): Promise<Sent> {
   const head = { method: 'HEAD', headers: chooseHeaders(request, file) } as unknown as Readable
   // It takes paths as they come on the wire; this one has been decoded.
-  return send(head, '/' + encodeURIComponent(basename(file.path)), {
+  return library().send(head, '/' + encodeURIComponent(basename(file.path)), {
     root: dirname(file.path),
     dotfiles: 'allow',
     index: false,
@@ -88,8 +89,8 @@ function refuse({ statusCode, headers, metadata }: Extract<Sent, { type: 'error'
   return { status: statusCode, headers: range === undefined ? {} : { 'Content-Range': range }, length: 0 }
 }
 
-async function describe({ statusCode, headers }: SentFile, file: Located, options: FileOptions): Promise<FileAnswer> {
-  const { mime, isUtf8MimeType } = (await import('@fastify/send')).default
+function describe({ statusCode, headers }: SentFile, file: Located, options: FileOptions): FileAnswer {
+  const { mime, isUtf8MimeType } = library()
   const type = mime.getType(file.name) ?? 'application/octet-stream'
   const { 'Content-Length': length = '0', ...others } = headers
   return {

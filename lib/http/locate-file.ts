@@ -34,12 +34,23 @@ export async function locateInside(
 ): Promise<Located | undefined> {
   if (names.some(isRefusedName)) return undefined
   return ifPresent(async () => {
-    const [folder, path] = await Promise.all([realpath(root), realpath(join(root, ...names))])
-    if (!followSymlinks && !isInside(folder, path)) return undefined
-    // They differ only where a link led elsewhere, or where the file system doesn't tell upper from lower case.
-    if (path !== join(folder, ...names) && !(await isStoredSpelling(folder, names))) return undefined
+    const asked = join(root, ...names)
+    const path = await realpath(asked)
+    // They differ where a link leads elsewhere, to the root perhaps, or where upper and lower case are the same.
+    if (path !== asked && !(await isAllowed(await realpath(root), names, path, followSymlinks))) return undefined
     return { path, name: names.at(-1) ?? '', stats: await stat(path) }
   })
+}
+
+/** Whether what lies at a real path may be had by names in a folder. */
+async function isAllowed(
+  folder: string,
+  names: readonly string[],
+  path: string,
+  followSymlinks: boolean,
+): Promise<boolean> {
+  if (!followSymlinks && !isInside(folder, path)) return false
+  return path === join(folder, ...names) || isStoredSpelling(folder, names)
 }
 
 /**

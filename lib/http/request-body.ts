@@ -4,7 +4,8 @@ import { StateError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { onDemand } from '../base/on-demand.ts'
 import type { BodyOrigin } from './body-flow.ts'
-import { BodyStream, readBytes } from './body-stream.ts'
+import { BodyStream } from './body-stream.ts'
+import { collectBytes } from './collect-bytes.ts'
 import {
   type ContentType,
   decodeText,
@@ -100,9 +101,13 @@ export class RequestBody {
     return !hasBody(this.#owner.raw)
   }
 
-  async #readBytes(): Promise<Buffer> {
-    this.#checkUnread('read')
-    return this.#isEmpty ? Buffer.alloc(0) : readBytes(this.#origin, this.#owner.settings.maxBodySize)
+  #readBytes(): Promise<Buffer> {
+    // Not an async function: that would be another promise, and three turns of the microtask queue.
+    return new Promise((resolve, reject) => {
+      this.#checkUnread('read')
+      if (this.#isEmpty) resolve(Buffer.alloc(0))
+      else collectBytes(this.#origin, this.#owner.settings.maxBodySize, { resolve, reject })
+    })
   }
 
   async #readJson(): Promise<unknown> {
