@@ -1,13 +1,7 @@
 import { RouteError } from '../base/errors.ts'
 import { httpMethods } from '../base/methods.ts'
 import type { Request } from '../http/request.ts'
-import {
-  createControllerService,
-  createHandlerService,
-  createObjectService,
-  type MethodCall,
-  type Service,
-} from '../pipeline/service.ts'
+import { createControllerService, createObjectService, type MethodCall, type Service } from '../pipeline/service.ts'
 import { splitPattern } from '../routing/pattern.ts'
 import { type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
@@ -34,7 +28,7 @@ export interface ServiceTarget {
 /** @throws RouteError for what isn't a function */
 export function draftHandler(pattern: string, handler: (request: Request) => unknown): ServiceDraft {
   if (typeof handler !== 'function') throw new RouteError(`the handler is no function, but ${describe(handler)}`)
-  return { pattern, type: 'handler', name: handler.name || 'anonymous', service: createHandlerService(handler) }
+  return { pattern, type: 'handler', name: handler.name || 'anonymous', service: handler }
 }
 
 /** @throws RouteError for what isn't an object */

@@ -2,24 +2,30 @@ import { Exit } from '../base/exit.ts'
 import { printablePath } from '../base/printable-path.ts'
 import { publishError } from './diagnostics.ts'
 import type { Exchange } from './exchange.ts'
+import { writeResult } from './service.ts'
 
 /**
- * Waits for what serves a request, but no longer than until it has opened an event stream: that goes out while the rest
- * of the handler runs alongside.
+ * Writes what a service gives in the end. It is waited for, but no longer than until it has opened an event stream: that
+ * goes out while the rest of the handler runs alongside.
  *
  * A handler that fails before anything went out fails its request; one that fails later, its stream.
  */
-export function untilStreaming(exchange: Exchange, serving: PromiseLike<unknown>): Promise<void> {
-  const { response } = exchange
+export function writeWhenServed(exchange: Exchange, serving: PromiseLike<unknown>): Promise<void> {
+  const { request, response } = exchange
+  // One promise, and one turn of the microtask queue, for all of it: most handlers of an application are async.
   return new Promise((resolve, reject) => {
     let isAlongside = false
-    const ended = serving.then(
-      () => resolve(),
-      (thrown: unknown) => (isAlongside ? failAlongside(exchange, thrown) : reject(thrown as Error)),
-    )
+    const fail = (thrown: unknown) => (isAlongside ? failAlongside(exchange, thrown) : reject(thrown as Error))
+    const ended = Promise.resolve(serving).then((result) => {
+      try {
+        resolve(writeResult(request, result) as void)
+      } catch (thrown) {
+        fail(thrown)
+      }
+    }, fail)
     const goOn = () => {
       isAlongside = true
-      response.alongside = Promise.resolve(ended)
+      response.alongside = ended
       resolve()
     }
     // In the next turn: what fails in this one can still be answered.

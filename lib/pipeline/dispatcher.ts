@@ -138,13 +138,15 @@ export class Dispatcher {
 
   #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
-    const isEndAwaited = hasCloseHooks(exchange.plan) || isCloseAwaited()
-    const ended = isEndAwaited
-      ? closeAtEnd(exchange, travelled, this.#options.pendingCloses)
-      : isPromise(travelled)
-        ? travelled.then(() => release(exchange))
-        : release(exchange)
-    if (ended !== undefined) this.#options.inFlight.add(ended)
+    const { inFlight, pendingCloses } = this.#options
+    if (hasCloseHooks(exchange.plan) || isCloseAwaited()) {
+      inFlight.add(closeAtEnd(exchange, travelled, pendingCloses))
+    } else if (isPromise(travelled)) {
+      inFlight.add(travelled, () => release(exchange))
+    } else {
+      const released = release(exchange)
+      if (released !== undefined) inFlight.add(released)
+    }
   }
 
   #open(request: Request, planner: Planner | undefined): Exchange {

@@ -3,10 +3,16 @@ export class InFlight {
   #count = 0
   #idle: (() => void)[] = []
 
-  /** Counts a promise, which must not reject, until it is settled. */
-  add(work: PromiseLike<unknown>): void {
+  /**
+   * Counts a promise, which must not reject, until it is settled.
+   *
+   * @param andThen what is to follow, and counts too where it gives a promise
+   */
+  add(work: PromiseLike<unknown>, andThen?: () => PromiseLike<unknown> | undefined): void {
     this.#count++
     void work.then(() => {
+      const more = andThen?.()
+      if (more !== undefined) this.add(more)
       if (--this.#count > 0) return
       for (const resolve of this.#idle.splice(0)) resolve()
     })

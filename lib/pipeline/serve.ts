@@ -2,7 +2,7 @@ import { StateError } from '../base/errors.ts'
 import { Exit, exitRequest } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { ParamsReader } from '../http/request.ts'
-import { untilStreaming } from './alongside.ts'
+import { writeWhenServed } from './alongside.ts'
 import { Continuation } from './continuation.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 import { reportFailure } from './report-failure.ts'
@@ -14,8 +14,10 @@ export function serve(exchange: Exchange): void | PromiseLike<unknown> {
 }
 
 function runService(exchange: Exchange): void | PromiseLike<unknown> {
-  const serving = exchange.plan.served?.service(exchange.request)
-  return isPromise(serving) ? untilStreaming(exchange, serving) : serving
+  // A handler is called on its own, without a `this`.
+  const service = exchange.plan.served?.service
+  const result = service?.(exchange.request)
+  return isPromise(result) ? writeWhenServed(exchange, result) : writeResult(exchange.request, result)
 }
 
 function passLevel(exchange: Exchange, index: number): void | Promise<void> {

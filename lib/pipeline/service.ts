@@ -5,8 +5,8 @@ import { Controller } from '../mvc/controller.ts'
 import { drive } from './drive.ts'
 import { reportFailure } from './report-failure.ts'
 
-/** What a route leads to: it is called with the request and has written its answer when it, or its promise, is done. */
-export type Service = (request: Request) => void | PromiseLike<unknown>
+/** What a route leads to, such as a handler: what it returns, or what its promise becomes, is written as the answer. */
+export type Service = (request: Request) => unknown
 
 /** A method of an object or controller, by its name, and what stands around it. */
 export interface MethodCall {
@@ -16,10 +16,6 @@ export interface MethodCall {
 }
 
 type Methods = Record<string, (request: Request) => unknown>
-
-export function createHandlerService(handler: (request: Request) => unknown): Service {
-  return (request) => writeResult(request, handler(request))
-}
 
 /** One object for all requests. */
 export function createObjectService(object: object, call: MethodCall): Service {
@@ -39,9 +35,10 @@ export function createControllerService(Class: new () => object, call: MethodCal
   }
 }
 
-function callMethod(request: Request, target: Methods, call: MethodCall): void | PromiseLike<unknown> {
-  if (call.hasInit || call.hasShut) return drive(callPaired(request, target, call))
-  return writeResult(request, (target[call.name] as Methods[string])(request))
+function callMethod(request: Request, target: Methods, call: MethodCall): unknown {
+  return call.hasInit || call.hasShut
+    ? drive(callPaired(request, target, call))
+    : (target[call.name] as Methods[string])(request)
 }
 
 function* callPaired(request: Request, target: Methods, call: MethodCall): Generator<unknown, void, unknown> {
