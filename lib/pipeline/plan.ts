@@ -43,12 +43,14 @@ export function createPlanner(
     if (coverage !== 'never') candidates.push({ bound, isCertain: coverage === 'always' })
   }
   const certain = candidates.filter((candidate) => candidate.isCertain)
-  const usual = createPlan(served, certain, hasSessions)
-  if (certain.length === candidates.length) return { planFor: () => usual }
+  // Made for the first request: of many routes, most are seldom asked for.
+  let usual: Plan | undefined
+  const usualPlan = () => (usual ??= createPlan(served, certain, hasSessions))
+  if (certain.length === candidates.length) return { planFor: usualPlan }
   return {
     planFor(request) {
       const passed = candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
-      return passed.length === certain.length ? usual : createPlan(served, passed, hasSessions)
+      return passed.length === certain.length ? usualPlan() : createPlan(served, passed, hasSessions)
     },
   }
 }

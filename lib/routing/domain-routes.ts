@@ -16,24 +16,27 @@ export interface DomainRoutesOptions<R, T> {
 /** The routes of one domain. */
 export class DomainRoutes<R, T> {
   /** A method that nothing tells apart has no entry and is served as `ALL`. */
-  readonly #byMethod = new Map<string, MethodRoutes<T>>()
-  readonly #forAll: MethodRoutes<T>
+  readonly #byMethod = new Map<string, MethodRoutes<R, T>>()
+  readonly #forAll: MethodRoutes<R, T>
   /** Most requests are GET; to look them up would cost 10 ns each. */
-  readonly #forGet: MethodRoutes<T>
+  readonly #forGet: MethodRoutes<R, T>
 
   /** @param bounds the first has precedence over the second … */
   constructor(bounds: readonly Bound<R>[], { otherMethods, createValue }: DomainRoutesOptions<R, T>) {
-    const create = (methods: readonly Method[]): MethodRoutes<T> =>
-      new MethodRoutes(
-        bounds
-          .filter((bound) => methods.includes(bound.method))
-          .map((bound) => ({ route: bound.route, value: createValue(bound, methods) })),
-      )
-    const named = new Set([...bounds.map((bound) => bound.method), ...otherMethods])
-    for (const [name, methods] of methodGroups) {
-      if (methods.some((method) => method !== 'ALL' && named.has(method))) this.#byMethod.set(name, create(methods))
+    const named = new Set<Method>(['ALL', ...bounds.map((bound) => bound.method), ...otherMethods])
+    // HEAD as GET, for example, is GET where nothing is bound to HEAD: one table for both is half the memory.
+    const shared = new Map<string, MethodRoutes<R, T>>()
+    const routesFor = (methods: readonly Method[]): MethodRoutes<R, T> => {
+      const key = methods.join()
+      const routes = shared.get(key) ?? new MethodRoutes(bounds, methods, createValue)
+      shared.set(key, routes)
+      return routes
     }
-    this.#forAll = create(['ALL'])
+    for (const [name, methods] of methodGroups) {
+      const told = methods.filter((method) => named.has(method))
+      if (told.length > 1) this.#byMethod.set(name, routesFor(told))
+    }
+    this.#forAll = routesFor(['ALL'])
     this.#forGet = this.#byMethod.get('GET') ?? this.#forAll
   }
 
@@ -44,12 +47,19 @@ export class DomainRoutes<R, T> {
 }
 
 /** The routes of one domain that serve one method, those bound as `ALL` included. */
-class MethodRoutes<T> {
+class MethodRoutes<R, T> {
   readonly #verbatim: VerbatimRoutes<T>
   readonly #wire: WireTree<T>
   readonly #tree: RouteTree<T>
 
-  constructor(routes: ConstructorParameters<typeof WireTree<T>>[0]) {
+  constructor(
+    bounds: readonly Bound<R>[],
+    methods: readonly Method[],
+    createValue: DomainRoutesOptions<R, T>['createValue'],
+  ) {
+    const routes = bounds
+      .filter((bound) => methods.includes(bound.method))
+      .map((bound) => ({ route: bound.route, value: createValue(bound, methods) }))
     this.#verbatim = new VerbatimRoutes(routes)
     this.#wire = new WireTree(routes)
     this.#tree = new RouteTree(routes)

@@ -30,22 +30,29 @@ export class RouteTree<T> {
   }
 }
 
+interface MixedChild<T> {
+  readonly segment: MixedSegment
+  readonly shape: string
+  readonly node: Node<T>
+}
+
 class Node<T> {
   /** The lowest rank at or below this node: a branch that can't hold a better route isn't entered. */
   #bestRank = Infinity
   /** The route that ends here. */
   #leaf: Leaf<T> | undefined
   /** The routes whose next segment is a `*`, in order of rank. */
-  readonly #rests: Leaf<T>[] = []
-  readonly #texts = new Map<string, Node<T>>()
-  readonly #mixed: { readonly segment: MixedSegment; readonly shape: string; readonly node: Node<T> }[] = []
+  #rests: Leaf<T>[] | undefined
+  /** Lists and maps are made for the first that comes: most nodes have none, and an empty Map takes 200 bytes. */
+  #texts: Map<string, Node<T>> | undefined
+  #mixed: MixedChild<T>[] | undefined
   #param: Node<T> | undefined
 
   add(leaf: Leaf<T>, depth = 0): void {
     this.#bestRank = Math.min(this.#bestRank, leaf.rank)
     const segment = leaf.route.segments[depth]
     if (segment === undefined) this.#leaf ??= leaf
-    else if (segment.kind === 'rest') this.#rests.push(leaf)
+    else if (segment.kind === 'rest') (this.#rests ??= []).push(leaf)
     else this.#child(segment).add(leaf, depth + 1)
   }
 
@@ -54,14 +61,14 @@ class Node<T> {
     const segment = path[depth]
     if (segment === undefined) best = better(this.#leaf, best)
     else {
-      const text = this.#texts.get(segment)
+      const text = this.#texts?.get(segment)
       if (text !== undefined) best = text.find(path, depth + 1, best)
-      for (const mixed of this.#mixed) {
+      for (const mixed of this.#mixed ?? []) {
         if (matchMixed(mixed.segment, segment) !== undefined) best = mixed.node.find(path, depth + 1, best)
       }
       if (this.#param !== undefined) best = this.#param.find(path, depth + 1, best)
     }
-    for (const rest of this.#rests) {
+    for (const rest of this.#rests ?? []) {
       if (best !== undefined && best.rank < rest.rank) break
       if (rest.route.segments.length === depth + 1 || matchesRoute(rest.route, path)) best = rest
     }
@@ -71,6 +78,7 @@ class Node<T> {
   #child(segment: Exclude<Segment, { kind: 'rest' }>): Node<T> {
     switch (segment.kind) {
       case 'text': {
+        this.#texts ??= new Map()
         const node = this.#texts.get(segment.text) ?? new Node<T>()
         this.#texts.set(segment.text, node)
         return node
@@ -79,6 +87,7 @@ class Node<T> {
         return (this.#param ??= new Node())
       case 'mixed': {
         const shape = segment.texts.join('{}')
+        this.#mixed ??= []
         const known = this.#mixed.find((mixed) => mixed.shape === shape)
         if (known !== undefined) return known.node
         const node = new Node<T>()
