@@ -113,9 +113,11 @@ export class RequestBody {
   async #readJson(): Promise<unknown> {
     if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
     const text = decodeText(await this.bytes(), this.#contentType.charset)
+    // Not within `try`: that the package is missing is no fault of the body's.
+    const { parse } = safeJson()
     try {
       // `__proto__`, and `constructor` with a `prototype` in it, are refused.
-      const value: unknown = safeJson().parse(text)
+      const value: unknown = parse(text)
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
       return value
     } catch {
