@@ -14,6 +14,11 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
+/** A value that an option can't have, for the message. */
+export function printValue(value: unknown): string {
+  return typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value)
+}
+
 /**
  * Checks options that are the value of another one.
  *

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { ConfigError } from '../base/errors.ts'
 import { noSuchOption } from '../base/no-such-option.ts'
+import { isText } from '../base/option-checks.ts'
 
 /** What a form may hold; each limit that is passed is a 413 that names it. Whole numbers from 0. */
 export interface UploadOptions {
@@ -34,7 +35,7 @@ export function readUploadOptions(given: UploadOptions = {}): UploadLimits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) throw new ConfigError(noSuchOption(name, Object.keys(defaults), 'upload.'))
     if (value === undefined) continue
-    const isValid = name === 'dir' ? typeof value === 'string' && value !== '' : Number.isInteger(value) && value >= 0
+    const isValid = name === 'dir' ? isText(value) : Number.isInteger(value) && value >= 0
     if (!isValid) {
       const range = name === 'dir' ? 'a text that is not empty' : 'a whole number from 0'
       throw new ConfigError(`the option "upload.${name}" is ${range}, not ${String(value)}`)

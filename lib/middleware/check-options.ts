@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import { noSuchOption } from '../base/no-such-option.ts'
-import type { Check, Checks } from '../base/option-checks.ts'
+import { type Check, type Checks, printValue } from '../base/option-checks.ts'
 
 export const count: Check = [(value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0']
 
@@ -29,10 +29,6 @@ export function checkOptions<T extends object>(maker: string, given: T, checks: 
     if (!Object.hasOwn(checks, name)) throw new ConfigError(`${maker}: ${noSuchOption(name, Object.keys(checks))}`)
     const [isValid, range] = checks[name as keyof T]
     if (value !== undefined && !isValid(value))
-      throw new ConfigError(`${maker}: the option "${name}" is ${range}, not ${print(value)}`)
+      throw new ConfigError(`${maker}: the option "${name}" is ${range}, not ${printValue(value)}`)
   }
-}
-
-function print(value: unknown): string {
-  return typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value)
 }

@@ -112,7 +112,8 @@ function findBelow<T>(top: Node<T>, path: string, start: number, found: Leaf<T> 
       if (best === undefined || node.leaf.rank < best.rank) best = node.leaf
     } else if (child === undefined && param === undefined && !meansItself(path, at)) return doubt
 
-    if (node.rest !== undefined || (child !== undefined && param !== undefined)) return tryAll(node, path, at, best)
+    if (node.rest !== undefined || (child !== undefined && param !== undefined))
+      return tryAll(node, child, path, at, best)
     if (child !== undefined) node = child
     else if (param === undefined) return best
     else {
@@ -123,10 +124,14 @@ function findBelow<T>(top: Node<T>, path: string, start: number, found: Leaf<T> 
   }
 }
 
-/** Every way to go on behind the text of a node, which ends at `at`. */
-function tryAll<T>(node: Node<T>, path: string, at: number, found: Leaf<T> | undefined): Leaf<T> | undefined {
-  const { param, rest } = node
-  const child = node.childAt(path, at)
+/** Every way to go on behind the text of a node, which ends at `at`: with text, in a child, or by parameter or `*`. */
+function tryAll<T>(
+  { param, rest }: Node<T>,
+  child: Node<T> | undefined,
+  path: string,
+  at: number,
+  found: Leaf<T> | undefined,
+): Leaf<T> | undefined {
   let best = child === undefined ? found : findBelow(child, path, at, found)
   if (param !== undefined) {
     const end = findPlainEnd(path, at)

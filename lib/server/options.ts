@@ -3,7 +3,7 @@ import { createLogger } from '../base/create-logger.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { noSuchOption } from '../base/no-such-option.ts'
-import { type Check, flag, text } from '../base/option-checks.ts'
+import { type Check, flag, printValue, text } from '../base/option-checks.ts'
 import type { TrustProxy } from '../base/proxy-trust.ts'
 import { withoutUndefined } from '../base/without-undefined.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
@@ -163,12 +163,12 @@ export type ReadOptions = ServerOptions & Defaults & ReturnType<typeof completeL
 /** @throws ConfigError naming an option that doesn't exist, or one whose value is out of range and that range */
 export function readOptions(given: ServerOptions): ReadOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new ConfigError(`a server takes an object of options, not ${print(given)}`)
+    throw new ConfigError(`a server takes an object of options, not ${printValue(given)}`)
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) throw new ConfigError(noSuchOption(name, Object.keys(checks)))
     const [isValid, range, kind] = checks[name as keyof ServerOptions]
     if (value !== undefined && !isValid(value))
-      throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${print(value)}`}`)
+      throw new ConfigError(`the option "${name}" is ${range}${kind === 'secret' ? '' : `, not ${printValue(value)}`}`)
   }
   const logger = given.logger === undefined ? createLogger() : adaptLogger(given.logger)
   const options = completeLimits({ ...defaults, ...withoutUndefined(given), logger })
@@ -192,8 +192,4 @@ export function isPort(value: unknown): value is number {
 function isTrust(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0
   return typeof value === 'boolean' || typeof value === 'string' || (Array.isArray(value) && value.length > 0)
-}
-
-function print(value: unknown): string {
-  return typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value)
 }
