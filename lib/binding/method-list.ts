@@ -1,5 +1,5 @@
-import type { HttpMethod } from '../base/methods.ts'
-import type { Controller } from '../mvc/controller.ts'
+import type { HttpMethod } from '../net/methods.ts'
+import type { Controller } from '../pipeline/controller.ts'
 
 /** The names of an object's public methods that can be bound. */
 export type MethodName<T> = {

@@ -1,4 +1,4 @@
-import type { RouteInfo } from '../base/application.ts'
+import type { RouteInfo } from '../http/application.ts'
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
 import type { Interceptor } from '../pipeline/exchange.ts'
 import type { BoundService } from '../pipeline/plan.ts'

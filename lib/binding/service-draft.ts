@@ -1,5 +1,5 @@
 import { RouteError } from '../base/errors.ts'
-import { httpMethods } from '../base/methods.ts'
+import { httpMethods } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
 import { createControllerService, createObjectService, type MethodCall, type Service } from '../pipeline/service.ts'
 import { splitPattern } from '../routing/pattern.ts'

@@ -1,5 +1,5 @@
 import { onDemand } from '../base/on-demand.ts'
-import { Controller } from '../mvc/controller.ts'
+import { Controller } from '../pipeline/controller.ts'
 
 const metadata = onDemand(
   (require) => require('reflect-metadata/no-conflict') as typeof import('reflect-metadata/no-conflict'),

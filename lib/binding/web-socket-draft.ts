@@ -1,8 +1,8 @@
 import { RouteError } from '../base/errors.ts'
-import { noSuchOption } from '../base/no-such-option.ts'
-import type { Checks } from '../base/option-checks.ts'
-import type { WebSocketHandler, WebSocketOptions } from '../pipeline/web-socket-options.ts'
-import { createWebSocketService } from '../pipeline/web-socket-service.ts'
+import { noSuchOption } from '../options/no-such-option.ts'
+import type { Checks } from '../options/option-checks.ts'
+import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
+import { createWebSocketService } from '../websocket/web-socket-service.ts'
 import type { ServiceDraft } from './service-draft.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Address, formatAddress, isUnixAddress } from './address.ts'
+import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
 import { createHttpServer, type HttpListeners, type HttpServerOptions, speaksTls } from './http-server.ts'

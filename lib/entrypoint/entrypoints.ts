@@ -1,4 +1,4 @@
-import type { Address } from './address.ts'
+import type { Address } from '../net/address.ts'
 import { Entrypoint } from './entrypoint.ts'
 import type { HttpListeners, HttpServerOptions } from './http-server.ts'
 

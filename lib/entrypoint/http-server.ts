@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Logger } from '../base/logger.ts'
+import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { refuseClient } from './refuse-client.ts'
 import { warnOfDrops } from './warn-of-drops.ts'

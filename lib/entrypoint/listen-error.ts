@@ -1,5 +1,5 @@
 import { ListenError } from '../base/errors.ts'
-import { type Address, formatAddress, isUnixAddress } from './address.ts'
+import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { DropArgument } from 'node:net'
-import type { Logger } from '../base/logger.ts'
+import type { Logger } from '../log/logger.ts'
 
 /** A flood of connections is not to become a flood of records. */
 const EVERY_MS = 10_000

@@ -1,4 +1,4 @@
-import type { Application } from '../base/application.ts'
+import type { Application } from './application.ts'
 import { Context, type ContextBase } from '../base/context.ts'
 
 /** The context of a request, which knows whose request it is. */

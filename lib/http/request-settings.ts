@@ -1,8 +1,8 @@
 import type { ContextBase } from '../base/context.ts'
-import type { ProxyTrust } from '../base/proxy-trust.ts'
+import type { ProxyTrust } from '../net/proxy-trust.ts'
 import type { OpenStreams } from './open-streams.ts'
 import type { Sessions } from './session.ts'
-import type { UploadLimits } from './upload-limits.ts'
+import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
 
 /** What requests and responses get from their server: what its options mean to them, and what they share. */

@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
-import { noSuchOption } from '../base/no-such-option.ts'
-import { type Check, type Checks, printValue } from '../base/option-checks.ts'
+import { noSuchOption } from '../options/no-such-option.ts'
+import { type Check, type Checks, printValue } from '../options/option-checks.ts'
 
 export const count: Check = [(value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0']
 

@@ -1,8 +1,8 @@
 import { ConfigError } from '../base/errors.ts'
 import { isPromise } from '../base/is-promise.ts'
-import { type Checks, flag } from '../base/option-checks.ts'
+import { type Checks, flag } from '../options/option-checks.ts'
 import type { Request } from '../http/request.ts'
-import { joinVary } from '../http/vary.ts'
+import { joinVary } from '../http/output/vary.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
 import { checkOptions, count, tokenList } from './check-options.ts'
 

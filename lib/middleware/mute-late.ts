@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { Cookie } from '../http/cookie.ts'
+import { Cookie } from '../http/cookies/cookie.ts'
 import type { Request } from '../http/request.ts'
 import { Response } from '../http/response.ts'
 

@@ -1,4 +1,4 @@
-import { type Checks, flag } from '../base/option-checks.ts'
+import { type Checks, flag } from '../options/option-checks.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { checkOptions, isToken } from './check-options.ts'
 

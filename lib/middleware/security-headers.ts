@@ -1,4 +1,4 @@
-import type { Check } from '../base/option-checks.ts'
+import type { Check } from '../options/option-checks.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { checkOptions } from './check-options.ts'
 

@@ -1,6 +1,6 @@
 import { Exit } from '../base/exit.ts'
-import { printablePath } from '../base/printable-path.ts'
-import { publishError } from './diagnostics.ts'
+import { printablePath } from '../net/printable-path.ts'
+import { publishError } from '../observe/diagnostics.ts'
 import type { Exchange } from './exchange.ts'
 import { writeResult } from './service.ts'
 

@@ -1,13 +1,13 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { within } from '../base/within.ts'
-import { publishClose } from './diagnostics.ts'
+import { publishClose } from '../observe/diagnostics.ts'
 import type { Exchange, Plan } from './exchange.ts'
 import type { PendingCloses } from './pending-closes.ts'
-import { isClosed } from './queued-responses.ts'
-import { reportFailure } from './report-failure.ts'
+import { isClosed } from '../connection/queued-responses.ts'
+import { reportFailure } from '../observe/report-failure.ts'
 import { runHook } from './run-hooks.ts'
-import { watchFinish } from './watch-finish.ts'
+import { watchFinish } from '../connection/watch-finish.ts'
 
 /** How long the close events wait, when the client has gone before its response, for what still runs for it. */
 const GRACE_MS = 1000

@@ -1,4 +1,4 @@
-import { parseHost } from '../base/host.ts'
+import { parseHost } from '../net/host.ts'
 
 /**
  * Whether the target of a CONNECT request is one: `host:port` (RFC 9112, section 3.2.3), or a path, as the routes of

@@ -1,4 +1,4 @@
-import type { Application } from '../base/application.ts'
+import type { Application } from '../http/application.ts'
 import type { ParamsReader, Request } from '../http/request.ts'
 import type { Response } from '../http/response.ts'
 import type { Event } from './event.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '../base/logger.ts'
+import type { Logger } from '../log/logger.ts'
 
 /**
  * The close events that are under way after their responses, and how many of them may be.

@@ -1,4 +1,4 @@
-import type { Method } from '../base/methods.ts'
+import type { Method } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
 import type { Bound } from '../routing/bound.ts'
 import { bothCover, coverDomain, coverRoute, type Coverage } from '../routing/coverage.ts'

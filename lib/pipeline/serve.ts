@@ -5,7 +5,7 @@ import type { ParamsReader } from '../http/request.ts'
 import { writeWhenServed } from './alongside.ts'
 import { Continuation } from './continuation.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
-import { reportFailure } from './report-failure.ts'
+import { reportFailure } from '../observe/report-failure.ts'
 import { writeResult } from './service.ts'
 
 /** Runs the middleware from the outermost on and, inside the last of them, the service; a promise only where one of them gives one. */

@@ -1,9 +1,9 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
 import type { Request } from '../http/request.ts'
-import { Controller } from '../mvc/controller.ts'
+import { Controller } from './controller.ts'
 import { drive } from './drive.ts'
-import { reportFailure } from './report-failure.ts'
+import { reportFailure } from '../observe/report-failure.ts'
 
 /** What a route leads to, such as a handler: what it returns, or what its promise becomes, is written as the answer. */
 export type Service = (request: Request) => unknown

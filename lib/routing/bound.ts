@@ -1,4 +1,4 @@
-import type { Method } from '../base/methods.ts'
+import type { Method } from '../net/methods.ts'
 import { ANY_DOMAIN, isWildcard } from './domain.ts'
 import type { Route } from './route.ts'
 

@@ -1,7 +1,7 @@
 import type { Token } from 'path-to-regexp'
 import { RouteError } from '../base/errors.ts'
 import { onDemand } from '../base/on-demand.ts'
-import { parsePath } from '../base/path.ts'
+import { parsePath } from '../net/path.ts'
 import { matchesRoute } from './match-route.ts'
 import type { ParamsOf } from './params-of.ts'
 import { parsePattern } from './pattern.ts'

@@ -1,4 +1,4 @@
-import type { Method } from '../base/methods.ts'
+import type { Method } from '../net/methods.ts'
 import type { Bound } from './bound.ts'
 import { methodGroups } from './method-groups.ts'
 import { RouteTree } from './route-tree.ts'

@@ -1,4 +1,4 @@
-import type { RequestPath } from '../base/path.ts'
+import type { RequestPath } from '../net/path.ts'
 import type { Route } from './route.ts'
 import { matchMixed, type Segment } from './segment.ts'
 import type { WireForm } from './wire-form.ts'

@@ -1,4 +1,4 @@
-import { httpMethods, type Method } from '../base/methods.ts'
+import { httpMethods, type Method } from '../net/methods.ts'
 
 // RFC 9110, section 9.3.2: HEAD is GET without the content; where nobody bound it, the routes and hooks of GET serve it.
 export const HEAD_AS_GET = 'HEAD as GET'

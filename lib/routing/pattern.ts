@@ -1,5 +1,5 @@
 import { RouteError } from '../base/errors.ts'
-import { isMethod, type Method } from '../base/methods.ts'
+import { isMethod, type Method } from '../net/methods.ts'
 import { ANY_DOMAIN, parseDomains } from './domain.ts'
 import { parseRoute, type Route } from './route.ts'
 

@@ -1,4 +1,4 @@
-import { httpMethods, type Method } from '../base/methods.ts'
+import { httpMethods, type Method } from '../net/methods.ts'
 import { compareBound, type Bound } from './bound.ts'
 import { ANY_DOMAIN, isWildcard, isWithin } from './domain.ts'
 import { DomainRoutes, type DomainRoutesOptions } from './domain-routes.ts'

@@ -1,4 +1,4 @@
-import type { RequestPath } from '../base/path.ts'
+import type { RequestPath } from '../net/path.ts'
 
 /** What the table asks of a request. */
 export interface Target extends RequestPath {

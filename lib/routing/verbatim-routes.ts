@@ -1,4 +1,4 @@
-import { isVerbatim } from '../base/path.ts'
+import { isVerbatim } from '../net/path.ts'
 import type { Route } from './route.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { isVerbatim } from '../base/path.ts'
+import { isVerbatim } from '../net/path.ts'
 import type { Segment } from './segment.ts'
 
 /** A route of plain text and `:name`, as it is matched with a path that comes on the wire. */

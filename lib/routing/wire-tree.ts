@@ -1,4 +1,4 @@
-import { findPlainEnd, hasTextAt, isPlainPath, meansItself } from '../base/path.ts'
+import { findPlainEnd, hasTextAt, isPlainPath, meansItself } from '../net/path.ts'
 import { groupBy } from './group-by.ts'
 import type { Route } from './route.ts'
 

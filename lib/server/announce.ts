@@ -1,4 +1,4 @@
-import type { Application } from '../base/application.ts'
+import type { Application } from '../http/application.ts'
 import type { Entrypoint } from '../entrypoint/entrypoint.ts'
 import { formatRoutes } from './format-routes.ts'
 

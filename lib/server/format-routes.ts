@@ -1,4 +1,4 @@
-import type { RouteInfo } from '../base/application.ts'
+import type { RouteInfo } from '../http/application.ts'
 
 type Row = readonly string[]
 

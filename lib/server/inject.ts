@@ -10,7 +10,7 @@ import {
 import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { isPlain } from '../base/is-plain.ts'
-import { lowerNames } from '../base/lower-names.ts'
+import { lowerNames } from '../net/lower-names.ts'
 
 /** A request that is served without a network. */
 export interface InjectOptions {

@@ -1,6 +1,6 @@
-import type { ServerState } from '../base/application.ts'
+import type { ServerState } from '../http/application.ts'
 import { StateError } from '../base/errors.ts'
-import type { Logger } from '../base/logger.ts'
+import type { Logger } from '../log/logger.ts'
 import { within } from '../base/within.ts'
 import type { Cut } from '../entrypoint/entrypoints.ts'
 import { isInsideHookOf, runHookOf } from './hook-runs.ts'

@@ -1,4 +1,4 @@
-import type { RouteInfo } from '../base/application.ts'
+import type { RouteInfo } from '../http/application.ts'
 import type { Registered, RegisteredInterceptor, Registry } from '../binding/registry.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
 

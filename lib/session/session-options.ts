@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
-import { checkFields, type Checks, flag, isText, text } from '../base/option-checks.ts'
-import { cookieFormat } from '../http/cookie-format.ts'
+import { checkFields, type Checks, flag, isText, text } from '../options/option-checks.ts'
+import { cookieFormat } from '../http/cookies/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { SessionStore } from './session-store.ts'
 

@@ -1,5 +1,5 @@
 import { StateError } from '../base/errors.ts'
-import { cookieFormat } from '../http/cookie-format.ts'
+import { cookieFormat } from '../http/cookies/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { HeldSession, Sessions } from '../http/session.ts'
 import { type ExpressMiddleware, requireExpressSession } from './express-session.ts'

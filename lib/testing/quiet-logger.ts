@@ -1,4 +1,4 @@
-import type { Logger } from '../base/logger.ts'
+import type { Logger } from '../log/logger.ts'
 
 /** Warnings and errors alone, through `console`: test runners show what goes there beside the test it came from. */
 export const quietLogger: Logger = {

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { parseHost } from '../base/host.ts'
-import { lowerNames } from '../base/lower-names.ts'
+import { parseHost } from '../net/host.ts'
+import { lowerNames } from '../net/lower-names.ts'
 import type { InjectResult } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
 import { firstPlaceOf } from './first-place.ts'

@@ -19,7 +19,7 @@ describe('docs/https.md', function () {
   }
 
   it('names every option of https', () => {
-    const options = readFileSync(new URL('../../lib/entrypoint/https-options.ts', import.meta.url), 'utf8')
+    const options = readFileSync(new URL('../../lib/entrypoint/tls/https-options.ts', import.meta.url), 'utf8')
     const names = [...options.matchAll(/^ {2}(\w+)\??: .*$/gm)].map(([, name]) => name)
     expect(names).to.include('key').and.include('handshakeTimeout')
     for (const name of names) expect(text, name).to.match(new RegExp(`^\\|.*\`${name}\`.*\\|.*\\|`, 'm'))

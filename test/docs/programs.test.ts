@@ -22,7 +22,7 @@ for (const page of ['context', 'cookies', 'diagnostics', 'files', 'proxies', 're
 
 describe('docs/diagnostics.md', () => {
   const text = readFileSync(new URL('../../docs/diagnostics.md', import.meta.url), 'utf8')
-  const source = readFileSync(new URL('../../lib/pipeline/diagnostics.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../../lib/observe/diagnostics.ts', import.meta.url), 'utf8')
 
   it('names every channel', () => {
     const named = (where: string, pattern: RegExp) => [...where.matchAll(pattern)].map(([, name]) => name)

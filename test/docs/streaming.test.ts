@@ -15,7 +15,7 @@ describe('docs/streaming.md', function () {
   }
 
   it('names every option of a WebSocket', () => {
-    const options = readFileSync(new URL('../../lib/pipeline/web-socket-options.ts', import.meta.url), 'utf8')
+    const options = readFileSync(new URL('../../lib/websocket/web-socket-options.ts', import.meta.url), 'utf8')
     const names = [...options.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
     expect(names).to.not.be.empty
     for (const name of names) expect(text, name).to.match(new RegExp(`^\\| \`${name}\``, 'm'))

@@ -1,4 +1,4 @@
-import type { Method } from '../../lib/base/methods.ts'
+import type { Method } from '../../lib/net/methods.ts'
 import type { Bound } from '../../lib/routing/bound.ts'
 import { parsePattern } from '../../lib/routing/pattern.ts'
 

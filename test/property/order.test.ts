@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Method } from '../../lib/base/methods.ts'
+import type { Method } from '../../lib/net/methods.ts'
 import { type Bound, compareBound } from '../../lib/routing/bound.ts'
 import { parseRoute } from '../../lib/routing/route.ts'
 import { RouteTable } from '../../lib/routing/route-table.ts'

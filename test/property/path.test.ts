@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { formatPath, parsePath } from '../../lib/base/path.ts'
+import { formatPath, parsePath } from '../../lib/net/path.ts'
 import { arbitraryPathPlan, arbitrarySpelling, drawPath, spellPath } from './arbitrary-paths.ts'
 import { readPathNaively } from './naive-path.ts'
 

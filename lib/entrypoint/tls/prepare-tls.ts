@@ -1,0 +1,37 @@
+import type { RequestListener, Server, ServerOptions } from 'node:http'
+import type { Server as TlsServer } from 'node:tls'
+import type { Logger } from '../../log/logger.ts'
+import type { CreateServer } from '../http-server.ts'
+import type { HttpsOptions } from './https-options.ts'
+import { TlsKeys } from './tls-keys.ts'
+
+/** How the connections of a server are secured. */
+export interface Security {
+  readonly https: HttpsOptions
+  /** Whether HTTP/2 is spoken with clients that can. */
+  readonly http2: boolean
+  readonly logger: Logger
+}
+
+/**
+ * Reads key and certificates, and gives what makes servers of them in place of `createServer` of `node:http`.
+ *
+ * @throws ConfigError naming the option and the file
+ */
+export async function prepareTls({ https, http2, logger }: Security): Promise<CreateServer> {
+  const { key: _key, cert: _cert, ca: _ca, ...tls } = https
+  const keys = await TlsKeys.load(https, logger)
+  const { createServer } = http2
+    ? { createServer: (await import('../http2/http2-server.ts')).createHttp2Server }
+    : await import('node:https')
+  return (options: ServerOptions, listener: RequestListener) => {
+    const server = createServer({ ...options, ...tls, ...keys.pair }, listener) as Server & TlsServer
+    // Whatever comes in there: scanners, plain HTTP, clients that don't trust the certificate.
+    server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error }))
+    server.once('listening', () => {
+      const forget = keys.onChange((pair) => server.setSecureContext(pair))
+      server.once('close', forget)
+    })
+    return server
+  }
+}

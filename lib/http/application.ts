@@ -1,0 +1,39 @@
+import type { Logger } from '../log/logger.ts'
+
+/** The states of a server, in their order; none is ever left backwards. */
+export type ServerState = 'created' | 'preparing' | 'ready' | 'stopped'
+
+/** One registered route, hook, middleware or status handler, for one method and one domain. */
+export interface RouteInfo {
+  /** `ALL` for every method. */
+  readonly method: string
+  readonly route: string
+  /** `''` for every host. */
+  readonly domain: string
+  readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'static' | 'hook' | 'middleware' | 'status'
+  /** Of the function, or `Class.method`; of a static folder, its path. */
+  readonly name: string
+  /** The event of a hook, the status of a status handler. */
+  readonly hook?: string
+  /** The higher goes first, among those of the same type. */
+  readonly priority: number
+}
+
+/** The server as requests and controllers see it; `Server` is the class behind it. */
+export interface Application {
+  readonly name: string
+  readonly state: ServerState
+  readonly logger: Logger
+  /** The bound port of the first address; 0 for a Unix socket. */
+  readonly port: number
+  /** All bound addresses, such as `127.0.0.1:8199`. */
+  readonly addresses: readonly string[]
+  isReady(): boolean
+  /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
+  routes(): RouteInfo[]
+  stop(): Promise<void>
+  /** The service of that name; a `StateError` where there is none. */
+  service<T = unknown>(name: string): T
+  /** The service of that name; `undefined` where there is none. */
+  lookupService<T = unknown>(name: string): T | undefined
+}

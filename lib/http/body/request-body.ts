@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { StateError } from '../../base/errors.ts'
+import { HttpError } from '../../base/http-error.ts'
+import { onDemand } from '../../base/on-demand.ts'
+import type { BodyOrigin } from './body-flow.ts'
+import { BodyStream } from './body-stream.ts'
+import { collectBytes } from './collect-bytes.ts'
+import {
+  type ContentType,
+  decodeText,
+  isJsonType,
+  isMultipartType,
+  isUrlencodedType,
+  parseContentType,
+} from './content-type.ts'
+import { drainBody } from './drain-body.ts'
+import type { Form } from '../forms/form.ts'
+import { hasBody } from './has-body.ts'
+import { parseMultipart } from '../forms/multipart.ts'
+import type { RequestSettings } from '../request-settings.ts'
+import { UploadFolder } from '../forms/upload-folder.ts'
+import { parseUrlencoded } from '../forms/urlencoded.ts'
+
+const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
+
+/** What a body asks of its request. */
+export interface BodyOwner {
+  readonly raw: IncomingMessage
+  readonly response: { readonly raw: ServerResponse }
+  readonly settings: RequestSettings
+  onRelease(release: () => unknown): void
+}
+
+/**
+ * The body of one request: it comes in once, when it is first asked for, and is kept for those who ask again.
+ *
+ * Only `stream`, and forms with files, don't keep it.
+ */
+export class RequestBody {
+  readonly #owner: BodyOwner
+  readonly #origin: BodyOrigin
+  #type: ContentType | undefined
+  #stream: BodyStream | undefined
+  #isStreamTaken = false
+  #bytes: Promise<Buffer> | undefined
+  #json: Promise<unknown> | undefined
+  #form: Promise<Form> | undefined
+  /** The fields of what was parsed, where it has fields. */
+  #fields: object | undefined
+
+  constructor(owner: BodyOwner) {
+    this.#owner = owner
+    this.#origin = { raw: owner.raw, response: owner.response.raw }
+  }
+
+  bytes(): Promise<Buffer> {
+    return (this.#bytes ??= this.#readBytes())
+  }
+
+  async text(): Promise<string> {
+    return decodeText(await this.bytes(), this.#contentType.charset)
+  }
+
+  json(): Promise<unknown> {
+    return (this.#json ??= this.#readJson())
+  }
+
+  form(): Promise<Form> {
+    return (this.#form ??= this.#readForm())
+  }
+
+  /** What was parsed from it, by the type it says it has; `undefined` where there is no body. */
+  async value(): Promise<unknown> {
+    const isForm = isMultipartType(this.#contentType) || isUrlencodedType(this.#contentType)
+    if (this.#json === undefined && this.#form === undefined && this.#isEmpty) return undefined
+    return isForm ? (await this.form()).fields : this.json()
+  }
+
+  /** A field of what was parsed by now; of several in a form the last. */
+  field(name: string): unknown {
+    if (this.#fields === undefined || !Object.hasOwn(this.#fields, name)) return undefined
+    const value = (this.#fields as Record<string, unknown>)[name]
+    return this.#form !== undefined && Array.isArray(value) ? (value as unknown[]).at(-1) : value
+  }
+
+  /** @throws StateError where it was read otherwise */
+  get stream(): Readable {
+    if (!this.#isStreamTaken) {
+      this.#open('body')
+      this.#isStreamTaken = true
+    }
+    return this.#stream as BodyStream
+  }
+
+  get #contentType(): ContentType {
+    return (this.#type ??= parseContentType(this.#owner.raw.headers['content-type']))
+  }
+
+  get #isEmpty(): boolean {
+    return !hasBody(this.#owner.raw)
+  }
+
+  #readBytes(): Promise<Buffer> {
+    // Not an async function: that would be another promise, and three turns of the microtask queue.
+    return new Promise((resolve, reject) => {
+      this.#checkUnread('read')
+      if (this.#isEmpty) resolve(Buffer.alloc(0))
+      else collectBytes(this.#origin, this.#owner.settings.maxBodySize, { resolve, reject })
+    })
+  }
+
+  async #readJson(): Promise<unknown> {
+    if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
+    const text = decodeText(await this.bytes(), this.#contentType.charset)
+    // Not within `try`: that the package is missing is no fault of the body's.
+    const { parse } = safeJson()
+    try {
+      // `__proto__`, and `constructor` with a `prototype` in it, are refused.
+      const value: unknown = parse(text)
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
+      return value
+    } catch {
+      throw new HttpError(
+        400,
+        text === '' ? 'The body is empty, not JSON' : 'The body is not JSON, or has forbidden names',
+      )
+    }
+  }
+
+  async #readForm(): Promise<Form> {
+    const { charset } = this.#contentType
+    const { upload } = this.#owner.settings
+    if (isMultipartType(this.#contentType)) return this.#keep(await this.#readMultipart())
+    if (!isUrlencodedType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be a form')
+    return this.#keep(parseUrlencoded(await this.bytes(), charset, upload))
+  }
+
+  async #readMultipart(): Promise<Form> {
+    const { upload } = this.#owner.settings
+    const source = this.#bytes === undefined ? this.#open('form()') : Readable.from([await this.#bytes])
+    this.#checkOpen()
+    const folder = new UploadFolder(upload.dir)
+    this.#owner.onRelease(() => folder.remove())
+    try {
+      return await parseMultipart(source, this.#contentType.boundary, upload, folder)
+    } catch (error) {
+      await this.#stream?.cancel()
+      throw error
+    }
+  }
+
+  #keep(form: Form): Form {
+    this.#fields = form.fields
+    return form
+  }
+
+  #open(reader: string): BodyStream {
+    this.#checkUnread(reader)
+    const stream = new BodyStream(this.#origin, this.#owner.settings.maxBodySize)
+    this.#stream = stream
+    // What nobody read would stand in the way of the next request.
+    this.#owner.onRelease(() => stream.destroy())
+    return stream
+  }
+
+  #checkUnread(reader: string): void {
+    if (this.#stream !== undefined) {
+      const taken = this.#isStreamTaken ? 'is streamed through `body`' : 'was streamed by `form()`'
+      throw new StateError(`the body ${taken}: it can't be read again by ${reader}`)
+    }
+    if (this.#bytes !== undefined) throw new StateError('the body was read already: it can no longer be streamed')
+    this.#checkOpen()
+  }
+
+  #checkOpen(): void {
+    // A client that has gone is no error of the application's; reading it then fails by itself.
+    if (this.#origin.response.writableFinished) throw new StateError('the request was answered: its body is gone')
+  }
+
+  /** Answers 415 in such a way that the client comes to read it. */
+  async #refuse(message: string): Promise<never> {
+    const { raw, response } = this.#origin
+    if (this.#bytes === undefined && this.#stream === undefined && !response.shouldKeepAlive)
+      await drainBody(raw, response)
+    throw new HttpError(415, message)
+  }
+}

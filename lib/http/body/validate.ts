@@ -1,0 +1,30 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { ValidationError } from '../validation-error.ts'
+
+/**
+ * Checks an input with any Standard Schema validator, and gives what that made of it.
+ *
+ * @throws ValidationError with the issues
+ */
+export async function validate<Schema extends StandardSchemaV1>(
+  schema: Schema,
+  input: unknown,
+): Promise<StandardSchemaV1.InferOutput<Schema>> {
+  const result = await schema['~standard'].validate(input)
+  if (result.issues !== undefined) throw new ValidationError(result.issues)
+  return result.value as StandardSchemaV1.InferOutput<Schema>
+}
+
+/**
+ * Lays parameters over a body over a query. The object inherits nothing, and no name in it is `__proto__`.
+ *
+ * A body that isn't an object, such as an array, is the input by itself.
+ */
+export function mergeInput(params: object, body: unknown, query: object): unknown {
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return body
+  const input: Record<string, unknown> = Object.create(null)
+  for (const source of [query, body ?? {}, params]) {
+    for (const [name, value] of Object.entries(source)) if (name !== '__proto__') input[name] = value
+  }
+  return input
+}

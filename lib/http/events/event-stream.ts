@@ -1,0 +1,113 @@
+import type { ServerResponse } from 'node:http'
+import { ConfigError } from '../../base/errors.ts'
+import { EventFeed } from './event-feed.ts'
+import { formatComment, formatEvent, isServerSentEvent, type ServerSentEvent } from './event-format.ts'
+import type { OpenStreams } from '../open-streams.ts'
+
+export interface EventStreamOptions {
+  /** How often a comment keeps the connection from looking idle, in milliseconds; 0 for never. Default 15,000. */
+  heartbeatMs?: number
+  /**
+   * How much may wait for a client that reads too slowly before its connection is cut, in bytes. It is exceeded by one
+   * event at most. Default 1 MiB.
+   */
+  maxBufferedBytes?: number
+}
+
+const MAX_INTERVAL_MS = 2 ** 31 - 1
+
+/** An open stream of server-sent events (HTML Living Standard, section 9.2); made by `response.sse()`. */
+export class EventStream {
+  /** The id of the last event that the client had before it connected again; `''` for none. */
+  readonly lastEventId: string
+  /** Resolves when the stream has ended, whoever ended it. */
+  readonly closed: Promise<void>
+  /** @internal */
+  readonly feed: EventFeed
+  readonly #raw: ServerResponse
+  readonly #maxBufferedBytes: number
+  #isEnded = false
+
+  /** @internal */
+  constructor(raw: ServerResponse, lastEventId: string | undefined, open: OpenStreams, options: EventStreamOptions) {
+    const heartbeatMs = readOption('heartbeatMs', options.heartbeatMs ?? 15_000, MAX_INTERVAL_MS)
+    this.#maxBufferedBytes = readOption('maxBufferedBytes', options.maxBufferedBytes ?? 2 ** 20, 2 ** 53)
+    // Fields are latin1 to node:http, but this one is UTF-8.
+    this.lastEventId = lastEventId === undefined ? '' : Buffer.from(lastEventId, 'latin1').toString()
+    this.#raw = raw
+    const feed = (this.feed = new EventFeed())
+    const timer = heartbeatMs === 0 ? undefined : setInterval(() => this.#beat(), heartbeatMs).unref()
+    const stream = { end: () => this.close(), cut: () => this.#cut() }
+    const leave = () => feed.destroy()
+    this.closed = new Promise((resolve) => {
+      feed.once('close', () => {
+        this.#isEnded = true
+        clearInterval(timer)
+        raw.off('close', leave)
+        open.remove(stream)
+        resolve()
+      })
+    })
+    if (raw.destroyed) leave()
+    else raw.once('close', leave)
+    open.add(stream)
+  }
+
+  /** Whether nothing can be sent any more. */
+  get isClosed(): boolean {
+    return this.#isEnded
+  }
+
+  /**
+   * Sends an event: an object with `data` and nothing else than `event`, `id` and `retry`; anything else is data.
+   *
+   * A value that comes from a user is to be sent as `{ data: value }`: alone, it could name an event.
+   *
+   * @returns when there is room for more: true, or false if the stream has ended
+   * @throws ResponseError for an `event` or `id` with CR, LF or NUL, and a `retry` that isn't a whole number from 0
+   */
+  send(event: ServerSentEvent): Promise<boolean>
+  send(data: unknown): Promise<boolean>
+  send(event: unknown): Promise<boolean> {
+    return this.#push(formatEvent(isServerSentEvent(event) ? event : { data: event }))
+  }
+
+  /** Sends what clients skip. */
+  comment(text: string): Promise<boolean> {
+    return this.#push(formatComment(text))
+  }
+
+  /** Ends the stream once the client has what was sent; the client will connect again, unless it is told not to. */
+  close(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.feed.push(null)
+  }
+
+  async #push(text: string): Promise<boolean> {
+    if (this.#isEnded) return false
+    if (this.feed.readableLength + this.#raw.writableLength > this.#maxBufferedBytes) {
+      this.#cut()
+      return false
+    }
+    if (!this.feed.push(text)) await this.feed.hasRoom()
+    return !this.#isEnded
+  }
+
+  #beat(): void {
+    // Where something waits already, another comment tells the client nothing.
+    if (!this.#isEnded && this.feed.readableLength === 0) this.feed.push(':\n\n')
+  }
+
+  /** The client sees a connection that broke, and connects again with the id of the last event it has. */
+  #cut(): void {
+    this.#isEnded = true
+    this.feed.destroy()
+    this.#raw.destroy()
+  }
+}
+
+function readOption(name: string, value: number, max: number): number {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return value
+  throw new ConfigError(`the option "${name}" of an event stream is a whole number from 0, not ${String(value)}`)
+}

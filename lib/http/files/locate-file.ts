@@ -1,0 +1,114 @@
+import type { Stats } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HttpError } from '../../base/http-error.ts'
+import type { FileOptions } from './file-options.ts'
+
+/** Something found in the file system. */
+export interface Located {
+  /** Absolute; inside of a root without symbolic links. */
+  readonly path: string
+  /** As it was asked for: the type of its content goes by this name. */
+  readonly name: string
+  readonly stats: Stats
+}
+
+const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'])
+const forbidden = new Set(['EACCES', 'EPERM'])
+
+/**
+ * Finds what lies in a folder under a row of names, each of them the name of one folder or file and never decoded again.
+ *
+ * A name that begins with a dot, or that is no name (with a slash, a backslash, NUL), finds nothing. Nor does a spelling
+ * that the file system takes for another name, in other case for example: whatever guards that name wouldn't know it.
+ *
+ * @param followSymlinks whether a symbolic link may lead out of the folder, or to something that begins with a dot
+ * @returns `undefined` where there is nothing
+ * @throws HttpError 403 for what this process may not read
+ */
+export async function locateInside(
+  root: string,
+  names: readonly string[],
+  followSymlinks: boolean,
+): Promise<Located | undefined> {
+  if (names.some(isRefusedName)) return undefined
+  return ifPresent(async () => {
+    const asked = join(root, ...names)
+    const path = await realpath(asked)
+    // They differ where a link leads elsewhere, to the root perhaps, or where upper and lower case are the same.
+    if (path !== asked && !(await isAllowed(await realpath(root), names, path, followSymlinks))) return undefined
+    return { path, name: names.at(-1) ?? '', stats: await stat(path) }
+  })
+}
+
+/** Whether what lies at a real path may be had by names in a folder. */
+async function isAllowed(
+  folder: string,
+  names: readonly string[],
+  path: string,
+  followSymlinks: boolean,
+): Promise<boolean> {
+  if (!followSymlinks && !isInside(folder, path)) return false
+  return path === join(folder, ...names) || isStoredSpelling(folder, names)
+}
+
+/**
+ * Finds a file by a path that the application gives, from the working directory where it isn't absolute.
+ *
+ * It follows symbolic links. A `..` in the path, or a name at its end that begins with a dot, finds nothing.
+ */
+async function locateAnywhere(path: string): Promise<Located | undefined> {
+  const name = basename(path)
+  if (path.includes('\0') || name.startsWith('.') || path.split(/[/\\]/).includes('..')) return undefined
+  return ifPresent(async () => ({ path: resolve(path), name, stats: await stat(path) }))
+}
+
+/** Finds a file for a response, inside of the root that the options name or anywhere. */
+export function locateFile(path: string, { root, followSymlinks = false }: FileOptions): Promise<Located | undefined> {
+  if (root === undefined) return locateAnywhere(path)
+  return locateInside(toFolderPath(root), path.split('/').filter(Boolean), followSymlinks)
+}
+
+/** The path of a folder that the application gives as a path or a `file:` URL. */
+export function toFolderPath(folder: string | URL): string {
+  return resolve(folder instanceof URL ? fileURLToPath(folder) : folder)
+}
+
+/** What a look into the file system gives; `undefined` where there is nothing to look at. */
+export async function ifPresent<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (absent.has(code)) return undefined
+    if (forbidden.has(code)) throw new HttpError(403, undefined, { cause: error })
+    throw error
+  }
+}
+
+/** Whether nothing is found under a name: one that begins with a dot, or that is no name of one file. */
+export function isRefusedName(name: string): boolean {
+  return name === '' || name.startsWith('.') || /[/\\\0]/.test(name) || !name.isWellFormed() || isWindowsAlias(name)
+}
+
+// There a colon names a drive or a stream of a file, and dots and blanks at the end don't count.
+function isWindowsAlias(name: string): boolean {
+  return sep === '\\' && /[:*?"<>|]|[. ]$/.test(name)
+}
+
+function isInside(folder: string, path: string): boolean {
+  const inner = relative(folder, path)
+  // `..` begins with a dot too.
+  return !isAbsolute(inner) && !inner.split(sep).some((name) => name.startsWith('.'))
+}
+
+/** Whether each name that leads to a file is one that its folder lists. */
+async function isStoredSpelling(folder: string, names: readonly string[]): Promise<boolean> {
+  let at = folder
+  for (const name of names) {
+    if (!(await readdir(at)).includes(name)) return false
+    at = join(at, name)
+  }
+  return true
+}

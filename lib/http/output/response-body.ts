@@ -1,0 +1,92 @@
+import { ResponseError } from '../../base/errors.ts'
+import { readBytes } from './read-bytes.ts'
+
+/** What a body holds, in the order in which it decides the content type: JSON with text around it is text. */
+export const BodyKind = { none: 0, bytes: 1, json: 2, text: 3, html: 4 } as const
+export type BodyKind = (typeof BodyKind)[keyof typeof BodyKind]
+
+const contentTypes = [
+  undefined,
+  'application/octet-stream',
+  'application/json; charset=utf-8',
+  'text/plain; charset=utf-8',
+  'text/html; charset=utf-8',
+]
+
+/** The buffered body of a response. Text stays text until it goes out: node:http joins it to the head in one write. */
+export class ResponseBody {
+  /** What was written before `#text`, once bytes came in between. */
+  #chunks: Uint8Array[] | undefined
+  #text = ''
+  #kind: BodyKind = BodyKind.none
+
+  /** The media type of what was written; `undefined` while nothing was. */
+  get contentType(): string | undefined {
+    return contentTypes[this.#kind]
+  }
+
+  get isEmpty(): boolean {
+    return this.#text === '' && this.#chunks === undefined
+  }
+
+  /** Text, number and boolean as text, bytes as they are, anything else as JSON; `undefined` is nothing. */
+  write(part: unknown): void {
+    if (typeof part === 'string') this.writeText(part)
+    else if (typeof part === 'number' || typeof part === 'boolean') this.writeText(String(part))
+    else if (part !== undefined) {
+      const bytes = readBytes(part)
+      if (bytes === undefined) this.writeJson(part)
+      else this.#writeBytes(bytes)
+    }
+  }
+
+  writeText(text: string, kind: BodyKind = BodyKind.text): void {
+    this.#text += text
+    if (kind > this.#kind) this.#kind = kind
+  }
+
+  /** @throws ResponseError for what JSON has no text for, such as a function */
+  writeJson(value: unknown): void {
+    const json = JSON.stringify(value) as string | undefined
+    if (json === undefined) throw new ResponseError(`a ${typeof value} can't be written to a response`)
+    this.writeText(json, BodyKind.json)
+  }
+
+  /** A line end belongs to any kind. */
+  endLine(): void {
+    this.writeText('\n', this.#kind === BodyKind.none ? BodyKind.text : this.#kind)
+  }
+
+  /** Puts other content in place of what was written, of the same type unless nothing was. */
+  replace(content: string | Uint8Array): void {
+    const kind = this.#kind
+    this.clear()
+    this.write(content)
+    if (kind !== BodyKind.none) this.#kind = kind
+  }
+
+  clear(): void {
+    this.#chunks = undefined
+    this.#text = ''
+    this.#kind = BodyKind.none
+  }
+
+  /** All that was written: text where nothing but text was, else bytes. */
+  content(): string | Buffer {
+    if (this.#chunks === undefined) return this.#text
+    if (this.#text !== '') {
+      this.#chunks.push(Buffer.from(this.#text))
+      this.#text = ''
+    }
+    return Buffer.concat(this.#chunks)
+  }
+
+  #writeBytes(bytes: Uint8Array): void {
+    this.#chunks ??= []
+    if (this.#text !== '') this.#chunks.push(Buffer.from(this.#text))
+    this.#text = ''
+    // A copy: the caller may use its buffer again before the response goes out.
+    this.#chunks.push(Uint8Array.prototype.slice.call(bytes))
+    if (this.#kind < BodyKind.bytes) this.#kind = BodyKind.bytes
+  }
+}

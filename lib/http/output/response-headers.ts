@@ -1,0 +1,91 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { ResponseError } from '../../base/errors.ts'
+
+/** A value of a header field; an array is one field line for each. */
+export type HeaderValue = string | number | readonly string[]
+
+/** Fields of an answer that an error must not inherit: those that describe its body, let it be stored, or lead elsewhere. */
+const answerFields = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-disposition',
+  'content-range',
+  'accept-ranges',
+  'etag',
+  'last-modified',
+  'cache-control',
+  'expires',
+  'location',
+]
+
+/**
+ * The header fields of a response, under the names they were set with; names are compared without case.
+ */
+export class ResponseHeaders {
+  readonly #fields = new Map<string, { name: string; values: string[] }>()
+
+  get(name: string): string | undefined {
+    return this.#fields.get(name.toLowerCase())?.values.join(', ')
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name.toLowerCase())
+  }
+
+  /** @throws ResponseError naming the field, where its name is no token or a value holds CR, LF, NUL or what latin1 lacks */
+  set(name: string, value: HeaderValue): void {
+    this.#fields.set(name.toLowerCase(), { name, values: readValues(name, value) })
+  }
+
+  /** Adds field lines to those that are there. */
+  add(name: string, value: HeaderValue): void {
+    const field = this.#fields.get(name.toLowerCase())
+    if (field === undefined) this.set(name, value)
+    else field.values.push(...readValues(name, value))
+  }
+
+  /** Adds a field line before those that are there. */
+  addFirst(name: string, value: string): void {
+    const field = this.#fields.get(name.toLowerCase())
+    if (field === undefined) this.set(name, value)
+    else field.values.unshift(...readValues(name, value))
+  }
+
+  get isAscii(): boolean {
+    return [...this.#fields.values()].every(({ values }) => values.every((value) => /^[\x00-\x7f]*$/.test(value)))
+  }
+
+  /** All of them, each name with its lines. */
+  fields(): Iterable<{ readonly name: string; readonly values: readonly string[] }> {
+    return this.#fields.values()
+  }
+
+  remove(name: string): void {
+    this.#fields.delete(name.toLowerCase())
+  }
+
+  /** Removes what an error must not inherit from the answer whose place it takes. */
+  removeThoseOfAnswer(): void {
+    for (const name of answerFields) this.#fields.delete(name)
+  }
+
+  /** Appends names and values in turn, as `writeHead` takes them; `skip` says which, by lower-case name, to leave out. */
+  appendTo(head: string[], skip: (name: string) => boolean): void {
+    for (const [key, { name, values }] of this.#fields) {
+      if (skip(key)) continue
+      for (const value of values) head.push(name, value)
+    }
+  }
+}
+
+function readValues(name: string, value: HeaderValue): string[] {
+  const values = Array.isArray(value) ? value.map(String) : [String(value)]
+  try {
+    validateHeaderName(name)
+    for (const text of values) validateHeaderValue(name, text)
+  } catch {
+    throw new ResponseError(`the header field ${JSON.stringify(name)} can't have the value ${JSON.stringify(value)}`)
+  }
+  return values
+}

@@ -1,0 +1,51 @@
+import { isPromise } from '../base/is-promise.ts'
+import { type Level, levels, type Logger } from './logger.ts'
+
+type Call = (level: Level, message: string, ...fields: [Record<string, unknown>?]) => unknown
+
+/**
+ * A logger for any that an application may bring, those of pino among them, which take the fields first.
+ *
+ * Where that one fails, nobody is told, and no request suffers.
+ */
+export function adaptLogger(given: Logger): Logger {
+  const call = isPino(given) ? callPino(given) : callLogger(given)
+  const at =
+    (level: Level): Logger[Level] =>
+    (...record) => {
+      try {
+        const result = call(level, ...record)
+        if (isPromise(result)) result.then(undefined, () => {})
+      } catch {
+        // A logger that fails has nobody to tell it to.
+      }
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** Whether a value has a function for each level. */
+export function isLogger(value: unknown): value is Logger {
+  return typeof value === 'object' && value !== null && levels.every((level) => isFunction(value, level))
+}
+
+// Looked up for each record: pino replaces its functions when its level is set.
+function callLogger(logger: Logger): Call {
+  // `console` would print fields that are given and undefined.
+  return (level, message, ...fields) => logger[level](message, ...fields)
+}
+
+function callPino(logger: object): Call {
+  const pino = logger as Record<Level, (fields: object, message: string) => unknown>
+  return (level, message, { error, ...others } = {}) =>
+    // What it has for errors is bound to the name `err`.
+    pino[level](error === undefined ? others : { ...others, err: error }, message)
+}
+
+/** A logger of winston has children too, but no bindings. */
+function isPino(logger: object): boolean {
+  return isFunction(logger, 'bindings') && isFunction(logger, 'child')
+}
+
+function isFunction(value: object, name: string): boolean {
+  return typeof (value as Record<string, unknown>)[name] === 'function'
+}

@@ -1,0 +1,62 @@
+import { BlockList, isIP } from 'node:net'
+import { ConfigError } from '../base/errors.ts'
+
+/** Whose forwarded fields count: nobody's, everybody's, those of so many hops, or those of the addresses and ranges listed. */
+export type TrustProxy = boolean | number | string | readonly string[]
+
+/**
+ * Whether the machine at an address is a proxy to be believed.
+ *
+ * @param hop 0 for the machine that is connected, 1 for the one behind it …
+ */
+export type ProxyTrust = (address: string, hop: number) => boolean
+
+// The names that proxy-addr has made common.
+const namedRanges: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.0/8', '::1/128'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+}
+
+/**
+ * Reads the option `trustProxy`; a text is a list joined with `,`.
+ *
+ * @returns `undefined` where nobody is trusted
+ * @throws ConfigError naming the entry that is no address, no CIDR range (RFC 4632, section 3.1) and no name of ranges
+ */
+export function parseTrust(option: TrustProxy): ProxyTrust | undefined {
+  if (option === false || option === 0) return undefined
+  if (option === true) return () => true
+  if (typeof option === 'number') return (_address, hop) => hop < option
+  const ranges = new BlockList()
+  for (const entry of typeof option === 'string' ? option.split(',') : option) addEntry(ranges, String(entry).trim())
+  return (address) => isListed(ranges, address)
+}
+
+/** An address in its shortest form; of an IPv4 address in an IPv6 one (RFC 4291, section 2.5.5.2), the IPv4 address. */
+export function normalizeAddress(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+}
+
+function addEntry(ranges: BlockList, entry: string): void {
+  const named = Object.hasOwn(namedRanges, entry) ? namedRanges[entry] : undefined
+  if (named !== undefined) {
+    for (const range of named) addEntry(ranges, range)
+    return
+  }
+  const [, address = '', prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
+  const version = isIP(address)
+  const bits = version === 6 ? 128 : 32
+  if (version === 0 || Number(prefix ?? 0) > bits) {
+    const names = Object.keys(namedRanges).join(', ')
+    throw new ConfigError(
+      `the option "trustProxy" has ${JSON.stringify(entry)}, which is no address, no range such as 10.0.0.0/8, and none of ${names}`,
+    )
+  }
+  ranges.addSubnet(address, Number(prefix ?? bits), version === 6 ? 'ipv6' : 'ipv4')
+}
+
+function isListed(ranges: BlockList, address: string): boolean {
+  const version = isIP(address)
+  return version !== 0 && ranges.check(address, version === 6 ? 'ipv6' : 'ipv4')
+}

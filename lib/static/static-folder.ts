@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises'
+import { STATUS_CODES } from 'node:http'
+import { createListing, type ListedEntry } from './directory-listing.ts'
+import type { FileOptions } from '../http/files/file-options.ts'
+import { isRefusedName, type Located, locateInside } from '../http/files/locate-file.ts'
+import type { Request } from '../http/request.ts'
+
+/** How a static folder is served. */
+export interface StaticOptions extends Omit<FileOptions, 'root'> {
+  /** The files that stand for their folder, the first that exists. Default `index.html`; false or an empty list: none. */
+  index?: string | readonly string[] | false
+  /** Whether a folder without such a file is answered with a list of what is in it. Default false. */
+  listing?: boolean
+}
+
+/** A folder whose files are served under the prefix of a route. */
+export class StaticFolder {
+  readonly #root: string
+  readonly #depth: number
+  readonly #options: StaticOptions
+  readonly #index: readonly string[]
+
+  /**
+   * @param root absolute
+   * @param depth how many segments of a path belong to the prefix
+   */
+  constructor(root: string, depth: number, options: StaticOptions) {
+    const { index = 'index.html' } = options
+    this.#root = root
+    this.#depth = depth
+    this.#options = options
+    this.#index = index === false ? [] : typeof index === 'string' ? [index] : index
+  }
+
+  /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
+  async serve(request: Request): Promise<void> {
+    const { response } = request
+    const names = (request.segments ?? []).slice(this.#depth)
+    const found = await this.#locate(names)
+    if (found?.stats.isFile()) return response.serveLocated(found, this.#options)
+    if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return
+    if (response.isUntouched) response.fail(404, STATUS_CODES[404] as string)
+  }
+
+  async #serveDirectory(request: Request, names: readonly string[], directory: Located): Promise<boolean> {
+    const index = await this.#locateIndex(names)
+    if (index === undefined && this.#options.listing !== true) return false
+    // Without the slash, what the page links to would be sought beside the folder.
+    if (!endsWithSlash(request)) redirectInto(request)
+    else if (index !== undefined) await request.response.serveLocated(index, this.#options)
+    else await this.#serveListing(request, names, directory)
+    return true
+  }
+
+  async #locateIndex(names: readonly string[]): Promise<Located | undefined> {
+    for (const name of this.#index) {
+      const found = await this.#locate([...names, name])
+      if (found?.stats.isFile()) return found
+    }
+    return undefined
+  }
+
+  async #serveListing({ response, path }: Request, names: readonly string[], directory: Located): Promise<void> {
+    const entries: ListedEntry[] = []
+    const children = await readdir(directory.path, { withFileTypes: true })
+    for (const child of children) {
+      // Only a link needs a look at where it leads.
+      const link = child.isSymbolicLink() ? await this.#locate([...names, child.name]) : undefined
+      const kind = link?.stats ?? child
+      if (!isRefusedName(child.name) && (kind.isFile() || kind.isDirectory()))
+        entries.push({ name: child.name, isFolder: kind.isDirectory() })
+    }
+    // Names are escaped; this is the second wall.
+    response.setHeader('Content-Security-Policy', "default-src 'none'")
+    response.writeHtml(createListing(path, entries, names.length > 0))
+  }
+
+  #locate(names: readonly string[]): Promise<Located | undefined> {
+    return locateInside(this.#root, names, this.#options.followSymlinks === true)
+  }
+}
+
+function endsWithSlash({ rawPath, segments }: Request): boolean {
+  return rawPath.endsWith('/') || segments?.length === 0
+}
+
+/** Sends the client to the same path with a slash, by its last segment alone: that never names another host. */
+function redirectInto({ response, segments, url }: Request): void {
+  const mark = url.indexOf('?')
+  const query = mark < 0 ? '' : url.slice(mark)
+  response.redirectTo(`./${encodeURIComponent(segments?.at(-1) ?? '')}/${query}`, 301)
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import type { Eta, Options } from 'eta/core'
+import { ViewError } from '../base/errors.ts'
+import { createSyntaxError } from './eta-syntax-error.ts'
+import { ignoreRejection } from '../base/ignore-rejection.ts'
+import { locate } from './template-error.ts'
+import type { TemplateFiles } from './template-files.ts'
+import type { ViewEngine } from './view-options.ts'
+
+type Template = ReturnType<Eta['compile']>
+
+/** What eta hands from a template to those it includes. */
+interface Place extends Partial<Options> {
+  depth?: number
+}
+
+const MAX_DEPTH = 200
+const MAX_TEXTS = 100
+
+/** The default engine: eta, whose templates may await. It finds and keeps the templates itself. */
+export class EtaEngine implements ViewEngine {
+  readonly #eta: Eta
+  readonly #files: TemplateFiles
+  readonly #isCached: boolean
+  /** Compiled for `include`, which gives a text at once, and for all else. */
+  readonly #syncTemplates = new Map<string, { text: string; run: Template }>()
+  readonly #asyncTemplates = new Map<string, { text: string; run: Template }>()
+  readonly #texts = new Map<string, Template>()
+
+  /** @param EtaClass given, since eta is loaded when it is needed */
+  constructor(EtaClass: typeof Eta, files: TemplateFiles, isCached: boolean) {
+    this.#eta = new EtaClass({ debug: true, functionHeader: header, plugins: [{ processFnString: adapt }] })
+    this.#files = files
+    this.#isCached = isCached
+    // What compiled templates call: `include`, `includeAsync` and, when one fails, `RuntimeErr`.
+    this.#eta.render = (name, data, place?: Place) => this.#include(name, data, { ...place, async: false })
+    this.#eta.renderAsync = (name, data, place?: Place) =>
+      ignoreRejection((async () => this.#include(name, data, { ...place, async: true }))())
+    this.#eta.RuntimeErr = (error, _text, line, file) => {
+      throw locate(error, file, line)
+    }
+  }
+
+  render(file: string, data: Record<string, unknown>): string {
+    return this.#load(file, true).call(this.#eta, data, { filepath: file, async: true })
+  }
+
+  renderString(text: string, data: Record<string, unknown>): string {
+    let run = this.#texts.get(text)
+    if (run === undefined) {
+      run = this.#compile(text, undefined, true)
+      if (this.#texts.size >= MAX_TEXTS) this.#texts.clear()
+      this.#texts.set(text, run)
+    }
+    return run.call(this.#eta, data, { async: true })
+  }
+
+  #include(name: unknown, data: object, place: Place): string {
+    const depth = (place.depth ?? 0) + 1
+    if (depth > MAX_DEPTH) throw new ViewError(`templates include each other without end, more than ${MAX_DEPTH} deep`)
+    const file = this.#files.find(name, place.filepath)
+    const here: Place = { ...place, filepath: file, depth }
+    return this.#load(file, place.async === true).call(this.#eta, data, here)
+  }
+
+  #load(file: string, isAsync: boolean): Template {
+    const templates = isAsync ? this.#asyncTemplates : this.#syncTemplates
+    const known = templates.get(file)
+    if (known !== undefined && this.#isCached) return known.run
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    if (known?.text === text) return known.run
+    const run = this.#compile(text, file, isAsync)
+    templates.set(file, { text, run })
+    return run
+  }
+
+  #compile(text: string, file: string | undefined, isAsync: boolean): Template {
+    try {
+      return this.#eta.compile(text, { async: isAsync })
+    } catch (thrown) {
+      throw createSyntaxError(this.#eta, text, { file, isAsync, thrown })
+    }
+  }
+}
+
+const header = `const __eta_blocks = Symbol.for('tribind.blocks');`
+
+/** Changes what eta makes of a template in two points; where a later eta has other words, it is left as it is. */
+function adapt(code: string): string {
+  return (
+    code
+      // Blocks aren't escaped, so what hands them to a layout must have a name that no data has.
+      .replaceAll('const b=it.__blocks||{};', 'const b=it[__eta_blocks]||{};')
+      .replace('__blocks: __eta.blocks', '[__eta_blocks]: __eta.blocks')
+      // A layout is rendered after the last line, but it is named in another.
+      .replace('__eta.layout = path;', '__eta.layout = path; __eta.layoutLine = __eta.line;')
+      .replace(/if \(__eta\.layout\) \{(?=\n {2}__eta\.res = )/, 'if (__eta.layout) { __eta.line = __eta.layoutLine;')
+  )
+}

@@ -1,0 +1,64 @@
+import { parseHost } from '../net/host.ts'
+import { HttpError } from '../base/http-error.ts'
+import type { Request } from '../http/request.ts'
+import type { WebSocketOptions } from './web-socket-options.ts'
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/**
+ * Checks what a client says to open a WebSocket (RFC 6455, section 4.2.1).
+ *
+ * @throws HttpError 400; 426 for a version that there is and this server doesn't speak
+ */
+export function checkHandshake({ method, headers, response }: Request): void {
+  const version = headers['sec-websocket-version']
+  if (method !== 'GET') throw new HttpError(400, 'A WebSocket is opened with GET')
+  // 16 bytes in base64.
+  if (!/^[+/0-9A-Za-z]{21}[AQgw]==$/.test(headers['sec-websocket-key'] ?? ''))
+    throw new HttpError(400, 'Sec-WebSocket-Key is missing or no key')
+  if (version === '13') return
+  response.setHeader('Sec-WebSocket-Version', '13')
+  if (version !== undefined && /^\d{1,3}$/.test(version)) throw new HttpError(426, 'The version of WebSocket is 13')
+  throw new HttpError(400, 'Sec-WebSocket-Version is missing or no version')
+}
+
+/**
+ * Whether the page that opens the socket may: browsers send the cookies of this host whatever page asks them to.
+ *
+ * Without a list, it must be a page of the same host and port.
+ */
+export async function isOriginAllowed(
+  request: Request,
+  origins: NonNullable<WebSocketOptions['origins']>,
+): Promise<boolean> {
+  const origin = request.header('origin')
+  if (origin === undefined || origins === '*') return true
+  if (isOwnOrigin(origin, request)) return true
+  return typeof origins === 'function' ? origins(origin, request) : origins.includes(origin.toLowerCase())
+}
+
+function isOwnOrigin(origin: string, request: Request): boolean {
+  const field = request.header('host') ?? ''
+  if (request.host === '' || !URL.canParse(origin)) return false
+  const page = new URL(origin)
+  if (page.protocol !== 'http:' && page.protocol !== 'https:') return false
+  const asked = `${page.protocol}//${field}`
+  if (URL.canParse(asked) && new URL(asked).host === page.host) return true
+  // A proxy that is trusted has named another host, without its port.
+  return request.host !== parseHost(field) && request.host === page.hostname
+}
+
+/** @throws HttpError 400 for what is no list of subprotocols */
+export async function chooseProtocol(request: Request, options: WebSocketOptions): Promise<string | undefined> {
+  const field = request.header('sec-websocket-protocol')
+  if (field === undefined) return undefined
+  const names = field.split(',').map((name) => name.trim())
+  const offered = new Set(names)
+  if (offered.size < names.length || !names.every((name) => token.test(name)))
+    throw new HttpError(400, 'Sec-WebSocket-Protocol is no list of protocols')
+  const { protocols = [], handleProtocols } = options
+  const chosen = await (handleProtocols?.(offered, request) ?? names.find((name) => protocols.includes(name)))
+  if (chosen === undefined || chosen === false) return undefined
+  if (!offered.has(chosen)) throw new Error(`the subprotocol "${chosen}" was chosen, which the client doesn't offer`)
+  return chosen
+}
