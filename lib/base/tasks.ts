@@ -1,0 +1,71 @@
+/** Work that stays open until it is done, such as an event stream, a WebSocket or a held socket. */
+export interface OpenTask {
+  /** Asks it to end the way its protocol has it; the peer may take its time. */
+  end?(): void
+  /** Ends it at once. */
+  cut?(): void
+}
+
+/** Tracks what is under way, so that a stop can wait for it, end it and cut it. */
+export class Tasks {
+  readonly #open = new Set<OpenTask>()
+  #running = 0
+  #isEnding = false
+  #idle: (() => void)[] = []
+
+  /** How much is under way. */
+  get count(): number {
+    return this.#running + this.#open.size
+  }
+
+  /**
+   * Counts a promise, which must not reject, until it is settled.
+   *
+   * @param andThen what follows it; counted too where it returns a promise
+   */
+  add(work: PromiseLike<unknown>, andThen?: () => PromiseLike<unknown> | undefined): void {
+    this.#running++
+    void work.then(() => {
+      const more = andThen?.()
+      if (more !== undefined) this.add(more)
+      this.#running--
+      this.#wakeIfIdle()
+    })
+  }
+
+  /**
+   * Counts a task until the returned function is called, which may be called twice. After `end()`, a task is asked to end
+   * as soon as it opens.
+   */
+  open(task: OpenTask): () => void {
+    this.#open.add(task)
+    if (this.#isEnding) task.end?.()
+    return () => {
+      if (this.#open.delete(task)) this.#wakeIfIdle()
+    }
+  }
+
+  /** Resolves as soon as nothing is under way. */
+  whenIdle(): Promise<void> {
+    return this.count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Asks all open tasks to end, and those that open from now on. */
+  end(): void {
+    this.#isEnding = true
+    for (const task of this.#open) task.end?.()
+  }
+
+  /** Ends all open tasks at once and no longer counts them. */
+  cut(): void {
+    const open = [...this.#open]
+    this.#open.clear()
+    for (const task of open) task.cut?.()
+    this.#wakeIfIdle()
+  }
+
+  #wakeIfIdle(): void {
+    if (this.count > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}
