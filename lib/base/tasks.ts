@@ -6,16 +6,35 @@ export interface OpenTask {
   cut?(): void
 }
 
+export interface TasksOptions {
+  /** How many may be under way before `isFull`. Default: any number. */
+  readonly max?: number
+  /** Called when `max` is reached; again only once half of them have ended. */
+  readonly onFull?: () => void
+}
+
 /** Tracks what is under way, so that a stop can wait for it, end it and cut it. */
 export class Tasks {
   readonly #open = new Set<OpenTask>()
+  readonly #max: number
+  readonly #onFull: () => void
   #running = 0
   #isEnding = false
+  #isFullTold = false
   #idle: (() => void)[] = []
+
+  constructor({ max = Infinity, onFull = () => {} }: TasksOptions = {}) {
+    this.#max = max
+    this.#onFull = onFull
+  }
 
   /** How much is under way. */
   get count(): number {
     return this.#running + this.#open.size
+  }
+
+  get isFull(): boolean {
+    return this.count >= this.#max
   }
 
   /**
@@ -25,11 +44,12 @@ export class Tasks {
    */
   add(work: PromiseLike<unknown>, andThen?: () => PromiseLike<unknown> | undefined): void {
     this.#running++
+    if (this.isFull) this.#tellFull()
     void work.then(() => {
       const more = andThen?.()
       if (more !== undefined) this.add(more)
       this.#running--
-      this.#wakeIfIdle()
+      this.#ended()
     })
   }
 
@@ -39,9 +59,10 @@ export class Tasks {
    */
   open(task: OpenTask): () => void {
     this.#open.add(task)
+    if (this.isFull) this.#tellFull()
     if (this.#isEnding) task.end?.()
     return () => {
-      if (this.#open.delete(task)) this.#wakeIfIdle()
+      if (this.#open.delete(task)) this.#ended()
     }
   }
 
@@ -61,10 +82,17 @@ export class Tasks {
     const open = [...this.#open]
     this.#open.clear()
     for (const task of open) task.cut?.()
-    this.#wakeIfIdle()
+    this.#ended()
   }
 
-  #wakeIfIdle(): void {
+  #tellFull(): void {
+    if (this.#isFullTold) return
+    this.#isFullTold = true
+    this.#onFull()
+  }
+
+  #ended(): void {
+    if (this.count <= this.#max / 2) this.#isFullTold = false
     if (this.count > 0) return
     for (const resolve of this.#idle.splice(0)) resolve()
   }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import type { OpenStreams } from '../http/open-streams.ts'
+import type { Tasks } from '../base/tasks.ts'
 
 /**
  * Whether a request asks for a WebSocket. Any other protocol, and any at all under HTTP/1.0, is to be ignored (RFC 9110,
@@ -11,10 +11,8 @@ export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boo
 }
 
 /** Lets a stop cut a connection that `node:http` has let go of, until the function it gives is called. */
-export function holdSocket(socket: Socket, openStreams: OpenStreams): () => void {
-  const held = { end() {}, cut: () => socket.destroy() }
-  const letGo = () => openStreams.remove(held)
-  if (!socket.destroyed) openStreams.add(held)
+export function holdSocket(socket: Socket, streams: Tasks): () => void {
+  const letGo = socket.destroyed ? () => {} : streams.open({ cut: () => socket.destroy() })
   socket.once('close', letGo)
   return letGo
 }

@@ -1,6 +1,6 @@
 import type { ContextBase } from '../base/context.ts'
+import type { Tasks } from '../base/tasks.ts'
 import type { ProxyTrust } from '../net/proxy-trust.ts'
-import type { OpenStreams } from './open-streams.ts'
 import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
@@ -14,8 +14,12 @@ export interface RequestSettings {
   readonly upload: UploadLimits
   /** `undefined` where the server has no templates. */
   readonly views?: ViewFactory | undefined
-  /** The event streams and WebSockets that a stop ends. */
-  readonly openStreams: OpenStreams
+  /** What runs for requests: their pipelines, their close events. */
+  readonly tasks: Tasks
+  /** What stays open after its head has gone out and a stop ends: event streams, WebSockets, held sockets. */
+  readonly streams: Tasks
+  /** Whether connections end with their responses, since the server stops. */
+  readonly isDraining: () => boolean
   /** `undefined` where the server has no sessions. */
   readonly sessions: Sessions | undefined
   /** Gives what the contexts of requests inherit from; `undefined` where that is nothing. */

@@ -254,7 +254,7 @@ export class Response {
   sse(options: EventStreamOptions = {}): EventStream {
     if (this.sent) throw new StateError('an event stream was opened after the response had gone out')
     const lastEventId = this.#request.header('last-event-id')
-    const events = new EventStream(this.raw, lastEventId, this.#request.settings.openStreams, options)
+    const events = new EventStream(this.raw, lastEventId, this.#request.settings.streams, options)
     this.clearBuffer()
     this.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
     this.#setDefault('Cache-Control', 'no-cache')

@@ -1,9 +1,9 @@
 import { Exit } from '../base/exit.ts'
 import { isPromise } from '../base/is-promise.ts'
+import type { Tasks } from '../base/tasks.ts'
 import { within } from '../base/within.ts'
 import { publishClose } from '../observe/diagnostics.ts'
 import type { Exchange, Plan } from './exchange.ts'
-import type { PendingCloses } from './pending-closes.ts'
 import { isClosed } from '../connection/queued-responses.ts'
 import { reportFailure } from '../observe/report-failure.ts'
 import { runHook } from './run-hooks.ts'
@@ -23,13 +23,11 @@ export function hasCloseHooks({ hooks }: Plan): boolean {
  *
  * @returns a promise of the end of both; it never rejects
  */
-export async function closeAtEnd(
-  exchange: Exchange,
-  travelled: void | Promise<void>,
-  pendingCloses: PendingCloses,
-): Promise<void> {
+export async function closeAtEnd(exchange: Exchange, travelled: void | Promise<void>, closing: Tasks): Promise<void> {
   const isFinished = await closed(exchange)
-  await pendingCloses.while(close(exchange, travelled))
+  const closes = close(exchange, travelled)
+  closing.add(closes)
+  await closes
   publishClose(exchange.request, isFinished)
 }
 

@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Application } from '../http/application.ts'
+import type { Tasks } from '../base/tasks.ts'
 import { isPromise } from '../base/is-promise.ts'
 import { httpMethods, type Method } from '../net/methods.ts'
 import { runAsCurrent } from '../observe/current-request.ts'
@@ -16,8 +17,6 @@ import { closeAtEnd, hasCloseHooks, release } from './close.ts'
 import { isConnectTarget } from './connect-target.ts'
 import { isCloseAwaited, publishRoute, publishStart } from '../observe/diagnostics.ts'
 import type { Exchange, Interceptor, Plan } from './exchange.ts'
-import type { InFlight } from './in-flight.ts'
-import type { PendingCloses } from './pending-closes.ts'
 import { travel } from './pipeline.ts'
 import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
 import { endWithConnection } from '../connection/queued-responses.ts'
@@ -32,11 +31,13 @@ export interface Bindings {
   readonly interceptors: readonly Bound<Interceptor>[]
 }
 
-export interface DispatcherOptions {
+/** What dispatchers of one server share, whatever their bindings. */
+export interface DispatcherEnvironment {
   readonly server: Application
-  readonly inFlight: InFlight
-  readonly pendingCloses: PendingCloses
+  /** For requests that come in at no entry point: injected and mounted ones. */
   readonly settings: RequestSettings
+  /** The close events under way; while it is full, requests that would add to them are refused. */
+  readonly closing: Tasks
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
   readonly maxHeadersCount: number
@@ -48,7 +49,7 @@ const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
 
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
 export class Dispatcher {
-  readonly #options: DispatcherOptions
+  readonly #environment: DispatcherEnvironment
   readonly #routes: RouteTable<BoundService, Planner>
   /** `undefined` where no WebSocket is bound. */
   readonly #webSockets: RouteTable<BoundService, Planner> | undefined
@@ -58,12 +59,12 @@ export class Dispatcher {
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
 
-  constructor({ routes, webSockets, statics, interceptors }: Bindings, options: DispatcherOptions) {
-    this.#options = options
+  constructor({ routes, webSockets, statics, interceptors }: Bindings, environment: DispatcherEnvironment) {
+    this.#environment = environment
     const sorted = interceptors.toSorted(compareBound)
-    const hasSessions = options.settings.sessions !== undefined
+    const hasSessions = environment.settings.sessions !== undefined
     const tableOptions = {
-      strictDomains: options.strictDomains,
+      strictDomains: environment.strictDomains,
       otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
       createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
@@ -83,11 +84,15 @@ export class Dispatcher {
    *
    * @param settings those of the address it came in at, where it has its own
    */
-  handle(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings = this.#options.settings): void {
+  handle(
+    raw: IncomingMessage,
+    rawResponse: ServerResponse,
+    settings: RequestSettings = this.#environment.settings,
+  ): void {
     endWithConnection(raw, rawResponse)
     // HTTP/2 has nothing to hand over to a listener of `connect`.
     const serve = raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute
-    this.#enter(new Request(raw, rawResponse, this.#options.server, settings), serve)
+    this.#enter(new Request(raw, rawResponse, this.#environment.server, settings), serve)
   }
 
   /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
@@ -95,13 +100,13 @@ export class Dispatcher {
     raw: IncomingMessage,
     socket: Socket,
     head: Buffer,
-    settings: RequestSettings = this.#options.settings,
+    settings: RequestSettings = this.#environment.settings,
   ): void {
-    const letGo = holdSocket(socket, this.#options.settings.openStreams)
+    const letGo = holdSocket(socket, settings.streams)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) {
         const response = openUpgradeResponse(raw, socket, head)
-        return this.#enter(new Request(raw, response, this.#options.server, settings), this.#serveWebSocket)
+        return this.#enter(new Request(raw, response, this.#environment.server, settings), this.#serveWebSocket)
       }
       letGo()
       returnToHttp(raw, socket, head)
@@ -110,16 +115,16 @@ export class Dispatcher {
 
   /** Takes a CONNECT request, whose connection ends with the answer: no tunnel is opened. */
   handleConnect(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
-    holdSocket(socket, this.#options.settings.openStreams)
+    holdSocket(socket, settings.streams)
     whenAnswered(socket, () => {
       const response = openUpgradeResponse(raw, socket, head)
-      this.#enter(new Request(raw, response, this.#options.server, settings), this.#serveConnect)
+      this.#enter(new Request(raw, response, this.#environment.server, settings), this.#serveConnect)
     })
   }
 
   #enter(request: Request, serve: (request: Request) => void): void {
-    if (this.#options.accessLog) logAccess(request)
-    if (this.#options.settings.useAsyncLocalStorage) runAsCurrent(request, () => publishStart(request, serve))
+    if (this.#environment.accessLog) logAccess(request)
+    if (this.#environment.settings.useAsyncLocalStorage) runAsCurrent(request, () => publishStart(request, serve))
     else publishStart(request, serve)
   }
 
@@ -138,14 +143,14 @@ export class Dispatcher {
 
   #serve(exchange: Exchange): void {
     const travelled = travel(exchange)
-    const { inFlight, pendingCloses } = this.#options
+    const { tasks } = exchange.request.settings
     if (hasCloseHooks(exchange.plan) || isCloseAwaited()) {
-      inFlight.add(closeAtEnd(exchange, travelled, pendingCloses))
+      tasks.add(closeAtEnd(exchange, travelled, this.#environment.closing))
     } else if (isPromise(travelled)) {
-      inFlight.add(travelled, () => release(exchange))
+      tasks.add(travelled, () => release(exchange))
     } else {
       const released = release(exchange)
-      if (released !== undefined) inFlight.add(released)
+      if (released !== undefined) tasks.add(released)
     }
   }
 
@@ -159,8 +164,8 @@ export class Dispatcher {
       request,
       response: request.response,
       plan,
-      server: this.#options.server,
-      allowedMethods: this.#options.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
+      server: this.#environment.server,
+      allowedMethods: this.#environment.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
       needsUpgrade: this.#webSockets && (() => this.#needsUpgrade(request)),
       detour: undefined,
       restore: undefined,
@@ -170,7 +175,7 @@ export class Dispatcher {
   #choosePlan(request: Request, planner: Planner | undefined): Plan {
     const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
     const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
-    return hasCloseHooks(plan) && this.#options.pendingCloses.isFull ? this.#planRefused(request, plan) : plan
+    return hasCloseHooks(plan) && this.#environment.closing.isFull ? this.#planRefused(request, plan) : plan
   }
 
   /** HTTP/2 knows no upgrade (RFC 9113, section 8.6). */
@@ -208,6 +213,6 @@ export class Dispatcher {
   }
 
   #hasTooManyFields({ raw }: Request): boolean {
-    return raw.rawHeaders.length > 2 * this.#options.maxHeadersCount
+    return raw.rawHeaders.length > 2 * this.#environment.maxHeadersCount
   }
 }

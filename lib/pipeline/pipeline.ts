@@ -115,9 +115,9 @@ function pack({ request, response }: Exchange): void | Promise<void> {
   response.pack()
 }
 
-function output({ request, response, server }: Exchange): void | Promise<void> {
+function output({ request, response }: Exchange): void | Promise<void> {
   // A response that says so ends the connection, with all that were to follow it.
-  if (server.state === 'stopped' && isLastInPipeline(request.raw, response.raw)) response.raw.shouldKeepAlive = false
+  if (request.settings.isDraining() && isLastInPipeline(request.raw, response.raw)) response.raw.shouldKeepAlive = false
   return response.send()
 }
 

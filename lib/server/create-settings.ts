@@ -1,5 +1,5 @@
+import { Tasks } from '../base/tasks.ts'
 import { parseTrust } from '../net/proxy-trust.ts'
-import { OpenStreams } from '../http/open-streams.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { readUploadOptions } from '../http/forms/upload-limits.ts'
 import { Views } from '../view/views.ts'
@@ -8,7 +8,11 @@ import type { BaseContexts } from './base-contexts.ts'
 import type { ReadOptions } from './options.ts'
 
 /** What the options mean to each request. */
-export function createSettings(options: ReadOptions, baseContexts: BaseContexts | undefined): RequestSettings {
+export function createSettings(
+  options: ReadOptions,
+  baseContexts: BaseContexts | undefined,
+  isDraining: () => boolean,
+): RequestSettings {
   return {
     baseContext: baseContexts && (() => baseContexts.first),
     useAsyncLocalStorage: options.useAsyncLocalStorage,
@@ -16,7 +20,9 @@ export function createSettings(options: ReadOptions, baseContexts: BaseContexts 
     maxBodySize: options.maxBodySize,
     upload: readUploadOptions(options.upload),
     views: options.view === undefined ? undefined : new Views(options.view),
-    openStreams: new OpenStreams(),
+    tasks: new Tasks(),
+    streams: new Tasks(),
+    isDraining,
     sessions: options.session && new ServerSessions(options.session),
     cookieSecrets: [options.cookieSecret ?? []].flat(),
   }

@@ -2,16 +2,16 @@ import type { Socket } from 'node:net'
 import type { Registry } from '../binding/registry.ts'
 import type { HttpListeners } from '../entrypoint/http-server.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
-import { Dispatcher, type DispatcherOptions } from '../pipeline/dispatcher.ts'
+import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 
 /** The dispatcher of what is registered on a server: made when it is first needed, and anew when that has changed. */
 export class CurrentDispatcher {
   readonly #registry: Registry
-  readonly #options: DispatcherOptions
+  readonly #options: DispatcherEnvironment
   #built: Dispatcher | undefined
   #builtVersion = -1
 
-  constructor(registry: Registry, options: DispatcherOptions) {
+  constructor(registry: Registry, options: DispatcherEnvironment) {
     this.#registry = registry
     this.#options = options
   }

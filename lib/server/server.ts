@@ -5,6 +5,8 @@ import type { Application, RouteInfo, ServerState } from '../http/application.ts
 import { checkFunction } from '../base/check-function.ts'
 import type { ContextBase } from '../base/context.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
+import { Tasks } from '../base/tasks.ts'
+import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import { Domain } from '../binding/domain.ts'
 import { Registrar } from '../binding/registrar.ts'
@@ -16,8 +18,6 @@ import { createHttpServer } from '../entrypoint/http-server.ts'
 import { prepareTls } from '../entrypoint/tls/prepare-tls.ts'
 import { allowCurrentRequest, runAsNoRequest } from '../observe/current-request.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
-import { InFlight } from '../pipeline/in-flight.ts'
-import { PendingCloses } from '../pipeline/pending-closes.ts'
 import { preloadWebSockets } from '../websocket/web-socket-service.ts'
 import { announce } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
@@ -41,7 +41,6 @@ export class Server extends Registrar implements Application {
   readonly name: string
   readonly #options: ReadOptions
   readonly #registry: Registry
-  readonly #inFlight = new InFlight()
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: RequestSettings
   readonly #dispatcher: CurrentDispatcher
@@ -61,12 +60,11 @@ export class Server extends Registrar implements Application {
     this.#options = read
     this.#registry = registry
     this.#baseContexts = read.baseContext && new BaseContexts(read.baseContext, () => this.#firstAddress())
-    this.#settings = createSettings(read, this.#baseContexts)
+    this.#settings = createSettings(read, this.#baseContexts, () => this.state === 'stopped')
     if (read.useAsyncLocalStorage) allowCurrentRequest()
     this.#dispatcher = new CurrentDispatcher(registry, {
       server: this,
-      inFlight: this.#inFlight,
-      pendingCloses: new PendingCloses(read.maxPendingCloses, read.logger),
+      closing: new Tasks({ max: read.maxPendingCloses, onFull: () => warnOfPendingCloses(read) }),
       settings: this.#settings,
       strictDomains: read.strictDomains,
       methodNotAllowed: read.methodNotAllowed,
@@ -111,7 +109,7 @@ export class Server extends Registrar implements Application {
 
   /** @internal Resolves when nothing runs for any request, its close events included. */
   whenIdle(): Promise<void> {
-    return this.#inFlight.whenIdle()
+    return this.#settings.tasks.whenIdle()
   }
 
   isReady(): boolean {
@@ -278,7 +276,10 @@ export class Server extends Registrar implements Application {
   async #close(timeoutMs: number): Promise<readonly Cut[]> {
     // The entrypoints first: open streams are to be counted among their connections before they are cut.
     const closing = closeEntrypoints(this.#entrypoints, timeoutMs)
-    await this.#settings.openStreams.close(timeoutMs)
+    const { streams } = this.#settings
+    streams.end()
+    await within(timeoutMs, streams.whenIdle())
+    streams.cut()
     return closing
   }
 
@@ -289,4 +290,10 @@ export class Server extends Registrar implements Application {
     const listeners = this.#dispatcher.createListeners({ ...this.#settings, baseContext: () => base })
     return { ...listeners, opened: (address) => (base = baseContexts.open(address)) }
   }
+}
+
+function warnOfPendingCloses({ logger, maxPendingCloses }: ReadOptions): void {
+  logger.warn('Close events take too long: requests that have some are answered 503 until fewer are pending', {
+    maxPendingCloses,
+  })
 }

@@ -78,7 +78,6 @@ function formatFields({ head, request }: Opening): string[] {
 
 function enter({ request, handler, options, prepare, report }: Opening, webSocket: GuardedWebSocket): void {
   const { logger } = request.server
-  const { openStreams } = request.settings
   prepare?.(webSocket)
   webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
   webSocket.onFailure = (error) => {
@@ -88,9 +87,11 @@ function enter({ request, handler, options, prepare, report }: Opening, webSocke
     logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
   )
   keepAlive(webSocket, options.heartbeatMs ?? 30_000)
-  const stream = { end: () => webSocket.close(1001, 'The server stops'), cut: () => webSocket.terminate() }
-  webSocket.once('close', () => openStreams.remove(stream))
-  openStreams.add(stream)
+  const closed = request.settings.streams.open({
+    end: () => webSocket.close(1001, 'The server stops'),
+    cut: () => webSocket.terminate(),
+  })
+  webSocket.once('close', closed)
   if (webSocket.readyState === webSocket.OPEN) request.response.alongside = run(handler, webSocket, request)
 }
 

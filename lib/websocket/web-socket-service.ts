@@ -16,9 +16,9 @@ export async function preloadWebSockets(): Promise<void> {
 /** The service of a WebSocket: it answers 101, unless somebody has answered before. */
 export function createWebSocketService(handler: WebSocketHandler, options: WebSocketOptions): Service {
   return async (request) => {
-    const { response, server } = request
+    const { response } = request
     if (!response.isUntouched) return
-    if (server.state === 'stopped') return response.writeStatus(503)
+    if (request.settings.isDraining()) return response.writeStatus(503)
     checkHandshake(request)
     if (!(await isOriginAllowed(request, options.origins ?? [])))
       throw new HttpError(403, 'This origin may not open a WebSocket here')

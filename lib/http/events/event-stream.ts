@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { ConfigError } from '../../base/errors.ts'
+import type { Tasks } from '../../base/tasks.ts'
 import { EventFeed } from './event-feed.ts'
 import { formatComment, formatEvent, isServerSentEvent, type ServerSentEvent } from './event-format.ts'
-import type { OpenStreams } from '../open-streams.ts'
 
 export interface EventStreamOptions {
   /** How often a comment keeps the connection from looking idle, in milliseconds; 0 for never. Default 15,000. */
@@ -29,7 +29,7 @@ export class EventStream {
   #isEnded = false
 
   /** @internal */
-  constructor(raw: ServerResponse, lastEventId: string | undefined, open: OpenStreams, options: EventStreamOptions) {
+  constructor(raw: ServerResponse, lastEventId: string | undefined, streams: Tasks, options: EventStreamOptions) {
     const heartbeatMs = readOption('heartbeatMs', options.heartbeatMs ?? 15_000, MAX_INTERVAL_MS)
     this.#maxBufferedBytes = readOption('maxBufferedBytes', options.maxBufferedBytes ?? 2 ** 20, 2 ** 53)
     // Fields are latin1 to node:http, but this one is UTF-8.
@@ -37,20 +37,19 @@ export class EventStream {
     this.#raw = raw
     const feed = (this.feed = new EventFeed())
     const timer = heartbeatMs === 0 ? undefined : setInterval(() => this.#beat(), heartbeatMs).unref()
-    const stream = { end: () => this.close(), cut: () => this.#cut() }
+    const closed = streams.open({ end: () => this.close(), cut: () => this.#cut() })
     const leave = () => feed.destroy()
     this.closed = new Promise((resolve) => {
       feed.once('close', () => {
         this.#isEnded = true
         clearInterval(timer)
         raw.off('close', leave)
-        open.remove(stream)
+        closed()
         resolve()
       })
     })
     if (raw.destroyed) leave()
     else raw.once('close', leave)
-    open.add(stream)
   }
 
   /** Whether nothing can be sent any more. */
