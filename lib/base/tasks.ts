@@ -74,7 +74,8 @@ export class Tasks {
   /** Asks all open tasks to end, and those that open from now on. */
   end(): void {
     this.#isEnding = true
-    for (const task of this.#open) task.end?.()
+    // A copy: what opens meanwhile is asked as it opens.
+    for (const task of Array.from(this.#open)) task.end?.()
   }
 
   /** Ends all open tasks at once and no longer counts them. */

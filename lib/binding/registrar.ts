@@ -1,5 +1,6 @@
 import { RouteError } from '../base/errors.ts'
-import type { ParamsReader, Request } from '../http/request.ts'
+import type { ParamsReader } from '../http/request-core.ts'
+import type { Request } from '../http/request.ts'
 import type { StaticOptions } from '../static/static-folder.ts'
 import { type Event, events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
@@ -239,13 +240,13 @@ export class Registrar<Prefix extends string = ''> {
   ): this {
     return this.#attempt(text, () => {
       const site = new RegistrationSite()
-      const services = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, service }) => {
+      const services = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, endpoint }) => {
         const pattern = resolvePattern(this.#scope, draftText, method)
         const { route } = pattern
         const value = {
           route: route.text,
           reader: createReader(route),
-          service,
+          endpoint,
           groups: this.#scope.groups,
           type,
           name,
@@ -267,9 +268,13 @@ export class Registrar<Prefix extends string = ''> {
       if (entries.length === 0) throw new RouteError('there is no function to bind')
       const pattern = resolvePattern(this.#scope, text)
       const reader = pattern.route.names.length > 0 && group === undefined ? createReader(pattern.route) : undefined
+      const origin = new RegistrationSite()
       const interceptors = entries.map(([stage, run]) => {
         checkInterceptor(stage, run)
-        return { pattern, value: { stage, run, reader, group, type: typeOf(stage), name: run.name || 'anonymous' } }
+        return {
+          pattern,
+          value: { stage, run, reader, group, type: typeOf(stage), name: run.name || 'anonymous', origin },
+        }
       })
       this.#registry.addInterceptors(interceptors)
       return this

@@ -1,7 +1,7 @@
 import type { RouteInfo } from '../http/application.ts'
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
 import type { Interceptor } from '../pipeline/exchange.ts'
-import type { BoundService } from '../pipeline/plan.ts'
+import type { BoundEndpoint } from '../pipeline/plan.ts'
 import type { Bound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import type { Pattern } from '../routing/pattern.ts'
@@ -15,7 +15,7 @@ export interface Registered {
   readonly name: string
 }
 
-export interface RegisteredService extends BoundService, Registered {
+export interface RegisteredService extends BoundEndpoint, Registered {
   readonly site: RegistrationSite
 }
 

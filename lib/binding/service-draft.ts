@@ -1,7 +1,8 @@
 import { RouteError } from '../base/errors.ts'
 import { httpMethods } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
-import { createControllerService, createObjectService, type MethodCall, type Service } from '../pipeline/service.ts'
+import type { Endpoint } from '../pipeline/exchange.ts'
+import { createControllerEndpoint, createObjectEndpoint, type Method } from '../pipeline/method-call.ts'
 import { splitPattern } from '../routing/pattern.ts'
 import { type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
@@ -12,7 +13,7 @@ export interface ServiceDraft {
   readonly pattern: string
   readonly type: 'handler' | 'object' | 'controller' | 'websocket'
   readonly name: string
-  readonly service: Service
+  readonly endpoint: Endpoint
 }
 
 /** An object or a class whose methods are to be bound. */
@@ -22,20 +23,20 @@ export interface ServiceTarget {
   readonly name: string
   /** Where its methods are: the object, or the prototype of the class. */
   readonly members: object
-  readonly createService: (call: MethodCall) => Service
+  readonly createEndpoint: (method: Method) => Endpoint
 }
 
 /** @throws RouteError for what isn't a function */
 export function draftHandler(pattern: string, handler: (request: Request) => unknown): ServiceDraft {
   if (typeof handler !== 'function') throw new RouteError(`the handler is no function, but ${describe(handler)}`)
-  return { pattern, type: 'handler', name: handler.name || 'anonymous', service: handler }
+  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler }
 }
 
 /** @throws RouteError for what isn't an object */
 export function targetObject(object: object): ServiceTarget {
   if (typeof object !== 'object' || object === null) throw new RouteError(`${describe(object)} is bound as an object`)
   const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
-  return { type: 'object', name, members: object, createService: (call) => createObjectService(object, call) }
+  return { type: 'object', name, members: object, createEndpoint: (method) => createObjectEndpoint(object, method) }
 }
 
 /** @throws RouteError for what isn't a class */
@@ -48,7 +49,7 @@ export function targetController(Class: new () => object): ServiceTarget {
     type: 'controller',
     name: Class.name,
     members,
-    createService: (call) => createControllerService(Class, call),
+    createEndpoint: (method) => createControllerEndpoint(Class, method),
   }
 }
 
@@ -97,7 +98,7 @@ function chooseMethods(target: ServiceTarget, list: MethodList | undefined): str
 function draftMethod(target: ServiceTarget, pattern: string, name: string): ServiceDraft {
   const { members, type } = target
   const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut') }
-  return { pattern, type, name: `${target.name || 'anonymous'}.${name}`, service: target.createService(call) }
+  return { pattern, type, name: `${target.name || 'anonymous'}.${name}`, endpoint: target.createEndpoint(call) }
 }
 
 function fillNames(target: ServiceTarget, pattern: string, method: string, style: NamingStyle): string {

@@ -35,7 +35,7 @@ export function draftStatic(
   const value = {
     route: route.text,
     reader: { read: (path: RequestPath) => readParams(route, path) },
-    service: served.serve.bind(served),
+    endpoint: served.serve.bind(served),
     groups: scope.groups,
     type: 'static',
     name: root,

@@ -2,7 +2,7 @@ import { RouteError } from '../base/errors.ts'
 import { noSuchOption } from '../options/no-such-option.ts'
 import type { Checks } from '../options/option-checks.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
-import { createWebSocketService } from '../websocket/web-socket-service.ts'
+import { createWebSocketEndpoint } from '../websocket/web-socket-endpoint.ts'
 import type { ServiceDraft } from './service-draft.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -30,8 +30,8 @@ export function draftWebSocket(pattern: string, handler: WebSocketHandler, given
   if (typeof handler !== 'function')
     throw new RouteError(`the handler of the WebSocket is no function, but ${typeof handler}`)
   const options = readOptions(given)
-  const service = createWebSocketService(handler, options)
-  return { pattern, type: 'websocket', name: handler.name || 'anonymous', service }
+  const endpoint = createWebSocketEndpoint(handler, options)
+  return { pattern, type: 'websocket', name: handler.name || 'anonymous', endpoint }
 }
 
 function readOptions(given: WebSocketOptions): WebSocketOptions {

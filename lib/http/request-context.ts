@@ -1,13 +1,23 @@
-import type { Application } from './application.ts'
 import { Context, type ContextBase } from '../base/context.ts'
+import type { Application } from './application.ts'
 
-/** The context of a request, which knows whose request it is. */
+let readServer: (context: RequestContext) => Application
+
+/** The context of a request, which knows its server. */
 export class RequestContext extends Context {
-  /** @internal */
-  readonly server: Application
+  readonly #server: Application
+
+  static {
+    readServer = (context) => context.#server
+  }
 
   constructor(server: Application, base: ContextBase | undefined) {
     super(base)
-    this.server = server
+    this.#server = server
   }
+}
+
+/** The server of the request that a context belongs to; `undefined` for any other context. */
+export function applicationOf(context: Context): Application | undefined {
+  return context instanceof RequestContext ? readServer(context) : undefined
 }

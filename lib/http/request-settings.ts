@@ -12,8 +12,7 @@ export interface RequestSettings {
   /** In bytes. */
   readonly maxBodySize: number
   readonly upload: UploadLimits
-  /** `undefined` where the server has no templates. */
-  readonly views?: ViewFactory | undefined
+  readonly views: ViewFactory
   /** What runs for requests: their pipelines, their close events. */
   readonly tasks: Tasks
   /** What stays open after its head has gone out and a stop ends: event streams, WebSockets, held sockets. */

@@ -1,4 +1,4 @@
-import { isPromise } from '../base/is-promise.ts'
+import { isPromise } from '../base/in-turn.ts'
 import { type Level, levels, type Logger } from './logger.ts'
 
 type Call = (level: Level, message: string, ...fields: [Record<string, unknown>?]) => unknown

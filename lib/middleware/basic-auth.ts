@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
-import { isPromise } from '../base/is-promise.ts'
+import { isPromise } from '../base/in-turn.ts'
 import { onDemand } from '../base/on-demand.ts'
 import type { Checks } from '../options/option-checks.ts'
 import type { Request } from '../http/request.ts'

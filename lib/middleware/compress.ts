@@ -1,6 +1,6 @@
 import type { Checks } from '../options/option-checks.ts'
 import type { ChooseEncoder } from '../http/output/body-encoder.ts'
-import type { Request } from '../http/request.ts'
+import { coreOf, type Request } from '../http/request.ts'
 import { joinVary } from '../http/output/vary.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { checkOptions, count } from './check-options.ts'
@@ -43,7 +43,7 @@ export function compress(options: CompressOptions = {}): Middleware {
     types: new RegExp(types.source, types.flags.replace(/[gy]/g, '')),
   }
   return function compress(request, next) {
-    request.response.encodeWith((body) => chooseEncoder(request, body, settings))
+    coreOf(request).response.encodeWith((body) => chooseEncoder(request, body, settings))
     return next()
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../base/errors.ts'
-import { isPromise } from '../base/is-promise.ts'
+import { isPromise } from '../base/in-turn.ts'
 import { type Checks, flag } from '../options/option-checks.ts'
 import type { Request } from '../http/request.ts'
 import { joinVary } from '../http/output/vary.ts'

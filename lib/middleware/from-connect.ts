@@ -2,8 +2,9 @@ import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:ht
 import { ConfigError, TribindError } from '../base/errors.ts'
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
-import { isPromise } from '../base/is-promise.ts'
-import type { Request } from '../http/request.ts'
+import { isPromise } from '../base/in-turn.ts'
+import type { RequestCore } from '../http/request-core.ts'
+import { coreOf, type Request } from '../http/request.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
 
 interface Connect {
@@ -43,6 +44,7 @@ export function fromConnect(middleware: ConnectMiddleware): Middleware {
 /** One request on its way through a Connect middleware. */
 class Crossing {
   readonly #request: Request
+  readonly #core: RequestCore
   readonly #next: Next
   #inner: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
@@ -52,11 +54,12 @@ class Crossing {
 
   constructor(request: Request, next: Next) {
     this.#request = request
+    this.#core = coreOf(request)
     this.#next = next
   }
 
   pass(middleware: ConnectMiddleware): unknown {
-    const { raw, response, url } = this.#request
+    const { raw, response, url } = this.#core
     response.lendHead()
     try {
       const result = middleware(Object.assign(raw, { originalUrl: url }), response.raw, this.#forward)
@@ -73,7 +76,7 @@ class Crossing {
   readonly #forward = (error?: unknown): Promise<void> | undefined => {
     if (this.#isOver) return this.#inner
     this.#isOver = true
-    this.#request.response.takeBackHead()
+    this.#core.response.takeBackHead()
     if (isFailure(error)) this.#failure = { error }
     else this.#inner = this.#next()
     this.#settle()
@@ -94,14 +97,14 @@ class Crossing {
   }
 
   get #isSettled(): boolean {
-    const { raw } = this.#request.response
+    const { raw } = this.#core.response
     return this.#isOver || raw.writableEnded || raw.closed
   }
 
   /** Resolves once it has called `next` or ended the response, or the client has gone. */
   #settled(): Promise<void> {
     if (this.#isSettled) return Promise.resolve()
-    const { raw } = this.#request.response
+    const { raw } = this.#core.response
     return new Promise((resolve) => {
       this.#settle = resolve
       // A wrapper such as compression ends the response later than it is told to.
@@ -114,13 +117,13 @@ class Crossing {
     if (this.#failure !== undefined) this.#fail(this.#failure.error)
     if (this.#isOver) return this.#inner
     this.#isOver = true
-    const { response } = this.#request
+    const { response } = this.#core
     if (response.raw.headersSent) response.status = response.raw.statusCode
     this.#request.exitAll()
   }
 
   #fail(error: unknown): never {
-    if (!this.#isOver) this.#request.response.takeBackHead()
+    if (!this.#isOver) this.#core.response.takeBackHead()
     this.#isOver = true
     throw error instanceof Exit ? error : asAnswer(error)
   }

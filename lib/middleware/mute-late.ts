@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import { Cookie } from '../http/cookies/cookie.ts'
-import type { Request } from '../http/request.ts'
-import { Response } from '../http/response.ts'
+import { RequestCore } from '../http/request-core.ts'
+import { coreOf, type Request } from '../http/request.ts'
+import { ResponseCore } from '../http/response-core.ts'
 
 type Callable = (...args: unknown[]) => unknown
 
 /** What changes nothing. */
-const readers = new Set(['constructor', 'header', 'buffer', 'get', 'all'])
+const readers = new Set(['constructor', 'content', 'get', 'all'])
 
 /**
  * Makes a response and its cookies deaf to those who come too late; all others write on.
@@ -14,16 +15,16 @@ const readers = new Set(['constructor', 'header', 'buffer', 'get', 'all'])
  * Both hold the same objects, so it is on each call that they are told apart.
  */
 export function muteLate(request: Request, isLate: () => boolean): void {
-  mute(request.response, Response.prototype, isLate)
-  mute(request.cookie, Cookie.prototype, isLate)
-  const exitAll = request.exitAll.bind(request)
-  // It still leaves, but only the function.
-  request.exitAll = () => (isLate() ? request.exit() : exitAll())
+  const core = coreOf(request)
+  mute(core.response, ResponseCore.prototype, isLate)
+  mute(core.cookie, Cookie.prototype, isLate)
+  // `exitAll` still leaves, but only the function it is called in.
+  mute(core, RequestCore.prototype, isLate, ['exitAll'])
 }
 
-function mute(target: object, prototype: object, isLate: () => boolean): void {
+function mute(target: object, prototype: object, isLate: () => boolean, only?: readonly string[]): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (readers.has(name)) continue
+    if (readers.has(name) || only?.includes(name) === false) continue
     if (typeof descriptor.value === 'function') {
       const method = descriptor.value as Callable
       const value = (...args: unknown[]) => (isLate() ? discard(args) : Reflect.apply(method, target, args))

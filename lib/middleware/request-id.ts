@@ -1,3 +1,4 @@
+import { coreOf } from '../http/request.ts'
 import { type Checks, flag } from '../options/option-checks.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { checkOptions, isToken } from './check-options.ts'
@@ -28,7 +29,7 @@ export function requestId(options: RequestIdOptions = {}): Middleware {
   const { header = 'X-Request-Id', trust = false } = options
   return function requestId(request, next) {
     const given = trust ? request.header(header) : undefined
-    if (given !== undefined && /^[\w.~:=@+/-]{1,128}$/.test(given)) request.adoptId(given)
+    if (given !== undefined && /^[\w.~:=@+/-]{1,128}$/.test(given)) coreOf(request).id = given
     request.response.setHeader(header, request.id)
     return next()
   }

@@ -11,11 +11,6 @@ export interface RequestTarget {
 
 const absoluteForm = /^https?:\/\/([^/?]*)([^?]*)/i
 
-/** Whether a target is nothing but a path, as most are: for them `parseTarget` would make an object for nothing. */
-export function isPathAlone(url: string): boolean {
-  return url.startsWith('/') && !url.includes('?')
-}
-
 /** Reads a target in any of its forms. */
 export function parseTarget(url: string): RequestTarget {
   const mark = url.indexOf('?')
@@ -26,4 +21,13 @@ export function parseTarget(url: string): RequestTarget {
   if (authority) return { path: path || '/', query, host: parseHost(authority) }
   // Another scheme, or no authority: not a form that a server serves.
   return beforeQuery.includes('://') ? { path: beforeQuery, query, host: undefined } : { path: beforeQuery, query }
+}
+
+/**
+ * Whether the target of a CONNECT request is one: `host:port` (RFC 9112, section 3.2.3), or a path, as the routes of
+ * this method have one.
+ */
+export function isConnectTarget(target: string): boolean {
+  if (target.startsWith('/')) return true
+  return /:\d+$/.test(target) && !target.endsWith(':0') && parseHost(target) !== undefined
 }

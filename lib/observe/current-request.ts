@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventEmitter } from 'node:events'
 import type { Request } from '../http/request.ts'
+import type { RequestObserver } from './request-observer.ts'
 
 const storage = new AsyncLocalStorage<Request | undefined>()
 let isOn = false
@@ -28,11 +29,13 @@ export function allowCurrentRequest(): void {
   isOn = true
 }
 
-/** Makes a request the current one of all that the function sets off. */
-export function runAsCurrent(request: Request, run: (request: Request) => void): void {
-  emitAsCurrent(request.raw, request)
-  emitAsCurrent(request.response.raw, request)
-  storage.run(request, run, request)
+/** Makes each request the current one of all that is done for it. */
+export const asynchronousContext: RequestObserver = {
+  run(request, proceed) {
+    emitAsCurrent(request.raw, request)
+    emitAsCurrent(request.response.raw, request)
+    storage.run(request, proceed)
+  },
 }
 
 /** Makes a request the current one of all listeners of an emitter: what comes from a connection belongs to no request. */

@@ -1,13 +1,12 @@
-import type { Request } from '../http/request.ts'
-import { publishError } from './diagnostics.ts'
+import type { RequestCore } from '../http/request-core.ts'
 
-/** Tells subscribers and the log of a failure that comes too late to be the answer. */
+/** Tells the observers and the log of a failure that comes too late to be the response. */
 export function reportFailure(
-  request: Request,
+  core: RequestCore,
   error: unknown,
   message: string,
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
-  publishError(request, error)
-  request.server.logger.error(message, { error, ...fields, requestId: request.id })
+  core.events?.failed(error, false)
+  core.server.logger.error(message, { error, ...fields, requestId: core.id })
 }

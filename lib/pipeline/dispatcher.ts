@@ -1,33 +1,31 @@
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Application } from '../http/application.ts'
 import type { Tasks } from '../base/tasks.ts'
-import { isPromise } from '../base/is-promise.ts'
-import { httpMethods, type Method } from '../net/methods.ts'
-import { runAsCurrent } from '../observe/current-request.ts'
+import { endWithConnection } from '../connection/queued-responses.ts'
+import { asksForWebSocket, holdSocket, openUpgradeResponse, returnToHttp, whenAnswered } from '../connection/upgrade.ts'
+import type { Application } from '../http/application.ts'
+import { RequestCore } from '../http/request-core.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Request } from '../http/request.ts'
+import { httpMethods, type Method } from '../net/methods.ts'
+import { isConnectTarget } from '../net/request-target.ts'
+import { type RequestObserver, startObserved } from '../observe/request-observer.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import { methodsOf } from '../routing/method-groups.ts'
 import { RouteTable } from '../routing/route-table.ts'
 import { parseRoute } from '../routing/route.ts'
-import { logAccess } from '../observe/access-log.ts'
-import { closeAtEnd, hasCloseHooks, release } from './close.ts'
-import { isConnectTarget } from './connect-target.ts'
-import { isCloseAwaited, publishRoute, publishStart } from '../observe/diagnostics.ts'
-import type { Exchange, Interceptor, Plan } from './exchange.ts'
-import { travel } from './pipeline.ts'
-import { type BoundService, createPlanner, type Planner, withoutHooks } from './plan.ts'
-import { endWithConnection } from '../connection/queued-responses.ts'
-import { asksForWebSocket, holdSocket, openUpgradeResponse, returnToHttp, whenAnswered } from '../connection/upgrade.ts'
+import { closeAtEnd, release } from './close.ts'
+import type { Interceptor, Plan, Unserved } from './exchange.ts'
+import { PipelineRun, runPipeline } from './pipeline.ts'
+import { type BoundEndpoint, createPlanner, type Planner, withoutHooks } from './plan.ts'
 
 /** What requests are served by. */
 export interface Bindings {
-  readonly routes: readonly Bound<BoundService>[]
-  readonly webSockets: readonly Bound<BoundService>[]
+  readonly routes: readonly Bound<BoundEndpoint>[]
+  readonly webSockets: readonly Bound<BoundEndpoint>[]
   /** Static folders, each with a route that is its prefix and `*`. */
-  readonly statics: readonly Bound<BoundService>[]
+  readonly statics: readonly Bound<BoundEndpoint>[]
   readonly interceptors: readonly Bound<Interceptor>[]
 }
 
@@ -41,20 +39,21 @@ export interface DispatcherEnvironment {
   readonly strictDomains: boolean
   readonly methodNotAllowed: boolean
   readonly maxHeadersCount: number
-  /** Whether each request is logged when it is over. */
-  readonly accessLog: boolean
+  readonly observers: readonly RequestObserver[]
 }
+
+type Serve = (core: RequestCore, request: Request) => void
 
 const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
 
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
-export class Dispatcher {
+export class Dispatcher implements Unserved {
   readonly #environment: DispatcherEnvironment
-  readonly #routes: RouteTable<BoundService, Planner>
+  readonly #routes: RouteTable<BoundEndpoint, Planner>
   /** `undefined` where no WebSocket is bound. */
-  readonly #webSockets: RouteTable<BoundService, Planner> | undefined
+  readonly #webSockets: RouteTable<BoundEndpoint, Planner> | undefined
   /** For requests that no route serves; `undefined` where there is no static folder. */
-  readonly #statics: RouteTable<BoundService, Planner> | undefined
+  readonly #statics: RouteTable<BoundEndpoint, Planner> | undefined
   /** For requests that no route serves, by method. */
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
@@ -67,7 +66,7 @@ export class Dispatcher {
       strictDomains: environment.strictDomains,
       otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
-      createValue: (bound: Bound<BoundService>, methods: readonly Method[]) =>
+      createValue: (bound: Bound<BoundEndpoint>, methods: readonly Method[]) =>
         createPlanner(bound.value, bound, methods, sorted, hasSessions),
     }
     this.#routes = new RouteTable(routes, tableOptions)
@@ -80,22 +79,21 @@ export class Dispatcher {
   }
 
   /**
-   * Takes a request from its arrival to its end.
+   * Serves a request from its arrival to its end.
    *
-   * @param settings those of the address it came in at, where it has its own
+   * @param settings those of the entry point it came in at
    */
   handle(
     raw: IncomingMessage,
     rawResponse: ServerResponse,
     settings: RequestSettings = this.#environment.settings,
   ): void {
-    endWithConnection(raw, rawResponse)
-    // HTTP/2 has nothing to hand over to a listener of `connect`.
-    const serve = raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute
-    this.#enter(new Request(raw, rawResponse, this.#environment.server, settings), serve)
+    if (rawResponse.socket === null) endWithConnection(raw, rawResponse)
+    // HTTP/2 hands no CONNECT over to another listener.
+    this.#enter(raw, rawResponse, settings, raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute)
   }
 
-  /** Takes a request to go over to another protocol: to a WebSocket, or else as one that asked for nothing of the kind. */
+  /** Serves a request to upgrade to a WebSocket; one for another protocol as if it had not asked. */
   handleUpgrade(
     raw: IncomingMessage,
     socket: Socket,
@@ -105,114 +103,108 @@ export class Dispatcher {
     const letGo = holdSocket(socket, settings.streams)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) {
-        const response = openUpgradeResponse(raw, socket, head)
-        return this.#enter(new Request(raw, response, this.#environment.server, settings), this.#serveWebSocket)
+        return this.#enter(raw, openUpgradeResponse(raw, socket, head), settings, this.#serveWebSocket)
       }
       letGo()
       returnToHttp(raw, socket, head)
     })
   }
 
-  /** Takes a CONNECT request, whose connection ends with the answer: no tunnel is opened. */
+  /** Serves a CONNECT request, whose connection ends with the response: no tunnel is opened. */
   handleConnect(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
     holdSocket(socket, settings.streams)
-    whenAnswered(socket, () => {
-      const response = openUpgradeResponse(raw, socket, head)
-      this.#enter(new Request(raw, response, this.#environment.server, settings), this.#serveConnect)
-    })
+    whenAnswered(socket, () => this.#enter(raw, openUpgradeResponse(raw, socket, head), settings, this.#serveConnect))
   }
 
-  #enter(request: Request, serve: (request: Request) => void): void {
-    if (this.#environment.accessLog) logAccess(request)
-    if (this.#environment.settings.useAsyncLocalStorage) runAsCurrent(request, () => publishStart(request, serve))
-    else publishStart(request, serve)
+  /** 404; 405 where the path has routes under other methods only and that may be told; 426 for the path of a WebSocket. */
+  statusOf(core: RequestCore): number {
+    // HTTP/2 knows no upgrade (RFC 9113, section 8.6).
+    if (core.raw.httpVersionMajor === 1 && this.#webSockets?.find(core) !== undefined) return 426
+    return this.#environment.methodNotAllowed && this.allowedMethods(core).length > 0 ? 405 : 404
   }
 
-  readonly #serveByRoute = (request: Request): void => {
-    this.#serve(this.#open(request, this.#routes.find(request) ?? this.#statics?.find(request)))
-  }
-
-  readonly #serveConnect = (request: Request): void => {
-    this.#serve(this.#open(request, isConnectTarget(request.url) ? this.#routes.find(request) : undefined))
-  }
-
-  readonly #serveWebSocket = (request: Request): void => {
-    const { host, rawPath, segments } = request
-    this.#serve(this.#open(request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments })))
-  }
-
-  #serve(exchange: Exchange): void {
-    const travelled = travel(exchange)
-    const { tasks } = exchange.request.settings
-    if (hasCloseHooks(exchange.plan) || isCloseAwaited()) {
-      tasks.add(closeAtEnd(exchange, travelled, this.#environment.closing))
-    } else if (isPromise(travelled)) {
-      tasks.add(travelled, () => release(exchange))
-    } else {
-      const released = release(exchange)
-      if (released !== undefined) tasks.add(released)
-    }
-  }
-
-  #open(request: Request, planner: Planner | undefined): Exchange {
-    const plan = this.#choosePlan(request, planner)
-    if (plan.served !== undefined) {
-      request.enterRoute(plan.served.route, plan.served.reader)
-      publishRoute(request)
-    }
-    return {
-      request,
-      response: request.response,
-      plan,
-      server: this.#environment.server,
-      allowedMethods: this.#environment.methodNotAllowed ? () => this.#allowedMethods(request) : undefined,
-      needsUpgrade: this.#webSockets && (() => this.#needsUpgrade(request)),
-      detour: undefined,
-      restore: undefined,
-    }
-  }
-
-  #choosePlan(request: Request, planner: Planner | undefined): Plan {
-    const isServed = planner !== undefined && !request.hasBadHost && !this.#hasTooManyFields(request)
-    const plan = isServed ? planner.planFor(request) : this.#planUnrouted(request)
-    return hasCloseHooks(plan) && this.#environment.closing.isFull ? this.#planRefused(request, plan) : plan
-  }
-
-  /** HTTP/2 knows no upgrade (RFC 9113, section 8.6). */
-  #needsUpgrade(request: Request): boolean {
-    return request.raw.httpVersionMajor === 1 && this.#webSockets?.find(request) !== undefined
-  }
-
-  #allowedMethods(request: Request): readonly string[] {
-    const routed = this.#routes.allowedMethods(request)
-    const inFolders = this.#statics?.allowedMethods(request) ?? []
+  allowedMethods(core: RequestCore): readonly string[] {
+    const routed = this.#routes.allowedMethods(core)
+    const inFolders = this.#statics?.allowedMethods(core) ?? []
     return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
   }
 
-  #planUnrouted(request: Request): Plan {
-    const plan = (this.#unrouted.get(request.method) ?? this.#unroutedUnknown).planFor(request)
-    const status = this.#refusal(request)
+  #enter(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings, serve: Serve): void {
+    const { server, observers } = this.#environment
+    const core = new RequestCore(raw, rawResponse, server, settings)
+    const request = new Request(core)
+    if (observers.some(isActive)) startObserved(core, request, observers.filter(isActive), () => serve(core, request))
+    else serve(core, request)
+  }
+
+  readonly #serveByRoute: Serve = (core, request) => {
+    this.#serve(core, request, this.#routes.find(core) ?? this.#statics?.find(core))
+  }
+
+  readonly #serveConnect: Serve = (core, request) => {
+    this.#serve(core, request, isConnectTarget(core.url) ? this.#routes.find(core) : undefined)
+  }
+
+  readonly #serveWebSocket: Serve = (core, request) => {
+    const { host, rawPath, segments } = core
+    this.#serve(core, request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments }))
+  }
+
+  #serve(core: RequestCore, request: Request, planner: Planner | undefined): void {
+    const plan = this.#choosePlan(core, planner)
+    if (plan.served !== undefined) {
+      core.served = plan.served
+      core.events?.routed()
+    }
+    const exchange = new PipelineRun(core, request, plan, this)
+    const running = runPipeline(exchange)
+    const { tasks } = core.settings
+    if (plan.hasCloseHooks || core.events?.isCloseAwaited)
+      tasks.add(closeAtEnd(exchange, running, this.#environment.closing))
+    else if (running !== undefined) tasks.add(running, () => (holdsAnything(core) ? release(exchange) : undefined))
+    else if (holdsAnything(core)) tasks.add(release(exchange))
+  }
+
+  #choosePlan(core: RequestCore, planner: Planner | undefined): Plan {
+    const isServed = planner !== undefined && !core.hasBadHost && !this.#hasTooManyFields(core)
+    const plan = isServed ? (planner.plan ?? planner.planFor(core)) : this.#planUnrouted(core)
+    return plan.hasCloseHooks && this.#environment.closing.isFull ? this.#planRefused(core, plan) : plan
+  }
+
+  #planUnrouted(core: RequestCore): Plan {
+    const planner = this.#unrouted.get(core.method) ?? this.#unroutedUnknown
+    const plan = planner.plan ?? planner.planFor(core)
+    const status = this.#refusal(core)
     if (status === undefined) return plan
-    request.response.fail(status, STATUS_CODES[status] as string)
+    core.response.fail(status, STATUS_CODES[status] as string)
     return withoutHooks(plan)
   }
 
   /** For a request whose close events would be too many. */
-  #planRefused({ response }: Request, plan: Plan): Plan {
+  #planRefused({ response }: RequestCore, plan: Plan): Plan {
     response.fail(503, STATUS_CODES[503] as string)
     response.setHeader('Retry-After', '1')
     return withoutHooks(plan)
   }
 
   /** The status of a request that can't be read. */
-  #refusal(request: Request): number | undefined {
+  #refusal(core: RequestCore): number | undefined {
     // RFC 6585, section 5.
-    if (this.#hasTooManyFields(request)) return 431
-    if (request.method === 'CONNECT' && !isConnectTarget(request.url)) return 400
-    return request.hasBadHost || request.segments === undefined ? 400 : undefined
+    if (this.#hasTooManyFields(core)) return 431
+    if (core.method === 'CONNECT' && !isConnectTarget(core.url)) return 400
+    return core.hasBadHost || core.segments === undefined ? 400 : undefined
   }
 
-  #hasTooManyFields({ raw }: Request): boolean {
+  #hasTooManyFields({ raw }: RequestCore): boolean {
     return raw.rawHeaders.length > 2 * this.#environment.maxHeadersCount
   }
+}
+
+/** Whether anything waits for the end of the request; for most, nothing does. */
+function holdsAnything({ releases, response }: RequestCore): boolean {
+  return releases !== undefined || response.alongside !== undefined
+}
+
+function isActive({ channels }: RequestObserver): boolean {
+  return channels === undefined || channels.some(({ hasSubscribers }) => hasSubscribers)
 }

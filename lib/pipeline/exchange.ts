@@ -1,82 +1,98 @@
-import type { Application } from '../http/application.ts'
-import type { ParamsReader, Request } from '../http/request.ts'
-import type { Response } from '../http/response.ts'
+import type { ParamsReader, RequestCore, ServedRoute } from '../http/request-core.ts'
+import type { Request } from '../http/request.ts'
+import type { ResponseCore, UnansweredStatus } from '../http/response-core.ts'
 import type { Event } from './event.ts'
-import type { Service } from './service.ts'
 
-/** Runs what is inside of a middleware: the next middleware and, at last, the service. */
+/** What a route calls, such as a handler: what it returns, or what its promise becomes, is written. */
+export type Endpoint = (request: Request) => unknown
+
+/** Runs what is inside of a middleware: the next middleware and, at last, the endpoint. */
 export type Next = () => Promise<void>
 
-/** Runs around what is inside of it, which `next` sets off; what it returns, other than `undefined`, is written. */
+/** Runs around what is inside of it, which `next` starts; what it returns, other than `undefined`, is written. */
 export type Middleware<Params extends object = Record<string, string>> = (
   request: Request<Params>,
   next: Next,
 ) => unknown
 
-/** Something that a request passes besides its service: a hook, a middleware or a status handler. */
+/** What a request passes besides its endpoint: a hook, a middleware or a status handler. */
 export interface Interceptor {
-  /** Where it stands: an event, the middleware, or the status of the responses that go through it. */
+  /** Where it runs: an event, the middleware, or the status of the responses that go through it. */
   readonly stage: Event | 'middleware' | number
   readonly run: (request: Request, next: Next) => unknown
-  /** What its own parameters are read with; `undefined` where its pattern has none. */
+  /** Reads its own parameters; `undefined` where its pattern has none. */
   readonly reader: ParamsReader | undefined
   /** The group whose routes alone it is for; `undefined` where its pattern decides. */
   readonly group: object | undefined
+  /** Of the function. */
+  readonly name: string
+  /** Prints where it was bound, such as `/app/routes.ts:12`. */
+  readonly origin: { toString(): string }
 }
 
 /** What serves a request. */
-export interface Served {
-  readonly route: string
-  readonly reader: ParamsReader
-  readonly service: Service
+export interface Served extends ServedRoute {
+  readonly endpoint: Endpoint
 }
 
-/** All that a request passes, decided before it sets out; never changed once it is made. */
+/** All that a request passes, decided before it starts; never changed once it is made. */
 export interface Plan {
   /** `undefined` where no route serves. */
   readonly served: Served | undefined
-  readonly hooks: Readonly<Partial<Record<Event, readonly Interceptor[]>>>
+  /** The middleware, the outermost first. */
   readonly middleware: readonly Interceptor[]
   readonly statusHandlers: ReadonlyMap<number, readonly Interceptor[]>
-  /** Whether requests may bring sessions. */
-  readonly hasSessions: boolean
-  /** The steps of the road that have something to do. */
+  /** The hooks of `BeforeClose` and `AfterClose`. */
+  readonly beforeClose: readonly Interceptor[]
+  readonly afterClose: readonly Interceptor[]
+  readonly hasCloseHooks: boolean
+  /** The steps of the pipeline that have something to do. */
   readonly steps: readonly Step[]
 }
 
-/** One request on its way to its response. */
-export interface Exchange {
-  readonly request: Request
-  readonly response: Response
-  readonly plan: Plan
-  readonly server: Application
-  /** The methods that the path has routes for, asked only where the request's own has none; `undefined` where that stays secret. */
-  readonly allowedMethods: (() => readonly string[]) | undefined
-  /** Whether a path that nothing serves is that of a WebSocket; `undefined` where there are none. */
-  readonly needsUpgrade: (() => boolean) | undefined
-  /** Set once the request has left the straight road. */
-  detour: Detour | undefined
-  /** Gives back the response as `exitAll` left it. */
-  restore: (() => void) | undefined
-}
-
-/** What is known of a request on which something failed. */
-export interface Detour {
-  /** The place on the road from which on each step has its first turn; before it, only what can be repeated runs. */
-  resumeAt: number
-  failures: number
-  /** The statuses whose handlers failed: they don't run again. */
-  readonly failedStatuses: Set<number>
-}
-
-/** One step of the road, which is in pipeline.ts. */
+/** One step of the pipeline, which is in pipeline.ts. */
 export interface Step {
+  readonly run: (exchange: Exchange) => unknown
+  /** Its place in the pipeline; the hooks of one event share theirs. */
   readonly place: number
-  readonly run: (exchange: Exchange) => void | PromiseLike<unknown>
-  /** Whether it has anything to do under a plan. */
-  readonly isNeeded: (plan: Omit<Plan, 'steps'>) => boolean
-  /** Runs also after `exitAll`. */
+  /** From which place on all steps run again after this one has failed. */
+  readonly resumeAt: number
+  /** Whether it runs after `exitAll`, too. */
   readonly isEssential: boolean
-  /** Runs again for the response that takes the place of one whose way failed. */
+  /** Whether it runs again for the response that replaces one whose pipeline failed. */
   readonly isRepeatable: boolean
+}
+
+/** Knows about a request that no endpoint serves what its response depends on. */
+export interface Unserved {
+  /** 404; 405 where the path has routes under other methods only and that may be told; 426 for the path of a WebSocket. */
+  statusOf(request: RequestCore): number
+  /** The methods that the path has routes for. */
+  allowedMethods(request: RequestCore): readonly string[]
+}
+
+/** What is known of a request whose steps have failed. */
+export interface FailureState {
+  /** The place from which on all steps run; before it, only what is repeatable does. */
+  resumeAt: number
+  count: number
+  /** The statuses whose handlers have failed. */
+  readonly statuses: Set<number>
+}
+
+/** One request on its way to its response. */
+export interface Exchange extends UnansweredStatus {
+  /** What functions of the application are called with. */
+  readonly request: Request
+  readonly core: RequestCore
+  readonly response: ResponseCore
+  readonly plan: Plan
+  /** The methods that the path has routes for. */
+  allowedMethods(): readonly string[]
+  /** The middleware that ended without `next()` or an exit; `undefined` where none did. */
+  stoppedBy: Interceptor | undefined
+  /** Set once a step has failed. */
+  failure: FailureState | undefined
+  /** Brings back the response as `exitAll` left it. */
+  restore: (() => void) | undefined
 }

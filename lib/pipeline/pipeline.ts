@@ -1,176 +1,178 @@
 import { STATUS_CODES } from 'node:http'
-import { Exit } from '../base/exit.ts'
-import { HttpError } from '../base/http-error.ts'
-import { isPromise } from '../base/is-promise.ts'
-import { printablePath } from '../net/printable-path.ts'
-import { publishError, publishServed } from '../observe/diagnostics.ts'
-import type { Event } from './event.ts'
-import type { Detour, Exchange, Plan, Step } from './exchange.ts'
+import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { isLastInPipeline } from '../connection/queued-responses.ts'
-import { runHooks } from './run-hooks.ts'
-import { serve } from './serve.ts'
+import type { RequestCore } from '../http/request-core.ts'
+import { printablePath } from '../net/printable-path.ts'
+import type { Request } from '../http/request.ts'
+import type { ResponseCore } from '../http/response-core.ts'
+import { runEndpoint } from './endpoint.ts'
+import type { Event } from './event.ts'
+import type { Exchange, FailureState, Interceptor, Plan, Step, Unserved } from './exchange.ts'
+import { giveUp, handleFailure } from './handle-failure.ts'
+import { runHook, runStatusHandlers } from './hooks.ts'
+import { runMiddleware } from './middleware.ts'
 
 /**
- * The road of every request, from where dispatcher.ts has taken it off its socket and found who serves it. The events of
- * its end, `BeforeClose` and `AfterClose`, lie off it: see close.ts.
+ * The pipeline of every request, from where dispatcher.ts has found what serves it to the end of its output. The events
+ * `BeforeClose` and `AfterClose` come after it: see close.ts.
  */
-const road: readonly Step[] = [
-  { run: loadSession, isNeeded: (plan: PlanParts) => plan.hasSessions },
+const pipeline: readonly Stage[] = [
+  { runs: ({ hasSessions }) => (hasSessions ? [loadSession] : []) },
   hooksOf('BeforeServe'),
-  { run: serve },
-  { run: publishServed, isEssential: true },
+  { runs: ({ middleware }) => [middleware.length > 0 ? runMiddleware : runEndpoint], isService: true },
+  { runs: () => [endService], isEssential: true },
   hooksOf('AfterServe'),
-  { run: decideStatus, isEssential: true, isRepeatable: true },
-  { run: runStatusHandlers, isRepeatable: true, isNeeded: (plan: PlanParts) => plan.statusHandlers.size > 0 },
+  { runs: () => [decideStatus], isEssential: true, isRepeatable: true },
+  { runs: ({ statusHandlers }) => (statusHandlers.size > 0 ? [runStatusHandlers] : []), isRepeatable: true },
   hooksOf('BeforePatch'),
-  { run: pack, isEssential: true, isRepeatable: true },
+  { runs: () => [pack], isEssential: true, isRepeatable: true },
   hooksOf('AfterPatch'),
   hooksOf('BeforeOutput'),
-  { run: output, isEssential: true, isRepeatable: true },
+  { runs: () => [output], isEssential: true, isRepeatable: true },
   hooksOf('AfterOutput'),
-].map((step: StepParts, place) => ({ isEssential: false, isRepeatable: false, isNeeded: () => true, ...step, place }))
+]
 
-type PlanParts = Omit<Plan, 'steps'>
-type StepParts = Partial<Step> & Pick<Step, 'run'>
-
-/** The steps that have something to do under a plan: an event without a hook costs its requests nothing. */
-export function chooseSteps(plan: PlanParts): readonly Step[] {
-  return road.filter((step) => step.isNeeded(plan))
+/** What the steps of a plan are chosen by. */
+export interface PlanParts extends Pick<Plan, 'served' | 'middleware' | 'statusHandlers'> {
+  readonly hooks: Readonly<Partial<Record<Event, readonly Interceptor[]>>>
+  /** Whether requests may bring sessions. */
+  readonly hasSessions: boolean
 }
 
-/**
- * Takes a request along its road; a promise only from the first step that gives one.
- *
- * It never fails: what a step throws becomes the response.
- */
-export function travel(exchange: Exchange, from = 0): void | Promise<void> {
-  const { steps } = exchange.plan
-  let at = from
-  while (at < steps.length) {
-    const step = steps[at] as Step
-    // A file that the step before has begun to serve.
-    const begun = exchange.response.pending
-    if (begun !== undefined) return travelAfter(exchange, at - 1, begun)
+/** A place in the pipeline. */
+interface Stage {
+  /** What is done there under a plan: an event without a hook costs its requests nothing. */
+  readonly runs: (parts: PlanParts) => readonly Step['run'][]
+  readonly isService?: boolean
+  readonly isEssential?: boolean
+  readonly isRepeatable?: boolean
+}
+
+/** The steps that have something to do under a plan. */
+export function chooseSteps(parts: PlanParts): readonly Step[] {
+  const service = pipeline.findIndex(({ isService }) => isService)
+  return pipeline.flatMap(({ runs, isEssential = false, isRepeatable = false }, place) => {
+    const resumeAt = Math.max(place, service) + 1
+    return runs(parts).map((run) => ({ run, place, resumeAt, isEssential, isRepeatable }))
+  })
+}
+
+/** Runs the pipeline of one request. Stays synchronous until a step returns a promise; it never fails. */
+export function runPipeline(exchange: PipelineRun): void | Promise<void> {
+  return runInTurn(exchange)
+}
+
+/** One request on its way through the steps of its plan. */
+export class PipelineRun implements Exchange, Sequence {
+  readonly request: Request
+  readonly core: RequestCore
+  readonly response: ResponseCore
+  readonly plan: Plan
+  stoppedBy: Interceptor | undefined = undefined
+  failure: FailureState | undefined = undefined
+  restore: (() => void) | undefined = undefined
+  readonly #unserved: Unserved
+
+  constructor(core: RequestCore, request: Request, plan: Plan, unserved: Unserved) {
+    this.core = core
+    this.request = request
+    this.response = core.response
+    this.plan = plan
+    this.#unserved = unserved
+  }
+
+  run(index: number): unknown {
+    const step = this.plan.steps[index]
+    if (step === undefined) return done
+    if (!this.#isTaken(step)) return undefined
+    const result = step.run(this)
+    // Of a hook, anything may come back.
+    return result !== undefined && isPromise(result) ? result : this.response.pending
+  }
+
+  /** What a step has begun without waiting for it, such as the opening of a file. */
+  get pending(): Promise<void> | undefined {
+    return this.response.pending
+  }
+
+  failed(index: number, thrown: unknown): number {
     try {
-      const pending = isTaken(exchange, step) ? step.run(exchange) : undefined
-      if (isPromise(pending)) return travelAfter(exchange, at, pending)
-      at++
-    } catch (thrown) {
-      at = divert(exchange, at, thrown)
+      return handleFailure(this, index, thrown)
+    } catch (error) {
+      return giveUp(this, error)
     }
   }
+
+  /** The status of a response that nothing was done to. */
+  get unansweredStatus(): number {
+    const isReached = this.plan.served !== undefined && this.stoppedBy === undefined
+    return isReached ? 200 : this.#unserved.statusOf(this.core)
+  }
+
+  allowedMethods(): readonly string[] {
+    return this.#unserved.allowedMethods(this.core)
+  }
+
+  /** After `exitAll` the essential steps run, after a failure those that repeat and those that follow what failed. */
+  #isTaken({ place, isEssential, isRepeatable }: Step): boolean {
+    if (this.core.isExited && !isEssential) return false
+    return this.failure === undefined || isRepeatable || place >= this.failure.resumeAt
+  }
 }
 
-async function travelAfter(exchange: Exchange, at: number, pending: PromiseLike<unknown>): Promise<void> {
-  let next = at + 1
-  try {
-    await pending
-  } catch (thrown) {
-    next = divert(exchange, at, thrown)
-  }
-  return travel(exchange, next)
+function loadSession({ core }: Exchange): void | Promise<void> {
+  return core.loadSession()
 }
 
-function hooksOf(event: Event): StepParts {
-  return {
-    run: ({ request, plan }) => runHooks(request, plan.hooks[event] ?? []),
-    isNeeded: (plan) => plan.hooks[event] !== undefined,
-  }
+function hooksOf(event: Event): Stage {
+  return { runs: ({ hooks }) => (hooks[event] ?? []).map((hook) => (exchange) => runHook(exchange, hook)) }
+}
+
+/** From here on, the status that nobody set is known. */
+function endService(exchange: Exchange): void {
+  exchange.response.served = exchange
+  exchange.core.events?.served()
 }
 
 function decideStatus(exchange: Exchange): void {
-  const { response, plan } = exchange
+  const { response, plan, stoppedBy } = exchange
   if (response.status !== 0) return
-  if (plan.served === undefined && response.isUntouched) failUnserved(exchange)
-  else response.status = 200
+  const isReached = plan.served !== undefined && stoppedBy === undefined
+  const status = isReached ? 200 : response.effectiveStatus
+  if (status === 200) response.status = 200
+  else answerUnserved(exchange, status)
 }
 
-function failUnserved({ response, allowedMethods, needsUpgrade }: Exchange): void {
-  if (needsUpgrade?.()) {
-    // RFC 9110, section 15.5.22: a 426 names the protocol to go over to.
-    response.fail(426, STATUS_CODES[426] as string)
-    response.setHeader('Upgrade', 'websocket')
-    response.setHeader('Connection', response.raw.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
-    return
-  }
-  const methods = allowedMethods?.() ?? []
-  const status = methods.length > 0 ? 405 : 404
+function answerUnserved(exchange: Exchange, status: number): void {
+  const { core, response, plan, stoppedBy } = exchange
   response.fail(status, STATUS_CODES[status] as string)
   // RFC 9110, section 15.5.6: a 405 names the methods there are.
-  if (status === 405) response.setHeader('Allow', methods.join(', '))
+  if (status === 405) response.setHeader('Allow', exchange.allowedMethods().join(', '))
+  if (status === 426) {
+    // RFC 9110, section 15.5.22: a 426 names the protocol to go over to.
+    response.setHeader('Upgrade', 'websocket')
+    response.setHeader('Connection', response.raw.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
+  }
+  if (plan.served !== undefined && stoppedBy !== undefined) warnOfStop(core, plan.served.route, stoppedBy)
 }
 
-function runStatusHandlers({ request, response, plan, detour }: Exchange): void | Promise<void> {
-  const handlers = plan.statusHandlers.get(response.status)
-  if (handlers !== undefined && !detour?.failedStatuses.has(response.status)) return runHooks(request, handlers)
+/** The service was there, but the middleware around it neither went on to it nor answered. */
+function warnOfStop({ id, method, rawPath, server }: RequestCore, route: string, middleware: Interceptor): void {
+  const name = `middleware "${middleware.name}" (${String(middleware.origin)})`
+  server.logger.warn(`${name} ended without next() and without an answer: ${method} ${printablePath(rawPath)} is 404`, {
+    route,
+    requestId: id,
+  })
 }
 
-function loadSession({ request }: Exchange): void | Promise<void> {
-  return request.loadSession()
-}
-
-function pack({ request, response }: Exchange): void | Promise<void> {
-  const saved = request.heldSession?.commit()
+function pack({ core, response }: Exchange): void | Promise<void> {
+  const saved = core.session?.commit()
   if (saved !== undefined) return saved.then(() => response.pack())
-  response.pack()
+  if (core.cookies !== undefined) response.pack()
 }
 
-function output({ request, response }: Exchange): void | Promise<void> {
+function output({ core, response }: Exchange): void | Promise<void> {
   // A response that says so ends the connection, with all that were to follow it.
-  if (request.settings.isDraining() && isLastInPipeline(request.raw, response.raw)) response.raw.shouldKeepAlive = false
+  if (core.settings.isDraining() && isLastInPipeline(core.raw, response.raw)) response.raw.shouldKeepAlive = false
   return response.send()
-}
-
-function isTaken({ request, detour }: Exchange, step: Step): boolean {
-  if (request.isExited() && !step.isEssential) return false
-  return detour === undefined || step.place >= detour.resumeAt || step.isRepeatable
-}
-
-const MAX_FAILURES = 20
-const SERVICE = road.findIndex((step) => step.run === serve)
-
-/** Makes what a step threw the response, unless it is an exit; gives the index of the step that is next. */
-function divert(exchange: Exchange, at: number, thrown: unknown): number {
-  const { request, response, plan } = exchange
-  const step = plan.steps[at] as Step
-  if (thrown instanceof Exit) {
-    exchange.restore?.()
-    exchange.restore = undefined
-    return at + 1
-  }
-  report(exchange, thrown)
-  const isLeft = request.isExited() && !step.isEssential
-  publishError(request, thrown, !isLeft && !response.sent && (exchange.detour?.failures ?? 0) < MAX_FAILURES)
-  if (isLeft) return at + 1
-  if (response.sent) {
-    // Too late for another answer; the client is to see that this one is cut short.
-    if (!response.isComplete) response.raw.destroy()
-    return at + 1
-  }
-  if (takeDetour(exchange, step).failures > MAX_FAILURES) {
-    response.raw.destroy()
-    return plan.steps.length
-  }
-  request.heldSession?.reopen()
-  const isForClient = thrown instanceof HttpError
-  response.fail(isForClient ? thrown.status : 500, isForClient ? thrown.message : (STATUS_CODES[500] as string))
-  return Math.min(
-    at + 1,
-    plan.steps.findIndex((other) => other.isRepeatable),
-  )
-}
-
-/** Notes that a step failed; gives what is known of all that did. */
-function takeDetour(exchange: Exchange, { place, run }: Step): Detour {
-  const detour = (exchange.detour ??= { resumeAt: 0, failures: 0, failedStatuses: new Set() })
-  detour.failures++
-  // Nothing is served to a request that couldn't be prepared.
-  detour.resumeAt = Math.max(detour.resumeAt, place + 1, SERVICE + 1)
-  if (run === runStatusHandlers) detour.failedStatuses.add(exchange.response.status)
-  return detour
-}
-
-function report({ request, server }: Exchange, error: unknown): void {
-  const level = error instanceof HttpError && error.status < 500 ? 'debug' : 'error'
-  server.logger[level](`${request.method} ${printablePath(request.rawPath)} failed`, { error, requestId: request.id })
 }

@@ -1,15 +1,15 @@
 import type { Method } from '../net/methods.ts'
-import type { Request } from '../http/request.ts'
+import type { RequestCore } from '../http/request-core.ts'
 import type { Bound } from '../routing/bound.ts'
 import { bothCover, coverDomain, coverRoute, type Coverage } from '../routing/coverage.ts'
 import { isWithin } from '../routing/domain.ts'
 import { matchesRoute } from '../routing/match-route.ts'
 import { type Event } from './event.ts'
 import type { Interceptor, Plan, Served } from './exchange.ts'
-import { chooseSteps } from './pipeline.ts'
+import { chooseSteps, type PlanParts } from './pipeline.ts'
 
 /** A route as it is bound, with the groups it is bound in. */
-export interface BoundService extends Served {
+export interface BoundEndpoint extends Served {
   readonly groups: readonly object[]
 }
 
@@ -21,7 +21,9 @@ interface Candidate {
 
 /** Plans for the requests of one route and a group of methods. */
 export interface Planner {
-  planFor(request: Request): Plan
+  /** That of all its requests, once the first has come; `undefined` where their hosts or paths decide. */
+  plan: Plan | undefined
+  planFor(request: RequestCore): Plan
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Planner {
  * @param place where requests come from: a route and its domain, or every path and host for those no route serves
  */
 export function createPlanner(
-  served: BoundService | undefined,
+  served: BoundEndpoint | undefined,
   place: Pick<Bound<unknown>, 'route' | 'domain'>,
   methods: readonly Method[],
   interceptors: readonly Bound<Interceptor>[],
@@ -44,13 +46,18 @@ export function createPlanner(
   }
   const certain = candidates.filter((candidate) => candidate.isCertain)
   // Made for the first request: of many routes, most are seldom asked for.
+  const createUsual = () => createPlan(served, certain, hasSessions)
+  if (certain.length === candidates.length) {
+    const planner: Planner = { plan: undefined, planFor: () => (planner.plan = createUsual()) }
+    return planner
+  }
   let usual: Plan | undefined
-  const usualPlan = () => (usual ??= createPlan(served, certain, hasSessions))
-  if (certain.length === candidates.length) return { planFor: usualPlan }
   return {
+    plan: undefined,
     planFor(request) {
       const passed = candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
-      return passed.length === certain.length ? usualPlan() : createPlan(served, passed, hasSessions)
+      if (passed.length > certain.length) return createPlan(served, passed, hasSessions)
+      return (usual ??= createUsual())
     },
   }
 }
@@ -58,13 +65,13 @@ export function createPlanner(
 function cover(
   { route, domain, value }: Bound<Interceptor>,
   place: Pick<Bound<unknown>, 'route' | 'domain'>,
-  served: BoundService | undefined,
+  served: BoundEndpoint | undefined,
 ): Coverage {
   if (value.group !== undefined) return served?.groups.includes(value.group) ? 'always' : 'never'
   return bothCover(coverDomain(domain, place.domain), coverRoute(route, place.route))
 }
 
-function matches({ route, domain }: Bound<Interceptor>, request: Request): boolean {
+function matches({ route, domain }: Bound<Interceptor>, request: RequestCore): boolean {
   return isWithin(request.host, domain) && matchesRoute(route, request.segments ?? [])
 }
 
@@ -86,12 +93,23 @@ function createPlan(served: Served | undefined, candidates: readonly Candidate[]
     } else (hooks[value.stage] ??= []).push(value)
   }
   middleware.sort((a, b) => a.order - b.order)
-  const parts = { served, hooks, statusHandlers, middleware: middleware.map((bound) => bound.value), hasSessions }
-  return { ...parts, steps: chooseSteps(parts) }
+  return completePlan({
+    served,
+    hooks,
+    statusHandlers,
+    middleware: middleware.map((bound) => bound.value),
+    hasSessions,
+  })
 }
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */
-export function withoutHooks({ statusHandlers, hasSessions }: Plan): Plan {
-  const parts = { served: undefined, hooks: {}, statusHandlers, middleware: [], hasSessions }
-  return { ...parts, steps: chooseSteps(parts) }
+export function withoutHooks({ statusHandlers }: Plan): Plan {
+  return completePlan({ served: undefined, hooks: {}, statusHandlers, middleware: [], hasSessions: false })
+}
+
+function completePlan(parts: PlanParts): Plan {
+  const { served, middleware, statusHandlers, hooks } = parts
+  const { BeforeClose: beforeClose = [], AfterClose: afterClose = [] } = hooks
+  const hasCloseHooks = beforeClose.length + afterClose.length > 0
+  return { served, middleware, statusHandlers, beforeClose, afterClose, hasCloseHooks, steps: chooseSteps(parts) }
 }

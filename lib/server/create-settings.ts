@@ -19,7 +19,7 @@ export function createSettings(
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
     upload: readUploadOptions(options.upload),
-    views: options.view === undefined ? undefined : new Views(options.view),
+    views: new Views(options.view),
     tasks: new Tasks(),
     streams: new Tasks(),
     isDraining,

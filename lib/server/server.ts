@@ -16,9 +16,12 @@ import type { Entrypoint } from '../entrypoint/entrypoint.ts'
 import { type AddressListeners, closeEntrypoints, type Cut, openEntrypoints } from '../entrypoint/entrypoints.ts'
 import { createHttpServer } from '../entrypoint/http-server.ts'
 import { prepareTls } from '../entrypoint/tls/prepare-tls.ts'
-import { allowCurrentRequest, runAsNoRequest } from '../observe/current-request.ts'
+import { accessLog } from '../observe/access-log.ts'
+import { allowCurrentRequest, asynchronousContext, runAsNoRequest } from '../observe/current-request.ts'
+import { diagnostics } from '../observe/diagnostics.ts'
+import type { RequestObserver } from '../observe/request-observer.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
-import { preloadWebSockets } from '../websocket/web-socket-service.ts'
+import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
 import { announce } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { createSettings } from './create-settings.ts'
@@ -69,7 +72,7 @@ export class Server extends Registrar implements Application {
       strictDomains: read.strictDomains,
       methodNotAllowed: read.methodNotAllowed,
       maxHeadersCount: read.maxHeadersCount || Infinity,
-      accessLog: read.accessLog,
+      observers: chooseObservers(read),
     })
     this.#address = read.address
     this.#port = read.port
@@ -296,4 +299,12 @@ function warnOfPendingCloses({ logger, maxPendingCloses }: ReadOptions): void {
   logger.warn('Close events take too long: requests that have some are answered 503 until fewer are pending', {
     maxPendingCloses,
   })
+}
+
+function chooseObservers(options: ReadOptions): readonly RequestObserver[] {
+  return [
+    ...(options.accessLog ? [accessLog] : []),
+    ...(options.useAsyncLocalStorage ? [asynchronousContext] : []),
+    diagnostics,
+  ]
 }

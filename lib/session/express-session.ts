@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Request } from '../http/request.ts'
+import type { RequestCore as Request } from '../http/request-core.ts'
 import type { FacadeResponse } from './facade-response.ts'
 import type { Lease } from './leases.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'

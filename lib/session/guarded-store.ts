@@ -1,4 +1,4 @@
-import { isPromise } from '../base/is-promise.ts'
+import { isPromise } from '../base/in-turn.ts'
 import type { ExpressSession, ExpressSessionModule, FacadeRequest } from './express-session.ts'
 import { type Leases, leasesFor } from './leases.ts'
 import { Renewals } from './renewals.ts'

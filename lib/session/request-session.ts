@@ -1,5 +1,5 @@
 import { StateError } from '../base/errors.ts'
-import type { Request } from '../http/request.ts'
+import type { RequestCore as Request } from '../http/request-core.ts'
 import type { HeldSession } from '../http/session.ts'
 import type { Facade } from './facade.ts'
 import { decodeKey, encodeKey } from './stored-key.ts'

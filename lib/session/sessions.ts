@@ -1,6 +1,6 @@
 import { StateError } from '../base/errors.ts'
 import { cookieFormat } from '../http/cookies/cookie-format.ts'
-import type { Request } from '../http/request.ts'
+import type { RequestCore as Request } from '../http/request-core.ts'
 import type { HeldSession, Sessions } from '../http/session.ts'
 import { type ExpressMiddleware, requireExpressSession } from './express-session.ts'
 import { Facade } from './facade.ts'
@@ -39,7 +39,7 @@ export class ServerSessions implements Sessions, SessionSource {
       name,
       store: createExpressStore(express, this.#store),
       cookie: (request) => request.cookieOptions,
-      ...(genid && { genid: (request) => genid(request.owner) }),
+      ...(genid && { genid: (request) => genid(request.owner.face as never) }),
       rolling,
       resave,
       saveUninitialized,
@@ -111,7 +111,7 @@ export class ServerSessions implements Sessions, SessionSource {
 
   #cookieOptionsFor(request: Request): ResolvedCookieOptions {
     let given = this.#cookie ?? {}
-    if (typeof given === 'function') checkCookieOptions((given = given(request)))
+    if (typeof given === 'function') checkCookieOptions((given = given(request.face as never)))
     const isSecure = request.protocol === 'https'
     const { secure = 'auto', sameSite = 'lax' } = given
     return {

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises'
-import { STATUS_CODES } from 'node:http'
 import { createListing, type ListedEntry } from './directory-listing.ts'
 import type { FileOptions } from '../http/files/file-options.ts'
 import { isRefusedName, type Located, locateInside } from '../http/files/locate-file.ts'
-import type { Request } from '../http/request.ts'
+import { serveFile } from '../http/files/serve-file.ts'
+import type { RequestCore } from '../http/request-core.ts'
+import { coreOf, type Request } from '../http/request.ts'
 
 /** How a static folder is served. */
 export interface StaticOptions extends Omit<FileOptions, 'root'> {
@@ -34,20 +35,22 @@ export class StaticFolder {
 
   /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
   async serve(request: Request): Promise<void> {
-    const { response } = request
-    const names = (request.segments ?? []).slice(this.#depth)
+    const core = coreOf(request)
+    const { response, segments = [] } = core
+    const names = segments.slice(this.#depth)
     const found = await this.#locate(names)
-    if (found?.stats.isFile()) return response.serveLocated(found, this.#options)
+    if (found?.stats.isFile()) return serveFile(response, async () => found, this.#options)
     if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return
-    if (response.isUntouched) response.fail(404, STATUS_CODES[404] as string)
+    if (response.isUntouched) response.fail(404)
   }
 
   async #serveDirectory(request: Request, names: readonly string[], directory: Located): Promise<boolean> {
     const index = await this.#locateIndex(names)
     if (index === undefined && this.#options.listing !== true) return false
     // Without the slash, what the page links to would be sought beside the folder.
-    if (!endsWithSlash(request)) redirectInto(request)
-    else if (index !== undefined) await request.response.serveLocated(index, this.#options)
+    const core = coreOf(request)
+    if (!endsWithSlash(core)) redirectInto(request, core)
+    else if (index !== undefined) await serveFile(core.response, async () => index, this.#options)
     else await this.#serveListing(request, names, directory)
     return true
   }
@@ -80,12 +83,12 @@ export class StaticFolder {
   }
 }
 
-function endsWithSlash({ rawPath, segments }: Request): boolean {
+function endsWithSlash({ rawPath, segments }: RequestCore): boolean {
   return rawPath.endsWith('/') || segments?.length === 0
 }
 
 /** Sends the client to the same path with a slash, by its last segment alone: that never names another host. */
-function redirectInto({ response, segments, url }: Request): void {
+function redirectInto({ response }: Request, { segments, url }: RequestCore): void {
   const mark = url.indexOf('?')
   const query = mark < 0 ? '' : url.slice(mark)
   response.redirectTo(`./${encodeURIComponent(segments?.at(-1) ?? '')}/${query}`, 301)

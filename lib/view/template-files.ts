@@ -8,13 +8,13 @@ const MAX_REMEMBERED = 1000
 
 /** Finds templates by their names, none outside the root. */
 export class TemplateFiles {
-  readonly #root: string
+  readonly #root: string | undefined
   readonly #extension: string
   /** Real paths by paths; `undefined` where files may come and go. */
   readonly #found: Map<string, string> | undefined
 
-  /** @param root a real path */
-  constructor(root: string, extension: string, isCached: boolean) {
+  /** @param root a real path; `undefined` where there are no files */
+  constructor(root: string | undefined, extension: string, isCached: boolean) {
     this.#root = root
     this.#extension = extension
     this.#found = isCached ? new Map() : undefined
@@ -30,38 +30,44 @@ export class TemplateFiles {
     if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_LENGTH || /[\0-\x1f\x7f]/.test(name)) {
       throw new ViewError(`${print(name)} can't be the name of a template`)
     }
+    const root = this.#root
+    if (root === undefined) {
+      throw new ViewError(
+        `template ${print(name)} can't be found: set the option "view", such as new Server({ view: { root: 'views' } })`,
+      )
+    }
     const isFromRoot = from === undefined || /^[/\\]/.test(name)
     const file = extname(name) === '' ? name + this.#extension : name
-    const path = resolve(isFromRoot ? this.#root : dirname(from), file.replace(/^[/\\]+/, ''))
+    const path = resolve(isFromRoot ? root : dirname(from), file.replace(/^[/\\]+/, ''))
     const found = this.#found?.get(path)
     if (found !== undefined) return found
-    const real = this.#open(name, path)
+    const real = open(root, name, path)
     if (this.#found !== undefined) {
       if (this.#found.size >= MAX_REMEMBERED) this.#found.clear()
       this.#found.set(path, real)
     }
     return real
   }
+}
 
-  #open(name: string, path: string): string {
-    this.#checkInside(name, path)
-    let real: string
-    try {
-      real = realpathSync.native(path)
-    } catch (cause) {
-      throw new ViewError(`there is no template ${print(name)}: ${path} can't be found`, { cause })
-    }
-    this.#checkInside(name, real)
-    // A pipe or a device would never come to its end.
-    if (!statSync(real).isFile()) throw new ViewError(`${real} is not a file and so no template`)
-    return real
+function open(root: string, name: string, path: string): string {
+  checkInside(root, name, path)
+  let real: string
+  try {
+    real = realpathSync.native(path)
+  } catch (cause) {
+    throw new ViewError(`there is no template ${print(name)}: ${path} can't be found`, { cause })
   }
+  checkInside(root, name, real)
+  // A pipe or a device would never come to its end.
+  if (!statSync(real).isFile()) throw new ViewError(`${real} is not a file and so no template`)
+  return real
+}
 
-  #checkInside(name: string, path: string): void {
-    const way = relative(this.#root, path)
-    if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-      throw new ViewError(`the template ${print(name)} lies outside the root of views, ${this.#root}`)
-    }
+function checkInside(root: string, name: string, path: string): void {
+  const way = relative(root, path)
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+    throw new ViewError(`the template ${print(name)} lies outside the root of views, ${root}`)
   }
 }
 

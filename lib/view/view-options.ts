@@ -30,7 +30,8 @@ export interface ViewOptions {
 
 /** The options of views, complete; without an engine the default one is to be used. */
 export interface ViewSettings {
-  readonly root: string
+  /** `undefined` where there are no files. */
+  readonly root: string | undefined
   readonly engine: ViewEngine | undefined
   readonly extension: string
   readonly cache: boolean

@@ -8,6 +8,9 @@ import { readViewOptions, type ViewEngine, type ViewOptions, type ViewSettings }
 
 type Values = Record<string, unknown>
 
+/** Without the option `view`, templates are texts alone. */
+const withoutRoot: ViewSettings = { root: undefined, engine: undefined, extension: '.eta', cache: true }
+
 /** The templates of a server. The default engine is loaded when the first one is rendered. */
 export class Views implements ViewFactory {
   readonly #settings: ViewSettings
@@ -15,8 +18,8 @@ export class Views implements ViewFactory {
   #engine: Promise<ViewEngine> | undefined
 
   /** @throws ConfigError naming a field that doesn't exist or a value out of range */
-  constructor(options: ViewOptions) {
-    this.#settings = readViewOptions(options)
+  constructor(options: ViewOptions | undefined) {
+    this.#settings = options === undefined ? withoutRoot : readViewOptions(options)
     this.#files = new TemplateFiles(this.#settings.root, this.#settings.extension, this.#settings.cache)
   }
 

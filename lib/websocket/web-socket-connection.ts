@@ -1,12 +1,14 @@
 import type { EventEmitter } from 'node:events'
 import { WebSocket, WebSocketServer } from 'ws'
-import { isPromise } from '../base/is-promise.ts'
+import { isPromise } from '../base/in-turn.ts'
+import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
 import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
 
 /** A WebSocket about to be opened. */
 export interface Opening {
   readonly request: Request
+  readonly core: RequestCore
   readonly handler: WebSocketHandler
   readonly options: WebSocketOptions
   /** Called with the WebSocket before anybody listens to it. */
@@ -76,7 +78,7 @@ function formatFields({ head, request }: Opening): string[] {
   return fields
 }
 
-function enter({ request, handler, options, prepare, report }: Opening, webSocket: GuardedWebSocket): void {
+function enter({ request, core, handler, options, prepare, report }: Opening, webSocket: GuardedWebSocket): void {
   const { logger } = request.server
   prepare?.(webSocket)
   webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
@@ -87,12 +89,12 @@ function enter({ request, handler, options, prepare, report }: Opening, webSocke
     logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
   )
   keepAlive(webSocket, options.heartbeatMs ?? 30_000)
-  const closed = request.settings.streams.open({
+  const closed = core.settings.streams.open({
     end: () => webSocket.close(1001, 'The server stops'),
     cut: () => webSocket.terminate(),
   })
   webSocket.once('close', closed)
-  if (webSocket.readyState === webSocket.OPEN) request.response.alongside = run(handler, webSocket, request)
+  if (webSocket.readyState === webSocket.OPEN) core.response.alongside = run(handler, webSocket, request)
 }
 
 async function run(handler: WebSocketHandler, webSocket: GuardedWebSocket, request: Request): Promise<void> {

@@ -52,7 +52,6 @@ describe('currentRequest', () => {
           note('after await')
           await new Promise<void>((resolve) => setTimeout(() => resolve(void note('timer')), 1))
           process.nextTick(() => note('nextTick'))
-          request.onRelease(() => note('release'))
           request.response.writeStatus(418)
         }
       }
@@ -61,8 +60,7 @@ describe('currentRequest', () => {
     },
     async (send, { seen, requests }) => {
       expect((await send('/pot/brew')).status).to.equal(418)
-      await until(() => seen.has('release'), 'all has run')
-      expect([...seen.keys()]).to.have.length(22)
+      await until(() => seen.size === 21, 'all has run')
       expect(new Set(seen.values())).to.deep.equal(requests)
       expect(requests.size).to.equal(1)
     },

@@ -56,7 +56,10 @@ describe('diagnostics of what fails', () => {
       'close 200 finished',
     ],
     'of what gives back what the request held': [
-      (server) => server.get('/', (request) => request.onRelease(fail('can not let go'))),
+      (server) =>
+        server.get('/', (request) => {
+          request.body.destroy = fail('can not let go')
+        }),
       'served',
       'error can not let go is not the answer',
       'close 200 finished',

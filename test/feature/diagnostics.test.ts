@@ -46,7 +46,11 @@ describe('diagnostics of requests', () => {
       for (const event of ['BeforeServe', 'AfterServe', 'AfterOutput', 'BeforeClose', 'AfterClose'] as const)
         server.bindHookHandler('/*', event, () => void told.lines.push(event))
       server.use(async (request, next) => {
-        request.onRelease(() => told.lines.push('released'))
+        const { body } = request
+        body.destroy = () => {
+          told.lines.push('released')
+          return body
+        }
         await next()
         told.lines.push('middleware')
       })
@@ -67,8 +71,8 @@ describe('diagnostics of requests', () => {
         'AfterServe',
         'AfterOutput',
         'BeforeClose',
-        'AfterClose',
         'released',
+        'AfterClose',
         'close / 200 finished',
       ])
     },

@@ -112,7 +112,9 @@ describe('return values', () => {
         server.bindHandler('/middleware', () => 'never')
       },
       async (send) => {
-        for (const path of ['/sync', '/async', '/object/show', '/middleware']) {
+        // A middleware that returns nothing at all has not answered.
+        const paths = ['/sync', '/async', '/object/show', ...(name === 'undefined' ? [] : ['/middleware'])]
+        for (const path of paths) {
           const answer = await send(path)
           if (check) check(answer)
           else expect(answer.status, path).to.equal(200)

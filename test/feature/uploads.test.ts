@@ -85,7 +85,7 @@ describe('files', () => {
   )
 
   bothWays(
-    'lie in a folder of their own that nobody else can enter, until after AfterClose',
+    'lie in a folder of their own that nobody else can enter, and are gone when AfterClose runs',
     (server) => {
       const seen: string[] = []
       server.post('/', async (request) => {
@@ -95,13 +95,15 @@ describe('files', () => {
         expect(basename(join(path, '..'))).to.match(/^tribind-/)
         return 'done'
       })
-      server.bindHookHandler('/', 'AfterClose', () => void seen.push(String(existsSync(seen[0] ?? ''))))
+      for (const event of ['BeforeClose', 'AfterClose'] as const)
+        server.bindHookHandler('/', event, () => void seen.push(`${event} ${existsSync(seen[0] ?? '')}`))
       return seen
     },
     async (send, seen) => {
       expect((await send(upload(file('a', 'a')))).text).to.equal('done')
       await nothingLeft()
-      expect(seen[1]).to.equal('true')
+      await until(() => seen.length === 3, 'AfterClose')
+      expect(seen.slice(1)).to.deep.equal(['BeforeClose true', 'AfterClose false'])
     },
     options,
   )

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { ConfigError, type Request, Server, StateError, TribindError, ViewError } from 'tribind'
+import { ConfigError, type Request, Server, TribindError, ViewError } from 'tribind'
 import { bothWays, callUntyped, type Entry, thrownBy } from './both-ways.ts'
 import { viewFolder } from './view-folder.ts'
 
@@ -225,7 +225,7 @@ describe('views: options', () => {
   })
 
   bothWays(
-    'without them a view is a StateError that says what to do',
+    'without them a file is a ViewError that says what to do, and a text is rendered',
     (server) => {
       const seen: unknown[] = []
       const keep = (act: () => unknown) => async () => {
@@ -233,16 +233,21 @@ describe('views: options', () => {
           .then(act)
           .catch((error: unknown) => seen.push(error))
       }
-      server.bindHandler('/get', (request) => keep(() => request.view)())
+      server.bindHandler('/parse', (request) => keep(() => request.view.parse('index'))())
+      server.bindHandler('/text', async ({ view }) => {
+        view.assign('name', '<Ann>')
+        return view.parseContent('Hello <%= it.name %>')
+      })
       server.bindHandler('/write', ({ response }) => keep(() => response.writeTpl('index'))())
       server.bindHandler('/thrown', (request: Request) => callUntyped(request.view, 'display'))
       return seen
     },
     async (send, seen) => {
-      expect([(await send('/get')).status, (await send('/write')).status]).to.deep.equal([200, 200])
+      expect((await send('/text')).text).to.equal('Hello &lt;Ann&gt;')
+      expect([(await send('/parse')).status, (await send('/write')).status]).to.deep.equal([200, 200])
       expect(seen).to.have.length(2)
       for (const error of seen) {
-        expect(error).to.be.instanceOf(StateError)
+        expect(error).to.be.instanceOf(ViewError)
         expect((error as Error).message).to.contain('option "view"')
       }
       const answer = await send('/thrown')

@@ -32,6 +32,13 @@ interface Value {
 /** RFC 6265, section 4.1.1: a token. */
 const nameFormat = /^[\w!#$%&'*+\-.^`|~]+$/
 
+let takeLines: (cookie: Cookie) => string[]
+
+/** Hands over the Set-Cookie lines that weren't handed over yet. */
+export function takeCookieLines(cookie: Cookie): string[] {
+  return takeLines(cookie)
+}
+
 /** The cookies of one request and of its response. */
 export class Cookie {
   readonly #header: string
@@ -42,6 +49,14 @@ export class Cookie {
   readonly #values = new Map<string, Value>()
   /** The Set-Cookie lines to come; one for each name, domain and path. */
   readonly #lines = new Map<string, string>()
+
+  static {
+    takeLines = (cookie) => {
+      const lines = [...cookie.#lines.values()]
+      cookie.#lines.clear()
+      return lines
+    }
+  }
 
   /** @param header the request's Cookie field */
   constructor(header: string | undefined, isSecure: boolean, secrets: readonly string[]) {
@@ -90,13 +105,6 @@ export class Cookie {
   remove(name: string, options: CookieOptions = {}): void {
     this.#add(name, '', { ...options, maxAge: 0, expires: new Date(0) })
     this.#values.set(name, { text: undefined, isVerified: false })
-  }
-
-  /** @internal Hands over the Set-Cookie lines that weren't handed over yet. */
-  takeLines(): string[] {
-    const lines = [...this.#lines.values()]
-    this.#lines.clear()
-    return lines
   }
 
   #add(name: string, value: string, options: CookieOptions, sign = (text: string) => text): void {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { ConfigError } from '../../base/errors.ts'
 import type { Tasks } from '../../base/tasks.ts'
-import { EventFeed } from './event-feed.ts'
+import type { EventFeed } from './event-feed.ts'
 import { formatComment, formatEvent, isServerSentEvent, type ServerSentEvent } from './event-format.ts'
 
 export interface EventStreamOptions {
@@ -14,6 +14,16 @@ export interface EventStreamOptions {
   maxBufferedBytes?: number
 }
 
+/** Where an event stream goes out. */
+export interface EventStreamPlace {
+  readonly raw: ServerResponse
+  /** What the response sends. */
+  readonly feed: EventFeed
+  /** What a stop ends. */
+  readonly streams: Tasks
+  readonly lastEventId: string | undefined
+}
+
 const MAX_INTERVAL_MS = 2 ** 31 - 1
 
 /** An open stream of server-sent events (HTML Living Standard, section 9.2); made by `response.sse()`. */
@@ -22,20 +32,19 @@ export class EventStream {
   readonly lastEventId: string
   /** Resolves when the stream has ended, whoever ended it. */
   readonly closed: Promise<void>
-  /** @internal */
-  readonly feed: EventFeed
+  readonly #feed: EventFeed
   readonly #raw: ServerResponse
   readonly #maxBufferedBytes: number
   #isEnded = false
 
   /** @internal */
-  constructor(raw: ServerResponse, lastEventId: string | undefined, streams: Tasks, options: EventStreamOptions) {
+  constructor({ raw, feed, streams, lastEventId }: EventStreamPlace, options: EventStreamOptions) {
     const heartbeatMs = readOption('heartbeatMs', options.heartbeatMs ?? 15_000, MAX_INTERVAL_MS)
     this.#maxBufferedBytes = readOption('maxBufferedBytes', options.maxBufferedBytes ?? 2 ** 20, 2 ** 53)
     // Fields are latin1 to node:http, but this one is UTF-8.
     this.lastEventId = lastEventId === undefined ? '' : Buffer.from(lastEventId, 'latin1').toString()
     this.#raw = raw
-    const feed = (this.feed = new EventFeed())
+    this.#feed = feed
     const timer = heartbeatMs === 0 ? undefined : setInterval(() => this.#beat(), heartbeatMs).unref()
     const closed = streams.open({ end: () => this.close(), cut: () => this.#cut() })
     const leave = () => feed.destroy()
@@ -80,28 +89,28 @@ export class EventStream {
   close(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.feed.push(null)
+    this.#feed.push(null)
   }
 
   async #push(text: string): Promise<boolean> {
     if (this.#isEnded) return false
-    if (this.feed.readableLength + this.#raw.writableLength > this.#maxBufferedBytes) {
+    if (this.#feed.readableLength + this.#raw.writableLength > this.#maxBufferedBytes) {
       this.#cut()
       return false
     }
-    if (!this.feed.push(text)) await this.feed.hasRoom()
+    if (!this.#feed.push(text)) await this.#feed.hasRoom()
     return !this.#isEnded
   }
 
   #beat(): void {
     // Where something waits already, another comment tells the client nothing.
-    if (!this.#isEnded && this.feed.readableLength === 0) this.feed.push(':\n\n')
+    if (!this.#isEnded && this.#feed.readableLength === 0) this.#feed.push(':\n\n')
   }
 
   /** The client sees a connection that broke, and connects again with the id of the last event it has. */
   #cut(): void {
     this.#isEnded = true
-    this.feed.destroy()
+    this.#feed.destroy()
     this.#raw.destroy()
   }
 }

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import { ResponseHeaders } from './response-headers.ts'
+import { type HeadField, ResponseHeaders, toHeadField } from './response-headers.ts'
 import { joinVary } from './vary.ts'
 
 /** Sets fields on a response of `node:http`, in place of those of the same name. */
 export function lendFields(headers: ResponseHeaders | undefined, raw: ServerResponse): void {
-  for (const { name, values } of headers?.fields() ?? []) raw.setHeader(name, valueOf(values))
+  for (const { name, values } of headers?.fields() ?? []) raw.setHeader(name, valueOf(name, values))
 }
 
 /** Takes all fields off a response of `node:http`. */
@@ -25,9 +25,9 @@ export function takeFields(raw: ServerResponse): ResponseHeaders {
  *
  * @param head names and values in turn
  */
-export function writeJoinedHead(raw: ServerResponse, status: number, head: readonly string[]): void {
+export function writeJoinedHead(raw: ServerResponse, status: number, head: readonly HeadField[]): void {
   const headers = new ResponseHeaders()
-  for (let i = 0; i < head.length; i += 2) headers.add(head[i] as string, head[i + 1] as string)
+  for (let i = 0; i < head.length; i += 2) headers.add(head[i] as string, head[i + 1] as HeadField)
   const before = (name: string) => [raw.getHeader(name) ?? []].flat().map(String)
   for (const line of before('set-cookie').reverse()) headers.addFirst('Set-Cookie', line)
   const vary = before('vary').join(',')
@@ -41,6 +41,6 @@ function namesOf(raw: ServerResponse & { getRawHeaderNames?: () => string[] }): 
   return raw.getRawHeaderNames?.() ?? raw.getHeaderNames()
 }
 
-function valueOf(values: readonly string[]): string | readonly string[] {
-  return values.length === 1 ? (values[0] as string) : values
+function valueOf(name: string, values: readonly string[]): HeadField | readonly string[] {
+  return values.length === 1 ? toHeadField(name.toLowerCase(), values[0] as string) : values
 }

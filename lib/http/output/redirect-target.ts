@@ -9,22 +9,42 @@ import { ResponseError } from '../../base/errors.ts'
 export function encodeRedirect(target: string): string {
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase()
   if (/[\0-\x1f\x7f]/.test(target) || (scheme !== undefined && scheme !== 'http' && scheme !== 'https')) {
-    throw new ResponseError(`a redirect goes to http, https or a relative target, not to ${JSON.stringify(target)}`)
+    throw new ResponseError(`redirect target must be http, https or relative, got ${JSON.stringify(target)}`)
   }
   return target.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
 }
 
-/** The page a client came from, where it is one of its own host, in the form of a URL: nothing in it that a field can't have. */
-export function findOwnPage(referer: string | undefined, hostField: string | undefined): string | undefined {
-  return referer !== undefined && isOwnPage(referer, hostField) ? new URL(referer).href : undefined
+/** What of a request says which page its client came from, and what its own address is. */
+export interface Referred {
+  readonly protocol: string
+  /** The host with its port; `undefined` where the client names none. */
+  readonly authority: string | undefined
+  /** The request target as received. */
+  readonly url: string
+  header(name: string): string | undefined
 }
 
-/** Whether the page a client came from, by its Referer field, is one of the host of the Host field, port included. */
-export function isOwnPage(referer: string, hostField: string | undefined): boolean {
-  if (!URL.canParse(referer)) return false
-  const { protocol, host, username, password } = new URL(referer)
-  const own = `${protocol}//${hostField ?? ''}`
-  const isWeb = protocol === 'http:' || protocol === 'https:'
-  // Both are read as URLs, which leave out the port that the scheme has anyhow.
-  return isWeb && username === '' && password === '' && URL.canParse(own) && host === new URL(own).host
+/**
+ * The page a client came from, where it is one of the request's own host, port included: an absolute URL, which holds
+ * nothing that a header field can't.
+ *
+ * A Referer may be relative to the request's own address (RFC 9110, section 10.1.3).
+ */
+export function findOwnPage(request: Referred): string | undefined {
+  const referer = request.header('referer')
+  const own = `${request.protocol}://${request.authority ?? ''}`
+  if (!referer || !URL.canParse(own)) return undefined
+  const base = URL.canParse(request.url, own) ? new URL(request.url, own) : new URL(own)
+  if (!URL.canParse(referer, base.href)) return undefined
+  const page = new URL(referer, base.href)
+  const isWeb = page.protocol === 'http:' || page.protocol === 'https:'
+  return isWeb && page.username === '' && page.password === '' && isSameHost(page, request.authority)
+    ? page.href
+    : undefined
+}
+
+/** Both are read as URLs of the page's scheme, which leave out the port that is its default. */
+function isSameHost(page: URL, authority: string | undefined): boolean {
+  const own = `${page.protocol}//${authority ?? ''}`
+  return URL.canParse(own) && new URL(own).host === page.host
 }

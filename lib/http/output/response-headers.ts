@@ -4,6 +4,17 @@ import { ResponseError } from '../../base/errors.ts'
 /** A value of a header field; an array is one field line for each. */
 export type HeaderValue = string | number | readonly string[]
 
+/** A name or a value of a head as `writeHead` takes it. */
+export type HeadField = string | number
+
+/**
+ * A length is handed to `node:http` as a number: up to 20.19.4 and 22.14.0 it compares that with the bytes written, and
+ * cuts the connection where it was given as text.
+ */
+export function toHeadField(key: string, value: string): HeadField {
+  return key === 'content-length' && /^\d+$/.test(value) ? Number(value) : value
+}
+
 /** Fields of an answer that an error must not inherit: those that describe its body, let it be stored, or lead elsewhere. */
 const answerFields = [
   'content-type',
@@ -71,10 +82,10 @@ export class ResponseHeaders {
   }
 
   /** Appends names and values in turn, as `writeHead` takes them; `skip` says which, by lower-case name, to leave out. */
-  appendTo(head: string[], skip: (name: string) => boolean): void {
+  appendTo(head: HeadField[], skip: (name: string) => boolean): void {
     for (const [key, { name, values }] of this.#fields) {
       if (skip(key)) continue
-      for (const value of values) head.push(name, value)
+      for (const value of values) head.push(name, toHeadField(key, value))
     }
   }
 }

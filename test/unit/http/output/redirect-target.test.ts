@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { ResponseError } from '../../../../lib/base/errors.ts'
-import { encodeRedirect, isOwnPage } from '../../../../lib/http/output/redirect-target.ts'
+import { encodeRedirect, findOwnPage } from '../../../../lib/http/output/redirect-target.ts'
 
 describe('http/redirect-target', () => {
   const encoded: [target: string, location: string][] = [
@@ -46,28 +46,49 @@ describe('http/redirect-target', () => {
     })
   }
 
-  const pages: [referer: string, host: string | undefined, isOwn: boolean][] = [
-    ['http://a.com/page', 'a.com', true],
-    ['https://a.com/page?x=1', 'a.com', true],
-    ['http://a.com:8199/', 'a.com:8199', true],
-    ['http://a.com/', 'A.com', true],
-    ['http://a.com:8199/', 'a.com', false],
-    ['http://b.com/', 'a.com', false],
-    ['http://a.com.b.com/', 'a.com', false],
-    ['http://a.com@b.com/', 'a.com', false],
-    ['http://user@a.com/', 'a.com', false],
-    ['http://user:pass@a.com/', 'a.com', false],
-    ['javascript://a.com/', 'a.com', false],
-    ['ftp://a.com/', 'a.com', false],
-    ['//a.com/', 'a.com', false],
-    ['/page', 'a.com', false],
-    ['', 'a.com', false],
-    ['http://a.com/', undefined, false],
+  const own: [referer: string, authority: string, page: string][] = [
+    ['http://a.com/page', 'a.com', 'http://a.com/page'],
+    ['https://a.com/page?x=1', 'a.com', 'https://a.com/page?x=1'],
+    ['http://a.com:8199/', 'a.com:8199', 'http://a.com:8199/'],
+    ['http://a.com/', 'A.com', 'http://a.com/'],
+    ['//a.com/', 'a.com', 'http://a.com/'],
+    ['/page', 'a.com:8199', 'http://a.com:8199/page'],
+    ['page?x=1', 'a.com', 'http://a.com/shop/page?x=1'],
+    ['?x=1', 'a.com', 'http://a.com/shop/cart?x=1'],
+    ['../..//b.com/', 'a.com', 'http://a.com//b.com/'],
   ]
 
-  for (const [referer, host, isOwn] of pages) {
-    it(`${JSON.stringify(referer)} is ${isOwn ? 'a page' : 'no page'} of ${host}`, () => {
-      expect(isOwnPage(referer, host)).to.equal(isOwn)
+  for (const [referer, authority, page] of own) {
+    it(`${JSON.stringify(referer)} is the page ${page} of ${authority}`, () => {
+      expect(findOwnPage(request(referer, authority))).to.equal(page)
+    })
+  }
+
+  const foreign: [referer: string | undefined, authority: string | undefined][] = [
+    ['http://a.com:8199/', 'a.com'],
+    ['http://b.com/', 'a.com'],
+    ['//b.com/', 'a.com'],
+    ['/\\b.com/', 'a.com'],
+    ['http://a.com.b.com/', 'a.com'],
+    ['http://a.com@b.com/', 'a.com'],
+    ['http://user@a.com/', 'a.com'],
+    ['http://user:pass@a.com/', 'a.com'],
+    ['javascript://a.com/', 'a.com'],
+    ['ftp://a.com/', 'a.com'],
+    ['about:blank', 'a.com'],
+    ['', 'a.com'],
+    [undefined, 'a.com'],
+    ['http://a.com/', undefined],
+    ['/page', undefined],
+  ]
+
+  for (const [referer, authority] of foreign) {
+    it(`${JSON.stringify(referer)} is no page of ${authority}`, () => {
+      expect(findOwnPage(request(referer, authority))).to.equal(undefined)
     })
   }
 })
+
+function request(referer: string | undefined, authority: string | undefined) {
+  return { protocol: 'http', authority, url: '/shop/cart', header: () => referer }
+}

@@ -1,0 +1,43 @@
+/** Whether a value is a promise, of whatever kind. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** What `run` of a sequence returns past its last step. */
+export const done: unique symbol = Symbol('done')
+
+/** Steps that run one after another. */
+export interface Sequence {
+  /** What else the next step waits for after one that returned a promise. */
+  readonly pending?: PromiseLike<unknown> | undefined
+  /** Runs the step of that index, or returns `done` where there is none; a promise is awaited before the next step. */
+  run(index: number): unknown
+  /** Handles what a step threw, or its promise rejected with, and returns the index of the next step; or throws. */
+  failed(index: number, thrown: unknown): number
+}
+
+/** Runs the steps in order. Stays synchronous until a step returns a promise. */
+export function runInTurn(steps: Sequence, from = 0): void | Promise<void> {
+  let at = from
+  for (;;) {
+    try {
+      const result = steps.run(at)
+      if (result === done) return
+      if (result !== undefined && isPromise(result)) return resume(steps, at, result)
+      at++
+    } catch (thrown) {
+      at = steps.failed(at, thrown)
+    }
+  }
+}
+
+async function resume(steps: Sequence, at: number, pending: PromiseLike<unknown>): Promise<void> {
+  let next = at + 1
+  try {
+    await pending
+    if (steps.pending !== undefined) await steps.pending
+  } catch (thrown) {
+    next = steps.failed(at, thrown)
+  }
+  return runInTurn(steps, next)
+}

@@ -1,0 +1,247 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { parse as parseQuery } from 'node:querystring'
+import type { TLSSocket } from 'node:tls'
+import type { Context } from '../base/context.ts'
+import { type Forwarded, readForwarded } from '../net/forwarded.ts'
+import { findHostField, parseHost } from '../net/host.ts'
+import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
+import { normalizeAddress } from '../net/proxy-trust.ts'
+import { parseTarget } from '../net/request-target.ts'
+import type { Application } from './application.ts'
+import { type BodyOwner, RequestBody } from './body/request-body.ts'
+import { Cookie, takeCookieLines } from './cookies/cookie.ts'
+import { RequestContext } from './request-context.ts'
+import type { RequestSettings } from './request-settings.ts'
+import { type AnsweredRequest, ResponseCore } from './response-core.ts'
+import { type HeldSession, openSession } from './session.ts'
+import type { View } from './view.ts'
+
+/** Reads the parameters of a path by a route, or by the pattern of a hook or middleware. */
+export interface ParamsReader {
+  read(path: RequestPath): Record<string, string>
+}
+
+/** The route that serves a request. */
+export interface ServedRoute {
+  readonly route: string
+  readonly reader: ParamsReader
+}
+
+/** What is told of the events of a request; see lib/observe. */
+export interface RequestEvents {
+  /** Whether `closed` is to be told. */
+  readonly isCloseAwaited: boolean
+  routed(): void
+  served(): void
+  failed(error: unknown, isAnswer: boolean): void
+  closed(isFinished: boolean): void
+}
+
+// The head of a request limits them; node:querystring would drop those beyond 1,000.
+const allKeys = { maxKeys: 0 }
+
+const noParams: ParamsReader = { read: () => Object.create(null) }
+
+/** The state of a request, behind the `Request` that applications see. What isn't asked for isn't computed. */
+export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner {
+  readonly raw: IncomingMessage
+  readonly response: ResponseCore
+  readonly server: Application
+  readonly settings: RequestSettings
+  readonly method: string
+  readonly url: string
+  /** The path as received, still encoded. */
+  readonly rawPath: string
+  readonly host: string
+  /** Whether host or protocol can't be read: two Host fields, a list, a bad port. */
+  readonly hasBadHost: boolean
+  /** Whether the path is known to need no decoding; the route table finds that out. */
+  isPlain = false
+  /** The `Request` that functions of the application are called with. */
+  face: unknown = undefined
+  /** `undefined` where nothing observes the request. */
+  events: RequestEvents | undefined = undefined
+  isExited = false
+  /** The route that serves; `undefined` where none does. */
+  served: ServedRoute | undefined = undefined
+  /** The body, where it was asked for. */
+  body: RequestBody | undefined = undefined
+  /** The cookies, where they were asked for or set. */
+  cookies: Cookie | undefined = undefined
+  /** What is to be released when the request is over. */
+  releases: (() => unknown)[] | undefined = undefined
+  /** The session, where it was asked for or loaded. */
+  session: HeldSession | undefined = undefined
+  /** What trusted proxies say; `undefined` where none is trusted. */
+  readonly #forwarded: Forwarded | undefined
+  readonly #queryText: string
+  #segments: readonly string[] | undefined | null = null
+  /** Reads `params`; `undefined` where that is left to the route. */
+  #reader: ParamsReader | undefined = undefined
+  #params: Record<string, string> | undefined = undefined
+  #query: Record<string, string | string[]> | undefined = undefined
+  #id: string | undefined = undefined
+  #context: Context | undefined = undefined
+  #view: View | undefined = undefined
+  #abort: AbortController | undefined = undefined
+
+  constructor(raw: IncomingMessage, rawResponse: ServerResponse, server: Application, settings: RequestSettings) {
+    this.raw = raw
+    this.server = server
+    this.settings = settings
+    this.method = raw.method ?? 'GET'
+    const url = raw.url ?? '/'
+    this.url = url
+    // Most targets are a path alone: an object with its parts would be made for nothing.
+    const target = url.startsWith('/') && !url.includes('?') ? undefined : parseTarget(url)
+    this.rawPath = target?.path ?? url
+    this.#queryText = target?.query ?? ''
+    const field = findHostField(raw.rawHeaders)
+    const named = field === undefined ? undefined : parseHost(field)
+    const host = named !== undefined && target !== undefined && 'host' in target ? target.host : named
+    this.#forwarded =
+      settings.trustsProxy && readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
+    this.host = this.#forwarded?.host ?? host ?? ''
+    this.hasBadHost = host === undefined || this.#forwarded?.isBad === true
+    this.response = new ResponseCore(rawResponse, this)
+  }
+
+  /** The route that serves, such as `/user/:id`; `undefined` where none does. */
+  get route(): string | undefined {
+    return this.served?.route
+  }
+
+  get id(): string {
+    return (this.#id ??= crypto.randomUUID())
+  }
+
+  set id(id: string) {
+    this.#id = id
+  }
+
+  get path(): string {
+    const { segments } = this
+    return segments === undefined ? this.rawPath : formatPath(segments)
+  }
+
+  /** The decoded segments of the path; `undefined` where it can't be decoded. */
+  get segments(): readonly string[] | undefined {
+    if (this.#segments === null) this.#segments = parsePath(this.rawPath)
+    return this.#segments
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.raw.headers
+  }
+
+  header(name: string): string | undefined {
+    const { headers } = this.raw
+    const key = name.toLowerCase()
+    const value = Object.hasOwn(headers, key) ? headers[key] : undefined
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  get ip(): string {
+    return this.#forwarded?.ip ?? normalizeAddress(this.raw.socket.remoteAddress ?? '')
+  }
+
+  get protocol(): 'http' | 'https' {
+    if (this.#forwarded?.protocol !== undefined) return this.#forwarded.protocol
+    return (this.raw.socket as TLSSocket).encrypted ? 'https' : 'http'
+  }
+
+  /** The host with its port, as the client wrote it. */
+  get authority(): string | undefined {
+    return this.#forwarded?.authority ?? this.raw.headers.host
+  }
+
+  get params(): Record<string, string> {
+    return (this.#params ??= (this.#reader ?? this.served?.reader ?? noParams).read(this))
+  }
+
+  /** The parameters of the route that serves. */
+  get routeParams(): Record<string, string> {
+    return (this.served?.reader ?? noParams).read(this)
+  }
+
+  get query(): Record<string, string | string[]> {
+    return (this.#query ??= parseQuery(this.#queryText, '&', '=', allKeys) as Record<string, string | string[]>)
+  }
+
+  /** A value of the query; of several the last. */
+  getQuery(name: string): string | undefined {
+    const value = Object.hasOwn(this.query, name) ? this.query[name] : undefined
+    return Array.isArray(value) ? value.at(-1) : value
+  }
+
+  openBody(): RequestBody {
+    return (this.body ??= new RequestBody(this))
+  }
+
+  get cookie(): Cookie {
+    return (this.cookies ??= new Cookie(
+      this.raw.headers.cookie,
+      this.protocol === 'https',
+      this.settings.cookieSecrets,
+    ))
+  }
+
+  /** @throws StateError where the server has no sessions */
+  openSession(): HeldSession {
+    return (this.session ??= openSession(this.settings.sessions, this))
+  }
+
+  /** Opens the session ahead of its first use, where the request brings one. */
+  loadSession(): void | Promise<void> {
+    const { sessions } = this.settings
+    if (sessions?.isDue(this)) return (this.session ??= sessions.open(this)).load()
+  }
+
+  get context(): Context {
+    return (this.#context ??= new RequestContext(this.server, this.settings.baseContext?.()))
+  }
+
+  get view(): View {
+    return (this.#view ??= this.settings.views.createView(this.response))
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = (this.#abort = new AbortController())
+      const { raw } = this.response
+      const leave = () => raw.writableFinished || abort.abort(new Error('The client closed the connection'))
+      if (raw.destroyed) leave()
+      else raw.once('close', leave)
+    }
+    return this.#abort.signal
+  }
+
+  exitAll(): void {
+    this.isExited = true
+  }
+
+  /** Makes the parameters those that another reader reads, and returns the one before. */
+  readParamsWith(reader: ParamsReader): ParamsReader {
+    const before = this.#reader ?? this.served?.reader ?? noParams
+    this.#reader = reader
+    this.#params = undefined
+    return before
+  }
+
+  /** Registers what is to be given back when the request is over, between `BeforeClose` and `AfterClose`. */
+  onRelease(release: () => unknown): void {
+    this.releases ??= []
+    this.releases.push(release)
+  }
+
+  /** Hands over what is to be given back. */
+  takeReleases(): (() => unknown)[] {
+    const { releases = [] } = this
+    this.releases = undefined
+    return releases
+  }
+
+  takeCookieLines(): string[] | undefined {
+    return this.cookies && takeCookieLines(this.cookies)
+  }
+}

@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http'
+import { Exit } from '../base/exit.ts'
+import { HttpError } from '../base/http-error.ts'
+import type { RequestCore } from '../http/request-core.ts'
+import { printablePath } from '../net/printable-path.ts'
+import type { Exchange, FailureState, Step } from './exchange.ts'
+
+const MAX_FAILURES = 20
+
+/**
+ * Turns what a step threw into the response, unless it is an exit.
+ *
+ * @returns the index of the next step
+ */
+export function handleFailure(exchange: Exchange, at: number, thrown: unknown): number {
+  const { core, response, plan } = exchange
+  const step = plan.steps[at] as Step
+  if (thrown instanceof Exit) return leaveStep(exchange, at, thrown)
+  log(core, thrown)
+  const isLeft = core.isExited && !step.isEssential
+  const isAnswer = !isLeft && !response.sent && (exchange.failure?.count ?? 0) < MAX_FAILURES
+  core.events?.failed(thrown, isAnswer)
+  if (isLeft) return at + 1
+  if (response.sent) {
+    // Too late for another response; the client is to see that this one is cut short.
+    if (!response.isComplete) response.raw.destroy()
+    return at + 1
+  }
+  if (!isAnswer) {
+    response.raw.destroy()
+    return plan.steps.length
+  }
+  answer(exchange, thrown)
+  noteFailure(exchange, step)
+  return Math.min(
+    at + 1,
+    plan.steps.findIndex(({ isRepeatable }) => isRepeatable),
+  )
+}
+
+/** For a failure that can't be handled: destroys the connection, and never throws. */
+export function giveUp({ core, plan }: Exchange, error: unknown): number {
+  for (const act of [
+    () => core.response.raw.destroy(),
+    () => core.raw.socket.destroy(),
+    () => core.server.logger.error('A failure could not be handled: its connection is destroyed', { error }),
+  ]) {
+    try {
+      act()
+    } catch {
+      // What the application has put in place of these may throw again.
+    }
+  }
+  return plan.steps.length
+}
+
+function leaveStep(exchange: Exchange, at: number, { reach }: Exit): number {
+  exchange.restore?.()
+  exchange.restore = undefined
+  if (reach !== 'event') return at + 1
+  const { steps } = exchange.plan
+  const place = (steps[at] as Step).place
+  let next = at + 1
+  while (steps[next]?.place === place) next++
+  return next
+}
+
+function answer({ core, response }: Exchange, thrown: unknown): void {
+  core.session?.reopen()
+  const isForClient = thrown instanceof HttpError
+  response.fail(isForClient ? thrown.status : 500, isForClient ? thrown.message : (STATUS_CODES[500] as string))
+}
+
+/** What is known of the failures of a request, which is about to have one more. */
+export function failureOf(exchange: Exchange): FailureState {
+  return (exchange.failure ??= { resumeAt: 0, count: 0, statuses: new Set() })
+}
+
+function noteFailure(exchange: Exchange, { resumeAt }: Step): void {
+  const failure = failureOf(exchange)
+  failure.count++
+  failure.resumeAt = Math.max(failure.resumeAt, resumeAt)
+}
+
+function log({ id, method, rawPath, server }: RequestCore, error: unknown): void {
+  const level = error instanceof HttpError && error.status < 500 ? 'debug' : 'error'
+  server.logger[level](`${method} ${printablePath(rawPath)} failed`, { error, requestId: id })
+}

@@ -1,0 +1,57 @@
+import { Exit } from '../base/exit.ts'
+import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
+import type { ParamsReader } from '../http/request-core.ts'
+import type { Exchange, Interceptor } from './exchange.ts'
+import { failureOf } from './handle-failure.ts'
+
+const noNext = () => Promise.resolve()
+
+/** Runs one hook, with parameters of its own where its pattern has some. */
+export function runHook(exchange: Exchange, hook: Interceptor): unknown {
+  return hook.reader === undefined ? hook.run(exchange.request, noNext) : runWithParams(exchange, hook.reader, hook)
+}
+
+function runWithParams({ core, request }: Exchange, reader: ParamsReader, hook: Interceptor): unknown {
+  const before = core.readParamsWith(reader)
+  let isPending = false
+  try {
+    const result = hook.run(request, noNext)
+    isPending = isPromise(result)
+    return isPromise(result) ? Promise.resolve(result).finally(() => core.readParamsWith(before)) : undefined
+  } finally {
+    if (!isPending) core.readParamsWith(before)
+  }
+}
+
+/** Runs the handlers of the response's status; not again those that have failed. */
+export function runStatusHandlers(exchange: Exchange): void | Promise<void> {
+  const { status } = exchange.response
+  const handlers = exchange.plan.statusHandlers.get(status)
+  if (handlers === undefined || exchange.failure?.statuses.has(status)) return
+  return runInTurn(new StatusHandlersRun(exchange, handlers))
+}
+
+class StatusHandlersRun implements Sequence {
+  readonly #exchange: Exchange
+  readonly #handlers: readonly Interceptor[]
+  readonly #status: number
+
+  constructor(exchange: Exchange, handlers: readonly Interceptor[]) {
+    this.#exchange = exchange
+    this.#handlers = handlers
+    this.#status = exchange.response.status
+  }
+
+  run(index: number): unknown {
+    const handler = this.#handlers[index]
+    if (handler === undefined || this.#exchange.core.isExited) return done
+    return runHook(this.#exchange, handler)
+  }
+
+  failed(index: number, thrown: unknown): number {
+    if (thrown instanceof Exit && thrown.reach !== 'request')
+      return thrown.reach === 'event' ? this.#handlers.length : index + 1
+    if (!(thrown instanceof Exit)) failureOf(this.#exchange).statuses.add(this.#status)
+    throw thrown
+  }
+}

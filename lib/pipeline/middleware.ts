@@ -1,0 +1,121 @@
+import { StateError } from '../base/errors.ts'
+import { Exit, exitRequest } from '../base/exit.ts'
+import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
+import { ObservedPromise, type Work } from '../base/observed-promise.ts'
+import type { ParamsReader } from '../http/request-core.ts'
+import { reportFailure } from '../observe/report-failure.ts'
+import { runEndpoint } from './endpoint.ts'
+import type { Exchange, Interceptor } from './exchange.ts'
+
+/** Runs the middleware from the outermost on and, inside the last of them, the endpoint. */
+export function runMiddleware(exchange: Exchange): void | Promise<void> {
+  return runInTurn(new MiddlewareCall(exchange, 0))
+}
+
+/** One middleware with what is inside of it; the innermost one is the endpoint. */
+class MiddlewareCall implements Sequence, Work {
+  readonly #exchange: Exchange
+  readonly #index: number
+  #inner: ObservedPromise | undefined = undefined
+  #outerReader: ParamsReader | undefined = undefined
+  #failure: { readonly thrown: unknown } | undefined = undefined
+  #isOver = false
+  /** Whether it ended by an exit or returned a value: then it meant to end here. */
+  #isDeliberate = false
+
+  constructor(exchange: Exchange, index: number) {
+    this.#exchange = exchange
+    this.#index = index
+  }
+
+  run(step: number): unknown {
+    if (step === 0) return this.#middleware === undefined ? runEndpoint(this.#exchange) : this.#call(this.#middleware)
+    if (step === 1) return this.#takeInner()
+    if (step === 2) return this.#failure === undefined ? this.#exchange.response.pending : undefined
+    this.#end()
+    return done
+  }
+
+  /** Keeps what was thrown until the end, but for exits: they end this function alone. */
+  failed(step: number, thrown: unknown): number {
+    if (step === 3) throw thrown
+    const { core } = this.#exchange
+    if (thrown instanceof Exit) this.#isDeliberate = true
+    else if (core.isExited) reportFailure(core, thrown, 'Failed after exitAll')
+    else this.#failure ??= { thrown }
+    return step + 1
+  }
+
+  /** `undefined` for the endpoint. */
+  get #middleware(): Interceptor | undefined {
+    return this.#exchange.plan.middleware[this.#index]
+  }
+
+  #call({ reader, run }: Interceptor): unknown {
+    const { core, request } = this.#exchange
+    this.#outerReader = reader && core.readParamsWith(reader)
+    const result = run(request, () => this.#next())
+    // What `next()` returned is taken in the next step.
+    if (result === undefined || result === this.#inner) return undefined
+    return isPromise(result) ? Promise.resolve(result).then((value) => this.#write(value)) : this.#write(result)
+  }
+
+  #write(result: unknown): void {
+    if (result === undefined) return
+    this.#isDeliberate = true
+    this.#exchange.response.writeResult(result)
+  }
+
+  #next(): Promise<void> {
+    if (this.#isOver) return refuseLateNext(this.#exchange)
+    if (this.#inner !== undefined) throw new StateError('next() was called twice in one middleware')
+    this.#readParamsWith(this.#outerReader)
+    this.#inner = new ObservedPromise(this)
+    return this.#inner
+  }
+
+  /** Runs what is inside. */
+  begin(): void | Promise<void> {
+    return runInTurn(new MiddlewareCall(this.#exchange, this.#index + 1))
+  }
+
+  /** What is inside has ended. */
+  ended(): void {
+    if (!this.#isOver) this.#readParamsWith(this.#middleware?.reader)
+  }
+
+  /** What was started inside and isn't awaited: neither its end nor its failure is lost. */
+  #takeInner(): Promise<void> | undefined {
+    this.#isOver = true
+    return this.#inner?.takeUnobserved()
+  }
+
+  #end(): void {
+    const { core, response } = this.#exchange
+    this.#readParamsWith(this.#outerReader)
+    this.#noteEnd()
+    if (this.#failure !== undefined) throw this.#failure.thrown
+    if (!core.isExited) return
+    // What the middleware around still does in its `catch` and `finally` no longer changes this response.
+    this.#exchange.restore ??= response.detach()
+    throw exitRequest
+  }
+
+  #readParamsWith(reader: ParamsReader | undefined): void {
+    if (reader !== undefined) this.#exchange.core.readParamsWith(reader)
+  }
+
+  /** From here on, the status of a response that nothing was done to is known. */
+  #noteEnd(): void {
+    if (this.#inner !== undefined) return
+    const isStop = this.#middleware !== undefined && !this.#isDeliberate && this.#failure === undefined
+    if (isStop) this.#exchange.stoppedBy = this.#middleware
+    this.#exchange.response.served = this.#exchange
+  }
+}
+
+/** It is too late to run anything; and a timer that calls it must not end the process by what it throws. */
+function refuseLateNext({ core }: Exchange): Promise<void> {
+  core.server.logger.error('next() was called after its middleware had ended', { requestId: core.id })
+  return Promise.resolve()
+}
