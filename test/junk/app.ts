@@ -78,7 +78,10 @@ class Junk extends Controller {
   override shut(request: Request) {
     return pass('shut', { request, controller: this })
   }
-  async targets(request: Request) {
+}
+
+class Targets extends Controller {
+  async index(request: Request) {
     const hands = { request, controller: this }
     const roots: Record<string, object> = {}
     for (const path of ['request.form()', 'request.cookie.all()', 'request.session.data()', 'request.response.sse()'])
@@ -103,6 +106,7 @@ function register(server: Server): void {
     return pass('after next', { request, next })
   })
   server.bindController('/controller', Junk)
+  server.bindController('/targets', Targets)
   server.all('/handler/:id', (request) => pass('handler', { request }))
   server.all('/status', ({ response }) => response.writeStatus(418))
   server.bindStatusHandler(418, (request) => pass('status', { request }))

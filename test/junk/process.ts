@@ -17,7 +17,7 @@ const form = encodeMultipart([
 ])
 
 /** How long an answer may take on a busy machine, in milliseconds. */
-const PATIENCE_MS = 3000
+const PATIENCE_MS = 5000
 
 const paths: Partial<Record<Place, string>> = {
   init: '/controller',
@@ -45,7 +45,10 @@ export class JunkProcess {
 
   private constructor() {
     // What a deed saves as a file is to go with its folder.
-    const options = { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] as ['ignore', 'ignore', 'pipe', 'ipc'] }
+    const options = {
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'] as ['ignore', 'ignore', 'pipe', 'ipc'],
+    }
     this.#child = spawn(process.execPath, [`--import=${tsx}`, '--conditions=source', app], options)
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()))
     this.#child.on('message', (told: Told) => {
@@ -65,16 +68,16 @@ export class JunkProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** What the process wrote before it ended. */
+  /** What the process wrote before it ended; nothing where it runs. */
   get lastWords(): string {
-    return this.#stderr.slice(-500)
+    return this.isRunning ? '' : `the process ended: ${this.#stderr.slice(-500)}`
   }
 
   /** What a handler reaches. */
   async targets() {
     await this.#login()
     const told = this.#told('targets')
-    await this.#ask('POST', '/controller/targets', {}, form)
+    await this.#ask('POST', '/targets', {}, form)
     return (await told).targets
   }
 
