@@ -162,4 +162,25 @@ describe('base/tasks', () => {
     tasks.cut()
     expect([tasks.count, wasCut]).to.deep.equal([0, 1])
   })
+
+  it('says that it is full when it becomes so, and again only once half has ended', () => {
+    const arbitraryMoves = fc.array(fc.boolean(), { maxLength: 60 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), arbitraryMoves, (max, moves) => {
+        let [told, expected, isTold] = [0, 0, false]
+        const tasks = new Tasks({ max, onFull: () => told++ })
+        const open: (() => void)[] = []
+        for (const opens of moves) {
+          if (opens) open.push(tasks.open({}))
+          else open.pop()?.()
+          if (open.length <= max / 2) isTold = false
+          if (open.length >= max && !isTold) {
+            isTold = true
+            expected++
+          }
+          expect([tasks.isFull, told]).to.deep.equal([open.length >= max, expected])
+        }
+      }),
+    )
+  })
 })
