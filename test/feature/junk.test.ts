@@ -6,6 +6,8 @@ import { JunkProcess } from '../junk/process.ts'
 const seed = Number(process.env['JUNK_SEED'] ?? 1)
 /** How many failures a test tells before it stops. */
 const MAX_TOLD = 5
+/** How long a test that has failed looks for more failures, so that it can tell them before it is out of time. */
+const MAX_FAILING_MS = 15_000
 
 /** What handlers in plain JavaScript set by mistake. Where nothing has such a name, it must mean nothing. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -84,13 +86,14 @@ describe('junk: nothing that a handler does ends the process or harms the next r
   async function survive(deeds: readonly Deed[]): Promise<void> {
     expect(deeds).to.not.have.lengthOf(0)
     const failures: string[] = []
+    const patientUntil = Date.now() + MAX_FAILING_MS
     for (const deed of deeds) {
       const told = junkProcess.faults.length
       const failure = (await junkProcess.send(deed)) ?? (await junkProcess.check())
       const isBroken = failure !== undefined || !junkProcess.isRunning
       if (isBroken) failures.push(`${describeDeed(deed)}: ${failure ?? ''} ${junkProcess.lastWords}`)
       if (junkProcess.faults.length > told) failures.push(...takeFaults())
-      if (failures.length >= MAX_TOLD) break
+      if (failures.length >= MAX_TOLD || (failures.length > 0 && Date.now() > patientUntil)) break
       if (isBroken) await restart()
     }
     const acted = await junkProcess.settle()
