@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 const docs = new URL('../../docs/', import.meta.url)
@@ -11,3 +11,47 @@ describe('docs/README.md', () => {
     expect(listed.toSorted()).to.deep.equal(pages.toSorted())
   })
 })
+
+describe('the pages of the documentation', () => {
+  const root = new URL('../', docs)
+  const pages = readdirSync(docs).filter((name) => name.endsWith('.md'))
+  /** Files that a page names before they exist. */
+  const planned = new Set(['lib/kit.ts'])
+
+  for (const page of ['README.md', ...pages.map((name) => `docs/${name}`)]) {
+    const url = new URL(page, root)
+    const text = readFileSync(url, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '')
+
+    it(`link to files and headings that exist, in ${page}`, () => {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => new URL(link as string, url))
+      expect(links.filter((link) => !leadsSomewhere(link)).map(String)).to.deep.equal([])
+    })
+
+    it(`name files that exist, in ${page}`, () => {
+      const paths = [...text.matchAll(/`((?:lib|docs|test|examples|bench)\/[\w./-]+)`/g)].map(
+        ([, path]) => path as string,
+      )
+      expect(paths.filter((path) => !planned.has(path) && !existsSync(new URL(path, root)))).to.deep.equal([])
+    })
+  }
+})
+
+function leadsSomewhere(link: URL): boolean {
+  const file = new URL(link.pathname, link)
+  if (link.hash === '') return existsSync(file)
+  return existsSync(file) && anchorsOf(readFileSync(file, 'utf8')).includes(link.hash)
+}
+
+/** The anchors of the headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  const headings = [...text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)].map(
+    ([, heading]) => heading ?? '',
+  )
+  return headings.map(
+    (heading) =>
+      `#${heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-')}`,
+  )
+}

@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import { Controller, type Request, Server } from 'tribind'
+import { reachableNames } from '../junk/reflect.ts'
+import { collectingLogger } from './both-ways.ts'
+import { encodeMultipart, multipart } from './multipart-body.ts'
+import { viewFolder } from './view-folder.ts'
+
+/** What the contract and the documentation name, and nothing else. */
+const members: Readonly<Record<string, string>> = {
+  request: `id method url path host headers header ip protocol params query get setParam getQuery getRouter route text json
+    form bytes body file files parse cookie session view server response context signal raw exit exitHook exitAll isExited`,
+  response: `status write writeln writeJson writeJsonp writeHtml writeStatus writeOver writeTpl redirectTo redirectBack header
+    setHeader addHeader removeHeader buffer setBuffer clearBuffer stream serveFile serveFileDownload sse raw sent`,
+  cookie: 'get set remove all',
+  session: 'id get set has remove data clear regenerate destroy',
+  view: 'assign assigns parse parseContent display',
+  context: 'get set has',
+  controller: 'request response server cookie session view init shut exit',
+  stream: 'lastEventId closed isClosed send comment close',
+  file: 'name filename type size path save toJSON',
+}
+
+/** The names, sorted; symbols as text. */
+function namesOf(object: object): string[] {
+  return reachableNames(object)
+    .filter((name) => name !== 'constructor')
+    .map(String)
+    .toSorted()
+}
+
+describe('what a handler reaches is what is documented', () => {
+  const { root } = viewFolder({ 'index.eta': 'index' })
+  const held: Record<string, object> = {}
+
+  before(async () => {
+    const session = { secret: 'a secret of thirty-two characters' }
+    const server = new Server({ logger: collectingLogger(), session, view: { root } })
+    server.bindController(
+      '/',
+      class Pages extends Controller {
+        override async init(request: Request) {
+          const { response, cookie, session, view, context } = request
+          const file = (await request.file('file')) as object
+          Object.assign(held, { request, response, cookie, session, view, context, controller: this, file })
+        }
+        index() {
+          const stream = (held['stream'] = this.response.sse())
+          stream.close()
+        }
+        override shut() {}
+      },
+      'index',
+    )
+    const body = encodeMultipart([{ name: 'file', filename: 'file.txt', content: 'content' }])
+    await server.inject({ method: 'POST', url: '/', headers: multipart, body })
+  })
+
+  for (const [what, names] of Object.entries(members)) {
+    it(`of a ${what}`, () => {
+      const own = what === 'controller' ? ['index'] : []
+      const documented = [...names.split(/\s+/), ...own].toSorted()
+      expect(namesOf(held[what] as object)).to.deep.equal(documented)
+    })
+
+    it(`and nothing by the class of a ${what}`, () => {
+      const object = held[what] as object
+      for (let at = object; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+        const statics = Reflect.ownKeys(at.constructor).map(String)
+        expect(['length', 'name', 'prototype'], String(at.constructor.name)).to.include.members(statics)
+      }
+    })
+  }
+})
