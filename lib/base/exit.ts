@@ -17,6 +17,15 @@ export class Exit {
   }
 }
 
+/** Whether what was thrown is an exit; a Proxy that throws when it is looked at is none. */
+export function isExit(thrown: unknown): thrown is Exit {
+  try {
+    return thrown instanceof Exit
+  } catch {
+    return false
+  }
+}
+
 export const exitFunction: Exit = new Exit('function')
 export const exitEvent: Exit = new Exit('event')
 export const exitRequest: Exit = new Exit('request')

@@ -3,10 +3,11 @@ import type { Readable } from 'node:stream'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Context } from '../base/context.ts'
 import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
+import { ignoreRejection } from '../base/ignore-rejection.ts'
 import type { Application } from './application.ts'
 import { mergeInput, validate } from './body/validate.ts'
 import type { Cookie } from './cookies/cookie.ts'
-import type { FormFields } from './forms/form.ts'
+import type { Form, FormFields } from './forms/form.ts'
 import type { UploadFile } from './forms/upload-file.ts'
 import type { RequestCore } from './request-core.ts'
 import { Response } from './response.ts'
@@ -150,22 +151,22 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The body as text, decoded by its charset, UTF-8 by default; without a byte order mark. */
   text(): Promise<string> {
-    return this.#core.openBody().text()
+    return ignoreRejection(this.#core.openBody().text())
   }
 
   /** The body parsed as JSON: 415 for another type or none, 400 where it is broken or has a name that reaches a prototype. */
   json<T = unknown>(): Promise<T> {
-    return this.#core.openBody().json() as Promise<T>
+    return ignoreRejection(this.#core.openBody().json() as Promise<T>)
   }
 
   /** The fields of a form, urlencoded or multipart: 415 for another type. The object inherits nothing. */
-  async form(): Promise<FormFields> {
-    return (await this.#core.openBody().form()).fields
+  form(): Promise<FormFields> {
+    return ignoreRejection(this.#readForm().then(({ fields }) => fields))
   }
 
   /** The body as it is, but inflated. */
   bytes(): Promise<Buffer> {
-    return this.#core.openBody().bytes()
+    return ignoreRejection(this.#core.openBody().bytes())
   }
 
   /** The body as a stream, inflated and limited, for one reader; a `StateError` where it was read already. */
@@ -174,20 +175,19 @@ export class Request<Params extends object = Record<string, string>> {
   }
 
   /** The first file of a form's field; `undefined` where there is none. */
-  async file(name: string): Promise<UploadFile | undefined> {
-    return (await this.files(name))[0]
+  file(name: string): Promise<UploadFile | undefined> {
+    return ignoreRejection(this.files(name).then(([first]) => first))
   }
 
   /** The files of a form, or those of one of its fields. */
-  async files(name?: string): Promise<UploadFile[]> {
-    const { files } = await this.#core.openBody().form()
-    return files.filter((file) => name === undefined || file.name === name)
+  files(name?: string): Promise<UploadFile[]> {
+    const isAsked = (file: UploadFile) => name === undefined || file.name === name
+    return ignoreRejection(this.#readForm().then(({ files }) => files.filter(isAsked)))
   }
 
   /** Params over body over query, checked by a Standard Schema validator; a failure is a `ValidationError`, 400. */
-  async parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
-    const { params, query } = this
-    return validate(schema, mergeInput(params, await this.#core.openBody().value(), query))
+  parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    return ignoreRejection(this.#parse(schema))
   }
 
   /** The cookies that came with the request and go with its response. */
@@ -234,6 +234,15 @@ export class Request<Params extends object = Record<string, string>> {
   /** Whether `exitAll` was called. */
   isExited(): boolean {
     return this.#core.isExited
+  }
+
+  async #readForm(): Promise<Form> {
+    return this.#core.openBody().form()
+  }
+
+  async #parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    const { params, query } = this
+    return validate(schema, mergeInput(params, await this.#core.openBody().value(), query))
   }
 }
 

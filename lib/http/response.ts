@@ -92,8 +92,8 @@ export class Response {
    *
    * @throws ViewError where the template fails, and without the option `view`
    */
-  async writeTpl(file: string, data?: object): Promise<void> {
-    await this.#request.view.display(file, data)
+  writeTpl(file: string, data?: object): Promise<void> {
+    return this.#request.view.display(file, data)
   }
 
   /** Sets the status and adds a text, by default its reason phrase. */

@@ -1,4 +1,4 @@
-import { Exit } from '../base/exit.ts'
+import { isExit } from '../base/exit.ts'
 import { isPromise } from '../base/in-turn.ts'
 import type { Tasks } from '../base/tasks.ts'
 import { within } from '../base/within.ts'
@@ -76,7 +76,7 @@ async function runCloseHooks(exchange: Exchange, event: string, hooks: readonly 
     try {
       await runHook(exchange, hook)
     } catch (thrown) {
-      if (!(thrown instanceof Exit)) reportFailure(exchange.core, thrown, `A hook of ${event} failed`)
+      if (!isExit(thrown)) reportFailure(exchange.core, thrown, `A hook of ${event} failed`)
       else if (thrown.reach !== 'function') return
     }
   }

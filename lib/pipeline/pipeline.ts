@@ -105,8 +105,8 @@ export class PipelineRun implements Exchange, Sequence {
 
   /** The status of a response that nothing was done to. */
   get unansweredStatus(): number {
-    const isReached = this.plan.served !== undefined && this.stoppedBy === undefined
-    return isReached ? 200 : this.#unserved.statusOf(this.core)
+    if (this.plan.served === undefined) return this.#unserved.statusOf(this.core)
+    return this.stoppedBy === undefined ? 200 : 404
   }
 
   allowedMethods(): readonly string[] {
@@ -137,8 +137,8 @@ function endService(exchange: Exchange): void {
 function decideStatus(exchange: Exchange): void {
   const { response, plan, stoppedBy } = exchange
   if (response.status !== 0) return
-  const isReached = plan.served !== undefined && stoppedBy === undefined
-  const status = isReached ? 200 : response.effectiveStatus
+  const isServed = plan.served !== undefined && stoppedBy === undefined
+  const status = isServed ? 200 : response.effectiveStatus
   if (status === 200) response.status = 200
   else answerUnserved(exchange, status)
 }

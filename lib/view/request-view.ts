@@ -29,16 +29,20 @@ export class RequestView implements View {
     for (const [name, value] of values instanceof Map ? values : Object.entries(values)) this.assign(name, value)
   }
 
-  async parse(file: string, data?: object): Promise<string> {
+  parse(file: string, data?: object): Promise<string> {
+    return ignoreRejection(this.#render(file, data))
+  }
+
+  parseContent(text: string, data?: object): Promise<string> {
+    return ignoreRejection((async () => this.#renderer.renderText(text, this.#valuesWith(data)))())
+  }
+
+  display(file = 'index', data?: object): Promise<void> {
+    return ignoreRejection(this.#render(file, data).then((html) => this.#response.writeHtml(html)))
+  }
+
+  async #render(file: string, data: object | undefined): Promise<string> {
     return this.#renderer.renderFile(file, this.#valuesWith(data))
-  }
-
-  async parseContent(text: string, data?: object): Promise<string> {
-    return this.#renderer.renderText(text, this.#valuesWith(data))
-  }
-
-  async display(file = 'index', data?: object): Promise<void> {
-    this.#response.writeHtml(await this.parse(file, data))
   }
 
   #valuesWith(data: object | undefined): Values {

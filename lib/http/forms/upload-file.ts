@@ -1,5 +1,6 @@
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ignoreRejection } from '../../base/ignore-rejection.ts'
 
 /** What is known of a file that was uploaded. */
 export interface UploadFileParts {
@@ -42,7 +43,11 @@ export class UploadFile {
    * @param to a file, or a folder that exists, in which it is called `filename`
    * @returns where it lies
    */
-  async save(to: string): Promise<string> {
+  save(to: string): Promise<string> {
+    return ignoreRejection(this.#save(to))
+  }
+
+  async #save(to: string): Promise<string> {
     const target = (await isFolder(to)) ? join(to, this.filename) : to
     if (this.#isSaved) await copyFile(this.#path, target)
     else await move(this.#path, target)

@@ -55,7 +55,7 @@ describe('base/observed-promise', () => {
 
   it('ends in the same way for all that await it', async () => {
     const promise = observe(failLater, () => {})
-    const ends = await Promise.allSettled([promise, promise.then(), promise.finally()])
+    const ends = await Promise.allSettled([promise, promise.then(undefined), promise.finally(() => {})])
     expect(ends.map((end) => end.status)).to.deep.equal(['rejected', 'rejected', 'rejected'])
   })
 
