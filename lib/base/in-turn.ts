@@ -3,6 +3,12 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
+/** Keeps a promise that fails without being awaited from ending the process. */
+export function ignoreRejection<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
 /** What `run` of a sequence returns past its last step. */
 export const done: unique symbol = Symbol('done')
 

@@ -3,12 +3,12 @@ import { ResponseError, StateError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
-import { type BodySource, createReadable, isBodySource } from './output/body-source.ts'
+import { type BodySource, createReadable } from './output/body-source.ts'
 import { lendFields, takeFields } from './output/raw-head.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import { listSwitchFields, type Outgoing, type Source, sendResponse } from './output/send-response.ts'
-import { isWebResponse, readWebHeaders } from './output/web-response.ts'
+import { readWebHeaders } from './output/web-response.ts'
 import type { RequestSettings } from './request-settings.ts'
 import type { HtmlOutput } from './view.ts'
 
@@ -170,7 +170,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (typeof result === 'object' && result !== null) {
       if (result instanceof EventStream) return
       if (result instanceof Error) throw result
-      if (isBodySource(result)) return this.stream(result)
+      if (Symbol.asyncIterator in result) return this.stream(result as BodySource)
       if (isWebResponse(result)) return this.#writeWebResponse(result)
     }
     this.body.write(result)
@@ -291,4 +291,9 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     }
     if (response.body !== null) this.stream(response.body)
   }
+}
+
+/** By its tag, since polyfills and undici bring classes of their own. */
+function isWebResponse(value: object): value is globalThis.Response {
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
 }

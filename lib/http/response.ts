@@ -1,12 +1,12 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { ResponseError } from '../base/errors.ts'
+import { HttpError } from '../base/http-error.ts'
 import type { EventStream, EventStreamOptions } from './events/event-stream.ts'
 import type { FileOptions } from './files/file-options.ts'
 import { locateFile } from './files/locate-file.ts'
 import { serveFile } from './files/serve-file.ts'
 import type { BodySource } from './output/body-source.ts'
 import { createAttachment } from './output/content-disposition.ts'
-import { formatJsonp } from './output/format-jsonp.ts'
 import { encodeRedirect, findOwnPage } from './output/redirect-target.ts'
 import type { HeaderValue } from './output/response-headers.ts'
 import type { RequestCore } from './request-core.ts'
@@ -204,4 +204,16 @@ export class Response {
   sse(options: EventStreamOptions = {}): EventStream {
     return this.#core.openEventStream(options)
   }
+}
+
+/**
+ * A script that calls a function of the page with a value.
+ *
+ * @throws HttpError 400 for a callback that isn't a name, or names joined by dots
+ */
+function formatJsonp(callback: string, value: unknown): string {
+  if (!/^[\w$]+(?:\.[\w$]+)*$/.test(callback)) throw new HttpError(400, 'The callback is not a name')
+  // The two line ends that JSON allows in strings and older JavaScript doesn't.
+  const json = (JSON.stringify(value) ?? 'null').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  return `${callback}(${json})`
 }

@@ -1,7 +1,7 @@
 import { ViewError } from '../base/errors.ts'
 import type { HtmlOutput, View, ViewFactory } from '../http/view.ts'
+import { ignoreRejection } from '../base/in-turn.ts'
 import { EtaEngine } from './eta-engine.ts'
-import { RequestView } from './request-view.ts'
 import { locate } from './template-error.ts'
 import { TemplateFiles } from './template-files.ts'
 import { readViewOptions, type ViewEngine, type ViewOptions, type ViewSettings } from './view-options.ts'
@@ -71,4 +71,47 @@ async function settle(values: Values): Promise<Values> {
     if (value instanceof Promise) values[name] = await value
   }
   return values
+}
+
+/** The view of one request: what is assigned to it is seen by this request alone. */
+class RequestView implements View {
+  readonly #views: Views
+  readonly #response: HtmlOutput
+  /** Inherits nothing, so that every name is but a name. */
+  readonly #values: Values = Object.create(null)
+
+  constructor(views: Views, response: HtmlOutput) {
+    this.#views = views
+    this.#response = response
+  }
+
+  assign(name: string, value: unknown): void {
+    this.#values[name] = value instanceof Promise ? ignoreRejection(value) : value
+  }
+
+  assigns(values: object): void {
+    for (const [name, value] of values instanceof Map ? values : Object.entries(values)) this.assign(name, value)
+  }
+
+  parse(file: string, data?: object): Promise<string> {
+    return ignoreRejection(this.#render(file, data))
+  }
+
+  parseContent(text: string, data?: object): Promise<string> {
+    return ignoreRejection((async () => this.#views.renderText(text, this.#valuesWith(data)))())
+  }
+
+  display(file = 'index', data?: object): Promise<void> {
+    return ignoreRejection(this.#render(file, data).then((html) => this.#response.writeHtml(html)))
+  }
+
+  async #render(file: string, data: object | undefined): Promise<string> {
+    return this.#views.renderFile(file, this.#valuesWith(data))
+  }
+
+  #valuesWith(data: object | undefined): Values {
+    const values: Values = Object.assign(Object.create(null), this.#values, data)
+    for (const value of Object.values(values)) if (value instanceof Promise) void ignoreRejection(value)
+    return values
+  }
 }

@@ -42,7 +42,8 @@ export class BodyFlow {
   }
 
   start(): void {
-    const inflater = createInflater(this.#origin.raw.headers['content-encoding'])
+    const encoding = this.#origin.raw.headers['content-encoding']
+    const inflater = encoding === undefined ? 'none' : createInflater(encoding)
     const refusal = inflater === undefined ? unsupported() : this.#findRefusal()
     if (refusal !== undefined) return void this.#fail(refusal)
     if (inflater !== 'none') this.#inflater = inflater
@@ -135,4 +136,36 @@ function unsupported(): HttpError {
 
 function gone(): HttpError {
   return new HttpError(400, 'The client closed the connection before its body had ended')
+}
+
+interface Outcome {
+  resolve(bytes: Buffer): void
+  reject(error: Error): void
+}
+
+/** Reads all of a body at once. */
+export function collectBytes(origin: BodyOrigin, maxBytes: number, outcome: Outcome): void {
+  new BodyFlow(origin, maxBytes, new Collector(outcome)).start()
+}
+
+class Collector implements BodySink {
+  readonly #chunks: Buffer[] = []
+  readonly #outcome: Outcome
+
+  constructor(outcome: Outcome) {
+    this.#outcome = outcome
+  }
+
+  receive(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+  }
+
+  finish(): void {
+    const isOne = this.#chunks.length === 1
+    this.#outcome.resolve(isOne ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks))
+  }
+
+  fail(error: Error): void {
+    this.#outcome.reject(error)
+  }
 }

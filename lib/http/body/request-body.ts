@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import { onDemand } from '../../base/on-demand.ts'
-import type { BodyOrigin } from './body-flow.ts'
+import { type BodyOrigin, collectBytes } from './body-flow.ts'
 import { BodyStream } from './body-stream.ts'
-import { collectBytes } from './collect-bytes.ts'
 import {
   type ContentType,
   decodeText,
@@ -16,13 +16,13 @@ import {
 } from './content-type.ts'
 import { drainBody } from './drain-body.ts'
 import type { Form } from '../forms/form.ts'
-import { hasBody } from './has-body.ts'
 import { parseMultipart } from '../forms/multipart.ts'
 import type { RequestSettings } from '../request-settings.ts'
 import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
 
 const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
+let parseJson: typeof import('secure-json-parse').parse | undefined
 
 /** What a body asks of its request. */
 export interface BodyOwner {
@@ -114,7 +114,7 @@ export class RequestBody {
     if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
     const text = decodeText(await this.bytes(), this.#contentType.charset)
     // Not within `try`: that the package is missing is no fault of the body's.
-    const { parse } = safeJson()
+    const parse = (parseJson ??= safeJson().parse)
     try {
       // `__proto__`, and `constructor` with a `prototype` in it, are refused.
       const value: unknown = parse(text)
@@ -185,4 +185,11 @@ export class RequestBody {
       await drainBody(raw, response)
     throw new HttpError(415, message)
   }
+}
+
+/** Whether a request has a body: by its fields (RFC 9112, section 6.3), in HTTP/2 by its stream (RFC 9113, section 8.1). */
+function hasBody(raw: IncomingMessage & { readonly stream?: Http2Stream }): boolean {
+  const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
+  if (Number(length ?? 0) > 0 || coding !== undefined) return true
+  return length === undefined && raw.stream?.endAfterHeaders === false
 }

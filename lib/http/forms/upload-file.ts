@@ -1,6 +1,6 @@
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ignoreRejection } from '../../base/ignore-rejection.ts'
+import { ignoreRejection } from '../../base/in-turn.ts'
 
 /** What is known of a file that was uploaded. */
 export interface UploadFileParts {

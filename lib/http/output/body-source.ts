@@ -1,14 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
 import { EventFeed } from '../events/event-feed.ts'
-import { readBytes } from './read-bytes.ts'
+import { readBytes } from './response-body.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown>
-
-export function isBodySource(value: object): value is BodySource {
-  return Symbol.asyncIterator in value
-}
 
 /** The source as a Readable that can be destroyed also while it waits for its next chunk. */
 export function createReadable(source: BodySource): Readable {

@@ -1,5 +1,4 @@
 import { ResponseError } from '../../base/errors.ts'
-import { readBytes } from './read-bytes.ts'
 
 /** What a body holds, in the order in which it decides the content type: JSON with text around it is text. */
 export const BodyKind = { none: 0, bytes: 1, json: 2, text: 3, html: 4 } as const
@@ -89,4 +88,11 @@ export class ResponseBody {
     this.#chunks.push(Uint8Array.prototype.slice.call(bytes))
     if (this.#kind < BodyKind.bytes) this.#kind = BodyKind.bytes
   }
+}
+
+/** What an ArrayBuffer or any view of one holds, not copied; `undefined` for what is neither. */
+export function readBytes(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined
 }

@@ -12,11 +12,6 @@ const fieldsOfConnection = new Set([
 ])
 const fieldsOfCoding = new Set(['content-encoding', 'content-length'])
 
-/** Whether something is a `Response` of the web's; by its tag, since polyfills and undici bring classes of their own. */
-export function isWebResponse(value: object): value is globalThis.Response {
-  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
-}
-
 /**
  * The header fields of a web `Response`, as names and values in turn; of one that `fetch` gave without those that
  * belonged to its connection, and to a coding that `fetch` has taken away.

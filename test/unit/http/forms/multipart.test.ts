@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { toSafeFileName } from '../../../../lib/http/forms/file-name.ts'
+import { toSafeFileName } from '../../../../lib/http/forms/multipart.ts'
 
 describe('the file name of an upload', () => {
   const cases: Record<string, string> = {
