@@ -1,9 +1,7 @@
 import { statSync } from 'node:fs'
 import { RouteError } from '../base/errors.ts'
-import { noSuchOption } from '../options/no-such-option.ts'
 import type { RequestPath } from '../net/path.ts'
-import { findBadFileOption } from '../http/files/file-options.ts'
-import { isRefusedName, toFolderPath } from '../http/files/locate-file.ts'
+import { toFolderPath } from '../http/files/locate-file.ts'
 import { StaticFolder, type StaticOptions } from '../static/static-folder.ts'
 import { readParams } from '../routing/match-route.ts'
 import { type Pattern, splitPattern } from '../routing/pattern.ts'
@@ -26,12 +24,10 @@ export function draftStatic(
   const { route } = pattern
   if (route.segments.slice(0, -1).some((segment) => segment.kind === 'rest'))
     throw new RouteError('the prefix of a static folder has no "*"')
-  const bad = findBadFileOption(options) ?? findBadStaticOption(options)
-  if (bad !== undefined) throw new RouteError(bad)
   const root = toFolderPath(folder)
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new RouteError(`${JSON.stringify(root)} is no folder`)
-  const served = new StaticFolder(root, route.segments.length - 1, { ...options })
+  const served = new StaticFolder(root, route.segments.length - 1, options)
   const value = {
     route: route.text,
     reader: { read: (path: RequestPath) => readParams(route, path) },
@@ -49,16 +45,4 @@ function appendRest(prefix: string): string {
   const { methods, route, domains } = splitPattern(prefix)
   const all = route.startsWith('/') ? `${route}/*` : route
   return (methods === undefined ? '' : `${methods}:`) + all + (domains === undefined ? '' : `@${domains}`)
-}
-
-const optionNames = ['index', 'listing', 'maxAge', 'immutable', 'followSymlinks']
-
-function findBadStaticOption(options: StaticOptions): string | undefined {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
-  if (unknown !== undefined) return noSuchOption(unknown, optionNames)
-  const { index = false, listing = false } = options
-  if (typeof listing !== 'boolean') return `listing is true or false, not ${String(listing)}`
-  const names: readonly unknown[] = index === false ? [] : Array.isArray(index) ? index : [index]
-  const bad = names.find((name) => typeof name !== 'string' || isRefusedName(name))
-  return bad === undefined ? undefined : `index has the names of files, not ${JSON.stringify(bad)}`
 }

@@ -1,46 +1,61 @@
-/** The timeouts and limits of `node:http`, under their names there; docs/limits.md has the reasons of the defaults. */
+import type { Complete, RowsOf } from '../options/define-options.ts'
+import { bytes, flag, integer, milliseconds } from '../options/option-kinds.ts'
+
+/** The timeouts and limits of `node:http`, with the names they have there. docs/limits.md has a reason for each default. */
 export interface HttpLimits {
-  /** How long a request's head may take, also the first of a connection that says nothing; then 408. 0 for ever. Default 20,000 ms. */
+  /** How long a request's head may take, from the first moment of a connection; then 408. 0 for no limit. Default 20,000 ms, or `requestTimeout` if that is less. */
   headersTimeout?: number
-  /** How long a whole request may take to come, body and all; then 408. 0 for ever. Default 120,000 ms. */
+  /** How long a whole request with its body may take to arrive; then 408. 0 for no limit. Default 120,000 ms. */
   requestTimeout?: number
-  /** How often the two are looked at: they bite up to so much later. Default 5,000 ms. */
+  /** How often both timeouts are checked; they take effect up to this much later. Default 5,000 ms. */
   connectionsCheckingInterval?: number
-  /** How long a connection may wait for its next request before it is closed. 0 for ever. Default 72,000 ms. */
+  /** How long a connection may wait for its next request before it is closed. 0 for no limit. Default 72,000 ms. */
   keepAliveTimeout?: number
-  /** How long a connection may stand still, nothing coming and nothing going, before it is cut. 0 for ever. Default 300,000 ms. */
+  /** How long a connection may be inactive in both directions before it is cut. 0 for no limit. Default 300,000 ms. */
   timeout?: number
-  /** Of a request's head, in bytes; a larger one is 431. Default 16 KiB. */
+  /** The size of a request's head, in bytes; a larger one is answered 431. Default 16 KiB. */
   maxHeaderSize?: number
-  /** How many connections an address takes; those beyond are closed at once. Default 10,000. */
+  /** How many connections an address accepts; more are closed at once. Default 10,000. */
   maxConnections?: number
-  /** How many requests a connection takes before it is closed after the answer to the last. 0 for any number. Default 0. */
+  /** How many requests a connection serves before it is closed. 0 for any number. Default 0. */
   maxRequestsPerSocket?: number
-  /** Whether the system asks clients that are silent whether they are still there. Default true. */
+  /** Whether the system probes silent clients (TCP keep-alive). Default true. */
   keepAlive?: boolean
-  /** How long a client is silent before the system asks, in milliseconds. 0 for the system's own time. Default 0. */
+  /** How long a client is silent before the first probe, in milliseconds. 0 for the system's own time. Default 0. */
   keepAliveInitialDelay?: number
-  /** How much of a body or an answer waits in memory before its source is paused, in bytes. Default: that of `node:stream`. */
+  /** How much of a body is buffered before its source is paused, in bytes. Default: that of `node:stream`. */
   highWaterMark?: number
 }
 
-/** The longest a head may take, unless the whole request may not take that long. */
+/** The longest that a head may take, unless the whole request may not take that long. */
 const HEADERS_TIMEOUT_MS = 20_000
 
-const defaults: Required<Omit<HttpLimits, 'headersTimeout' | 'keepAliveInitialDelay' | 'highWaterMark'>> = {
-  requestTimeout: 120_000,
-  connectionsCheckingInterval: 5_000,
-  keepAliveTimeout: 72_000,
-  timeout: 300_000,
-  maxHeaderSize: 16 * 1024,
-  maxConnections: 10_000,
-  maxRequestsPerSocket: 0,
-  keepAlive: true,
+/** The limits with their defaults. */
+export type ReadLimits = Complete<HttpLimits, 'highWaterMark'>
+
+const scope = 'entrypoint'
+
+/** The rows of these options. */
+export const limitRows: RowsOf<HttpLimits, ReadLimits> = {
+  requestTimeout: milliseconds(0, { default: 120_000, scope }),
+  headersTimeout: milliseconds(0, {
+    createDefault: ({ requestTimeout }) => Math.min(HEADERS_TIMEOUT_MS, Number(requestTimeout) || Infinity),
+    defaultText: '20,000 ms, or `requestTimeout` if that is less',
+    scope,
+  }),
+  connectionsCheckingInterval: milliseconds(0, { default: 5_000, scope }),
+  keepAliveTimeout: milliseconds(0, { default: 72_000, scope }),
+  timeout: milliseconds(0, { default: 300_000, scope }),
+  maxHeaderSize: bytes({ default: 16 * 1024, scope }),
+  maxConnections: integer({ from: 1 }, { default: 10_000, scope }),
+  maxRequestsPerSocket: integer({ from: 0 }, { default: 0, scope }),
+  keepAlive: flag({ default: true, scope }),
+  keepAliveInitialDelay: milliseconds(0, { default: 0, scope }),
+  highWaterMark: bytes({ defaultText: '65,536 (16,384 on Node 20)', scope }),
 }
 
-/** The limits with the defaults of those that nobody set. */
-export function completeLimits<T extends HttpLimits>(given: T): T & typeof defaults & { headersTimeout: number } {
-  const limits = { ...defaults, ...given }
-  const headersTimeout = given.headersTimeout ?? Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeout || Infinity)
-  return { ...limits, headersTimeout }
+/** Returns what is wrong with the limits together, or `undefined`. */
+export function findLimitProblem({ headersTimeout = 0, requestTimeout = 0 }: HttpLimits): string | undefined {
+  if (requestTimeout === 0 || headersTimeout <= requestTimeout) return undefined
+  return `option "headersTimeout" (${headersTimeout}) must not be longer than "requestTimeout" (${requestTimeout})`
 }

@@ -182,7 +182,7 @@ export class Response {
    * `..` and a way out of the root; 403 for a file that this process may not read
    */
   serveFile(path: string, options: FileOptions = {}): Promise<void> {
-    return serveFile(this.#core, () => locateFile(path, options), options)
+    return serveFile(this.#core, (read) => locateFile(path, read), options)
   }
 
   /**
@@ -192,7 +192,7 @@ export class Response {
    */
   serveFileDownload(path: string, name?: string, options: FileOptions = {}): Promise<void> {
     const markAttachment = () => this.setHeader('Content-Disposition', createAttachment(name ?? path))
-    return serveFile(this.#core, () => locateFile(path, options), options, markAttachment)
+    return serveFile(this.#core, (read) => locateFile(path, read), options, markAttachment)
   }
 
   /**

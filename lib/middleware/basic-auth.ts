@@ -2,27 +2,34 @@ import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/in-turn.ts'
 import { onDemand } from '../base/on-demand.ts'
-import type { Checks } from '../options/option-checks.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { option } from '../options/option.ts'
+import { callback } from '../options/option-kinds.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { checkOptions } from './check-options.ts'
 
 const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
 
 /** Says whether a password is that of a user; nothing but `true` lets a request in. */
 export type VerifyUser = (user: string, password: string, request: Request) => boolean | Promise<boolean>
 
-/** What `basicAuth` is told. */
+/** The options of `basicAuth`. */
 export interface BasicAuthOptions {
   verify: VerifyUser
   /** What the browser tells people that they log in to. Default `Restricted`. */
   realm?: string
 }
 
-const checks: Checks<BasicAuthOptions> = {
-  verify: [(value) => typeof value === 'function', 'a function'],
-  realm: [(value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value), 'printable ASCII text'],
-}
+/** The table of the options of `basicAuth`. */
+export const basicAuthOptions: OptionTable<BasicAuthOptions> = defineOptions(
+  {
+    verify: callback('a function', { required: true }),
+    realm: option((value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value), 'printable ASCII text', {
+      default: 'Restricted',
+    }),
+  },
+  { owner: 'basicAuth' },
+)
 
 /**
  * Lets only requests in that carry the name and password of a user (RFC 7617); the name is then `context.get('user')`.
@@ -32,9 +39,7 @@ const checks: Checks<BasicAuthOptions> = {
  * @throws ConfigError naming an option that doesn't exist or is out of range
  */
 export function basicAuth(options: BasicAuthOptions): Middleware {
-  checkOptions('basicAuth', options, checks)
-  const { verify, realm = 'Restricted' } = options
-  if (verify === undefined) throw new ConfigError('basicAuth: the option "verify" is a function')
+  const { verify, realm } = basicAuthOptions.parse(options)
   const challenge = `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
   return function basicAuth(request, next) {
     const pass = (isUser: unknown) => {

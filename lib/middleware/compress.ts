@@ -1,12 +1,13 @@
-import type { Checks } from '../options/option-checks.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { option } from '../options/option.ts'
+import { bytes } from '../options/option-kinds.ts'
 import type { ChooseEncoder } from '../http/output/body-encoder.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { joinVary } from '../http/output/vary.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { checkOptions, count } from './check-options.ts'
 import { type ContentCoding, contentCodings, encoderOf, negotiateCoding } from './content-coding.ts'
 
-/** What `compress` can be told. */
+/** The options of `compress`. */
 export interface CompressOptions {
   /** Bytes from which on a body is worth it; one that is streamed always is. Default 1024. */
   threshold?: number
@@ -16,14 +17,23 @@ export interface CompressOptions {
   types?: RegExp
 }
 
-const checks: Checks<CompressOptions> = {
-  threshold: count,
-  codings: [areCodings, `an array with at least one of ${contentCodings.join(', ')}`],
-  types: [(value) => value instanceof RegExp, 'a regular expression'],
-}
-
 const compressible =
   /^(text\/.+|.+\+(json|xml|text)|application\/(json|x-ndjson|xml|javascript|x-javascript|wasm|graphql|yaml|toml|sql|rtf|manifest\+json|vnd\.ms-fontobject)|image\/(bmp|x-icon|vnd\.microsoft\.icon)|font\/(ttf|otf|collection))$/
+
+/** The table of the options of `compress`. */
+export const compressOptions: OptionTable<CompressOptions> = defineOptions(
+  {
+    threshold: bytes({ default: 1024 }),
+    codings: option(areCodings, `an array with at least one of ${contentCodings.join(', ')}`, {
+      default: contentCodings,
+    }),
+    types: option((value) => value instanceof RegExp, 'a regular expression', {
+      default: compressible,
+      defaultText: 'text, JSON, XML, JavaScript, SVG …',
+    }),
+  },
+  { owner: 'compress' },
+)
 
 /**
  * Compresses bodies with what the client accepts, as they go out: after every hook, so that all see them as they are.
@@ -34,8 +44,7 @@ const compressible =
  * @throws ConfigError naming an option that doesn't exist or is out of range
  */
 export function compress(options: CompressOptions = {}): Middleware {
-  checkOptions('compress', options, checks)
-  const { threshold = 1024, codings = contentCodings, types = compressible } = options
+  const { threshold, codings, types } = compressOptions.parse(options)
   const settings = {
     threshold,
     codings: codings.filter((coding) => encoderOf(coding) !== undefined),

@@ -1,10 +1,11 @@
-import { ConfigError } from '../base/errors.ts'
 import { isPromise } from '../base/in-turn.ts'
-import { type Checks, flag } from '../options/option-checks.ts'
+import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
+import { option } from '../options/option.ts'
+import { flag, integer } from '../options/option-kinds.ts'
 import type { Request } from '../http/request.ts'
 import { joinVary } from '../http/output/vary.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
-import { checkOptions, count, tokenList } from './check-options.ts'
+import { tokenList } from './token.ts'
 
 /** Says whether a page of this origin may read the answer; a text is the one origin that may. */
 type DecideOrigin = (
@@ -15,7 +16,7 @@ type DecideOrigin = (
 /** The origins whose pages may read answers. */
 export type CorsOrigin = boolean | string | RegExp | readonly (string | RegExp)[] | DecideOrigin
 
-/** What `cors` can be told; names of fields and methods are an array, or one text with commas. */
+/** The options of `cors`. Names of fields and methods are an array, or one string with commas. */
 export interface CorsOptions {
   /**
    * `*` for all without credentials, `true` for all, also with; `false` for none; a regular expression must match the
@@ -24,7 +25,7 @@ export interface CorsOptions {
   origin?: CorsOrigin
   /** Default GET, HEAD, PUT, PATCH, POST, DELETE. */
   methods?: string | readonly string[]
-  /** The request's fields. Default: whatever the preflight asks for. */
+  /** The request's fields. Default: those that the preflight asks for. */
   allowedHeaders?: string | readonly string[]
   /** The response's fields that pages may read besides the safe ones. Default: none. */
   exposedHeaders?: string | readonly string[]
@@ -34,17 +35,26 @@ export interface CorsOptions {
   maxAge?: number
 }
 
-const checks: Checks<CorsOptions> = {
-  origin: [
-    isOriginOption,
-    'true, false, "*", an origin such as "https://example.com", a regular expression, an array of these two, or a function',
-  ],
-  methods: tokenList,
-  allowedHeaders: tokenList,
-  exposedHeaders: tokenList,
-  credentials: flag,
-  maxAge: count,
-}
+type ReadCorsOptions = Complete<CorsOptions, 'allowedHeaders' | 'exposedHeaders' | 'maxAge'>
+
+const DEFAULT_METHODS = 'GET, HEAD, PUT, PATCH, POST, DELETE'
+
+/** The table of the options of `cors`. */
+export const corsOptions: OptionTable<CorsOptions, ReadCorsOptions> = defineOptions(
+  {
+    origin: option(
+      isOriginOption,
+      'true, false, "*", an origin such as "https://example.com", a regular expression, an array of these two, or a function',
+      { default: '*' },
+    ),
+    methods: tokenList({ default: DEFAULT_METHODS }),
+    allowedHeaders: tokenList({ defaultText: 'what the preflight asks for' }),
+    exposedHeaders: tokenList(),
+    credentials: flag({ default: false }),
+    maxAge: integer({ from: 0, unit: 'seconds' }, { defaultText: "the browser's" }),
+  },
+  { owner: 'cors', check: findWildcard },
+)
 
 /**
  * Lets pages of other origins read answers (CORS, Fetch standard, section 3.2), those about errors too.
@@ -54,18 +64,16 @@ const checks: Checks<CorsOptions> = {
  * @throws ConfigError naming an option that doesn't exist or is out of range, and for credentials together with `*`
  */
 export function cors(options: CorsOptions = {}): Middleware {
-  checkOptions('cors', options, checks)
-  const { origin = '*', credentials = false, methods, allowedHeaders, exposedHeaders, maxAge } = options
+  const { origin, credentials, methods, allowedHeaders, exposedHeaders, maxAge } = corsOptions.parse(options)
   const settings: Settings = {
     decide: createDecision(origin),
     isSame: origin === '*',
     credentials,
-    methods: asList(methods) ?? 'GET, HEAD, PUT, PATCH, POST, DELETE',
+    methods: asList(methods) ?? DEFAULT_METHODS,
     allowedHeaders: asList(allowedHeaders),
     exposedHeaders: asList(exposedHeaders),
     maxAge,
   }
-  if (credentials) checkCredentials({ origin, methods, allowedHeaders, exposedHeaders })
   return function cors(request, next) {
     if (origin === false) return next()
     const allowed = settings.decide(request.headers.origin, request)
@@ -144,11 +152,11 @@ function isOrigin(value: unknown): boolean {
   return typeof value === 'string' && (value === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*,]+$/i.test(value))
 }
 
-function checkCredentials(options: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if ([value].flat().includes('*'))
-      throw new ConfigError(`cors: the option "${name}" is not "*" together with "credentials"; name what is allowed`)
-  }
+/** Fetch standard, section 3.2.5: with credentials, `*` stands for nothing but itself. */
+function findWildcard({ credentials, ...options }: CorsOptions): string | undefined {
+  const names = ['origin', 'methods', 'allowedHeaders', 'exposedHeaders'] as const
+  const name = credentials === true ? names.find((name) => [options[name]].flat().includes('*')) : undefined
+  return name && `option "${name}" must not be "*" together with "credentials": name what is allowed`
 }
 
 function asList(names: string | readonly string[] | undefined): string | undefined {

@@ -1,9 +1,11 @@
 import { coreOf } from '../http/request.ts'
-import { type Checks, flag } from '../options/option-checks.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { option } from '../options/option.ts'
+import { flag } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { checkOptions, isToken } from './check-options.ts'
+import { isToken } from './token.ts'
 
-/** What `requestId` can be told. */
+/** The options of `requestId`. */
 export interface RequestIdOptions {
   /** Default `X-Request-Id`. */
   header?: string
@@ -14,10 +16,14 @@ export interface RequestIdOptions {
   trust?: boolean
 }
 
-const checks: Checks<RequestIdOptions> = {
-  header: [isToken, 'a name of a header field'],
-  trust: flag,
-}
+/** The table of the options of `requestId`. */
+export const requestIdOptions: OptionTable<RequestIdOptions> = defineOptions(
+  {
+    header: option(isToken, 'the name of a header field', { default: 'X-Request-Id' }),
+    trust: flag({ default: false }),
+  },
+  { owner: 'requestId' },
+)
 
 /**
  * Sends `request.id` with every answer.
@@ -25,8 +31,7 @@ const checks: Checks<RequestIdOptions> = {
  * @throws ConfigError naming an option that doesn't exist or is out of range
  */
 export function requestId(options: RequestIdOptions = {}): Middleware {
-  checkOptions('requestId', options, checks)
-  const { header = 'X-Request-Id', trust = false } = options
+  const { header, trust } = requestIdOptions.parse(options)
   return function requestId(request, next) {
     const given = trust ? request.header(header) : undefined
     if (given !== undefined && /^[\w.~:=@+/-]{1,128}$/.test(given)) coreOf(request).id = given

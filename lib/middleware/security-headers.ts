@@ -1,6 +1,6 @@
-import type { Check } from '../options/option-checks.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { type Option, option } from '../options/option.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { checkOptions } from './check-options.ts'
 
 /** For each the value of its field, in place of the default, or `false` to leave the field out. */
 export interface SecurityHeadersOptions {
@@ -18,30 +18,40 @@ export interface SecurityHeadersOptions {
   xXssProtection?: string | false
 }
 
-/** The fields, with their defaults. */
-const fields: Readonly<Record<keyof SecurityHeadersOptions, readonly [name: string, value: string]>> = {
-  contentSecurityPolicy: [
-    'Content-Security-Policy',
-    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; script-src 'self'; script-src-attr 'none'; img-src 'self' data:; font-src 'self' https: data:; style-src 'self' https: 'unsafe-inline'",
-  ],
-  crossOriginOpenerPolicy: ['Cross-Origin-Opener-Policy', 'same-origin'],
-  crossOriginResourcePolicy: ['Cross-Origin-Resource-Policy', 'same-origin'],
-  originAgentCluster: ['Origin-Agent-Cluster', '?1'],
-  referrerPolicy: ['Referrer-Policy', 'no-referrer'],
-  strictTransportSecurity: ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'],
-  xContentTypeOptions: ['X-Content-Type-Options', 'nosniff'],
-  xDnsPrefetchControl: ['X-DNS-Prefetch-Control', 'off'],
-  xFrameOptions: ['X-Frame-Options', 'SAMEORIGIN'],
-  xPermittedCrossDomainPolicies: ['X-Permitted-Cross-Domain-Policies', 'none'],
-  xXssProtection: ['X-XSS-Protection', '0'],
+/** The name of the field that each option sets. */
+const fieldNames: Readonly<Record<keyof SecurityHeadersOptions, string>> = {
+  contentSecurityPolicy: 'Content-Security-Policy',
+  crossOriginOpenerPolicy: 'Cross-Origin-Opener-Policy',
+  crossOriginResourcePolicy: 'Cross-Origin-Resource-Policy',
+  originAgentCluster: 'Origin-Agent-Cluster',
+  referrerPolicy: 'Referrer-Policy',
+  strictTransportSecurity: 'Strict-Transport-Security',
+  xContentTypeOptions: 'X-Content-Type-Options',
+  xDnsPrefetchControl: 'X-DNS-Prefetch-Control',
+  xFrameOptions: 'X-Frame-Options',
+  xPermittedCrossDomainPolicies: 'X-Permitted-Cross-Domain-Policies',
+  xXssProtection: 'X-XSS-Protection',
 }
 
-const isValue: Check = [
-  (value) => value === false || (typeof value === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)),
-  'the value of the field, or false to leave it out',
-]
-const names = Object.keys(fields) as (keyof SecurityHeadersOptions)[]
-const checks = Object.fromEntries(names.map((name) => [name, isValue])) as Record<(typeof names)[number], Check>
+/** The table of the options of `securityHeaders`. */
+export const securityHeadersOptions: OptionTable<SecurityHeadersOptions> = defineOptions(
+  {
+    contentSecurityPolicy: field(
+      "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; script-src 'self'; script-src-attr 'none'; img-src 'self' data:; font-src 'self' https: data:; style-src 'self' https: 'unsafe-inline'",
+    ),
+    crossOriginOpenerPolicy: field('same-origin'),
+    crossOriginResourcePolicy: field('same-origin'),
+    originAgentCluster: field('?1'),
+    referrerPolicy: field('no-referrer'),
+    strictTransportSecurity: field('max-age=31536000; includeSubDomains'),
+    xContentTypeOptions: field('nosniff'),
+    xDnsPrefetchControl: field('off'),
+    xFrameOptions: field('SAMEORIGIN'),
+    xPermittedCrossDomainPolicies: field('none'),
+    xXssProtection: field('0'),
+  },
+  { owner: 'securityHeaders' },
+)
 
 /**
  * Sets the header fields by which browsers guard a site, those of helmet's defaults; what is inside may change them.
@@ -51,8 +61,8 @@ const checks = Object.fromEntries(names.map((name) => [name, isValue])) as Recor
  * @throws ConfigError naming an option that doesn't exist or is out of range
  */
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
-  checkOptions('securityHeaders', options, checks)
-  const chosen = names.map((name) => [fields[name][0], options[name] ?? fields[name][1]] as const)
+  const values = Object.entries(securityHeadersOptions.parse(options))
+  const chosen = values.map(([name, value]) => [fieldNames[name as keyof SecurityHeadersOptions], value] as const)
   return function securityHeaders({ protocol, response }, next) {
     for (const [name, value] of chosen) {
       if (value !== false && (protocol === 'https' || name !== 'Strict-Transport-Security'))
@@ -60,4 +70,12 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
     }
     return next()
   }
+}
+
+function field(value: string): Option<string | false, 'always'> {
+  return option(isFieldValue, 'the value of the field, or false to leave it out', { default: value })
+}
+
+function isFieldValue(value: unknown): boolean {
+  return value === false || (typeof value === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value))
 }

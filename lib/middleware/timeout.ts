@@ -3,11 +3,12 @@ import { Readable } from 'node:stream'
 import { ConfigError } from '../base/errors.ts'
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
-import { coreOf, type Request } from '../http/request.ts'
-import type { Middleware, Next } from '../pipeline/exchange.ts'
 import { Cookie } from '../http/cookies/cookie.ts'
 import { RequestCore } from '../http/request-core.ts'
+import { coreOf, type Request } from '../http/request.ts'
 import { ResponseCore } from '../http/response-core.ts'
+import { printValue } from '../options/print-value.ts'
+import type { Middleware, Next } from '../pipeline/exchange.ts'
 
 /** By it, what is inside of a timeout is told from what answers for it. */
 const insides = new AsyncLocalStorage<Countdown>()
@@ -23,7 +24,7 @@ const insides = new AsyncLocalStorage<Countdown>()
  */
 export function timeout(ms: number): Middleware {
   if (!Number.isInteger(ms) || ms < 1 || ms > 0x7fff_ffff)
-    throw new ConfigError(`timeout takes a whole number of milliseconds from 1 to 2147483647, not ${String(ms)}`)
+    throw new ConfigError(`timeout: expected an integer from 1 to 2147483647 (milliseconds), got ${printValue(ms)}`)
   return function timeout(request, next) {
     return new Countdown(request).run(next, ms)
   }

@@ -50,7 +50,7 @@ function addEntry(ranges: BlockList, entry: string): void {
   if (version === 0 || Number(prefix ?? 0) > bits) {
     const names = Object.keys(namedRanges).join(', ')
     throw new ConfigError(
-      `the option "trustProxy" has ${JSON.stringify(entry)}, which is no address, no range such as 10.0.0.0/8, and none of ${names}`,
+      `option "trustProxy" must list addresses, ranges such as 10.0.0.0/8, or names (${names}), got ${JSON.stringify(entry)}`,
     )
   }
   ranges.addSubnet(address, Number(prefix ?? bits), version === 6 ? 'ipv6' : 'ipv4')

@@ -1,15 +1,14 @@
 import { Tasks } from '../base/tasks.ts'
 import { parseTrust } from '../net/proxy-trust.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
-import { readUploadOptions } from '../http/forms/upload-limits.ts'
 import { Views } from '../view/views.ts'
 import { ServerSessions } from '../session/sessions.ts'
 import type { BaseContexts } from './base-contexts.ts'
-import type { ReadOptions } from './options.ts'
+import type { ReadServerOptions } from './options.ts'
 
 /** What the options mean to each request. */
 export function createSettings(
-  options: ReadOptions,
+  options: ReadServerOptions,
   baseContexts: BaseContexts | undefined,
   isDraining: () => boolean,
 ): RequestSettings {
@@ -18,7 +17,7 @@ export function createSettings(
     useAsyncLocalStorage: options.useAsyncLocalStorage,
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
-    upload: readUploadOptions(options.upload),
+    upload: options.upload,
     views: new Views(options.view),
     tasks: new Tasks(),
     streams: new Tasks(),

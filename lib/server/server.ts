@@ -29,7 +29,7 @@ import { CurrentDispatcher } from './current-dispatcher.ts'
 import { inject, type InjectOptions, type InjectResult } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { listRoutes } from './list-routes.ts'
-import { isPort, type ReadOptions, readOptions, type ServerOptions } from './options.ts'
+import { type ReadServerOptions, readServerOptions, type ServerOptions, serverOptions } from './options.ts'
 
 /** A function that runs when the server has started or stopped. */
 export type LifecycleHook = (server: Server) => unknown
@@ -42,7 +42,7 @@ export type LifecycleHook = (server: Server) => unknown
  */
 export class Server extends Registrar implements Application {
   readonly name: string
-  readonly #options: ReadOptions
+  readonly #options: ReadServerOptions
   readonly #registry: Registry
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: RequestSettings
@@ -56,7 +56,7 @@ export class Server extends Registrar implements Application {
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
   constructor(options: ServerOptions = {}) {
-    const read = readOptions(options)
+    const read = readServerOptions(options)
     const registry = new Registry(read, () => this.state !== 'created')
     super(registry, { prefix: '', domains: undefined, groups: [] })
     this.name = read.name
@@ -126,7 +126,7 @@ export class Server extends Registrar implements Application {
    */
   setPort(port: number): this {
     this.#lifecycle.checkCreated('setPort')
-    if (!isPort(port)) throw new ConfigError(`a port is a whole number from 0 to 65535, not ${String(port)}`)
+    serverOptions.check('port', port)
     parseAddresses(this.#address, port)
     this.#port = port
     return this
@@ -295,13 +295,13 @@ export class Server extends Registrar implements Application {
   }
 }
 
-function warnOfPendingCloses({ logger, maxPendingCloses }: ReadOptions): void {
+function warnOfPendingCloses({ logger, maxPendingCloses }: ReadServerOptions): void {
   logger.warn('Close events take too long: requests that have some are answered 503 until fewer are pending', {
     maxPendingCloses,
   })
 }
 
-function chooseObservers(options: ReadOptions): readonly RequestObserver[] {
+function chooseObservers(options: ReadServerOptions): readonly RequestObserver[] {
   return [
     ...(options.accessLog ? [accessLog] : []),
     ...(options.useAsyncLocalStorage ? [asynchronousContext] : []),

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { ConfigError } from '../base/errors.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { integer, text } from '../options/option-kinds.ts'
 import { onDemand } from '../base/on-demand.ts'
 import { endOf, type SessionStore, type StoredSession } from './session-store.ts'
 
@@ -12,6 +13,15 @@ export interface FileSessionStoreOptions {
   /** How long a session without an age of its own is kept unused. Default one day. */
   maxAgeMs?: number
 }
+
+/** The table of the options of a `FileSessionStore`. */
+export const fileSessionStoreOptions: OptionTable<FileSessionStoreOptions> = defineOptions(
+  {
+    folder: text({ required: true }),
+    maxAgeMs: integer({ from: 1, unit: 'milliseconds' }, { default: 86_400_000 }),
+  },
+  { owner: 'FileSessionStore' },
+)
 
 const PRUNE_EVERY_MS = 600_000
 /** What was being written for so long never will be. */
@@ -31,12 +41,9 @@ export class FileSessionStore implements SessionStore {
   readonly #maxAgeMs: number
   #prunedAt = 0
 
-  /** @throws ConfigError for a folder or an age that is none */
-  constructor({ folder, maxAgeMs = 86_400_000 }: FileSessionStoreOptions) {
-    if (typeof folder !== 'string' || folder === '') throw new ConfigError('a FileSessionStore needs a "folder"')
-    if (!Number.isSafeInteger(maxAgeMs) || maxAgeMs < 1) {
-      throw new ConfigError(`"maxAgeMs" of a FileSessionStore is a whole number from 1, not ${String(maxAgeMs)}`)
-    }
+  /** @throws ConfigError naming the option that doesn't exist, is missing or has a wrong value */
+  constructor(options: FileSessionStoreOptions) {
+    const { folder, maxAgeMs } = fileSessionStoreOptions.parse(options)
     this.#folder = resolve(folder)
     this.#maxAgeMs = maxAgeMs
   }

@@ -1,4 +1,5 @@
-import { ConfigError } from '../base/errors.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { integer } from '../options/option-kinds.ts'
 import { endOf, type SessionStore, type StoredSession } from './session-store.ts'
 
 export interface MemorySessionStoreOptions {
@@ -7,6 +8,15 @@ export interface MemorySessionStoreOptions {
   /** How long a session without an age of its own is kept unused. Default one day. */
   maxAgeMs?: number
 }
+
+/** The table of the options of a `MemorySessionStore`. */
+export const memorySessionStoreOptions: OptionTable<MemorySessionStoreOptions> = defineOptions(
+  {
+    maxCount: integer({ from: 1 }, { default: 10_000 }),
+    maxAgeMs: integer({ from: 1, unit: 'milliseconds' }, { default: 86_400_000 }),
+  },
+  { owner: 'MemorySessionStore' },
+)
 
 const SWEEP_EVERY_MS = 60_000
 
@@ -22,13 +32,9 @@ export class MemorySessionStore implements SessionStore {
   readonly #entries = new Map<string, { readonly json: string; readonly end: number }>()
   #sweptAt = Date.now()
 
-  /** @throws ConfigError for a bound that is no whole number from 1 */
-  constructor({ maxCount = 10_000, maxAgeMs = 86_400_000 }: MemorySessionStoreOptions = {}) {
-    for (const [name, value] of Object.entries({ maxCount, maxAgeMs })) {
-      if (!Number.isSafeInteger(value) || value < 1) {
-        throw new ConfigError(`"${name}" of a MemorySessionStore is a whole number from 1, not ${String(value)}`)
-      }
-    }
+  /** @throws ConfigError naming the option that doesn't exist or has a wrong value */
+  constructor(options: MemorySessionStoreOptions = {}) {
+    const { maxCount, maxAgeMs } = memorySessionStoreOptions.parse(options)
     this.#maxCount = maxCount
     this.#maxAgeMs = maxAgeMs
   }

@@ -1,5 +1,6 @@
-import { ConfigError } from '../base/errors.ts'
-import { checkFields, type Checks, flag, isText, text } from '../options/option-checks.ts'
+import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
+import { isObject, nested, option } from '../options/option.ts'
+import { callback, flag, isFunction, isText, oneOf, text } from '../options/option-kinds.ts'
 import { cookieFormat } from '../http/cookies/cookie-format.ts'
 import type { Request } from '../http/request.ts'
 import type { SessionStore } from './session-store.ts'
@@ -22,7 +23,7 @@ export interface SessionCookieOptions {
   priority?: 'low' | 'medium' | 'high'
 }
 
-/** What sessions are told: the fields of `express-session`. */
+/** The options of sessions: those of `express-session`. */
 export interface SessionOptions {
   /** What ids are signed with; of several, the first signs and all are accepted. */
   secret: string | readonly string[]
@@ -43,70 +44,68 @@ export interface SessionOptions {
   unset?: 'destroy' | 'keep'
 }
 
-const oneOf = (...values: unknown[]) =>
-  [
-    (value: unknown) => values.includes(value),
-    `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`,
-  ] as const
+/** The attributes of the session's cookie with their defaults. */
+export type ReadSessionCookieOptions = Complete<
+  SessionCookieOptions,
+  'domain' | 'maxAge' | 'expires' | 'partitioned' | 'priority'
+>
 
-const checks: Checks<SessionOptions> = {
-  secret: [(value) => isSecret(value), 'a text that is not empty, or an array of such'],
-  name: text,
-  store: [isStore, 'an object with the functions get, set and destroy'],
-  cookie: [(value) => typeof value === 'function' || isObject(value), 'an object, or a function that gives one'],
-  rolling: flag,
-  resave: flag,
-  saveUninitialized: flag,
-  genid: [(value) => typeof value === 'function', 'a function'],
-  unset: oneOf('destroy', 'keep'),
+/** The options of sessions with their defaults. */
+export type ReadSessionOptions = Complete<Omit<SessionOptions, 'cookie'>, 'store' | 'genid'> & {
+  readonly cookie: ReadSessionCookieOptions | Extract<SessionOptions['cookie'], (...args: never) => unknown>
 }
 
-const cookieChecks: Checks<SessionCookieOptions> = {
-  path: [(value) => isText(value) && value.startsWith('/'), 'a path that starts with "/"'],
-  domain: text,
-  maxAge: [(value) => value === null || Number.isFinite(value), 'a number of milliseconds'],
-  expires: [(value) => value === null || value instanceof Date, 'a Date'],
-  httpOnly: flag,
-  secure: oneOf(true, false, 'auto'),
-  sameSite: oneOf(true, false, 'lax', 'strict', 'none', 'auto'),
-  partitioned: flag,
-  priority: oneOf('low', 'medium', 'high'),
-}
+/** The table of the option `session.cookie`. */
+export const sessionCookieOptions: OptionTable<SessionCookieOptions, ReadSessionCookieOptions> = defineOptions({
+  path: option((value) => isText(value) && value.startsWith('/'), 'a path that starts with "/"', { default: '/' }),
+  domain: text(),
+  maxAge: option((value) => value === null || Number.isFinite(value), 'a number of milliseconds, or null'),
+  expires: option((value) => value === null || value instanceof Date, 'a Date, or null'),
+  httpOnly: flag({ default: true }),
+  secure: oneOf([true, false, 'auto'], { default: 'auto' }),
+  sameSite: oneOf([true, false, 'lax', 'strict', 'none', 'auto'], { default: 'lax' }),
+  partitioned: flag(),
+  priority: oneOf(['low', 'medium', 'high']),
+})
 
-/** @throws ConfigError naming a field that doesn't exist or is missing, or one whose value is out of range */
-export function readSessionOptions(given: SessionOptions): SessionOptions {
-  if (given.secret === undefined)
-    throw new ConfigError('the option "session.secret" is required: a text that nobody can guess, or an array of such')
-  if ('proxy' in given) {
-    throw new ConfigError('there is no option "session.proxy": the option "trustProxy" of the server decides')
-  }
-  checkFields('session', given, checks)
-  const { cookie, name = 'connect.sid' } = given
-  if (cookie !== undefined && typeof cookie !== 'function') checkCookieOptions(cookie)
+/** The table of the option `session`. */
+export const sessionOptions: OptionTable<SessionOptions, ReadSessionOptions> = defineOptions(
+  {
+    secret: option(isSecret, 'a non-empty string that cannot be guessed, or an array of such', {
+      required: true,
+      secret: true,
+    }),
+    name: text({ default: 'connect.sid' }),
+    store: option(isStore, 'an object with the functions get, set and destroy', {
+      defaultText: 'a `MemorySessionStore`',
+    }),
+    cookie: nested(sessionCookieOptions, 'an object, or a function that returns one', { default: {} }, isFunction),
+    rolling: flag({ default: false }),
+    resave: flag({ default: false }),
+    saveUninitialized: flag({ default: false }),
+    genid: callback('a function that returns an id', { defaultText: '24 random bytes' }),
+    unset: oneOf(['destroy', 'keep'], { default: 'keep' }),
+  },
+  { check: findCookieProblem, instead: { proxy: 'the option "trustProxy" of the server decides' } },
+)
+
+/** RFC 6265, section 4.1.1. */
+function findCookieProblem({ name, cookie }: ReadSessionOptions, place: string): string | undefined {
+  const { path, domain }: SessionCookieOptions = typeof cookie === 'object' ? cookie : {}
   try {
-    const { path, domain } = typeof cookie === 'object' ? cookie : {}
     cookieFormat().stringifySetCookie({ name, value: '', ...(path && { path }), ...(domain && { domain }) })
+    return undefined
   } catch (error) {
-    throw new ConfigError(`the options "session" make no cookie: ${(error as Error).message}`, { cause: error })
+    return `options "${place}name" and "${place}cookie" must be those of a cookie: ${(error as Error).message}`
   }
-  return { ...given }
 }
 
-/** @throws ConfigError as `readSessionOptions` */
-export function checkCookieOptions(given: SessionCookieOptions): void {
-  checkFields('session.cookie', given, cookieChecks)
-}
-
-/** Whether something can be what is signed with: a text, or several of them. */
+/** Whether something can be what is signed with: a string, or several of them. */
 export function isSecret(value: unknown): value is string | readonly string[] {
   return Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 function isStore(value: unknown): boolean {
   const functions = ['get', 'set', 'destroy'] as const
-  return isObject(value) && functions.every((name) => typeof (value as SessionStore)[name] === 'function')
+  return isObject(value) && functions.every((name) => isFunction((value as SessionStore)[name]))
 }

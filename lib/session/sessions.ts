@@ -8,26 +8,24 @@ import { createExpressStore, GuardedStore } from './guarded-store.ts'
 import { MemorySessionStore } from './memory-session-store.ts'
 import { RequestSession, type SessionSource } from './request-session.ts'
 import {
-  checkCookieOptions,
-  readSessionOptions,
+  type ReadSessionCookieOptions,
+  type ReadSessionOptions,
   type SessionCookieOptions,
-  type SessionOptions,
+  sessionCookieOptions,
 } from './session-options.ts'
 
 /** The sessions of one server. */
 export class ServerSessions implements Sessions, SessionSource {
   readonly #name: string
   readonly #field: RegExp
-  readonly #cookie: SessionOptions['cookie']
+  readonly #cookie: ReadSessionOptions['cookie']
   readonly #isEager: boolean
   readonly #store: GuardedStore
   readonly #middleware: ExpressMiddleware
   #hasWarned = false
 
-  /** @throws ConfigError naming the field that is missing, unknown or out of range */
-  constructor(given: SessionOptions) {
-    const options = readSessionOptions(given)
-    const { name = 'connect.sid', cookie, saveUninitialized = false, rolling = false, resave = false, genid } = options
+  constructor(options: ReadSessionOptions) {
+    const { name, cookie, saveUninitialized, rolling, resave, genid, unset } = options
     const express = requireExpressSession()
     this.#name = name
     this.#field = new RegExp(`(?:^|;)\\s*${name.replace(/[^\w-]/g, '\\$&')}\\s*=`)
@@ -43,7 +41,7 @@ export class ServerSessions implements Sessions, SessionSource {
       rolling,
       resave,
       saveUninitialized,
-      unset: options.unset ?? 'keep',
+      unset,
       proxy: false,
     })
   }
@@ -110,18 +108,21 @@ export class ServerSessions implements Sessions, SessionSource {
   }
 
   #cookieOptionsFor(request: Request): ResolvedCookieOptions {
-    let given = this.#cookie ?? {}
-    if (typeof given === 'function') checkCookieOptions((given = given(request.face as never)))
+    const cookie = this.#cookie
+    const given = typeof cookie === 'function' ? readCookieOptions(cookie(request.face as never)) : cookie
     const isSecure = request.protocol === 'https'
-    const { secure = 'auto', sameSite = 'lax' } = given
+    const { secure, sameSite } = given
     return {
-      path: '/',
-      httpOnly: true,
       ...given,
       secure: secure === 'auto' ? isSecure : secure,
       sameSite: sameSite === 'auto' ? (isSecure ? 'none' : 'lax') : sameSite,
     }
   }
+}
+
+/** @throws ConfigError naming the option that doesn't exist or has a wrong value */
+function readCookieOptions(given: SessionCookieOptions): ReadSessionCookieOptions {
+  return sessionCookieOptions.parse(given, 'session.cookie.')
 }
 
 type ResolvedCookieOptions = Omit<SessionCookieOptions, 'secure' | 'sameSite'> & {

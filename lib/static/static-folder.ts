@@ -1,6 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { createListing, type ListedEntry } from './directory-listing.ts'
-import type { FileOptions } from '../http/files/file-options.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { option } from '../options/option.ts'
+import { flag } from '../options/option-kinds.ts'
+import { RouteError } from '../base/errors.ts'
+import { type FileOptions, fileRows, type ReadFileOptions } from '../http/files/file-options.ts'
 import { isRefusedName, type Located, locateInside } from '../http/files/locate-file.ts'
 import { serveFile } from '../http/files/serve-file.ts'
 import type { RequestCore } from '../http/request-core.ts'
@@ -14,22 +18,35 @@ export interface StaticOptions extends Omit<FileOptions, 'root'> {
   listing?: boolean
 }
 
+/** The table of the options of `serveStatic`. */
+export const staticOptions: OptionTable<StaticOptions> = defineOptions(
+  {
+    index: option(isIndex, 'the name of a file, an array of such, or false', { default: 'index.html' }),
+    listing: flag({ default: false }),
+    ...fileRows,
+  },
+  { owner: 'serveStatic', error: RouteError },
+)
+
 /** A folder whose files are served under the prefix of a route. */
 export class StaticFolder {
   readonly #root: string
   readonly #depth: number
-  readonly #options: StaticOptions
+  readonly #fileOptions: ReadFileOptions
+  readonly #listing: boolean
   readonly #index: readonly string[]
 
   /**
    * @param root absolute
    * @param depth how many segments of a path belong to the prefix
+   * @throws RouteError naming the option that doesn't exist or has a wrong value
    */
   constructor(root: string, depth: number, options: StaticOptions) {
-    const { index = 'index.html' } = options
+    const { index, listing, ...fileOptions } = staticOptions.parse(options)
     this.#root = root
     this.#depth = depth
-    this.#options = options
+    this.#fileOptions = fileOptions
+    this.#listing = listing
     this.#index = index === false ? [] : typeof index === 'string' ? [index] : index
   }
 
@@ -39,18 +56,18 @@ export class StaticFolder {
     const { response, segments = [] } = core
     const names = segments.slice(this.#depth)
     const found = await this.#locate(names)
-    if (found?.stats.isFile()) return serveFile(response, async () => found, this.#options)
+    if (found?.stats.isFile()) return serveFile(response, async () => found, this.#fileOptions)
     if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return
     if (response.isUntouched) response.fail(404)
   }
 
   async #serveDirectory(request: Request, names: readonly string[], directory: Located): Promise<boolean> {
     const index = await this.#locateIndex(names)
-    if (index === undefined && this.#options.listing !== true) return false
+    if (index === undefined && !this.#listing) return false
     // Without the slash, what the page links to would be sought beside the folder.
     const core = coreOf(request)
     if (!endsWithSlash(core)) redirectInto(request, core)
-    else if (index !== undefined) await serveFile(core.response, async () => index, this.#options)
+    else if (index !== undefined) await serveFile(core.response, async () => index, this.#fileOptions)
     else await this.#serveListing(request, names, directory)
     return true
   }
@@ -79,7 +96,7 @@ export class StaticFolder {
   }
 
   #locate(names: readonly string[]): Promise<Located | undefined> {
-    return locateInside(this.#root, names, this.#options.followSymlinks === true)
+    return locateInside(this.#root, names, this.#fileOptions.followSymlinks)
   }
 }
 
@@ -92,4 +109,8 @@ function redirectInto({ response }: Request, { segments, url }: RequestCore): vo
   const mark = url.indexOf('?')
   const query = mark < 0 ? '' : url.slice(mark)
   response.redirectTo(`./${encodeURIComponent(segments?.at(-1) ?? '')}/${query}`, 301)
+}
+
+function isIndex(value: unknown): boolean {
+  return value === false || [value].flat().every((name) => typeof name === 'string' && !isRefusedName(name))
 }

@@ -1,8 +1,9 @@
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConfigError } from '../base/errors.ts'
-import { noSuchOption } from '../options/no-such-option.ts'
+import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
+import { isObject, option } from '../options/option.ts'
+import { flag, isFunction } from '../options/option-kinds.ts'
 
 /**
  * What renders templates. Any engine becomes one by two functions.
@@ -28,52 +29,46 @@ export interface ViewOptions {
   cache?: boolean
 }
 
-/** The options of views, complete; without an engine the default one is to be used. */
-export interface ViewSettings {
-  /** `undefined` where there are no files. */
-  readonly root: string | undefined
-  readonly engine: ViewEngine | undefined
-  readonly extension: string
-  readonly cache: boolean
-}
+/** The options of views with their defaults; without an engine the default one is used. */
+export type ReadViewOptions = Complete<ViewOptions, 'engine'>
 
-const names = new Set(['root', 'engine', 'extension', 'cache'])
+/** The table of the option `view`. */
+export const viewOptions: OptionTable<ViewOptions, ReadViewOptions> = defineOptions({
+  root: option((value) => findFolder(value) !== undefined, 'an existing folder, as a path or a file: URL', {
+    required: true,
+  }),
+  engine: option(isEngine, 'an object with the functions render and renderString', { defaultText: 'eta' }),
+  extension: option(isExtension, 'an extension such as ".html"', {
+    createDefault: ({ engine }) => (engine === undefined ? '.eta' : '.html'),
+    defaultText: '`.eta`; `.html` with an engine of your own',
+  }),
+  cache: flag({
+    createDefault: () => process.env['NODE_ENV'] === 'production',
+    defaultText: 'whether `NODE_ENV` is `production`',
+  }),
+})
 
-/** @throws ConfigError naming a field that doesn't exist, or one whose value is out of range and that range */
-export function readViewOptions(given: ViewOptions): ViewSettings {
-  const unknown = Object.keys(given).find((name) => !names.has(name))
-  if (unknown !== undefined) throw new ConfigError(noSuchOption(unknown, names, 'view.'))
-  const { engine, cache = process.env['NODE_ENV'] === 'production' } = given
-  const { extension = engine === undefined ? '.eta' : '.html' } = given
-  if (engine !== undefined && !isEngine(engine)) fail('engine', 'an object with the functions render and renderString')
-  if (typeof cache !== 'boolean') fail('cache', 'true or false')
-  if (typeof extension !== 'string' || !/^(?:\.?[\w-]+(?:\.[\w-]+)*)?$/.test(extension))
-    fail('extension', 'one such as ".html"')
-  const dotted = extension === '' || extension.startsWith('.') ? extension : `.${extension}`
-  return { root: findFolder(given.root), engine, extension: dotted, cache }
-}
-
-/** Without links, so that one that is changed later changes nothing under a running server. */
-function findFolder(root: unknown): string {
+/**
+ * Returns the path of a folder without links, so that a link which changes later changes nothing under a running server.
+ *
+ * @returns `undefined` for what isn't an existing folder
+ */
+export function findFolder(root: unknown): string | undefined {
+  if (root === '') return undefined
   try {
     const path = realpathSync.native(root instanceof URL ? fileURLToPath(root) : resolve(root as string))
-    if (root !== '' && statSync(path).isDirectory()) return path
-  } catch (cause) {
-    return fail('root', `an existing folder, not ${print(root)}`, cause)
+    return statSync(path).isDirectory() ? path : undefined
+  } catch {
+    return undefined
   }
-  return fail('root', `an existing folder, not ${print(root)}`)
 }
 
 function isEngine(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
+  if (!isObject(value)) return false
   const { render, renderString } = value as Partial<ViewEngine>
-  return typeof render === 'function' && typeof renderString === 'function'
+  return isFunction(render) && isFunction(renderString)
 }
 
-function fail(name: string, range: string, cause?: unknown): never {
-  throw new ConfigError(`the option "view.${name}" is ${range}`, { cause })
-}
-
-function print(value: unknown): string {
-  return typeof value === 'string' || value instanceof URL ? JSON.stringify(String(value)) : typeof value
+function isExtension(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:\.?[\w-]+(?:\.[\w-]+)*)?$/.test(value)
 }

@@ -4,23 +4,29 @@ import { ignoreRejection } from '../base/in-turn.ts'
 import { EtaEngine } from './eta-engine.ts'
 import { locate } from './template-error.ts'
 import { TemplateFiles } from './template-files.ts'
-import { readViewOptions, type ViewEngine, type ViewOptions, type ViewSettings } from './view-options.ts'
+import { findFolder, type ReadViewOptions, type ViewEngine } from './view-options.ts'
 
 type Values = Record<string, unknown>
 
 /** Without the option `view`, templates are texts alone. */
-const withoutRoot: ViewSettings = { root: undefined, engine: undefined, extension: '.eta', cache: true }
+const withoutRoot: Partial<ReadViewOptions> & Pick<ReadViewOptions, 'extension' | 'cache'> = {
+  extension: '.eta',
+  cache: true,
+}
 
 /** The templates of a server. The default engine is loaded when the first one is rendered. */
 export class Views implements ViewFactory {
-  readonly #settings: ViewSettings
+  readonly #cache: boolean
   readonly #files: TemplateFiles
   #engine: Promise<ViewEngine> | undefined
 
-  /** @throws ConfigError naming a field that doesn't exist or a value out of range */
-  constructor(options: ViewOptions | undefined) {
-    this.#settings = options === undefined ? withoutRoot : readViewOptions(options)
-    this.#files = new TemplateFiles(this.#settings.root, this.#settings.extension, this.#settings.cache)
+  /** @param options `undefined` where templates are texts alone */
+  constructor(options: ReadViewOptions | undefined) {
+    const { root, engine, extension, cache } = options ?? withoutRoot
+    const dotted = extension === '' || extension.startsWith('.') ? extension : `.${extension}`
+    this.#files = new TemplateFiles(findFolder(root), dotted, cache)
+    this.#cache = cache
+    this.#engine = engine && Promise.resolve(engine)
   }
 
   createView(response: HtmlOutput): View {
@@ -56,11 +62,7 @@ export class Views implements ViewFactory {
   }
 
   #loadEngine(): Promise<ViewEngine> {
-    const { engine, cache } = this.#settings
-    this.#engine ??=
-      engine === undefined
-        ? import('eta/core').then(({ Eta }) => new EtaEngine(Eta, this.#files, cache))
-        : Promise.resolve(engine)
+    this.#engine ??= import('eta/core').then(({ Eta }) => new EtaEngine(Eta, this.#files, this.#cache))
     return this.#engine
   }
 }

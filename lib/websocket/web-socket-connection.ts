@@ -3,14 +3,14 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { isPromise } from '../base/in-turn.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
-import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
+import type { ReadWebSocketOptions, WebSocketHandler } from './web-socket-options.ts'
 
 /** A WebSocket about to be opened. */
 export interface Opening {
   readonly request: Request
   readonly core: RequestCore
   readonly handler: WebSocketHandler
-  readonly options: WebSocketOptions
+  readonly options: ReadWebSocketOptions
   /** Called with the WebSocket before anybody listens to it. */
   readonly prepare: ((webSocket: EventEmitter) => void) | undefined
   /** Logs what a handler or listener threw; false where it is no failure. */
@@ -53,7 +53,7 @@ export function openWebSocket(opening: Opening): Promise<void> {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    maxPayload: options.maxPayload ?? 2 ** 20,
+    maxPayload: options.maxPayload,
     handleProtocols: () => protocol ?? false,
     WebSocket: GuardedWebSocket,
   })
@@ -81,14 +81,14 @@ function formatFields({ head, request }: Opening): string[] {
 function enter({ request, core, handler, options, prepare, report }: Opening, webSocket: GuardedWebSocket): void {
   const { logger } = request.server
   prepare?.(webSocket)
-  webSocket.maxBufferedBytes = options.maxBufferedBytes ?? 2 ** 24
+  webSocket.maxBufferedBytes = options.maxBufferedBytes
   webSocket.onFailure = (error) => {
     if (report(error)) webSocket.close(1011, 'Internal Error')
   }
   webSocket.on('error', (error) =>
     logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
   )
-  keepAlive(webSocket, options.heartbeatMs ?? 30_000)
+  keepAlive(webSocket, options.heartbeatMs)
   const closed = core.settings.streams.open({
     end: () => webSocket.close(1001, 'The server stops'),
     cut: () => webSocket.terminate(),

@@ -7,7 +7,7 @@ import { emitAsCurrent } from '../observe/current-request.ts'
 import { reportFailure } from '../observe/report-failure.ts'
 import type { Endpoint } from '../pipeline/exchange.ts'
 import { checkHandshake, chooseProtocol, isOriginAllowed } from './web-socket-handshake.ts'
-import type { WebSocketHandler, WebSocketOptions } from './web-socket-options.ts'
+import type { ReadWebSocketOptions, WebSocketHandler } from './web-socket-options.ts'
 
 /** Nothing of WebSockets is loaded before a server that has some is started. */
 export async function preloadWebSockets(): Promise<void> {
@@ -15,14 +15,14 @@ export async function preloadWebSockets(): Promise<void> {
 }
 
 /** The endpoint of a WebSocket: it answers 101, unless the response was begun before. */
-export function createWebSocketEndpoint(handler: WebSocketHandler, options: WebSocketOptions): Endpoint {
+export function createWebSocketEndpoint(handler: WebSocketHandler, options: ReadWebSocketOptions): Endpoint {
   return async (request) => {
     const core = coreOf(request)
     const { response, settings } = core
     if (!response.isUntouched) return
     if (settings.isDraining()) return request.response.writeStatus(503)
     checkHandshake(request)
-    if (!(await isOriginAllowed(request, options.origins ?? [])))
+    if (!(await isOriginAllowed(request, options.origins)))
       throw new HttpError(403, 'This origin may not open a WebSocket here')
     const protocol = await chooseProtocol(request, options)
     const { openWebSocket } = await import('./web-socket-connection.ts')

@@ -1,7 +1,7 @@
 import { parseHost } from '../net/host.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { Request } from '../http/request.ts'
-import type { WebSocketOptions } from './web-socket-options.ts'
+import type { ReadWebSocketOptions } from './web-socket-options.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
@@ -27,10 +27,7 @@ export function checkHandshake({ method, headers, response }: Request): void {
  *
  * Without a list, it must be a page of the same host and port.
  */
-export async function isOriginAllowed(
-  request: Request,
-  origins: NonNullable<WebSocketOptions['origins']>,
-): Promise<boolean> {
+export async function isOriginAllowed(request: Request, origins: ReadWebSocketOptions['origins']): Promise<boolean> {
   const origin = request.header('origin')
   if (origin === undefined || origins === '*') return true
   if (isOwnOrigin(origin, request)) return true
@@ -49,7 +46,7 @@ function isOwnOrigin(origin: string, request: Request): boolean {
 }
 
 /** @throws HttpError 400 for what is no list of subprotocols */
-export async function chooseProtocol(request: Request, options: WebSocketOptions): Promise<string | undefined> {
+export async function chooseProtocol(request: Request, options: ReadWebSocketOptions): Promise<string | undefined> {
   const field = request.header('sec-websocket-protocol')
   if (field === undefined) return undefined
   const names = field.split(',').map((name) => name.trim())

@@ -1,3 +1,7 @@
+import { RouteError } from '../base/errors.ts'
+import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
+import { option } from '../options/option.ts'
+import { bytes, callback, integer, milliseconds } from '../options/option-kinds.ts'
 import type { Request } from '../http/request.ts'
 import type { WebSocket } from './web-socket.ts'
 
@@ -24,4 +28,46 @@ export interface WebSocketOptions {
   origins?: '*' | readonly string[] | ((origin: string, request: Request) => boolean | Promise<boolean>)
   /** How often a client is pinged, in milliseconds; one that doesn't answer in that time is cut. 0 for never. Default 30,000. */
   heartbeatMs?: number
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** The options of WebSockets with their defaults. */
+export type ReadWebSocketOptions = Complete<WebSocketOptions, 'protocols' | 'handleProtocols'>
+
+/** The table of the options of `bindWebSocket`. */
+export const webSocketOptions: OptionTable<WebSocketOptions, ReadWebSocketOptions> = defineOptions(
+  {
+    maxPayload: integer({ from: 1, unit: 'bytes' }, { default: 2 ** 20 }),
+    maxBufferedBytes: bytes({ default: 2 ** 24 }),
+    protocols: option((value) => isList(value, isToken), 'an array of names of protocols'),
+    handleProtocols: callback(),
+    origins: option(isOrigins, '"*", an array of origins such as "https://app.example.com", or a function', {
+      default: [],
+      defaultText: 'none besides the host itself',
+    }),
+    heartbeatMs: milliseconds(0, { default: 30_000 }),
+  },
+  { owner: 'bindWebSocket', error: RouteError, check: findConflict },
+)
+
+function findConflict({ protocols, handleProtocols }: WebSocketOptions): string | undefined {
+  if (protocols === undefined || handleProtocols === undefined) return undefined
+  return 'option "protocols" must not be given together with "handleProtocols"'
+}
+
+function isOrigins(value: unknown): boolean {
+  return value === '*' || typeof value === 'function' || isList(value, isOrigin)
+}
+
+function isList(value: unknown, isItem: (text: string) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item))
+}
+
+function isToken(text: string): boolean {
+  return token.test(text)
+}
+
+function isOrigin(text: string): boolean {
+  return text === 'null' || (URL.canParse(text) && new URL(text).origin === text)
 }

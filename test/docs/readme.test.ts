@@ -72,11 +72,4 @@ describe('README.md', () => {
       expect({ code, out }).to.deep.equal({ code: 0, out: expected })
     })
   }
-
-  it('names every option of a server, with its default', async () => {
-    const options = readFileSync(new URL('../../lib/server/options.ts', import.meta.url), 'utf8')
-    const names = [...options.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
-    expect(names).to.not.be.empty
-    for (const name of names) expect(readme, name).to.match(new RegExp(`^\\| \`${name}\``, 'm'))
-  })
 })

@@ -195,7 +195,7 @@ describe('views: options', () => {
     null: [null, /"view"/],
     'no root': [{}, /"view\.root".*existing folder/],
     'an empty root': [{ root: '' }, /"view\.root"/],
-    'a root that is no path': [{ root: 7 }, /"view\.root".*number/],
+    'a root that is no path': [{ root: 7 }, /"view\.root".*got 7/],
     'a root that is not there': [{ root: join(root, 'none') }, /"view\.root".*none/],
     'a root that is a file': [{ root: join(root, 'index.eta') }, /"view\.root".*index\.eta/],
     'a root on the web': [{ root: new URL('https://example.com/') }, /"view\.root".*example/],

@@ -26,6 +26,8 @@ const refused: Record<string, readonly string[]> = {
   "server.bindObjectMethod('/', { show() {} }, 'Show')": ['Show', 'is not a public method'],
   "server.bindHookHandler('/', 'OnServe', () => {})": ['"OnServe"', 'BeforeServe'],
   "server.get('/:id', (request) => request.params.nope)": ["'nope'", 'id: string'],
+  'new Server({ prot: 8199 })': ["'prot'", 'ServerOptions'],
+  "new Server({ https: { key: 'k', cert: 'c', minVersoin: 'TLSv1.3' } })": ["'minVersoin'", "'minVersion'"],
 }
 
 const accepted = [

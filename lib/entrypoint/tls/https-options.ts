@@ -1,6 +1,7 @@
 import type { SecureVersion } from 'node:tls'
-import { ConfigError } from '../../base/errors.ts'
-import { type Check, checkFields, type Checks, flag, isText, text } from '../../options/option-checks.ts'
+import { defineOptions, type OptionTable } from '../../options/define-options.ts'
+import { option } from '../../options/option.ts'
+import { flag, isText, milliseconds, oneOf, text } from '../../options/option-kinds.ts'
 
 /** A PEM by its content, which begins with `-----BEGIN`, or by the path of its file, which is watched. */
 export type Pem = string | Buffer
@@ -29,42 +30,33 @@ export interface HttpsOptions {
   handshakeTimeout?: number
 }
 
-const pem: Check = [isPem, 'a PEM by its content, as text or Buffer, or the path of a file']
-const versions: readonly unknown[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
-const version: Check = [(value) => versions.includes(value), `one of ${versions.join(', ')}`]
+const pem = 'a PEM by its content, as text or Buffer, or the path of a file'
+const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies SecureVersion[]
 
-const checks: Checks<HttpsOptions> = {
-  key: pem,
-  cert: pem,
-  ca: [(value) => [value].flat().every(isPem), `${pem[1]}, or an array of such`],
-  passphrase: text,
-  minVersion: version,
-  maxVersion: version,
-  ciphers: text,
-  requestCert: flag,
-  rejectUnauthorized: flag,
-  handshakeTimeout: [
-    (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31,
-    'milliseconds from 1 to 2147483647',
-  ],
-}
+/** The table of the option `https`. What the connections have by default is left to `node:tls`. */
+export const httpsOptions: OptionTable<HttpsOptions, HttpsOptions> = defineOptions(
+  {
+    key: option(isPem, pem, { required: true, secret: true }),
+    cert: option(isPem, pem, { required: true, secret: true }),
+    ca: option((value) => [value].flat().every(isPem), `${pem}, or an array of such`, {
+      secret: true,
+      defaultText: 'the roots that Node.js knows',
+    }),
+    passphrase: text({ secret: true }),
+    minVersion: oneOf(versions, { defaultText: '`TLSv1.2`' }),
+    maxVersion: oneOf(versions, { defaultText: '`TLSv1.3`' }),
+    ciphers: text({ defaultText: 'those of Node.js' }),
+    requestCert: flag({ defaultText: 'false' }),
+    rejectUnauthorized: flag({ defaultText: 'true' }),
+    handshakeTimeout: milliseconds(1, { defaultText: '120,000' }),
+  },
+  { check: findNoVersion },
+)
 
-/**
- * Checks all that can be known before anything is read.
- *
- * @throws ConfigError naming the option; never its value, which may be a secret
- */
-export function checkHttpsOptions(given: HttpsOptions): void {
-  checkFields('https', given, checks)
-  for (const name of ['key', 'cert'] as const) {
-    if (given[name] === undefined) throw new ConfigError(`the option "https.${name}" is required: ${pem[1]}`)
-  }
-  const { minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3' } = given
-  if (versions.indexOf(minVersion) > versions.indexOf(maxVersion)) {
-    throw new ConfigError(
-      `the option "https.minVersion" (${minVersion}) is later than "https.maxVersion" (${maxVersion})`,
-    )
-  }
+function findNoVersion(options: HttpsOptions, place: string): string | undefined {
+  const { minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3' } = options
+  if (versions.indexOf(minVersion) <= versions.indexOf(maxVersion)) return undefined
+  return `option "${place}minVersion" (${minVersion}) must not be later than "${place}maxVersion" (${maxVersion})`
 }
 
 /** The path of a PEM's file; `undefined` for one that is there by its content. */

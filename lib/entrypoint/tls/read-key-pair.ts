@@ -58,7 +58,7 @@ async function checkPair(pair: KeyPair, options: HttpsOptions): Promise<void> {
     const content = (pair.ca as (string | Buffer)[])[i] as string | Buffer
     attempt(`${place('ca', ca)} is no certificate`, () => new X509Certificate(content))
   }
-  attempt('the option "https" can not be used', () => createSecureContext(pair))
+  attempt('option "https" can\'t be used', () => createSecureContext(pair))
 }
 
 function attempt<T>(failure: string, act: () => T): T {
@@ -71,11 +71,11 @@ function attempt<T>(failure: string, act: () => T): T {
 
 function place(name: string, value: Pem): string {
   const path = pathOf(value)
-  return `the option "https.${name}"${path === undefined ? '' : ` (${path})`}`
+  return `option "https.${name}"${path === undefined ? '' : ` (${path})`}`
 }
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is encrypted; give the option "https.passphrase"'
+  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is encrypted; give option "https.passphrase"'
   return message
 }

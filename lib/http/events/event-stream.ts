@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { ConfigError } from '../../base/errors.ts'
 import type { Tasks } from '../../base/tasks.ts'
+import { defineOptions, type OptionTable } from '../../options/define-options.ts'
+import { bytes, milliseconds } from '../../options/option-kinds.ts'
 import type { EventFeed } from './event-feed.ts'
 import { formatComment, formatEvent, isServerSentEvent, type ServerSentEvent } from './event-format.ts'
 
@@ -24,7 +25,14 @@ export interface EventStreamPlace {
   readonly lastEventId: string | undefined
 }
 
-const MAX_INTERVAL_MS = 2 ** 31 - 1
+/** The table of the options of `response.sse()`. */
+export const eventStreamOptions: OptionTable<EventStreamOptions> = defineOptions(
+  {
+    heartbeatMs: milliseconds(0, { default: 15_000 }),
+    maxBufferedBytes: bytes({ default: 2 ** 20 }),
+  },
+  { owner: 'sse' },
+)
 
 /** An open stream of server-sent events (HTML Living Standard, section 9.2); made by `response.sse()`. */
 export class EventStream {
@@ -39,8 +47,8 @@ export class EventStream {
 
   /** @internal */
   constructor({ raw, feed, streams, lastEventId }: EventStreamPlace, options: EventStreamOptions) {
-    const heartbeatMs = readOption('heartbeatMs', options.heartbeatMs ?? 15_000, MAX_INTERVAL_MS)
-    this.#maxBufferedBytes = readOption('maxBufferedBytes', options.maxBufferedBytes ?? 2 ** 20, 2 ** 53)
+    const { heartbeatMs, maxBufferedBytes } = eventStreamOptions.parse(options)
+    this.#maxBufferedBytes = maxBufferedBytes
     // Fields are latin1 to node:http, but this one is UTF-8.
     this.lastEventId = lastEventId === undefined ? '' : Buffer.from(lastEventId, 'latin1').toString()
     this.#raw = raw
@@ -113,9 +121,4 @@ export class EventStream {
     this.#feed.destroy()
     this.#raw.destroy()
   }
-}
-
-function readOption(name: string, value: number, max: number): number {
-  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return value
-  throw new ConfigError(`the option "${name}" of an event stream is a whole number from 0, not ${String(value)}`)
 }

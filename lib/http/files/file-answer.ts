@@ -2,9 +2,8 @@ import { open } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { ResponseError } from '../../base/errors.ts'
 import { onDemand } from '../../base/on-demand.ts'
-import { type FileOptions, findBadFileOption } from './file-options.ts'
+import type { ReadFileOptions } from './file-options.ts'
 import { ifPresent, type Located } from './locate-file.ts'
 
 /** What a request says about how it wants a file. */
@@ -39,15 +38,12 @@ const MAX_ATTEMPTS = 3
  * Several ranges at once are answered with the whole file.
  *
  * @returns `undefined` where the file is gone meanwhile
- * @throws ResponseError for a bad option
  */
 export async function createFileAnswer(
   request: FileRequest,
   file: Located,
-  options: FileOptions,
+  options: ReadFileOptions,
 ): Promise<FileAnswer | undefined> {
-  const bad = findBadFileOption(options)
-  if (bad !== undefined) throw new ResponseError(bad)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const sent = await askSend(request, file)
     if (sent.type === 'directory' || sent.statusCode === 404) return undefined
@@ -89,7 +85,7 @@ function refuse({ statusCode, headers, metadata }: Extract<Sent, { type: 'error'
   return { status: statusCode, headers: range === undefined ? {} : { 'Content-Range': range }, length: 0 }
 }
 
-function describe({ statusCode, headers }: SentFile, file: Located, options: FileOptions): FileAnswer {
+function describe({ statusCode, headers }: SentFile, file: Located, options: ReadFileOptions): FileAnswer {
   const { mime, isUtf8MimeType } = library()
   const type = mime.getType(file.name) ?? 'application/octet-stream'
   const { 'Content-Length': length = '0', ...others } = headers
@@ -97,7 +93,7 @@ function describe({ statusCode, headers }: SentFile, file: Located, options: Fil
     status: statusCode,
     headers: {
       ...others,
-      'Cache-Control': `public, max-age=${options.maxAge ?? 0}${options.immutable === true ? ', immutable' : ''}`,
+      'Cache-Control': `public, max-age=${options.maxAge}${options.immutable ? ', immutable' : ''}`,
       ...(statusCode !== 304 && { 'Content-Type': isUtf8MimeType(type) ? `${type}; charset=utf-8` : type }),
     },
     length: Number(length),

@@ -1,3 +1,8 @@
+import { ResponseError } from '../../base/errors.ts'
+import { type Complete, defineOptions, type OptionTable, type RowsOf } from '../../options/define-options.ts'
+import { option } from '../../options/option.ts'
+import { flag, integer, isText } from '../../options/option-kinds.ts'
+
 /** How a file is served. */
 export interface FileOptions {
   /** How long the client may use it without asking again, in seconds. Default 0: it asks whether it has changed. */
@@ -13,12 +18,21 @@ export interface FileOptions {
   root?: string | URL
 }
 
-/** What is wrong with options; `undefined` where nothing is. */
-export function findBadFileOption({ maxAge = 0, immutable, followSymlinks }: FileOptions): string | undefined {
-  if (!Number.isInteger(maxAge) || maxAge < 0)
-    return `maxAge is a whole number of seconds from 0, not ${String(maxAge)}`
-  for (const [name, flag] of Object.entries({ immutable, followSymlinks })) {
-    if (flag !== undefined && typeof flag !== 'boolean') return `${name} is true or false, not ${String(flag)}`
-  }
-  return undefined
+/** The options of `serveFile` with their defaults. */
+export type ReadFileOptions = Complete<FileOptions, 'root'>
+
+/** The rows for how a file is served, wherever it lies. */
+export const fileRows: RowsOf<Omit<FileOptions, 'root'>> = {
+  maxAge: integer({ from: 0, unit: 'seconds' }, { default: 0 }),
+  immutable: flag({ default: false }),
+  followSymlinks: flag({ default: false }),
 }
+
+/** The table of the options of `serveFile`. */
+export const fileOptions: OptionTable<FileOptions, ReadFileOptions> = defineOptions(
+  {
+    ...fileRows,
+    root: option((value) => isText(value) || value instanceof URL, 'a folder, as a path or a file: URL'),
+  },
+  { owner: 'serveFile', error: ResponseError },
+)

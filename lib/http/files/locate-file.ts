@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HttpError } from '../../base/http-error.ts'
-import type { FileOptions } from './file-options.ts'
+import type { ReadFileOptions } from './file-options.ts'
 
 /** Something found in the file system. */
 export interface Located {
@@ -65,7 +65,7 @@ async function locateAnywhere(path: string): Promise<Located | undefined> {
 }
 
 /** Finds a file for a response, inside of the root that the options name or anywhere. */
-export function locateFile(path: string, { root, followSymlinks = false }: FileOptions): Promise<Located | undefined> {
+export function locateFile(path: string, { root, followSymlinks }: ReadFileOptions): Promise<Located | undefined> {
   if (root === undefined) return locateAnywhere(path)
   return locateInside(toFolderPath(root), path.split('/').filter(Boolean), followSymlinks)
 }

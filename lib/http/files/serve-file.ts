@@ -2,24 +2,25 @@ import { HttpError } from '../../base/http-error.ts'
 import { ObservedPromise } from '../../base/observed-promise.ts'
 import type { ResponseCore } from '../response-core.ts'
 import { createFileAnswer, type FileAnswer } from './file-answer.ts'
-import type { FileOptions } from './file-options.ts'
+import { type FileOptions, fileOptions, type ReadFileOptions } from './file-options.ts'
 import type { Located } from './locate-file.ts'
 
 /**
  * Serves a file in place of what was written, unless something else replaces the body before the file is open.
  *
  * @param adjust changes the response once a file is served, whole or in part
- * @throws HttpError 404 where `locate` finds no file
+ * @throws HttpError 404 where `locate` finds no file; ResponseError naming an option that doesn't exist or has a wrong value
  */
 export function serveFile(
   response: ResponseCore,
-  locate: () => Promise<Located | undefined>,
-  options: FileOptions,
+  locate: (options: ReadFileOptions) => Promise<Located | undefined>,
+  given: FileOptions,
   adjust: () => void = () => {},
 ): Promise<void> {
   const work: ObservedPromise = new ObservedPromise({
     begin: async () => {
-      const apply = await prepare(response, await locate(), options)
+      const options = fileOptions.parse(given)
+      const apply = await prepare(response, await locate(options), options)
       if (response.pending !== pending) return
       apply()
       if (response.status < 300) adjust()
@@ -34,7 +35,11 @@ export function serveFile(
 }
 
 /** Opens the file and returns what makes it the response. A status other than 200 that was set stays: the file explains it. */
-async function prepare(response: ResponseCore, file: Located | undefined, options: FileOptions): Promise<() => void> {
+async function prepare(
+  response: ResponseCore,
+  file: Located | undefined,
+  options: ReadFileOptions,
+): Promise<() => void> {
   const { raw, request, status } = response
   const isExplanation = status !== 0 && status !== 200
   if (file?.stats.isFile() !== true) throw new HttpError(404)

@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os'
-import { ConfigError } from '../../base/errors.ts'
-import { noSuchOption } from '../../options/no-such-option.ts'
-import { isText } from '../../options/option-checks.ts'
+import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
+import { bytes, integer, text } from '../../options/option-kinds.ts'
 
 /** What a form may hold; each limit that is passed is a 413 that names it. Whole numbers from 0. */
 export interface UploadOptions {
@@ -19,28 +18,14 @@ export interface UploadOptions {
   dir?: string
 }
 
-export type UploadLimits = Readonly<Required<UploadOptions>>
+export type UploadLimits = Complete<UploadOptions>
 
-/** @throws ConfigError naming the field that doesn't exist or whose value is out of range */
-export function readUploadOptions(given: UploadOptions = {}): UploadLimits {
-  const defaults: UploadLimits = {
-    maxFiles: 20,
-    maxFileSize: 8 * 1024 * 1024,
-    maxFields: 1000,
-    maxFieldSize: 1024 * 1024,
-    maxNameLength: 200,
-    dir: tmpdir(),
-  }
-  const limits = { ...defaults }
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) throw new ConfigError(noSuchOption(name, Object.keys(defaults), 'upload.'))
-    if (value === undefined) continue
-    const isValid = name === 'dir' ? isText(value) : Number.isInteger(value) && value >= 0
-    if (!isValid) {
-      const range = name === 'dir' ? 'a text that is not empty' : 'a whole number from 0'
-      throw new ConfigError(`the option "upload.${name}" is ${range}, not ${String(value)}`)
-    }
-    Object.assign(limits, { [name]: value })
-  }
-  return limits
-}
+/** The table of the option `upload`. */
+export const uploadOptions: OptionTable<UploadOptions, UploadLimits> = defineOptions({
+  maxFiles: integer({ from: 0 }, { default: 20 }),
+  maxFileSize: bytes({ default: 8 * 1024 * 1024 }),
+  maxFields: integer({ from: 0 }, { default: 1000 }),
+  maxFieldSize: bytes({ default: 1024 * 1024 }),
+  maxNameLength: integer({ from: 0, unit: 'characters' }, { default: 200 }),
+  dir: text({ createDefault: () => tmpdir(), defaultText: 'that of the system' }),
+})

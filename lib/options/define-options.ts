@@ -1,0 +1,131 @@
+import { ConfigError } from '../base/errors.ts'
+import { nearestName } from './nearest-name.ts'
+import { type Fields, isObject, type Option, type OptionRow, type Presence } from './option.ts'
+import { printValue } from './print-value.ts'
+
+/**
+ * The rows of a table: one for each option of an interface, and none besides.
+ *
+ * `Read` tells which of them need a default, or are required: those that are always there.
+ */
+export type RowsOf<Given, Read extends Given = Complete<Given> & Given> = {
+  readonly [Name in keyof Required<Given>]: Option<
+    Exclude<Given[Name], undefined>,
+    object extends Pick<Read, Name> ? 'maybe' : 'always',
+    Exclude<Read[Name], undefined>
+  >
+}
+
+/** Options as a table returns them: without `undefined`, and all there but those named in `Unset`. */
+export type Complete<Given, Unset extends keyof Given = never> = {
+  readonly [Name in Exclude<keyof Given, Unset>]-?: Exclude<Given[Name], undefined>
+} & { readonly [Name in Unset]?: Exclude<Given[Name], undefined> }
+
+type AnyOption = Option<unknown, Presence, unknown>
+
+/** What holds for a table as a whole. */
+export interface TableSettings<Read> {
+  /** The function that takes the options; messages begin with it. Default: none. */
+  readonly owner?: string
+  /** The class of the errors. Default: `ConfigError`. */
+  readonly error?: new (message: string) => Error
+  /** Checks several options together. Returns what is wrong, or `undefined`. */
+  readonly check?: (options: Read, place: string) => string | undefined
+  /** What to do instead, by the names of options that are left out on purpose. */
+  readonly instead?: Readonly<Record<string, string>>
+}
+
+/** Declares options: their checks, defaults and words. The types are those of the interface that documents them. */
+export function defineOptions<Given extends object, Read extends Given>(
+  rows: NoInfer<RowsOf<Given, Read>>,
+  settings: NoInfer<TableSettings<Read>> = {},
+): OptionTable<Given, Read> {
+  return new OptionTable<Given, Read>(rows, settings)
+}
+
+/** A table of options. It checks what is given, fills in the defaults and lists the options for documentation. */
+export class OptionTable<Given extends object, Read extends Given = Complete<Given> & Given> implements Fields<Read> {
+  /** Whether any option is secret, nested ones included. */
+  readonly hasSecrets: boolean
+  readonly #rows: ReadonlyMap<string, AnyOption>
+  readonly #settings: TableSettings<Read>
+
+  constructor(rows: RowsOf<Given, Read>, settings: TableSettings<Read>) {
+    this.#rows = new Map(Object.entries<AnyOption>(rows))
+    this.#settings = settings
+    this.hasSecrets = Object.values<AnyOption>(rows).some(({ secret }) => secret === true)
+  }
+
+  /**
+   * Returns a frozen copy of what is given, arrays copied too, with the defaults and without what is `undefined`. Only own
+   * enumerable properties count; each is read once.
+   *
+   * @param place where the options are nested, with a dot at its end: `https.`
+   * @throws ConfigError, or the table's own class, naming an option that doesn't exist, is missing or has a wrong value
+   */
+  parse(given: Given, place = ''): Read {
+    if (!isObject(given)) throw this.#fail(`expected an object of options, got ${describe(given)}`)
+    const own = { ...given } as Readonly<Record<string, unknown>>
+    for (const name of Object.keys(own)) if (!this.#rows.has(name)) throw this.#fail(this.#describeUnknown(name, place))
+    const read: Record<string, unknown> = {}
+    for (const [name, row] of this.#rows) {
+      const value = own[name] === undefined ? (row.createDefault?.(read) ?? row.default) : own[name]
+      if (value !== undefined) read[name] = this.check(name as string & keyof Given, value, place)
+      else if (row.required) throw this.#fail(`option "${place}${name}" is required: ${row.words}`)
+    }
+    const problem = this.#settings.check?.(read as Read, place)
+    if (problem !== undefined) throw this.#fail(problem)
+    return Object.freeze(read) as Read
+  }
+
+  /**
+   * Returns the value of one option as `parse` returns it.
+   *
+   * @throws ConfigError, or the table's own class, naming the option
+   */
+  check(name: string & keyof Given, value: unknown, place = ''): unknown {
+    const { isValid, words, fields, secret } = this.#rows.get(name) as AnyOption
+    if (!isValid(value)) {
+      const got = secret ? '' : `, got ${printValue(value)}`
+      throw this.#fail(`option "${place}${name}" must be ${words}${got}`)
+    }
+    if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`)
+    return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
+  }
+
+  /** Lists the options, each followed by those nested in it. */
+  rows(place = ''): OptionRow[] {
+    return [...this.#rows].flatMap(([name, { words, fields, defaultText, scope, ...row }]) => [
+      {
+        name: place + name,
+        words,
+        default: row.default,
+        defaultText,
+        isRequired: row.required === true,
+        isSecret: row.secret === true,
+        scope,
+      },
+      ...(fields?.rows(`${place}${name}.`) ?? []),
+    ])
+  }
+
+  #describeUnknown(name: string, place: string): string {
+    const { instead = {} } = this.#settings
+    if (Object.hasOwn(instead, name)) return `unknown option "${place}${name}": ${instead[name]}`
+    const known = [...this.#rows.keys()]
+    const nearest = nearestName(name, known)
+    const guess = nearest === undefined ? '.' : `, did you mean "${place}${nearest}"?`
+    return `unknown option "${place}${name}"${guess} Known options: ${known.join(', ')}`
+  }
+
+  #fail(problem: string): Error {
+    const { owner, error = ConfigError } = this.#settings
+    return new error(owner === undefined ? problem : `${owner}: ${problem}`)
+  }
+}
+
+/** Without the content of strings and arrays, which may be a secret in the wrong place. */
+function describe(value: unknown): string {
+  if (typeof value === 'string') return 'a string'
+  return Array.isArray(value) ? 'an array' : printValue(value)
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { limitRows } from '../../lib/entrypoint/http-limits.ts'
+import { httpsOptions } from '../../lib/entrypoint/tls/https-options.ts'
+import { fileOptions } from '../../lib/http/files/file-options.ts'
+import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
+import { compressOptions } from '../../lib/middleware/compress.ts'
+import { corsOptions } from '../../lib/middleware/cors.ts'
+import { securityHeadersOptions } from '../../lib/middleware/security-headers.ts'
+import type { OptionRow } from '../../lib/options/option.ts'
+import { serverOptions } from '../../lib/server/options.ts'
+import { sessionOptions } from '../../lib/session/session-options.ts'
+import { viewOptions } from '../../lib/view/view-options.ts'
+import { webSocketOptions } from '../../lib/websocket/web-socket-options.ts'
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const topLevel = (table: { rows(): OptionRow[] }) => table.rows().filter(({ name }) => !name.includes('.'))
+
+/** The cells of the first table of a page that names an option. */
+function tableWith(page: string, name: string): string[][] {
+  const lines = read(page).split('\n')
+  const at = lines.findIndex((line) => line.startsWith(`| \`${name}\``))
+  const head = lines.slice(0, at).findLastIndex((line) => !line.startsWith('|')) + 1
+  const end = lines.findIndex((line, i) => i >= at && !line.startsWith('|'))
+  return lines.slice(head + 2, end).map((line) =>
+    line
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  )
+}
+
+const namesIn = (cell = '') => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name as string)
+
+/** A default as the documentation writes it. */
+function print({ words, default: value, defaultText }: OptionRow): string {
+  if (defaultText !== undefined) return defaultText
+  if (value === undefined) return 'none'
+  if (typeof value === 'string') return `\`${value}\``
+  if (typeof value !== 'number') return JSON.stringify(value)
+  if (words.endsWith('(milliseconds)')) return `${value.toLocaleString('en')} ms`
+  if (!words.endsWith('(bytes)')) return value.toLocaleString('en')
+  return value % 2 ** 20 === 0 ? `${value / 2 ** 20} MiB` : `${value / 1024} KiB`
+}
+
+/** The number that a cell begins with, in milliseconds or bytes. */
+function amountIn(cell: string): number {
+  const [, digits = '', unit = ''] = /^`?([\d,]+) ?(KiB|MiB)?/.exec(cell) ?? []
+  return Number(digits.replaceAll(',', '')) * ({ KiB: 1024, MiB: 2 ** 20 }[unit] ?? 1)
+}
+
+describe('the table of options in README.md', () => {
+  const rows = tableWith('README.md', 'address')
+
+  for (const option of topLevel(serverOptions)) {
+    it(`says of ${option.name} what it must be, and its default`, () => {
+      const row = rows.find(([name]) => name === `\`${option.name}\``)
+      expect(row?.slice(0, 3)).to.deep.equal([`\`${option.name}\``, option.words, print(option)])
+    })
+  }
+
+  it('has no other options', () => {
+    expect(rows.flatMap(([name]) => namesIn(name))).to.have.members(topLevel(serverOptions).map(({ name }) => name))
+  })
+})
+
+describe('the table of docs/limits.md', () => {
+  const rows = tableWith('docs/limits.md', 'headersTimeout')
+  const options = new Map(topLevel(serverOptions).map((option) => [option.name, option]))
+
+  it('has every timeout and limit of node:http, and no option that a server has not', () => {
+    const names = rows.flatMap(([name]) => namesIn(name))
+    expect(names).to.include.members(Object.keys(limitRows))
+    expect([...options.keys()]).to.include.members(names)
+  })
+
+  for (const [cell, value = ''] of rows) {
+    it(`has the default of ${String(cell)}`, () => {
+      const option = options.get(namesIn(cell)[0] as string) as OptionRow
+      const { default: given, defaultText = '' } = option
+      if (typeof given === 'boolean') expect(value).to.equal(String(given))
+      else if (option.name !== 'upload') expect(amountIn(value)).to.equal(given ?? amountIn(defaultText))
+    })
+  }
+})
+
+describe('the tables of options of other pages', () => {
+  for (const [page, table, first] of [
+    ['docs/requests.md', uploadOptions, 'maxFiles'],
+    ['docs/https.md', httpsOptions, 'key'],
+    ['docs/files.md', fileOptions, 'root'],
+    ['docs/views.md', viewOptions, 'root'],
+    ['docs/sessions.md', sessionOptions, 'secret'],
+    ['docs/streaming.md', webSocketOptions, 'maxPayload'],
+    ['docs/middleware.md', corsOptions, 'origin'],
+    ['docs/middleware.md', compressOptions, 'threshold'],
+    ['docs/middleware.md', securityHeadersOptions, 'contentSecurityPolicy'],
+  ] as const) {
+    it(`name every option and no other: ${page}, ${first}`, () => {
+      const names = tableWith(page, first).flatMap(([cell]) => namesIn(cell))
+      expect(names).to.have.members(topLevel(table).map(({ name }) => name))
+    })
+  }
+
+  it('have the defaults of uploads', () => {
+    for (const option of uploadOptions.rows().filter(({ default: value }) => value !== undefined)) {
+      const row = tableWith('docs/requests.md', 'maxFiles').find(([name]) => name === `\`${option.name}\``)
+      expect(amountIn(row?.[1] ?? ''), option.name).to.equal(option.default)
+    }
+  })
+})
