@@ -179,6 +179,8 @@ describe('session: destroy', () => {
     const server = new Server({ port: 0, logger: collectingLogger(), ...options })
     registerLogin(server)
     let isOver = false
+    // With it, the request is released while the handler still runs.
+    server.bindHookHandler('/late-logout', 'AfterClose', () => {})
     server.bindHandler('/late-logout', async ({ session }) => {
       await new Promise((resolve) => setTimeout(resolve, 1300))
       await session.destroy()
