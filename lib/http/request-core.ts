@@ -13,7 +13,7 @@ import { Cookie, takeCookieLines } from './cookies/cookie.ts'
 import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { type AnsweredRequest, ResponseCore } from './response-core.ts'
-import { type HeldSession, openSession } from './session.ts'
+import { type HeldSession, openSession, type Session, type SessionCarrier } from './session.ts'
 import type { View } from './view.ts'
 
 /** Reads the parameters of a path by a route, or by the pattern of a hook or middleware. */
@@ -43,7 +43,7 @@ const allKeys = { maxKeys: 0 }
 const noParams: ParamsReader = { read: () => Object.create(null) }
 
 /** The state of a request, behind the `Request` that applications see. What isn't asked for isn't computed. */
-export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner {
+export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, SessionCarrier {
   readonly raw: IncomingMessage
   readonly response: ResponseCore
   readonly server: Application
@@ -187,14 +187,14 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner {
   }
 
   /** @throws StateError where the server has no sessions */
-  openSession(): HeldSession {
-    return (this.session ??= openSession(this.settings.sessions, this))
+  openSession(): Session {
+    return (this.session ??= openSession(this.settings.sessions, this)).face
   }
 
-  /** Opens the session ahead of its first use, where the request brings one. */
+  /** Loads the session the request brings, ahead of its first use. */
   loadSession(): void | Promise<void> {
-    const { sessions } = this.settings
-    if (sessions?.isDue(this)) return (this.session ??= sessions.open(this)).load()
+    this.session ??= this.settings.sessions?.openDue(this)
+    return this.session?.load()
   }
 
   get context(): Context {

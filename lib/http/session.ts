@@ -1,8 +1,9 @@
 import { StateError } from '../base/errors.ts'
+import type { Logger } from '../log/logger.ts'
 
-/** What is kept for one client between its requests. Keys are free; values are kept as JSON. */
+/** Values kept for one client between its requests. Any string is a key; values are kept as JSON. */
 export interface Session {
-  /** New where the client brought none that the store knows. It is kept only once a value is set. */
+  /** A new id where the client sent none that the store knows; such a session is stored only once a value is set. */
   readonly id: string
   get<T = unknown>(key: string): T | undefined
   /**
@@ -13,41 +14,64 @@ export interface Session {
   set(key: string, value: unknown): void
   has(key: string): boolean
   remove(key: string): void
-  /** All values by key, in an object of its own that inherits nothing; the values themselves are not copied. */
+  /** All values by key, in a new object without a prototype. The values themselves are not copied. */
   data(): Record<string, unknown>
   /** Removes all values; the session stays. */
   clear(): void
-  /** Gives the client a new, empty session under another id and destroys the one it had: for every login. */
+  /** Replaces the session with a new, empty one under another id and destroys the old one. Call it at every login. */
   regenerate(): Promise<void>
-  /** Removes the session from the store and its cookie from the client; requests under way can't bring it back. */
+  /** Removes the session from the store and its cookie from the client. Requests in flight can't bring it back. */
   destroy(): Promise<void>
 }
 
-/** A session as the pipeline takes it along. */
-export interface HeldSession extends Session {
-  load(): Promise<void>
-  /** Saves what is to be saved and adds its cookie to the response; a promise where there was anything to do. */
-  commit(): Promise<void> | undefined
-  /** Takes changes again, for the response that takes the place of one whose way failed. */
+/**
+ * The session of one request, as the pipeline drives it.
+ *
+ * `load` comes before `BeforeServe`, `commit` after `BeforePatch`. Applications see its `face` alone.
+ */
+export interface HeldSession {
+  /** What `request.session` returns. */
+  readonly face: Session
+  /** Reads the session from the store. Never rejects: a store that fails is told to the first use of the face. */
+  load(): void | Promise<void>
+  /**
+   * Saves what changed and adds the cookie to the response. Returns `undefined` where there is nothing to wait for.
+   *
+   * @throws what the store failed with, also where it fails later: then the promise rejects
+   */
+  commit(): void | Promise<void>
+  /** Takes changes again, for the response that replaces a failed one. */
   reopen(): void
 }
 
-/** What of a request says whose session it is. */
+/** What sessions need of a request. */
 export interface SessionCarrier {
+  /** The id of the request, for the log. */
+  readonly id: string
+  readonly server: { readonly logger: Logger }
   readonly headers: { readonly cookie?: string | undefined }
+  readonly protocol: 'http' | 'https'
+  /** The path as received, still encoded. The path of the session's cookie is compared with it. */
+  readonly rawPath: string
+  /** The `Request` that the options `cookie` and `genid` are called with. Sessions only pass it on. */
+  readonly face: unknown
+  readonly response: { addHeader(name: string, value: string): void }
+  /** Registers a function that is called when the request is over. */
+  onRelease(release: () => unknown): void
 }
 
-/** Where the sessions of a server come from. */
+/** The sessions of a server. */
 export interface Sessions {
-  /** Whether a session is to be loaded before anybody asks for it. */
-  isDue(request: SessionCarrier): boolean
-  open(request: SessionCarrier): HeldSession
+  /** Returns the session of a request that has to be loaded before `BeforeServe`; `undefined` where there is none. */
+  openDue(carrier: SessionCarrier): HeldSession | undefined
+  /** @throws StateError where the cookie's path excludes the path of the request */
+  open(carrier: SessionCarrier): HeldSession
 }
 
-/** @throws StateError where the server has no sessions; it says how to turn them on */
-export function openSession(sessions: Sessions | undefined, request: SessionCarrier): HeldSession {
+/** @throws StateError where the server has no sessions; the message says how to turn them on */
+export function openSession(sessions: Sessions | undefined, carrier: SessionCarrier): HeldSession {
   if (sessions === undefined) {
     throw new StateError("this server has no sessions: turn them on with new Server({ session: { secret: '…' } })")
   }
-  return sessions.open(request)
+  return sessions.open(carrier)
 }

@@ -1,80 +1,68 @@
-/** The right of a request to write the session it loaded; it ends when somebody destroys that session. */
+/** The right to write a session that was loaded. All requests that hold a session at the same time share one. */
 export interface Lease {
   readonly id: string
-  /** When it was taken, in milliseconds since 1970. */
-  readonly takenAt: number
+  /** Whether the session was destroyed: it is not written any more. */
   isRevoked: boolean
-}
-
-interface Entry {
-  readonly leases: Set<Lease>
-  readonly writes: Set<Promise<unknown>>
+  holders: number
   revocations: number
+  /** Settles when no write under way is left. */
+  writing: Promise<unknown> | undefined
 }
 
-/**
- * Which requests of this process hold which sessions, so that what one destroys no other brings back by saving.
- *
- * Only sessions of requests under way are in it.
- */
+/** The leases of one process, so that no request brings back by saving what another one destroyed. */
 export class Leases {
-  readonly #entries = new Map<string, Entry>()
+  /** Only sessions of requests in flight. */
+  readonly #leases = new Map<string, Lease>()
 
   take(id: string): Lease {
-    const entry = this.#entryOf(id)
-    const lease = { id, takenAt: Date.now(), isRevoked: entry.revocations > 0 }
-    entry.leases.add(lease)
+    let lease = this.#leases.get(id)
+    if (lease === undefined) {
+      lease = { id, isRevoked: false, holders: 0, revocations: 0, writing: undefined }
+      this.#leases.set(id, lease)
+    }
+    lease.holders++
     return lease
   }
 
   giveBack(lease: Lease): void {
-    const entry = this.#entries.get(lease.id)
-    entry?.leases.delete(lease)
-    this.#drop(lease.id)
+    if (--lease.holders === 0) this.#drop(lease)
   }
 
-  /** Writes under a lease; whoever revokes it waits until that is done. */
-  async write<T>({ id }: Lease, act: () => Promise<T>): Promise<T> {
-    const { writes } = this.#entryOf(id)
+  /** Writes under a lease. A revocation waits until that is done. */
+  async write(lease: Lease, act: () => Promise<void>): Promise<void> {
+    lease.holders++
     const writing = act()
-    writes.add(writing)
+    lease.writing = Promise.allSettled([lease.writing, writing])
     try {
-      return await writing
+      await writing
     } finally {
-      writes.delete(writing)
-      this.#drop(id)
+      this.giveBack(lease)
     }
   }
 
-  /** Ends all leases of a session, and those taken meanwhile; then, once nobody writes any more, destroys it. */
-  async revoke(id: string, destroy: () => Promise<unknown>): Promise<void> {
-    const entry = this.#entryOf(id)
-    entry.revocations++
-    for (const lease of entry.leases) lease.isRevoked = true
+  /** Revokes the lease of a session, waits for the writes under way, and then destroys it. */
+  async revoke(id: string, destroy: () => Promise<void>): Promise<void> {
+    const lease = this.take(id)
+    lease.isRevoked = true
+    lease.revocations++
     try {
-      await Promise.allSettled(entry.writes)
+      await lease.writing
       await destroy()
     } finally {
-      entry.revocations--
-      this.#drop(id)
+      // A request that loads the session from now on finds out from the store.
+      if (--lease.revocations === 0) this.#drop(lease)
+      this.giveBack(lease)
     }
   }
 
-  #entryOf(id: string): Entry {
-    let entry = this.#entries.get(id)
-    if (entry === undefined) this.#entries.set(id, (entry = { leases: new Set(), writes: new Set(), revocations: 0 }))
-    return entry
-  }
-
-  #drop(id: string): void {
-    const entry = this.#entries.get(id)
-    if (entry?.leases.size === 0 && entry.writes.size === 0 && entry.revocations === 0) this.#entries.delete(id)
+  #drop(lease: Lease): void {
+    if (this.#leases.get(lease.id) === lease) this.#leases.delete(lease.id)
   }
 }
 
 const byKind = new WeakMap<object, Leases>()
 
-/** The leases for a kind of store: two objects of one class may well stand before the same sessions. */
+/** Returns the leases for stores of one class: two objects of it may stand before the same sessions. */
 export function leasesFor(store: object): Leases {
   const kind = store.constructor as object
   let leases = byKind.get(kind)

@@ -1,10 +1,9 @@
-import type { StoredSession } from './session-store.ts'
-
 const EVERY_MS = 60_000
 const MAX_COUNT = 10_000
 
-/** When the ages of the sessions used last were renewed by this process, so that not every request is a write. */
+/** When this process last renewed the ages of sessions, so that not every request is a write. */
 export class Renewals {
+  /** The longest unused first. */
   readonly #at = new Map<string, number>()
 
   note(id: string): void {
@@ -17,9 +16,9 @@ export class Renewals {
     }
   }
 
-  /** Whether a minute has passed, or a tenth of the age. */
-  areDue(id: string, { cookie }: StoredSession): boolean {
-    const everyMs = Math.min(EVERY_MS, (cookie.originalMaxAge ?? Infinity) / 10)
+  /** Whether a minute has passed since, or a tenth of the age. */
+  areDue(id: string, maxAgeMs: number | null | undefined): boolean {
+    const everyMs = Math.min(EVERY_MS, (maxAgeMs ?? Infinity) / 10)
     return Date.now() - (this.#at.get(id) ?? -Infinity) >= everyMs
   }
 }

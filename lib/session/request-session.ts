@@ -1,126 +1,100 @@
 import { StateError } from '../base/errors.ts'
-import type { RequestCore as Request } from '../http/request-core.ts'
-import type { HeldSession } from '../http/session.ts'
-import type { Facade } from './facade.ts'
-import { decodeKey, encodeKey } from './stored-key.ts'
+import { isPromise } from '../base/in-turn.ts'
+import type { HeldSession, Session, SessionCarrier } from '../http/session.ts'
+import type { Claim } from './guarded-store.ts'
+import { type CurrentSession, isAsStored, saveSession, type SessionSettings } from './save-session.ts'
+import type { SessionCookieAttributes } from './session-cookie.ts'
+import { type SessionCore, SessionFace } from './session-face.ts'
+import type { StoredSession } from './session-store.ts'
+import { SessionValues } from './session-values.ts'
 
-/** What the session of one request needs of the sessions of its server. */
-export interface SessionSource {
-  /** @param cookie the request's Cookie field, or nothing for a session that nobody has yet */
-  createFacade(request: Request, cookie: string | undefined): Facade
-  begin(facade: Facade): void | Promise<void>
-  /** Destroys a session, for all requests under way as well. */
-  remove(id: string): Promise<void>
-  giveBack(facade: Facade): void
-  /** Whether a client can be given a session at all; where not, that is logged. */
-  canDeliver(facade: Facade): boolean
-  /** The Set-Cookie line that takes the cookie away; `undefined` where the client has none. */
-  removalLine(request: Request): string | undefined
-}
-
-/** The session of one request; express-session runs only once it is needed. */
-export class RequestSession implements HeldSession {
-  readonly #source: SessionSource
-  readonly #request: Request
-  #facade: Facade | undefined
-  #destroyed: { readonly id: string } | undefined
-  /** `left` is a session that nothing is saved of any more, because its store failed or the request is over. */
+/** The session of one request. A new one begins only with the first use that needs it. */
+export class RequestSession implements HeldSession, SessionCore {
+  readonly #settings: SessionSettings
+  readonly #carrier: SessionCarrier
+  readonly #attributes: SessionCookieAttributes
+  #face: Session | undefined
+  #current: CurrentSession | undefined
+  #claim: Claim | undefined
+  #destroyedId: string | undefined
+  /** `left`: nothing is saved any more, because the store failed or the request is over. */
   #phase: 'open' | 'saved' | 'left' = 'open'
-  #loadFailure: { readonly error: unknown } | undefined
-  /** Of `regenerate` or `destroy`, which the request must not outlive as if all were well. */
+  /** The id in the cookie that was added to the response; `null` where the cookie was removed. */
+  #cookieId: string | null | undefined
+  #loadFailure: { readonly error: unknown; isTold: boolean } | undefined
+  /** Of `regenerate` or `destroy`. It fails the request also where nothing awaits their promise. */
   #failure: { readonly error: unknown } | undefined
   #pending: Promise<void> | undefined
-  #isChanged = false
 
-  constructor(source: SessionSource, request: Request) {
-    this.#source = source
-    this.#request = request
-    request.onRelease(() => this.#release())
+  constructor(settings: SessionSettings, carrier: SessionCarrier, attributes: SessionCookieAttributes) {
+    this.#settings = settings
+    this.#carrier = carrier
+    this.#attributes = attributes
+    carrier.onRelease(() => this.#release())
+  }
+
+  get face(): Session {
+    return (this.#face ??= new SessionFace(this))
   }
 
   get id(): string {
-    return this.#destroyed?.id ?? this.#need().session.id
+    return this.#destroyedId ?? this.#need().id
   }
 
-  get<T = unknown>(key: string): T | undefined {
-    const values = this.#values()
-    const name = encodeKey(key)
-    return Object.hasOwn(values, name) ? (values[name] as T) : undefined
+  read(): SessionValues {
+    this.#checkLoaded()
+    return this.#current?.values ?? new SessionValues()
   }
 
-  set(key: string, value: unknown): void {
-    if (value === undefined) return this.remove(key)
+  edit(): SessionValues {
     this.#checkOpen()
-    if (this.#destroyed !== undefined) {
-      throw new StateError('the session was destroyed: regenerate() gives the client a new one')
+    return this.read()
+  }
+
+  fill(): SessionValues {
+    this.#checkOpen()
+    if (this.#destroyedId !== undefined) {
+      throw new StateError('the session was destroyed: call regenerate() to begin another one')
     }
-    this.#need().session[encodeKey(key)] = value
-    this.#isChanged = true
-  }
-
-  has(key: string): boolean {
-    return Object.hasOwn(this.#values(), encodeKey(key))
-  }
-
-  remove(key: string): void {
-    this.#checkOpen()
-    delete this.#values()[encodeKey(key)]
-    this.#isChanged = true
-  }
-
-  data(): Record<string, unknown> {
-    const values = this.#values()
-    const data: Record<string, unknown> = Object.create(null)
-    for (const name of Object.keys(values)) if (name !== 'cookie') data[decodeKey(name)] = values[name]
-    return data
-  }
-
-  clear(): void {
-    for (const key of Object.keys(this.data())) this.remove(key)
+    return this.#need().values
   }
 
   regenerate(): Promise<void> {
     return this.#run(async () => {
-      const facade = this.#facade
-      if (facade?.request.lease === undefined) this.#facade = undefined
-      else {
-        await facade.regenerate()
-        this.#source.giveBack(facade)
-      }
-      this.#destroyed = undefined
-      this.#need()
+      const before = this.#current
+      await this.#discard(before)
+      this.#destroyedId = undefined
+      this.#current = this.#create(before !== undefined && (before.isStored || before.isReplacement))
     })
   }
 
   destroy(): Promise<void> {
     return this.#run(async () => {
-      const facade = this.#need()
-      const { id } = facade.session
-      if (facade.request.lease !== undefined) await this.#source.remove(id)
-      this.#source.giveBack(facade)
-      this.#destroyed = { id }
-      this.#facade = undefined
+      const current = this.#current ?? this.#create()
+      await this.#discard(current)
+      this.#destroyedId = current.id
+      this.#current = undefined
     })
   }
 
-  async load(): Promise<void> {
-    const facade = this.#source.createFacade(this.#request, this.#request.headers.cookie)
+  load(): void | Promise<void> {
+    const id = this.#settings.cookie.readId(this.#carrier.headers.cookie)
+    if (id === undefined) return
+    this.#claim = this.#settings.store.claim(id)
     try {
-      await this.#source.begin(facade)
-      this.#facade = facade
+      const found = this.#settings.store.find(id)
+      if (!isPromise(found)) return this.#take(id, found)
+      return found.then((session) => this.#take(id, session)).catch((error: unknown) => this.#failLoading(error))
     } catch (error) {
-      this.#loadFailure = { error }
-      this.#source.giveBack(facade)
-      throw error
+      this.#failLoading(error)
     }
   }
 
-  commit(): Promise<void> | undefined {
-    if (this.#phase === 'saved') return undefined
-    const isIdle = this.#facade === undefined && this.#destroyed === undefined && this.#failure === undefined
-    if (!isIdle || this.#pending !== undefined) return this.#commit()
+  commit(): void | Promise<void> {
+    if (this.#phase === 'saved') return
+    if (!this.#isIdle()) return this.#commit()
+    this.#logLoadFailure()
     if (this.#phase === 'open') this.#phase = 'saved'
-    return undefined
   }
 
   reopen(): void {
@@ -128,48 +102,80 @@ export class RequestSession implements HeldSession {
     if (this.#phase === 'saved') this.#phase = 'open'
   }
 
+  #take(id: string, found: StoredSession | null | undefined): void {
+    if (!found) return this.#giveBack()
+    const { cookie, ...values } = found
+    const attributes = this.#settings.cookie.renewAttributes(this.#attributes, cookie.originalMaxAge ?? null)
+    this.#current = { id, values: new SessionValues(values), attributes, isStored: true, isReplacement: false }
+  }
+
+  #failLoading(error: unknown): void {
+    this.#loadFailure = { error, isTold: false }
+    this.#giveBack()
+  }
+
+  /** Logs a failure to load that no use of the session has thrown. */
+  #logLoadFailure(): void {
+    const failure = this.#loadFailure
+    if (failure === undefined || failure.isTold) return
+    failure.isTold = true
+    const { server, id } = this.#carrier
+    server.logger.error('The session could not be loaded; the request did not use it', {
+      error: failure.error,
+      requestId: id,
+    })
+  }
+
+  /** Whether there is nothing to write and no cookie to set. */
+  #isIdle(): boolean {
+    if (this.#pending !== undefined || this.#failure !== undefined || this.#destroyedId !== undefined) return false
+    if (this.#loadFailure !== undefined) return true
+    if (this.#current === undefined) return !this.#settings.saveUninitialized
+    return isAsStored(this.#current, this.#settings)
+  }
+
   async #commit(): Promise<void> {
-    // One that failed is known by `#failure`.
+    // `#failure` has its error.
     await this.#pending?.catch(() => {})
     if (this.#failure !== undefined) throw this.#failure.error
     if (this.#phase === 'left') return
     this.#phase = 'saved'
     try {
-      const line = this.#facade === undefined ? this.#removalLine() : await this.#save(this.#facade)
-      if (line !== undefined) this.#request.response.addHeader('Set-Cookie', line)
+      if (this.#destroyedId === undefined) await this.#save()
+      else this.#removeCookie()
     } catch (error) {
       this.#phase = 'left'
       throw error
     }
   }
 
-  async #save(facade: Facade): Promise<string | undefined> {
-    const isChanged = this.#isChanged
-    this.#isChanged = false
-    if (facade.isFinished) {
-      if (isChanged) await facade.saveAgain()
-      return undefined
-    }
-    const isNew = facade.request.lease === undefined
-    if (isNew && !this.#source.canDeliver(facade)) return undefined
-    const line = await facade.finish()
-    // Nothing was stored: should a value come yet, it is for a session that is still to be made.
-    if (isNew && line === undefined) this.#facade = undefined
-    // Whoever destroyed the session has answered with the cookie that is due.
-    return facade.request.lease?.isRevoked ? undefined : line
+  async #save(): Promise<void> {
+    const { saveUninitialized } = this.#settings
+    const current = this.#current ?? (saveUninitialized ? this.#need() : undefined)
+    if (current === undefined) return
+    const line = await saveSession(current, this.#settings, this.#carrier, this.#claim)
+    // As in `#removeCookie`.
+    if (line === undefined || this.#cookieId === current.id) return
+    this.#cookieId = current.id
+    this.#carrier.response.addHeader('Set-Cookie', line)
   }
 
-  #removalLine(): string | undefined {
-    return this.#destroyed && this.#source.removalLine(this.#request)
+  #removeCookie(): void {
+    const { cookie } = this.#settings
+    const hasCookie = cookie.isIn(this.#carrier.headers.cookie) || this.#cookieId !== undefined
+    // The line of a response that failed afterwards is there still.
+    if (!hasCookie || this.#cookieId === null) return
+    this.#cookieId = null
+    this.#carrier.response.addHeader('Set-Cookie', cookie.removalLine(this.#attributes))
   }
 
-  /** Runs what changes the session in the store; one after the other, and saving waits for it. */
+  /** Runs what changes the session in the store, one after the other. Saving waits for it. */
   #run(change: () => Promise<void>): Promise<void> {
     const before = this.#pending ?? Promise.resolve()
     const pending = before.then(async () => {
-      this.#checkOpen()
-      if (this.#facade?.isFinished) throw tooLate()
+      if (this.#phase === 'saved') throw tooLate()
       try {
+        this.#checkLoaded()
         await change()
       } catch (error) {
         this.#failure = { error }
@@ -181,38 +187,50 @@ export class RequestSession implements HeldSession {
     const settled = () => {
       if (this.#pending === pending) this.#pending = undefined
     }
-    // Who forgets to wait for it sees the failure when the session is saved.
+    // A failure that nothing awaits is thrown when the session is saved.
     pending.then(settled, settled)
     return pending
   }
 
-  #values(): Record<string, unknown> {
-    if (this.#loadFailure !== undefined) throw this.#loadFailure.error
-    return this.#facade?.session ?? {}
+  /** Destroys a session where the store has it. */
+  async #discard(current: CurrentSession | undefined): Promise<void> {
+    if (current?.isStored) await this.#settings.store.remove(current.id)
+    this.#giveBack()
   }
 
-  #need(): Facade {
-    if (this.#loadFailure !== undefined) throw this.#loadFailure.error
-    if (this.#facade === undefined) {
-      const facade = this.#source.createFacade(this.#request, undefined)
-      // Nothing is loaded, so this is done at once.
-      void this.#source.begin(facade)
-      this.#facade = facade
-    }
-    return this.#facade
+  #need(): CurrentSession {
+    this.#checkLoaded()
+    return (this.#current ??= this.#create())
+  }
+
+  #create(isReplacement = false): CurrentSession {
+    const id = this.#settings.createId(this.#carrier)
+    const values = new SessionValues()
+    return { id, values, attributes: this.#attributes, isStored: false, isReplacement }
+  }
+
+  #checkLoaded(): void {
+    if (this.#loadFailure === undefined) return
+    this.#loadFailure.isTold = true
+    throw this.#loadFailure.error
   }
 
   #checkOpen(): void {
-    if (this.#loadFailure !== undefined) throw this.#loadFailure.error
+    this.#checkLoaded()
     if (this.#phase === 'saved') throw tooLate()
+  }
+
+  #giveBack(): void {
+    if (this.#claim !== undefined) this.#settings.store.giveBack(this.#claim)
+    this.#claim = undefined
   }
 
   #release(): void {
     this.#phase = 'left'
-    if (this.#facade !== undefined) this.#source.giveBack(this.#facade)
+    this.#giveBack()
   }
 }
 
 function tooLate(): StateError {
-  return new StateError('the session is saved already: it takes changes until BeforePatch is over')
+  return new StateError('the session is saved already: change it before BeforePatch is over')
 }

@@ -3,8 +3,9 @@ import * as tribind from 'tribind'
 import { Server } from 'tribind'
 import { bothWays, callUntyped, rejected, thrownBy } from './both-ways.ts'
 
-const construct = (name: 'FileSessionStore' | 'MemorySessionStore') => (options: unknown) =>
-  Reflect.construct(tribind[name], [options])
+const stores = { FileSessionStore: tribind.FileSessionStore, MemorySessionStore: tribind.MemorySessionStore }
+const construct = (name: keyof typeof stores) => (options: unknown) =>
+  Reflect.construct(stores[name], [options])
 const call = (target: object, name: string, ...before: unknown[]) => {
   return (options: unknown) => callUntyped(target, name, ...before, options)
 }

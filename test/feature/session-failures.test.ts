@@ -9,7 +9,7 @@ import { registerLogin, withServers } from './session-world.ts'
 
 describe('session: a store that fails', () => {
   const calls = [
-    ['get', '/plain'],
+    ['get', '/id'],
     ['get', '/data'],
     ['set', '/set/a/2'],
     ['destroy', '/logout'],
@@ -70,6 +70,108 @@ describe('session: a store that fails', () => {
     },
     (server) => {
       server.bindStatusHandler(500, (request) => request.response.writeOver(request.session.data()))
+    },
+  )
+
+  withServers(
+    'get: a request that does not use its session is served; the failure is logged once and nothing is written',
+    async (send, { store, log }) => {
+      const { ask } = createClient(send)
+      await ask('/set/a/1')
+      store.failing = 'get'
+      void store.counts
+      log.length = 0
+      const answer = await inTime(ask('/plain'), 'an answer')
+      expect([answer.status, answer.text, answer.headerAll('set-cookie')]).to.deep.equal([200, 'plain', []])
+      expect(log.map(({ level, message }) => [level, message])).to.deep.equal([
+        ['error', 'The session could not be loaded; the request did not use it'],
+      ])
+      expect(log[0]?.fields).to.have.property('error').with.property('message', 'secret: the store is down')
+      expect(store.counts).to.deep.equal([1, 0, 0])
+      store.failing = undefined
+      expect((await ask('/data')).json()).to.deep.equal({ a: '1' })
+    },
+  )
+
+  withServers(
+    'get: destroy or regenerate that nothing awaits fails the request, which is logged once',
+    async (send, { store, log }) => {
+      const { ask } = createClient(send)
+      await ask('/set/a/1')
+      store.failing = 'get'
+      for (const path of ['/careless-logout', '/careless-login']) {
+        log.length = 0
+        expect((await ask(path)).status).to.equal(500)
+        expect(log.map(({ message }) => message)).to.deep.equal([`GET ${path} failed`])
+      }
+    },
+    (server) => {
+      server.bindHandler('/careless-login', ({ session }) => {
+        void session.regenerate()
+      })
+    },
+  )
+
+  withServers(
+    'get: each use of the session throws, and a handler that catches that is served',
+    async (send, { store, log }) => {
+      const { ask } = createClient(send)
+      await ask('/set/a/1')
+      store.failing = 'get'
+      log.length = 0
+      expect((await ask('/uses')).json()).to.deep.equal(Array.from({ length: 8 }, () => 'secret: the store is down'))
+      expect(log).to.deep.equal([])
+      store.failing = undefined
+      expect((await ask('/data')).json()).to.deep.equal({ a: '1' })
+    },
+    (server) => {
+      server.bindHandler('/uses', ({ session }) => {
+        const uses = [
+          () => session.id,
+          () => session.get('a'),
+          () => session.set('a', 2),
+          () => session.set('a', undefined),
+          () => session.has('a'),
+          () => session.remove('a'),
+          () => session.data(),
+          () => session.clear(),
+        ]
+        return uses.map((use) => {
+          try {
+            return use() ?? 'nothing thrown'
+          } catch (error) {
+            return (error as Error).message
+          }
+        })
+      })
+    },
+  )
+
+  withServers(
+    'a status handler can destroy or replace a session that was saved already',
+    async (send, { store }) => {
+      const { ask, cookies, text } = createClient(send)
+      await ask('/set/a/1')
+      const id = await text('/id')
+      expect((await ask('/patch')).status).to.equal(500)
+      expect(await text('/id')).to.not.equal(id)
+      expect((await ask('/data')).json()).to.deep.equal({ after: 'regenerate' })
+      expect((await ask('/patch?destroy')).status).to.equal(500)
+      expect([store.count, cookies.size]).to.deep.equal([0, 0])
+      const { headerAll } = await ask('/patch?destroy')
+      expect(headerAll('set-cookie').at(-1), 'of a session that began with this request').to.include('Max-Age=0')
+      expect([store.count, cookies.size]).to.deep.equal([0, 0])
+    },
+    (server) => {
+      server.bindHandler('/patch', ({ session }) => session.set('b', 1))
+      server.bindHookHandler('/patch', 'AfterPatch', () => {
+        throw new Error('secret')
+      })
+      server.bindStatusHandler(500, async ({ session, url }) => {
+        if (url.endsWith('destroy')) return session.destroy()
+        await session.regenerate()
+        session.set('after', 'regenerate')
+      })
     },
   )
 

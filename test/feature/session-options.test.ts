@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { type Request, Server } from 'tribind'
+import { type Request, Server, type SessionCookieOptions } from 'tribind'
 import { bothWays, sendByInject } from './both-ways.ts'
 import { CountingStore } from './counting-store.ts'
 import { createClient } from './session-client.ts'
@@ -48,6 +48,51 @@ describe('session: its cookie', () => {
       },
     },
   )
+
+  const ageOf = (field: string) => Date.parse(/Expires=([^;]*)/.exec(field)?.[1] ?? '') - Date.now()
+
+  it('renewed by rolling, has the attributes of today, not those the session began with', async () => {
+    const store = new CountingStore()
+    const start = (cookie: SessionCookieOptions) => {
+      const server = new Server({ session: { secret, store, rolling: true, cookie } })
+      registerValues(server)
+      return sendByInject(server)
+    }
+    const cookies = new Map<string, string>()
+    const before = start({ maxAge: 3_600_000, domain: 'a.example', sameSite: 'none', secure: false, httpOnly: false })
+    await createClient(before, cookies).ask('/set/a/1')
+    const { ask } = createClient(start({ maxAge: 60_000, sameSite: 'strict' }), cookies)
+    for (const path of ['/plain', '/set/a/2', '/plain']) {
+      const [field = ''] = (await ask(path)).headerAll('set-cookie')
+      expect(attributesOf(field).filter((attribute) => !attribute.startsWith('Expires'))).to.have.members([
+        'Path=/',
+        'HttpOnly',
+        'SameSite=Strict',
+      ])
+      expect(ageOf(field)).to.be.within(55_000, 61_000)
+    }
+    const [field = ''] = (await createClient(start({}), cookies).ask('/plain')).headerAll('set-cookie')
+    expect(attributesOf(field)).to.have.members(['Path=/', 'HttpOnly', 'SameSite=Lax'])
+  })
+
+  it('keeps the age that a function chose when the session began, and no other attribute', async () => {
+    const server = new Server({
+      session: {
+        secret,
+        rolling: true,
+        cookie: ({ path }) =>
+          path === '/set/remember/1' ? { maxAge: 3_600_000, sameSite: 'strict' } : { expires: new Date(0) },
+      },
+    })
+    registerValues(server)
+    const { ask } = createClient(sendByInject(server))
+    expect((await ask('/set/remember/1')).headerAll('set-cookie')[0]).to.include('SameSite=Strict')
+    for (const path of ['/plain', '/set/a/2', '/plain']) {
+      const [field = ''] = (await ask(path)).headerAll('set-cookie')
+      expect(field).to.include('SameSite=Lax')
+      expect(ageOf(field)).to.be.within(3_590_000, 3_601_000)
+    }
+  })
 
   const secure = withStore({ cookie: () => ({ secure: true }) })
   bothWays(
@@ -181,6 +226,22 @@ describe('session: options', () => {
       },
     },
   )
+
+  for (const [what, id] of Object.entries({
+    nothing: undefined,
+    'an empty string': '',
+    'a number': 5,
+    'a promise': Promise.resolve('id'),
+  })) {
+    it(`genid that returns ${what} fails the request and stores nothing`, async () => {
+      const { store, options } = withStore({ genid: () => id as string })
+      const server = new Server(options)
+      registerValues(server)
+      expect((await server.inject({ url: '/set/a/1' })).status).to.equal(500)
+      expect((await server.inject({ url: '/plain' })).status).to.equal(200)
+      expect(store.count).to.equal(0)
+    })
+  }
 
   it('loads express-session only where it is asked for', () => {
     const code = `

@@ -1,8 +1,10 @@
+import { connect } from 'node:net'
 import { expect } from 'chai'
-import type { Server } from 'tribind'
-import { gate, turns, until } from './both-ways.ts'
+import { Server } from 'tribind'
+import { collectingLogger, gate, sendToPort, turns, until } from './both-ways.ts'
 import { createClient } from './session-client.ts'
-import { withServers } from './session-world.ts'
+import { withStore } from './session-routes.ts'
+import { registerLogin, withServers } from './session-world.ts'
 
 describe('session: ids', () => {
   withServers('that the store does not know are never adopted', async (send, { store }) => {
@@ -146,6 +148,58 @@ describe('session: destroy', () => {
     open()
     await Promise.all([writer, logout])
     expect(store.count).to.equal(0)
+  })
+
+  withServers(
+    'of two at once the first fails: a request that loads in between does not save after the second',
+    async (send, { store }) => {
+      const { ask, cookies } = createClient(send)
+      await ask('/set/a/1')
+      const gates = [gate(), gate()]
+      let destroying = 0
+      store.before = (call) => (call === 'destroy' ? gates[destroying++]?.opened : undefined)
+      const logouts = [0, 1].map(() => createClient(send, new Map(cookies)).ask('/logout'))
+      await until(() => destroying === 2, 'both logouts are at the store')
+      store.failing = 'destroy'
+      gates[0]?.open()
+      expect((await Promise.race(logouts)).status).to.equal(500)
+      store.failing = undefined
+      void store.counts
+      const slow = createClient(send, new Map(cookies)).ask('/wait/100')
+      await until(() => store.reads > 0, 'the slow request has loaded')
+      gates[1]?.open()
+      await Promise.all([slow, ...logouts])
+      expect(store.count).to.equal(0)
+    },
+    waiting,
+  )
+
+  it('happens also after the client has left, however late', async () => {
+    const { store, options } = withStore()
+    const server = new Server({ port: 0, logger: collectingLogger(), ...options })
+    registerLogin(server)
+    let isOver = false
+    // With it, the request is released while the handler still runs.
+    server.bindHookHandler('/late-logout', 'AfterClose', () => {})
+    server.bindHandler('/late-logout', async ({ session }) => {
+      await new Promise((resolve) => setTimeout(resolve, 1300))
+      await session.destroy()
+      isOver = true
+    })
+    await server.start()
+    try {
+      const { ask, cookies } = createClient(sendToPort(server.port))
+      await ask('/set/a/1')
+      const socket = connect(server.port, '127.0.0.1')
+      void store.counts
+      socket.write(`GET /late-logout HTTP/1.1\r\nHost: a\r\nCookie: connect.sid=${cookies.get('connect.sid')}\r\n\r\n`)
+      await until(() => store.reads === 1, 'the session is loaded')
+      socket.destroy()
+      await until(() => isOver, 'the handler is through')
+      expect(store.count).to.equal(0)
+    } finally {
+      await server.stop()
+    }
   })
 
   withServers(

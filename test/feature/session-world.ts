@@ -1,5 +1,5 @@
 import { Server } from 'tribind'
-import { bothWays, type Send, sendByInject } from './both-ways.ts'
+import { bothWays, type Entry, type Send, sendByInject } from './both-ways.ts'
 import { CountingStore } from './counting-store.ts'
 import { secret } from './session-routes.ts'
 
@@ -29,10 +29,7 @@ export function registerLogin(server: Server): void {
 /** A world of its own for each way: a store, a server that uses it, and how to reach a second server that shares it. */
 export function withServers(
   name: string,
-  run: (
-    send: Send,
-    world: { store: CountingStore; server: Server; other: Send; log: { message: string }[] },
-  ) => Promise<void>,
+  run: (send: Send, world: { store: CountingStore; server: Server; other: Send; log: Entry[] }) => Promise<void>,
   more: (server: Server) => void = () => {},
 ): void {
   let store = new CountingStore()
