@@ -3,7 +3,7 @@ import { noSuchOption } from '../options/no-such-option.ts'
 import type { Checks } from '../options/option-checks.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
 import { createWebSocketEndpoint } from '../websocket/web-socket-endpoint.ts'
-import type { ServiceDraft } from './service-draft.ts'
+import type { EndpointDraft } from './endpoint-draft.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const isText = (value: unknown) => typeof value === 'string'
@@ -26,9 +26,13 @@ const checks: Checks<WebSocketOptions> = {
 }
 
 /** @throws RouteError for what isn't a function, and for an option that doesn't exist or is out of its range */
-export function draftWebSocket(pattern: string, handler: WebSocketHandler, given: WebSocketOptions = {}): ServiceDraft {
+export function draftWebSocket(
+  pattern: string,
+  handler: WebSocketHandler,
+  given: WebSocketOptions = {},
+): EndpointDraft {
   if (typeof handler !== 'function')
-    throw new RouteError(`the handler of the WebSocket is no function, but ${typeof handler}`)
+    throw new RouteError(`the handler of the WebSocket must be a function, got ${typeof handler}`)
   const options = readOptions(given)
   const endpoint = createWebSocketEndpoint(handler, options)
   return { pattern, type: 'websocket', name: handler.name || 'anonymous', endpoint }

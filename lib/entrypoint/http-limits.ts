@@ -38,7 +38,7 @@ const defaults: Required<Omit<HttpLimits, 'headersTimeout' | 'keepAliveInitialDe
   keepAlive: true,
 }
 
-/** The limits with the defaults of those that nobody set. */
+/** Returns the limits, completed with defaults. */
 export function completeLimits<T extends HttpLimits>(given: T): T & typeof defaults & { headersTimeout: number } {
   const limits = { ...defaults, ...given }
   const headersTimeout = given.headersTimeout ?? Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeout || Infinity)

@@ -78,6 +78,11 @@ export class Dispatcher implements Unserved {
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }
 
+  /** Whether requests may go over to a WebSocket. */
+  get hasWebSockets(): boolean {
+    return this.#webSockets !== undefined
+  }
+
   /**
    * Serves a request from its arrival to its end.
    *
