@@ -2,6 +2,7 @@
 export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
 export { serverFromContext } from './server/server-from-context.ts'
+export type { Component } from './server/component.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { ServerOptions } from './server/options.ts'
 export type { HttpsOptions, Pem } from './entrypoint/tls/https-options.ts'

@@ -1,19 +1,16 @@
-/** Holds the one value in use, such as a dispatcher; a request reads it once and keeps what it read. */
+/** Holds the one value in use, such as a dispatcher. A request reads `current` once and keeps what it read. */
 export class Switch<T> {
-  #current: T
+  /** Changed by `set` alone. */
+  current: T
 
   constructor(initial: T) {
-    this.#current = initial
-  }
-
-  get(): T {
-    return this.#current
+    this.current = initial
   }
 
   /** Puts another value in its place and returns the one before. */
   set(next: T): T {
-    const before = this.#current
-    this.#current = next
+    const before = this.current
+    this.current = next
     return before
   }
 }

@@ -1,25 +1,13 @@
-import { RouteError } from '../base/errors.ts'
-import type { ParamsReader } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
 import type { StaticOptions } from '../static/static-folder.ts'
-import { type Event, events, isEvent } from '../pipeline/event.ts'
-import type { Interceptor, Middleware } from '../pipeline/exchange.ts'
+import type { Event } from '../pipeline/event.ts'
+import type { Middleware } from '../pipeline/exchange.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
-import { readParams } from '../routing/match-route.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
-import type { Route } from '../routing/route.ts'
+import type { Binder } from './binder.ts'
+import { draftHandler, draftMethods, draftRest, targetController, targetObject } from './endpoint-draft.ts'
 import type { CheckedList, MethodList, WithoutPrivate, WithPublicVerbs } from './method-list.ts'
-import { RegistrationSite } from './registration-site.ts'
-import type { Registry } from './registry.ts'
-import { createGroupScope, resolvePattern, type Scope } from './scope.ts'
-import {
-  draftHandler,
-  draftMethods,
-  draftRest,
-  type ServiceDraft,
-  targetController,
-  targetObject,
-} from './service-draft.ts'
+import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftWebSocket } from './web-socket-draft.ts'
 
@@ -41,20 +29,24 @@ type ParamsIn<Prefix extends string, Pattern extends string> = string extends Pr
  * All calls that register something: on a server, on a domain, on a group; a pattern is `[METHOD:]route[@domain]`.
  *
  * Each call either binds all it stands for or throws a `RouteError` that names the pattern and the culprit, and binds
- * nothing: for a bad pattern, for what isn't a function, an object or a class, and once the server was started.
+ * nothing: for a bad pattern, for what isn't a function, an object or a class, for an argument too many, and once the
+ * server was started.
  */
 export class Registrar<Prefix extends string = ''> {
-  readonly #registry: Registry
-  readonly #scope: Scope
+  readonly #binder: Binder
 
-  constructor(registry: Registry, scope: Scope) {
-    this.#registry = registry
-    this.#scope = scope
+  static {
+    refuseExtraArguments(this.prototype, ['bindMiddleware', 'use'])
+  }
+
+  /** @internal */
+  constructor(binder: Binder) {
+    this.#binder = binder
   }
 
   /** Binds a function. */
   bindHandler<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
-    return this.#bindServices(pattern, () => [draftHandler(pattern, handler as Handler)])
+    return this.#bindEndpoints(pattern, () => [draftHandler(pattern, handler as Handler)])
   }
 
   /**
@@ -68,7 +60,7 @@ export class Registrar<Prefix extends string = ''> {
     methods: L & CheckedList<T, L>,
   ): this
   bindObject(pattern: string, object: object, methods?: MethodList): this {
-    return this.#bindServices(pattern, (style) => draftMethods(targetObject(object), pattern, methods, style))
+    return this.#bindEndpoints(pattern, (style) => draftMethods(targetObject(object), pattern, methods, style))
   }
 
   /** Binds the methods of an object that the list names, as `bindObject` does. */
@@ -77,12 +69,12 @@ export class Registrar<Prefix extends string = ''> {
     object: T,
     methods: L & CheckedList<T, L>,
   ): this {
-    return this.#bindServices(pattern, (style) => draftMethods(targetObject(object), pattern, methods ?? '', style))
+    return this.#bindEndpoints(pattern, (style) => draftMethods(targetObject(object), pattern, methods ?? '', style))
   }
 
   /** Binds an object to the pattern under each HTTP method that it has a method of that name for: `get`, `post` … */
   bindObjectRest<T extends object>(pattern: string, object: T & WithPublicVerbs<T>): this {
-    return this.#bindServices(pattern, (style) => draftRest(targetObject(object), pattern, style))
+    return this.#bindEndpoints(pattern, (style) => draftRest(targetObject(object), pattern, style))
   }
 
   /** As `bindObject`, with a new instance of the class for every request. */
@@ -93,7 +85,7 @@ export class Registrar<Prefix extends string = ''> {
     methods: L & CheckedList<T, L>,
   ): this
   bindController(pattern: string, controller: Class<object>, methods?: MethodList): this {
-    return this.#bindServices(pattern, (style) => draftMethods(targetController(controller), pattern, methods, style))
+    return this.#bindEndpoints(pattern, (style) => draftMethods(targetController(controller), pattern, methods, style))
   }
 
   /** As `bindObjectMethod`, with a new instance of the class for every request. */
@@ -102,14 +94,14 @@ export class Registrar<Prefix extends string = ''> {
     controller: Class<T>,
     methods: L & CheckedList<T, L>,
   ): this {
-    return this.#bindServices(pattern, (style) =>
+    return this.#bindEndpoints(pattern, (style) =>
       draftMethods(targetController(controller), pattern, methods ?? '', style),
     )
   }
 
   /** As `bindObjectRest`, with a new instance of the class for every request. */
   bindControllerRest<T extends object>(pattern: string, controller: Class<T> & Class<T & WithPublicVerbs<T>>): this {
-    return this.#bindServices(pattern, (style) => draftRest(targetController(controller), pattern, style))
+    return this.#bindEndpoints(pattern, (style) => draftRest(targetController(controller), pattern, style))
   }
 
   /**
@@ -121,12 +113,13 @@ export class Registrar<Prefix extends string = ''> {
     handler: WebSocketHandler<ParamsIn<Prefix, P>>,
     options?: WebSocketOptions,
   ): this {
-    return this.#bindServices(pattern, () => [draftWebSocket(pattern, handler as WebSocketHandler, options)], 'GET')
+    return this.#bindEndpoints(pattern, () => [draftWebSocket(pattern, handler as WebSocketHandler, options)], 'GET')
   }
 
   /** Binds a function to an event of the requests that match the pattern. */
   bindHookHandler<const P extends string>(pattern: P, event: Event, hook: Hook<ParamsIn<Prefix, P>>): this {
-    return this.#bindInterceptors(pattern, [[event, hook as Hook]])
+    this.#binder.bindInterceptors(pattern, [[event, hook as Hook]])
+    return this
   }
 
   /** Binds several functions, by event. */
@@ -134,7 +127,8 @@ export class Registrar<Prefix extends string = ''> {
     pattern: P,
     hooks: Readonly<Partial<Record<Event, Hook<ParamsIn<Prefix, P>>>>>,
   ): this {
-    return this.#bindInterceptors(pattern, Object.entries(hooks as Record<Event, Hook>) as [Event, Hook][])
+    this.#binder.bindInterceptors(pattern, Object.entries(hooks as Record<Event, Hook>) as [Event, Hook][])
+    return this
   }
 
   /** Binds middleware to the requests that match the pattern; all middleware runs in order of registration. */
@@ -142,32 +136,29 @@ export class Registrar<Prefix extends string = ''> {
     pattern: P,
     ...middleware: readonly [Middleware<ParamsIn<Prefix, P>>, ...Middleware<ParamsIn<Prefix, P>>[]]
   ): this {
-    return this.#bindInterceptors(
-      pattern,
-      middleware.map((run) => ['middleware', run as Middleware]),
-    )
+    const entries = middleware.map((run) => ['middleware', run as Middleware] as const)
+    this.#binder.bindInterceptors(pattern, entries)
+    return this
   }
 
   /** Binds middleware to all requests; on a group, to the routes bound in it, before or after this call. */
   use(...middleware: readonly [Middleware, ...Middleware[]]): this {
-    return this.#bindInterceptors(
-      '/*',
-      middleware.map((run) => ['middleware', run]),
-      this.#scope.groups.at(-1),
-    )
+    const entries = middleware.map((run) => ['middleware', run] as const)
+    this.#binder.bindToAll('use', entries, this.#binder.group)
+    return this
   }
 
   /** Binds what responses with a status, 200 to 599, go through before they are packed. */
   bindStatusHandler(status: number, handler: StatusHandler): this {
-    return this.#bindInterceptors('/*', [[status, handler]])
+    this.#binder.bindToAll('bindStatusHandler', [[status, handler]])
+    return this
   }
 
   /** Binds several, by status. */
   bindStatusHandlerByMap(handlers: Readonly<Record<number, StatusHandler>>): this {
-    return this.#bindInterceptors(
-      '/*',
-      Object.entries(handlers).map(([status, handler]) => [Number(status), handler]),
-    )
+    const entries = Object.entries(handlers).map(([status, handler]) => [Number(status), handler] as const)
+    this.#binder.bindToAll('bindStatusHandlerByMap', entries)
+    return this
   }
 
   /** `bindHandler` with GET, which serves HEAD too. */
@@ -206,11 +197,8 @@ export class Registrar<Prefix extends string = ''> {
    * @param prefix `route[@domain]`, without `*`
    * @param folder a path, relative to the working directory, or a `file:` URL; a `RouteError` where it isn't there
    */
-  serveStatic(prefix: string, folder: string | URL, options: StaticOptions = {}): this {
-    return this.#attempt(prefix, () => {
-      this.#registry.addRoutes([draftStatic(this.#scope, prefix, folder, options)])
-      return this
-    })
+  serveStatic(prefix: string, folder: string | URL, options?: StaticOptions): this {
+    return this.#bindEndpoints(prefix, () => [draftStatic(this.#binder.scope, prefix, folder, options ?? {})], 'GET')
   }
 
   /**
@@ -223,97 +211,20 @@ export class Registrar<Prefix extends string = ''> {
     prefix: P,
     register?: (group: RouterGroup<`${Prefix}${RouteOf<P>}`>) => void,
   ): RouterGroup<`${Prefix}${RouteOf<P>}`> {
-    const scope = this.#attempt(prefix, () => createGroupScope(this.#scope, prefix))
-    const group = new RouterGroup<`${Prefix}${RouteOf<P>}`>(this.#registry, scope)
+    const group = new RouterGroup<`${Prefix}${RouteOf<P>}`>(this.#binder.createGroup(prefix))
     register?.(group)
     return group
   }
 
   #bindVerb(method: string, pattern: string, handler: Handler): this {
-    return this.#bindServices(pattern, () => [draftHandler(pattern, handler)], method)
+    return this.#bindEndpoints(pattern, () => [draftHandler(pattern, handler)], method)
   }
 
-  #bindServices(
-    text: string,
-    draft: (style: Registry['options']['nameToUri']) => readonly ServiceDraft[],
-    method?: string,
-  ): this {
-    return this.#attempt(text, () => {
-      const site = new RegistrationSite()
-      const services = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, endpoint }) => {
-        const pattern = resolvePattern(this.#scope, draftText, method)
-        const { route } = pattern
-        const value = {
-          route: route.text,
-          reader: createReader(route),
-          endpoint,
-          groups: this.#scope.groups,
-          type,
-          name,
-          site,
-        }
-        return { pattern, value }
-      })
-      this.#registry.addRoutes(services)
-      return this
-    })
-  }
-
-  #bindInterceptors(
-    text: string,
-    entries: readonly (readonly [Interceptor['stage'], Interceptor['run']])[],
-    group?: object,
-  ): this {
-    return this.#attempt(text, () => {
-      if (entries.length === 0) throw new RouteError('there is no function to bind')
-      const pattern = resolvePattern(this.#scope, text)
-      const reader = pattern.route.names.length > 0 && group === undefined ? createReader(pattern.route) : undefined
-      const origin = new RegistrationSite()
-      const interceptors = entries.map(([stage, run]) => {
-        checkInterceptor(stage, run)
-        return {
-          pattern,
-          value: { stage, run, reader, group, type: typeOf(stage), name: run.name || 'anonymous', origin },
-        }
-      })
-      this.#registry.addInterceptors(interceptors)
-      return this
-    })
-  }
-
-  /** Sees to it that what fails names the pattern as the application wrote it. */
-  #attempt<T>(text: string, bind: () => T): T {
-    this.#registry.checkOpen(text)
-    try {
-      return bind()
-    } catch (error) {
-      const quoted = `"${text}"`
-      if (error instanceof RouteError && !error.message.includes(quoted))
-        error.message = `pattern ${quoted}: ${error.message}`
-      throw error
-    }
+  #bindEndpoints(...given: Parameters<Binder['bindEndpoints']>): this {
+    this.#binder.bindEndpoints(...given)
+    return this
   }
 }
 
 /** A prefix, and perhaps a domain, that much is bound under; made by `group`. */
 export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}
-
-function createReader(route: Route): ParamsReader {
-  return { read: (path) => readParams(route, path) }
-}
-
-function checkInterceptor(stage: Interceptor['stage'], run: unknown): void {
-  if (typeof stage === 'number') {
-    if (!Number.isInteger(stage) || stage < 200 || stage > 599)
-      throw new RouteError(`${stage} is no status from 200 to 599`)
-  } else if (stage !== 'middleware' && !isEvent(stage)) {
-    throw new RouteError(`the event "${String(stage)}" is unknown; there are ${events.join(', ')}`)
-  }
-  if (typeof run !== 'function')
-    throw new RouteError(`what is bound to ${String(stage)} is no function, but ${typeof run}`)
-}
-
-function typeOf(stage: Interceptor['stage']): 'middleware' | 'status' | 'hook' {
-  if (stage === 'middleware') return 'middleware'
-  return typeof stage === 'number' ? 'status' : 'hook'
-}

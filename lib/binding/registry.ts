@@ -1,96 +1,120 @@
-import type { RouteInfo } from '../http/application.ts'
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
-import type { Interceptor } from '../pipeline/exchange.ts'
+import type { RouteInfo } from '../http/application.ts'
+import type { Interceptor, Origin } from '../pipeline/exchange.ts'
 import type { BoundEndpoint } from '../pipeline/plan.ts'
 import type { Bound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import type { Pattern } from '../routing/pattern.ts'
 import type { NamingStyle } from './name-to-uri.ts'
-import type { RegistrationSite } from './registration-site.ts'
 
-/** What a registered route is called where people read about it. */
+/** What a list of routes and an error message say of something bound. */
 export interface Registered {
   readonly type: RouteInfo['type']
   /** Of the function, or `Class.method`. */
   readonly name: string
+  readonly origin: Origin
 }
 
-export interface RegisteredService extends BoundEndpoint, Registered {
-  readonly site: RegistrationSite
-}
-
-interface PatternedService {
-  readonly pattern: Pattern
-  readonly value: RegisteredService
-}
+export interface RegisteredEndpoint extends BoundEndpoint, Registered {}
 
 export interface RegisteredInterceptor extends Interceptor, Registered {}
+
+/** All that is bound, frozen: what a dispatcher is built from. */
+export interface RegisteredBindings {
+  readonly routes: readonly Bound<RegisteredEndpoint>[]
+  readonly webSockets: readonly Bound<RegisteredEndpoint>[]
+  /** Static folders: they serve what no route does. */
+  readonly statics: readonly Bound<RegisteredEndpoint>[]
+  /** In order of registration. */
+  readonly interceptors: readonly Bound<RegisteredInterceptor>[]
+}
 
 export interface RegistryOptions {
   readonly nameToUri: NamingStyle
   readonly routeOverwrite: boolean
 }
 
-/** All that an application has registered, in order. A call either adds everything it stands for or nothing. */
+interface Patterned<T> {
+  readonly pattern: Pattern
+  readonly value: T
+}
+
+/** Keeps all that is bound, in order. A call either adds everything it stands for or nothing. */
 export class Registry {
   readonly options: RegistryOptions
-  /** Counts changes, so that what was built from the registry knows whether it is still right. */
-  version = 0
-  readonly #isClosed: () => boolean
-  readonly #routes = new Map<string, Bound<RegisteredService>>()
+  /** Called after each change. */
+  onChange: () => void = () => {}
+  readonly #endpoints = new Map<string, Bound<RegisteredEndpoint>>()
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
+  readonly #warnings = new Map<string, string>()
   #order = 0
+  #isFrozen = false
 
-  /** @param isClosed whether the server was started: nothing can be added then */
-  constructor(options: RegistryOptions, isClosed: () => boolean) {
+  constructor(options: RegistryOptions) {
     this.options = options
-    this.#isClosed = isClosed
   }
 
-  get routes(): Bound<RegisteredService>[] {
-    return this.#in('route')
+  /** What is legal and looks like a mistake, once for each segment concerned. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings.values()]
   }
 
-  get webSockets(): Bound<RegisteredService>[] {
-    return this.#in('websocket')
+  /** Returns what is bound so far; later calls don't change it. */
+  get bindings(): RegisteredBindings {
+    const endpoints = [...this.#endpoints.values()]
+    const inTable = (table: string) => Object.freeze(endpoints.filter(({ value }) => tableOf(value) === table))
+    return Object.freeze({
+      routes: inTable('route'),
+      webSockets: inTable('websocket'),
+      statics: inTable('static'),
+      interceptors: Object.freeze([...this.#interceptors]),
+    })
   }
 
-  /** Static folders: they serve what no route does. */
-  get statics(): Bound<RegisteredService>[] {
-    return this.#in('static')
+  /** Refuses all further calls. */
+  freeze(): void {
+    this.#isFrozen = true
   }
 
-  get interceptors(): readonly Bound<RegisteredInterceptor>[] {
-    return this.#interceptors
+  /** @throws RouteError after `freeze` */
+  checkOpen(): void {
+    if (this.#isFrozen) throw new RouteError('nothing can be bound once the server was started')
   }
 
   /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
-  addRoutes(services: readonly PatternedService[]): void {
-    const added = new Map<string, Bound<RegisteredService>>()
-    for (const { pattern, value } of services) {
+  addEndpoints(endpoints: readonly Patterned<RegisteredEndpoint>[]): void {
+    const added = new Map<string, Bound<RegisteredEndpoint>>()
+    for (const { pattern, value } of endpoints) {
       for (const bound of this.#expand(pattern, value)) {
         const key = `${tableOf(value)} ${bound.method} ${bound.domain} ${bound.route.shape}`
-        const other = added.get(key) ?? this.#routes.get(key)
+        const other = added.get(key) ?? this.#endpoints.get(key)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
         added.set(key, bound)
       }
     }
-    for (const [key, bound] of added) this.#routes.set(key, bound)
-    this.version++
+    for (const [key, bound] of added) this.#endpoints.set(key, bound)
+    this.#added(endpoints)
   }
 
-  addInterceptors(interceptors: readonly { readonly pattern: Pattern; readonly value: RegisteredInterceptor }[]): void {
+  addInterceptors(interceptors: readonly Patterned<RegisteredInterceptor>[]): void {
     for (const { pattern, value } of interceptors) this.#interceptors.push(...this.#expand(pattern, value))
-    this.version++
+    this.#added(interceptors)
   }
 
-  /** @throws RouteError while the server runs */
-  checkOpen(pattern: string): void {
-    if (this.#isClosed()) throw new RouteError(`pattern "${pattern}": nothing can be bound once the server was started`)
+  #added(all: readonly Patterned<Registered>[]): void {
+    for (const { pattern, value } of all) this.#warnOfPlainColons(pattern, value)
+    this.onChange()
   }
 
-  #in(table: string): Bound<RegisteredService>[] {
-    return [...this.#routes.values()].filter(({ value }) => tableOf(value) === table)
+  /** A `:name` within a segment is plain text here, and a parameter in other frameworks. */
+  #warnOfPlainColons({ route }: Pattern, { origin }: Registered): void {
+    for (const segment of route.segments) {
+      if (segment.kind !== 'text' || this.#warnings.has(segment.text)) continue
+      const [, name] = /:([\p{L}_][\p{L}\p{M}\p{Nd}_]*)/u.exec(segment.text) ?? []
+      if (name === undefined) continue
+      const advice = `":${name}" is plain text within a segment, write "{${name}}" for a parameter`
+      this.#warnings.set(segment.text, `route "${route.text}" at ${origin.toString()}: ${advice}`)
+    }
   }
 
   #expand<T>({ methods, domains, route }: Pattern, value: T): Bound<T>[] {
@@ -100,12 +124,14 @@ export class Registry {
   }
 }
 
-function duplicate(bound: Bound<RegisteredService>, other: Bound<RegisteredService>): DuplicateRouteError {
-  const describe = ({ route, value }: Bound<RegisteredService>) =>
-    `${value.type} ${value.name} on "${route.text}" at ${String(value.site)}`
+function duplicate(bound: Bound<RegisteredEndpoint>, other: Bound<RegisteredEndpoint>): DuplicateRouteError {
+  const describe = ({ value }: Bound<Registered>) => `${value.type} ${value.name}`
+  const place = ({ value }: Bound<Registered>) => `at ${value.origin.toString()}`
   const domain = bound.domain === ANY_DOMAIN ? '' : `@${bound.domain}`
+  const otherRoute = other.route.text === bound.route.text ? '' : ` on "${other.route.text}"`
   return new DuplicateRouteError(
-    `"${bound.method}:${bound.route.text}${domain}" is bound twice: ${describe(bound)}, and before that ${describe(other)}`,
+    `"${bound.method}:${bound.route.text}${domain}" is bound twice: ${describe(bound)} ${place(bound)}, ` +
+      `and before that ${describe(other)}${otherRoute} ${place(other)}`,
   )
 }
 

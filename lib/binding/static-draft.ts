@@ -1,43 +1,26 @@
 import { statSync } from 'node:fs'
 import { RouteError } from '../base/errors.ts'
-import type { RequestPath } from '../net/path.ts'
 import { toFolderPath } from '../http/files/locate-file.ts'
 import { StaticFolder, type StaticOptions } from '../static/static-folder.ts'
-import { readParams } from '../routing/match-route.ts'
-import { type Pattern, splitPattern } from '../routing/pattern.ts'
-import { RegistrationSite } from './registration-site.ts'
-import type { RegisteredService } from './registry.ts'
+import { splitPattern } from '../routing/pattern.ts'
+import type { EndpointDraft } from './endpoint-draft.ts'
 import { resolvePattern, type Scope } from './scope.ts'
 
 /**
- * Reads what a static folder is to be served by.
+ * Drafts the endpoint of a static folder.
  *
- * @throws RouteError for a bad prefix or option, and for a folder that isn't there
+ * @throws RouteError for a bad prefix or option, and for a folder that doesn't exist
  */
-export function draftStatic(
-  scope: Scope,
-  prefix: string,
-  folder: string | URL,
-  options: StaticOptions,
-): { pattern: Pattern; value: RegisteredService } {
-  const pattern = resolvePattern(scope, appendRest(prefix), 'GET')
-  const { route } = pattern
-  if (route.segments.slice(0, -1).some((segment) => segment.kind === 'rest'))
-    throw new RouteError('the prefix of a static folder has no "*"')
+export function draftStatic(scope: Scope, prefix: string, folder: string | URL, options: StaticOptions): EndpointDraft {
+  const pattern = appendRest(prefix)
+  const { segments } = resolvePattern(scope, pattern, 'GET').route
+  if (segments.slice(0, -1).some((segment) => segment.kind === 'rest'))
+    throw new RouteError('the prefix of a static folder must not have a "*"')
   const root = toFolderPath(folder)
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new RouteError(`${JSON.stringify(root)} is no folder`)
-  const served = new StaticFolder(root, route.segments.length - 1, options)
-  const value = {
-    route: route.text,
-    reader: { read: (path: RequestPath) => readParams(route, path) },
-    endpoint: served.serve.bind(served),
-    groups: scope.groups,
-    type: 'static',
-    name: root,
-    site: new RegistrationSite(),
-  } as const
-  return { pattern, value }
+    throw new RouteError(`the folder ${JSON.stringify(root)} doesn't exist, or isn't a folder`)
+  const served = new StaticFolder(root, segments.length - 1, options)
+  return { pattern, type: 'static', name: root, endpoint: served.serve.bind(served) }
 }
 
 function appendRest(prefix: string): string {

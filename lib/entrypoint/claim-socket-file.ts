@@ -4,9 +4,9 @@ import { connect } from 'node:net'
 import { dirname } from 'node:path'
 
 /**
- * Makes room for a Unix socket: a socket file that a dead process has left behind is removed, and nothing else.
+ * Makes room for a Unix socket: removes a socket file that a dead process has left behind, and nothing else.
  *
- * @throws an error of the system: EADDRINUSE where somebody listens there, EEXIST where what lies there is no socket,
+ * @throws an error of the system: EADDRINUSE where a process listens there, EEXIST where the file isn't a socket,
  * ENOENT where its folder doesn't exist
  */
 export async function claimSocketFile(path: string): Promise<void> {
@@ -19,7 +19,7 @@ export async function claimSocketFile(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
-/** Only a refusal proves that nobody does: a process whose queue is full is alive. */
+/** Only a refusal proves that no process does: one whose queue is full is alive. */
 async function isListenedOn(path: string): Promise<boolean> {
   const socket = connect(path)
   try {

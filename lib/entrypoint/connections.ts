@@ -5,7 +5,7 @@ import { speaksTls } from './http-server.ts'
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
 const LAST_REQUEST_MS = 50
 
-/** All connections that a server has accepted, also those that `node:http` has let go of, such as WebSockets. */
+/** All connections that a server has accepted, also those that `node:http` has handed over, such as WebSockets. */
 export class Connections {
   readonly #accepted: ReadonlySet<Socket>
   /** What requests are read from: over TLS, another socket, which is there after the handshake. */

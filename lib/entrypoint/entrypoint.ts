@@ -1,47 +1,106 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
-import { claimSocketFile } from './claim-socket-file.ts'
-import { Connections } from './connections.ts'
-import { createHttpServer, type HttpListeners, type HttpServerOptions, speaksTls } from './http-server.ts'
-import { createListenError } from './listen-error.ts'
+import type { Socket } from 'node:net'
+import type { ContextBase } from '../base/context.ts'
+import { Switch } from '../base/switch.ts'
+import type { Address } from '../net/address.ts'
+import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import type { CreateServer, HttpServerOptions } from './http-server.ts'
+import { type AddressListeners, Listener } from './listener.ts'
+import type { HttpsOptions } from './tls/https-options.ts'
+import { prepareTls } from './tls/prepare-tls.ts'
+import { type SharedSettings, Traffic } from './traffic.ts'
 
-/** One address that a server listens on, and the connections that come in there. */
-export class Entrypoint {
-  /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
+export interface EntrypointOptions extends Omit<HttpServerOptions, 'create'> {
+  readonly addresses: readonly Address[]
+  /** `undefined` for no TLS. */
+  readonly https?: HttpsOptions | undefined
+  readonly http2?: boolean
+  readonly settings: SharedSettings
+  /** Returns what the contexts of requests inherit from, for each address as bound; what it throws fails the opening. */
+  readonly openBaseContext?: ((address: string) => ContextBase) | undefined
+}
+
+/** Connections that had to be cut, and where they had come in. */
+export interface Cut {
   readonly address: string
-  /** What it is shown as: `http://127.0.0.1:8199`, `https://…`, or the address of a Unix socket. */
-  readonly url: string
-  /** 0 for a Unix socket. */
-  readonly port: number
-  readonly #connections: Connections
+  readonly connections: number
+}
 
-  private constructor(server: Server, connections: Connections) {
-    const bound = server.address() as AddressInfo | string
-    const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
-    this.address = formatAddress(address)
-    this.url = isUnixAddress(address) ? this.address : `${speaksTls(server) ? 'https' : 'http'}://${this.address}`
-    this.port = isUnixAddress(address) ? 0 : address.port
-    this.#connections = connections
+/** A name, the addresses that are listened on under it, what answers there, and the work under way there. */
+export class Entrypoint {
+  readonly name: string
+  readonly traffic: Traffic = new Traffic()
+  readonly #options: EntrypointOptions
+  readonly #dispatcher: Switch<Dispatcher>
+  readonly #listeners: Listener[] = []
+
+  constructor(name: string, dispatcher: Dispatcher, options: EntrypointOptions) {
+    this.name = name
+    this.#options = options
+    this.#dispatcher = new Switch(dispatcher)
   }
 
-  /** @throws ListenError naming the address and what to do */
-  static async open(address: Address, options: HttpServerOptions, listeners: HttpListeners): Promise<Entrypoint> {
-    const server = createHttpServer(options, listeners)
-    const connections = new Connections(server)
+  /** Those that are open, in the order of the addresses. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners
+  }
+
+  /**
+   * Opens all addresses, or none: those already open are closed again where one can't be.
+   *
+   * @throws ListenError naming the address; ConfigError for a key or certificate that can't be read
+   */
+  async open(): Promise<void> {
+    const { addresses, https, http2 = false, logger } = this.#options
+    const create = https && (await prepareTls({ https, http2, logger }))
     try {
-      if (isUnixAddress(address)) await claimSocketFile(address.path)
-      server.listen({ ...address })
-      await once(server, 'listening')
+      for (const address of addresses) await this.#listen(address, create)
     } catch (error) {
-      throw createListenError(address, error as NodeJS.ErrnoException)
+      await this.close(0)
+      this.#listeners.length = 0
+      throw error
     }
-    return new Entrypoint(server, connections)
   }
 
-  /** Closes it, as `Connections` does; gives how many connections were cut after `timeoutMs`. */
-  close(timeoutMs: number): Promise<number> {
-    return this.#connections.close(timeoutMs)
+  /** Serves all requests whose head arrives from now on by another dispatcher. */
+  switchTo(dispatcher: Dispatcher): void {
+    this.#dispatcher.set(dispatcher)
+    for (const listener of this.#listeners) listener.handOverUpgrades(dispatcher.hasWebSockets)
+  }
+
+  /** From now on, connections end with their responses; new ones are still accepted. */
+  drain(): void {
+    this.traffic.drain()
+  }
+
+  /**
+   * Takes no more connections and resolves when the last has ended.
+   *
+   * @returns those that hadn't by `timeoutMs` and were cut
+   */
+  async close(timeoutMs: number): Promise<readonly Cut[]> {
+    this.drain()
+    // The listeners first: open streams are to be counted among their connections before they are cut.
+    const closing = this.#listeners.map(async (listener) => {
+      const connections = await listener.close(timeoutMs)
+      return { connections, address: listener.address }
+    })
+    await this.traffic.endStreams(timeoutMs)
+    return (await Promise.all(closing)).filter(({ connections }) => connections > 0)
+  }
+
+  async #listen(address: Address, create: CreateServer | undefined): Promise<void> {
+    const { openBaseContext, settings: shared, addresses: _addresses, https: _https, ...http } = this.#options
+    let base: ContextBase | undefined
+    const settings = { ...shared, traffic: this.traffic, baseContext: openBaseContext && (() => base) }
+    const dispatcher = this.#dispatcher
+    const listeners: AddressListeners = {
+      request: (raw, rawResponse) => dispatcher.current.handle(raw, rawResponse, settings),
+      connect: (raw, socket, head) => dispatcher.current.handleConnect(raw, socket as Socket, head, settings),
+      upgrade: (raw, socket, head) => dispatcher.current.handleUpgrade(raw, socket as Socket, head, settings),
+    }
+    const listener = await Listener.open(address, { ...http, create }, listeners)
+    this.#listeners.push(listener)
+    listener.handOverUpgrades(dispatcher.current.hasWebSockets)
+    base = openBaseContext?.(listener.address)
   }
 }

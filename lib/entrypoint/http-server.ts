@@ -16,12 +16,10 @@ import { warnOfDrops } from './warn-of-drops.ts'
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** Who takes what comes in. */
+/** What takes the requests that come in. */
 export interface HttpListeners {
   readonly request: RequestListener
   readonly connect: UpgradeListener
-  /** `undefined` where there is nothing to go over to. */
-  readonly upgrade?: UpgradeListener | undefined
 }
 
 /** What a server of `node:http` is made with. */
@@ -46,7 +44,6 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)
-  if (listeners.upgrade !== undefined) server.on('upgrade', listeners.upgrade)
   return server.on('clientError', (error, socket) => refuseClient(error, socket as Socket))
 }
 

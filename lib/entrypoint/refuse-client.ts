@@ -28,7 +28,7 @@ export function refuseClient(error: ParserError, socket: Socket): void {
   if (!socket.writable) socket.destroy()
   if (socket.destroyed) return
   const { code = '' } = error
-  // An error of the connection, or of its TLS: there is nobody who could read an answer.
+  // An error of the connection, or of its TLS: no client could read an answer.
   if (statuses[code] === undefined && !code.startsWith('HPE_')) return void socket.destroy()
   inItsTurn(socket, () => answer(socket, statuses[code] ?? 400))
 }

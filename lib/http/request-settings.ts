@@ -1,9 +1,20 @@
 import type { ContextBase } from '../base/context.ts'
 import type { Tasks } from '../base/tasks.ts'
+import type { Logger } from '../log/logger.ts'
 import type { ProxyTrust } from '../net/proxy-trust.ts'
 import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
+
+/** The work under way for the requests that come in at one place. */
+export interface RequestTraffic {
+  /** Their pipelines and close events. */
+  readonly tasks: Tasks
+  /** What stays open after its head has gone out, and a stop ends: event streams, WebSockets, held sockets. */
+  readonly streams: Tasks
+  /** Whether connections end with their responses, since the place is about to close. */
+  readonly isDraining: boolean
+}
 
 /** What requests and responses get from their server: what its options mean to them, and what they share. */
 export interface RequestSettings {
@@ -13,12 +24,9 @@ export interface RequestSettings {
   readonly maxBodySize: number
   readonly upload: UploadLimits
   readonly views: ViewFactory
-  /** What runs for requests: their pipelines, their close events. */
-  readonly tasks: Tasks
-  /** What stays open after its head has gone out and a stop ends: event streams, WebSockets, held sockets. */
-  readonly streams: Tasks
-  /** Whether connections end with their responses, since the server stops. */
-  readonly isDraining: () => boolean
+  readonly traffic: RequestTraffic
+  /** Never throws. */
+  readonly logger: Logger
   /** `undefined` where the server has no sessions. */
   readonly sessions: Sessions | undefined
   /** Gives what the contexts of requests inherit from; `undefined` where that is nothing. */

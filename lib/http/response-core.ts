@@ -179,7 +179,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   openEventStream(options: EventStreamOptions): EventStream {
     if (this.sent) throw new StateError('an event stream was opened after the response had gone out')
     const feed = new EventFeed()
-    const { streams } = this.request.settings
+    const { streams } = this.request.settings.traffic
     const events = new EventStream(
       { raw: this.raw, feed, streams, lastEventId: this.request.header('last-event-id') },
       options,

@@ -26,12 +26,12 @@ export const accessLog: RequestObserver = {
 }
 
 function logRequest(core: RequestCore, { bytes, isWhole }: WatchedBody, measured: { ms: number; ip: string }): void {
-  const { id, method, route, response, server } = core
+  const { id, method, route, response, settings } = core
   const path = printablePath(core.rawPath)
   const status = response.isHandedOver ? 101 : response.raw.headersSent ? response.raw.statusCode : undefined
   const aborted = isWhole || response.isHandedOver ? undefined : true
   const fields = { method, path, route, status, bytes, ...measured, requestId: id, aborted }
-  server.logger.info(`${method} ${path} ${status ?? 'aborted'}`, withoutUndefined(fields))
+  settings.logger.info(`${method} ${path} ${status ?? 'aborted'}`, withoutUndefined(fields))
 }
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean

@@ -8,5 +8,5 @@ export function reportFailure(
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
   core.events?.failed(error, false)
-  core.server.logger.error(message, { error, ...fields, requestId: core.id })
+  core.settings.logger.error(message, { error, ...fields, requestId: core.id })
 }

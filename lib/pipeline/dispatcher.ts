@@ -78,6 +78,11 @@ export class Dispatcher implements Unserved {
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }
 
+  /** Whether requests may go over to a WebSocket. */
+  get hasWebSockets(): boolean {
+    return this.#webSockets !== undefined
+  }
+
   /**
    * Serves a request from its arrival to its end.
    *
@@ -100,7 +105,7 @@ export class Dispatcher implements Unserved {
     head: Buffer,
     settings: RequestSettings = this.#environment.settings,
   ): void {
-    const letGo = holdSocket(socket, settings.streams)
+    const letGo = holdSocket(socket, settings.traffic.streams)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) {
         return this.#enter(raw, openUpgradeResponse(raw, socket, head), settings, this.#serveWebSocket)
@@ -112,7 +117,7 @@ export class Dispatcher implements Unserved {
 
   /** Serves a CONNECT request, whose connection ends with the response: no tunnel is opened. */
   handleConnect(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
-    holdSocket(socket, settings.streams)
+    holdSocket(socket, settings.traffic.streams)
     whenAnswered(socket, () => this.#enter(raw, openUpgradeResponse(raw, socket, head), settings, this.#serveConnect))
   }
 
@@ -158,7 +163,7 @@ export class Dispatcher implements Unserved {
     }
     const exchange = new PipelineRun(core, request, plan, this)
     const running = runPipeline(exchange)
-    const { tasks } = core.settings
+    const { tasks } = core.settings.traffic
     if (plan.hasCloseHooks || core.events?.isCloseAwaited)
       tasks.add(closeAtEnd(exchange, running, this.#environment.closing))
     else if (running !== undefined) tasks.add(running, () => (holdsAnything(core) ? release(exchange) : undefined))

@@ -48,7 +48,7 @@ function failAlongside({ core, response }: Exchange, thrown: unknown): void {
   core.events?.failed(thrown, false)
   // What fails because its client has left is no fault of the application's.
   const level = response.raw.destroyed ? 'info' : 'error'
-  core.server.logger[level](`${core.method} ${printablePath(core.rawPath)} failed after its response`, {
+  core.settings.logger[level](`${core.method} ${printablePath(core.rawPath)} failed after its response`, {
     error: thrown,
     requestId: core.id,
   })

@@ -15,6 +15,12 @@ export type Middleware<Params extends object = Record<string, string>> = (
   next: Next,
 ) => unknown
 
+/** Where something bound comes from: a line of code, or a provider and a name in it. */
+export interface Origin {
+  /** Such as `/app/routes.ts:12`. */
+  toString(): string
+}
+
 /** What a request passes besides its endpoint: a hook, a middleware or a status handler. */
 export interface Interceptor {
   /** Where it runs: an event, the middleware, or the status of the responses that go through it. */
@@ -24,10 +30,9 @@ export interface Interceptor {
   readonly reader: ParamsReader | undefined
   /** The group whose routes alone it is for; `undefined` where its pattern decides. */
   readonly group: object | undefined
-  /** Of the function. */
+  /** Of the function; `anonymous` where it has none. */
   readonly name: string
-  /** Prints where it was bound, such as `/app/routes.ts:12`. */
-  readonly origin: { toString(): string }
+  readonly origin: Origin
 }
 
 /** What serves a request. */

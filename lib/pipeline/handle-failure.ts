@@ -43,7 +43,7 @@ export function giveUp({ core, plan }: Exchange, error: unknown): number {
   for (const act of [
     () => core.response.raw.destroy(),
     () => core.raw.socket.destroy(),
-    () => core.server.logger.error('A failure could not be handled: its connection is destroyed', { error }),
+    () => core.settings.logger.error('A failure could not be handled: its connection is destroyed', { error }),
   ]) {
     try {
       act()
@@ -82,7 +82,7 @@ function noteFailure(exchange: Exchange, { resumeAt }: Step): void {
   failure.resumeAt = Math.max(failure.resumeAt, resumeAt)
 }
 
-function log({ id, method, rawPath, server }: RequestCore, error: unknown): void {
+function log({ id, method, rawPath, settings }: RequestCore, error: unknown): void {
   const level = error instanceof HttpError && error.status < 500 ? 'debug' : 'error'
-  server.logger[level](`${method} ${printablePath(rawPath)} failed`, { error, requestId: id })
+  settings.logger[level](`${method} ${printablePath(rawPath)} failed`, { error, requestId: id })
 }

@@ -116,6 +116,6 @@ class MiddlewareCall implements Sequence, Work {
 
 /** It is too late to run anything; and a timer that calls it must not end the process by what it throws. */
 function refuseLateNext({ core }: Exchange): Promise<void> {
-  core.server.logger.error('next() was called after its middleware had ended', { requestId: core.id })
+  core.settings.logger.error('next() was called after its middleware had ended', { requestId: core.id })
   return Promise.resolve()
 }

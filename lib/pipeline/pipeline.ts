@@ -157,12 +157,15 @@ function answerUnserved(exchange: Exchange, status: number): void {
 }
 
 /** The service was there, but the middleware around it neither went on to it nor answered. */
-function warnOfStop({ id, method, rawPath, server }: RequestCore, route: string, middleware: Interceptor): void {
+function warnOfStop({ id, method, rawPath, settings }: RequestCore, route: string, middleware: Interceptor): void {
   const name = `middleware "${middleware.name}" (${String(middleware.origin)})`
-  server.logger.warn(`${name} ended without next() and without an answer: ${method} ${printablePath(rawPath)} is 404`, {
-    route,
-    requestId: id,
-  })
+  settings.logger.warn(
+    `${name} ended without next() and without an answer: ${method} ${printablePath(rawPath)} is 404`,
+    {
+      route,
+      requestId: id,
+    },
+  )
 }
 
 function pack({ core, response }: Exchange): void | Promise<void> {
@@ -173,6 +176,6 @@ function pack({ core, response }: Exchange): void | Promise<void> {
 
 function output({ core, response }: Exchange): void | Promise<void> {
   // A response that says so ends the connection, with all that were to follow it.
-  if (core.settings.isDraining() && isLastInPipeline(core.raw, response.raw)) response.raw.shouldKeepAlive = false
+  if (core.settings.traffic.isDraining && isLastInPipeline(core.raw, response.raw)) response.raw.shouldKeepAlive = false
   return response.send()
 }

@@ -5,8 +5,6 @@ import { parseRoute, type Route } from './route.ts'
 
 /** A parsed pattern, `[METHOD:]route[@domain]`. */
 export interface Pattern {
-  /** As the application wrote it. */
-  readonly text: string
   /** At least one; `['ALL']` where the pattern names none. */
   readonly methods: readonly Method[]
   readonly route: Route
@@ -34,27 +32,30 @@ export function splitPattern(text: string): PatternParts {
 }
 
 /**
- * Reads a pattern.
+ * Parses a pattern.
  *
  * @throws RouteError naming the pattern and what is wrong in it
  */
-export function parsePattern(text: string): Pattern {
+export function parsePattern(text: string): Pattern & { readonly text: string } {
   try {
-    const { methods, route, domains } = splitPattern(text)
-    return {
-      text,
-      methods: methods === undefined ? ['ALL'] : parseMethods(methods),
-      route: parseRoute(route),
-      domains: domains === undefined ? [ANY_DOMAIN] : parseDomains(domains),
-    }
+    return { text, ...parsePatternParts(splitPattern(text)) }
   } catch (error) {
     if (error instanceof RouteError) throw new RouteError(`pattern "${text}": ${error.message}`)
     throw error
   }
 }
 
+/** @throws RouteError that says what is wrong and leaves it to the caller to name the pattern */
+export function parsePatternParts({ methods, route, domains }: PatternParts): Pattern {
+  return {
+    methods: methods === undefined ? ['ALL'] : parseMethods(methods),
+    route: parseRoute(route),
+    domains: domains === undefined ? [ANY_DOMAIN] : parseDomains(domains),
+  }
+}
+
 /** The opposite of `parsePattern`, in one form for all ways to write the same pattern. */
-export function formatPattern({ methods, route, domains }: Omit<Pattern, 'text'>): string {
+export function formatPattern({ methods, route, domains }: Pattern): string {
   const method = methods.join() === 'ALL' ? '' : `${methods.join()}:`
   const domain = domains.join() === ANY_DOMAIN ? '' : `@${domains.join()}`
   // An `@` in the last segment would be read as the beginning of a domain, but for a slash behind it.

@@ -41,7 +41,8 @@ export function parseRoute(text: string): Route {
   const names = segments.flatMap(namesOf)
   const named = names.filter(Boolean)
   const twice = named.find((name, i) => named.indexOf(name) !== i)
-  if (twice !== undefined) throw new RouteError(`the route "${text}" has the name "${twice}" twice`)
+  if (twice !== undefined)
+    throw new RouteError(`the parameter "${twice}" is in the route twice, a name may be there once`)
   return {
     text: formatRoute(segments),
     shape: formatRoute(segments.map(withoutNames)),

@@ -1,12 +1,12 @@
 import type { Application } from '../http/application.ts'
-import type { Entrypoint } from '../entrypoint/entrypoint.ts'
+import type { Listener } from '../entrypoint/listener.ts'
 import { formatRoutes } from './format-routes.ts'
 
-/** Tells where a server listens and, where that is asked for and somebody sits at a terminal, what it serves. */
-export function announce(server: Application, entrypoints: readonly Entrypoint[], dumpRoutes: boolean): void {
-  for (const { url, address } of entrypoints) {
+/** Logs where a server listens and, with `dumpRoutes` and a terminal, shows what it serves. */
+export function announce(server: Application, listeners: readonly Listener[], dumpRoutes: boolean): void {
+  for (const { url, address } of listeners) {
     server.logger.info(`Listening on ${url}`, { name: server.name, address })
   }
-  // It is for eyes, so it doesn't go through the logger.
+  // The table is for people, so it doesn't go through the logger.
   if (dumpRoutes && process.stderr.isTTY) console.error(formatRoutes(server.routes()))
 }

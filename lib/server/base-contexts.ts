@@ -2,10 +2,10 @@ import type { ContextBase } from '../base/context.ts'
 import { ConfigError } from '../base/errors.ts'
 import { isPlain } from '../base/is-plain.ts'
 
-/** Gives what the contexts of all requests that come in at an address inherit from. */
+/** Returns what the contexts of all requests that come in at an address inherit from. */
 export type CreateBaseContext = (address: string) => ContextBase | (object & { readonly then?: never })
 
-/** What the option `baseContext` has given, one for each address. */
+/** The values of the option `baseContext`, one for each address. */
 export class BaseContexts {
   readonly #create: CreateBaseContext
   readonly #configuredAddress: () => string
@@ -17,21 +17,21 @@ export class BaseContexts {
     this.#configuredAddress = configuredAddress
   }
 
-  /** For requests that come in at none of the server's addresses, such as injected ones: that of the first. */
+  /** That of the first address: for requests that come in at none, such as injected ones. */
   get first(): ContextBase {
     return this.#first ?? this.open(this.#configuredAddress())
   }
 
   /**
-   * Takes the base of an address.
+   * Returns the base of an address.
    *
-   * @throws ConfigError naming the option and the address, for what is no base; what the option throws
+   * @throws ConfigError naming the option and the address, for a value that can't be a base; what the option throws
    */
   open(address: string): ContextBase {
     const base = asBase(this.#create(address))
     if (base === undefined) {
       throw new ConfigError(
-        `the option "baseContext" must give a Context, a Map or a plain object, and no Promise; what it gave for ${address} is none`,
+        `the option "baseContext" must return a Context, a Map or a plain object, and no Promise; for ${address} it returned something else`,
       )
     }
     this.#first ??= base

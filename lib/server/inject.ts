@@ -87,7 +87,7 @@ export async function answerTo(request: ClientRequest, { body: sent, signal }: I
     const text = () => body.toString()
     return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
   } catch (error) {
-    // An answer that is cut off says so; who cut it is to hear why.
+    // The error only says that the answer was cut off; a caller that aborted is told the reason.
     signal?.throwIfAborted()
     throw error
   }

@@ -2,19 +2,24 @@ import type { ServerState } from '../http/application.ts'
 import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
 import { within } from '../base/within.ts'
-import type { Cut } from '../entrypoint/entrypoints.ts'
+import type { Cut } from '../entrypoint/entrypoint.ts'
+import { Components } from './component.ts'
 import { isInsideHookOf, runHookOf } from './hook-runs.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
-/** What a life is made of: the work of whoever has it. */
-export interface Living {
+/** What is started and stopped. */
+export interface LifecycleTarget {
   readonly name: string
   /** One that never throws. */
   readonly logger: Logger
   /** How long requests in flight are waited for, in milliseconds. */
   readonly stopTimeout: number
+  /** Settles what is served. Called at once by a start; what it throws fails it. */
+  prepare(): void
   /** Opens all listeners or none. */
   open(): Promise<void>
+  /** Has connections end with their responses. Called at once by a stop, also by one without a start. */
+  drain(): void
   /** Takes no more connections; resolves when the last has ended, to those that were cut after this long. */
   close(timeoutMs: number): Promise<readonly Cut[]>
   /** Resolves when nothing runs for any request. */
@@ -24,23 +29,29 @@ export interface Living {
 // What is left once all connections have ended: close events, and functions that run on although their client is gone.
 const CLOSE_EVENTS_MS = 2000
 
-/** Takes a server from state to state, only ever forward, and runs its hooks on the way. */
+/** Takes a server from state to state, only ever forward, and runs its components and hooks on the way. */
 export class Lifecycle<Owner> {
+  readonly components: Components
   readonly startupHooks: ((owner: Owner) => unknown)[] = []
   readonly shutdownHooks: ((owner: Owner) => unknown)[] = []
   readonly #owner: Owner
-  readonly #living: Living
+  readonly #target: LifecycleTarget
+  readonly #stopSignal = new AbortController()
   #state: ServerState = 'created'
-  #opening: Promise<boolean> = Promise.resolve(false)
+  #opening: Promise<void> = Promise.resolve()
+  /** Whether listeners are opened, or were. */
+  #isListening = false
+  #isOpen = false
   #startingUp: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
   #isOver = false
   #resolveStopped!: () => void
   readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
 
-  constructor(owner: Owner, living: Living) {
+  constructor(owner: Owner, target: LifecycleTarget) {
     this.#owner = owner
-    this.#living = living
+    this.#target = target
+    this.components = new Components(this, target.logger)
   }
 
   get state(): ServerState {
@@ -50,7 +61,7 @@ export class Lifecycle<Owner> {
   /** Resolves when the listeners are open and the startup hooks have run. */
   async start(): Promise<void> {
     const wasReady = await this.#startUp('start')
-    if (!wasReady) throw new StateError(`server "${this.#living.name}" was stopped while it started`)
+    if (!wasReady) throw new StateError(`server "${this.#target.name}" was stopped while it started`)
   }
 
   /** Starts, and resolves when the last shutdown hook has run, also where it was stopped while it started. */
@@ -59,9 +70,13 @@ export class Lifecycle<Owner> {
     await this.#whenStopped
   }
 
-  /** Every call gives the end of the same stop, but in a hook it resolves at once: the stop waits for that hook. */
+  /** Every call returns the end of the same stop, but in a hook it resolves at once: the stop waits for that hook. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
+    if (this.#stopping === undefined) {
+      this.#stopping = this.#stop()
+      // Its listeners may call stop.
+      this.#stopSignal.abort()
+    }
     return isInsideHookOf(this) ? Promise.resolve() : this.#stopping
   }
 
@@ -72,64 +87,82 @@ export class Lifecycle<Owner> {
   /** @throws StateError once it was started */
   checkCreated(call: string): void {
     if (this.#state === 'created') return
-    throw new StateError(`${call}: server "${this.#living.name}" is ${this.#state} already`)
+    throw new StateError(`${call}: server "${this.#target.name}" is ${this.#state} already`)
   }
 
-  /** Gives false, when the stop is over, where the server was stopped before it was ready. */
+  /** Resolves to false, when the stop is over, where the server was stopped before it was ready. */
   async #startUp(call: string): Promise<boolean> {
     this.checkCreated(call)
     this.#state = 'preparing'
-    await this.#open()
+    this.#opening = this.#open()
+    try {
+      // A component that never starts holds up a stop for its time, and the start no longer than that.
+      await Promise.race([this.#opening, this.#whenStopped])
+    } catch (error) {
+      this.#failUnlessStopped(error)
+    }
     if (this.#stopping !== undefined) {
       await this.#stopping
       return false
     }
     this.#state = 'ready'
     this.#startingUp = this.#runStartupHooks()
-    // A hook that never ends holds up a stop for its time, and nobody any longer.
+    // As with components.
     await Promise.race([this.#startingUp, this.#whenStopped]).finally(() => this.#stopping)
     return true
   }
 
   async #open(): Promise<void> {
-    const opening = this.#living.open()
-    this.#opening = opening.then(
-      () => true,
-      () => false,
-    )
+    this.#target.prepare()
+    await this.components.start(this.#stopSignal.signal)
+    this.#isListening = true
     try {
-      await opening
+      await this.#target.open()
     } catch (error) {
-      this.#state = 'stopped'
-      ignoreSignals(this)
+      await this.components.stop()
       throw error
     }
+    this.#isOpen = true
+  }
+
+  #failUnlessStopped(error: unknown): void {
+    const { aborted, reason } = this.#stopSignal.signal
+    if (aborted && error === reason) return
+    this.#state = 'stopped'
+    ignoreSignals(this)
+    throw error
   }
 
   async #stop(): Promise<void> {
+    const wasStarted = this.#state === 'preparing' || this.#state === 'ready'
+    const { name, logger, stopTimeout } = this.#target
     this.#state = 'stopped'
-    const wasOpen = await this.#opening
-    const { stopTimeout } = this.#living
-    const deadline = performance.now() + stopTimeout
-    const [cut] = await Promise.all([
-      this.#living.close(stopTimeout),
-      within(
-        stopTimeout,
-        this.#startingUp.catch(() => {}),
-      ),
-    ])
-    this.#report(cut)
-    await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#living.whenIdle())
-    if (wasOpen) await this.#runShutdownHooks()
+    this.#target.drain()
+    if (wasStarted) logger.info('Stopping', { name })
+    await this.#close(stopTimeout)
+    if (this.#isOpen) await this.#runShutdownHooks()
+    await this.components.stop()
     ignoreSignals(this)
     this.#isOver = true
+    if (wasStarted) logger.info('Stopped', { name })
     this.#resolveStopped()
+  }
+
+  /** Waits for what starts, then for requests and connections. */
+  async #close(timeoutMs: number): Promise<void> {
+    await within(timeoutMs, settled(this.#opening))
+    // Components that are late won't be followed by listeners.
+    if (this.#isListening) await settled(this.#opening)
+    const deadline = performance.now() + timeoutMs
+    const [cut] = await Promise.all([this.#target.close(timeoutMs), within(timeoutMs, settled(this.#startingUp))])
+    this.#report(cut)
+    await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#target.whenIdle())
   }
 
   #report(cut: readonly Cut[]): void {
     for (const { connections, address } of cut) {
       const what = connections === 1 ? '1 connection' : `${connections} connections`
-      this.#living.logger.warn(`Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
+      this.#target.logger.warn(`Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
     }
   }
 
@@ -140,7 +173,7 @@ export class Lifecycle<Owner> {
         if (this.#stopping !== undefined) return
       }
     } catch (error) {
-      if (this.#isOver) this.#living.logger.error('A startup hook failed after the stop', { error })
+      if (this.#isOver) this.#target.logger.error('A startup hook failed after the stop', { error })
       void this.stop()
       throw error
     }
@@ -151,8 +184,12 @@ export class Lifecycle<Owner> {
       try {
         await runHookOf(this, () => hook(this.#owner))
       } catch (error) {
-        this.#living.logger.error('A shutdown hook failed', { error })
+        this.#target.logger.error('A shutdown hook failed', { error })
       }
     }
   }
+}
+
+function settled(promise: Promise<void>): Promise<void> {
+  return promise.catch(() => {})
 }

@@ -24,7 +24,7 @@ export function ignoreSignals(server: Stoppable): void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  // The exit code that a shell gives to a process ended by this signal.
+  // The exit code by which a shell reports a process ended by this signal.
   if (isStopping) process.exit(128 + constants.signals[signal])
   isStopping = true
   for (const server of servers) void server.stop()

@@ -89,7 +89,7 @@ function enter({ request, core, handler, options, prepare, report }: Opening, we
     logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
   )
   keepAlive(webSocket, options.heartbeatMs)
-  const closed = core.settings.streams.open({
+  const closed = core.settings.traffic.streams.open({
     end: () => webSocket.close(1001, 'The server stops'),
     cut: () => webSocket.terminate(),
   })

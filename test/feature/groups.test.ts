@@ -248,4 +248,20 @@ describe('groups', () => {
       expect((await send('POST /api.v2/user/list?token=123456')).text).to.equal('list')
     },
   )
+
+  bothWays(
+    'with parameters in their prefix show their middleware those of the route',
+    (server) => {
+      const group = server.group('/shops/:shop')
+      group.use((request, next) => {
+        request.response.write(JSON.stringify(request.params))
+        return next()
+      })
+      group.get('/books/:book', () => '')
+    },
+    async (send) => {
+      const { text } = await send('/shops/one/books/two')
+      expect(JSON.parse(text)).to.deep.equal({ shop: 'one', book: 'two' })
+    },
+  )
 })

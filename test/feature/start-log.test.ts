@@ -52,7 +52,7 @@ describe('what a server tells on stderr', function () {
       expect(record).to.include({ level: 'info', name: 'shop', message: `Listening on http://${record?.['address']}` })
       expect(record?.['address']).to.match(/^127\.0\.0\.1:[1-9]\d*$/)
     }
-    const messages = ['GET /hello/Ann 200', 'GET /fail failed', 'GET /fail 500']
+    const messages = ['GET /hello/Ann 200', 'GET /fail failed', 'GET /fail 500', 'Stopping', 'Stopped']
     expect(others.map(({ message }) => message)).to.deep.equal(messages)
   })
 
@@ -104,13 +104,26 @@ describe('what a server tells at its start', () => {
     const { log, isTold } = await start({ name: 'shop' })
     expect(isTold).to.equal(true)
     const [{ level, message, fields }] = log as [Entry]
-    expect(log).to.have.length(1)
+    expect(log.map((entry) => entry.message)).to.deep.equal([message, 'Stopping', 'Stopped'])
     const { address } = fields as { address: string }
     expect({ level, message, fields }).to.deep.equal({
       level: 'info',
       message: `Listening on http://${address}`,
       fields: { name: 'shop', address },
     })
+  })
+
+  it('has a warning, once, of a :name that is plain text', async () => {
+    const log: Entry[] = []
+    const server = new Server({ port: 0, logger: collectingLogger(log) })
+    server.get('/a-:id', () => 'text').post('/a-:id', () => 'text')
+    server.group('/g').get('/a-:id', () => 'text')
+    expect((await server.inject({ url: '/a-:id' })).text()).to.equal('text')
+    expect(log).to.deep.equal([])
+    await server.start().finally(() => server.stop())
+    const warnings = log.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    expect(warnings).to.have.length(1)
+    expect(warnings[0]).to.match(/"\/a-:id" at .*start-log\.test\.ts:\d+: .*"\{id\}"/)
   })
 
   it('is nothing where it could not listen', async () => {

@@ -146,7 +146,7 @@ describe('WebSockets by pattern', () => {
     expect(twice).to.include({ name: 'DuplicateRouteError', code: 'ERR_TRIBIND_DUPLICATE_ROUTE' })
     expect(twice.message).to.contain('websocket.test.ts')
     const bad: [unknown[], RegExp][] = [
-      [['/x', 'no function'], /"\/x".*no function/],
+      [['/x', 'no function'], /"\/x".*must be a function, got/],
       [['/x/{a', open], /"\/x\/\{a"/],
       [['no slash', open], /no slash/],
       [['POST:/x', open], /method/],

@@ -33,7 +33,7 @@ export class Http2Request extends Http2ServerRequest {
     return super.emit(event as string, ...values)
   }
 
-  /** As of node:http, to give up a body that still comes in cuts off whoever sends it, and errors go to those who listen. */
+  /** As with node:http, destroying a request whose body still comes in cuts off the client, and errors go to listeners alone. */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     const { stream } = this
     if (!this.readableEnded && !stream.closed) {

@@ -4,7 +4,7 @@ import type { Http2Request } from './http2-request.ts'
 
 type Fields = OutgoingHttpHeaders | readonly OutgoingHttpHeader[] | readonly (readonly [string, OutgoingHttpHeader])[]
 
-/** They are HTTP/1.1's alone (RFC 9113, section 8.2.2): whoever sets them need not know where the response goes. */
+/** Fields of HTTP/1.1 alone (RFC 9113, section 8.2.2), dropped here: a handler needn't know the protocol of its response. */
 const connectionFields = new Set([
   'connection',
   'http2-settings',
@@ -29,7 +29,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       destroyed: { get: accessor(({ stream }) => stream.destroyed) },
       // The stream of a HEAD request is finished before its response has begun.
       writableFinished: { get: accessor(({ stream, writableEnded }) => writableEnded && stream.writableFinished) },
-      // HTTP/2 has none; Node.js would warn whoever sets one.
+      // HTTP/2 has no reason phrase; Node.js would warn of one.
       statusMessage: { get: () => '', set: () => {} },
     })
   }

@@ -73,7 +73,7 @@ function meetsExpectation(request: Http2Request, response: Http2Response): boole
   return isMet
 }
 
-/** Gives the connections of HTTP/1.1 the limits, and the defaults, that they have in a server of `node:http`. */
+/** Sets for connections of HTTP/1.1 the limits, and the defaults, that they have in a server of `node:http`. */
 function limitFallback(server: MixedServer, options: ServerOptions): void {
   const model = createServer(options) as unknown as Record<string, unknown>
   for (const name of limitNames) Object.assign(server, { [name]: model[name] })

@@ -14,7 +14,7 @@ export interface Security {
 }
 
 /**
- * Reads key and certificates, and gives what makes servers of them in place of `createServer` of `node:http`.
+ * Reads key and certificates, and returns what makes servers with them, in place of `createServer` of `node:http`.
  *
  * @throws ConfigError naming the option and the file
  */

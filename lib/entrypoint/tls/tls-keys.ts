@@ -8,7 +8,7 @@ import { type KeyPair, readKeyPair } from './read-key-pair.ts'
 /** Tools write key and certificate one after the other. */
 const SETTLE_MS = 100
 
-/** Key and certificates of a server, read again when their files change, for as long as anybody wants to know. */
+/** Key and certificates of a server, read again when their files change, as long as there is a listener. */
 export class TlsKeys {
   readonly #options: HttpsOptions
   readonly #logger: Logger
@@ -16,7 +16,7 @@ export class TlsKeys {
   readonly #watchers: FSWatcher[] = []
   #timer: NodeJS.Timeout | undefined
   #pair: KeyPair
-  /** What the last reading failed of. */
+  /** Why the last reading failed. */
   #failure: string | undefined
 
   private constructor(options: HttpsOptions, logger: Logger, pair: KeyPair) {
@@ -34,7 +34,7 @@ export class TlsKeys {
     return this.#pair
   }
 
-  /** Calls a function with every new pair, until the function that it gives is called. */
+  /** Calls a function with every new pair, until the returned function is called. */
   onChange(listener: (pair: KeyPair) => void): () => void {
     if (this.#listeners.size === 0) for (const folder of this.#folders()) this.#watch(folder)
     this.#listeners.add(listener)
@@ -60,7 +60,7 @@ export class TlsKeys {
       const watcher = watch(folder, { persistent: false }, () => this.#readAgainSoon())
       this.#watchers.push(watcher.on('error', tell))
     } catch (error) {
-      // The system may have no more watchers to give.
+      // The system may have run out of watchers.
       tell(error)
     }
   }

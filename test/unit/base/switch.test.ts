@@ -10,10 +10,10 @@ describe('base/switch', () => {
         let before = initial
         for (const value of values) {
           expect(inUse.set(value)).to.equal(before)
-          expect(inUse.get()).to.equal(value)
+          expect(inUse.current).to.equal(value)
           before = value
         }
-        expect(inUse.get()).to.equal(before)
+        expect(inUse.current).to.equal(before)
       }),
     )
   })
@@ -21,8 +21,8 @@ describe('base/switch', () => {
   it('is nothing to others: what one read stays as it was', () => {
     const [first, second] = [{ name: 'first' }, { name: 'second' }]
     const [one, other] = [new Switch(first), new Switch(first)]
-    const read = one.get()
+    const read = one.current
     one.set(second)
-    expect([read, one.get(), other.get()]).to.deep.equal([first, second, first])
+    expect([read, one.current, other.current]).to.deep.equal([first, second, first])
   })
 })

@@ -6,18 +6,18 @@ import { createControllerEndpoint, createObjectEndpoint, type Method } from '../
 import { splitPattern } from '../routing/pattern.ts'
 import { type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
-import { hasFunction, listMethods } from './service-methods.ts'
+import { hasFunction, listMethods } from './bindable-methods.ts'
 
-/** A service and the pattern it is to be bound to, not yet in a scope. */
-export interface ServiceDraft {
+/** An endpoint and the pattern it is to be bound to, not yet in a scope. */
+export interface EndpointDraft {
   readonly pattern: string
-  readonly type: 'handler' | 'object' | 'controller' | 'websocket'
+  readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'static'
   readonly name: string
   readonly endpoint: Endpoint
 }
 
 /** An object or a class whose methods are to be bound. */
-export interface ServiceTarget {
+export interface EndpointTarget {
   readonly type: 'object' | 'controller'
   /** Of the class; `''` where it has none. */
   readonly name: string
@@ -27,23 +27,24 @@ export interface ServiceTarget {
 }
 
 /** @throws RouteError for what isn't a function */
-export function draftHandler(pattern: string, handler: (request: Request) => unknown): ServiceDraft {
-  if (typeof handler !== 'function') throw new RouteError(`the handler is no function, but ${describe(handler)}`)
+export function draftHandler(pattern: string, handler: (request: Request) => unknown): EndpointDraft {
+  if (typeof handler !== 'function') throw new RouteError(`the handler must be a function, got ${describe(handler)}`)
   return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler }
 }
 
 /** @throws RouteError for what isn't an object */
-export function targetObject(object: object): ServiceTarget {
-  if (typeof object !== 'object' || object === null) throw new RouteError(`${describe(object)} is bound as an object`)
+export function targetObject(object: object): EndpointTarget {
+  if (typeof object !== 'object' || object === null)
+    throw new RouteError(`the object must be an object, got ${describe(object)}`)
   const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
   return { type: 'object', name, members: object, createEndpoint: (method) => createObjectEndpoint(object, method) }
 }
 
 /** @throws RouteError for what isn't a class */
-export function targetController(Class: new () => object): ServiceTarget {
+export function targetController(Class: new () => object): EndpointTarget {
   const members = typeof Class === 'function' ? (Class.prototype as object | undefined) : undefined
   if (members === undefined || !Object.hasOwn(members, 'constructor')) {
-    throw new RouteError(`the controller is no class, but ${describe(Class)}`)
+    throw new RouteError(`the controller must be a class, got ${describe(Class)}`)
   }
   return {
     type: 'controller',
@@ -59,11 +60,11 @@ export function targetController(Class: new () => object): ServiceTarget {
  * @throws RouteError for a list that is empty or names what can't be bound, and where there is no method at all
  */
 export function draftMethods(
-  target: ServiceTarget,
+  target: EndpointTarget,
   pattern: string,
   list: MethodList | undefined,
   style: NamingStyle,
-): ServiceDraft[] {
+): EndpointDraft[] {
   return chooseMethods(target, list).flatMap((name) => {
     const hasMethod = pattern.includes('{.method}')
     const filled = fillNames(target, pattern, name, style)
@@ -73,16 +74,19 @@ export function draftMethods(
 }
 
 /** Drafts the pattern under each HTTP method that the target has a method of that name for, in lower case. */
-export function draftRest(target: ServiceTarget, pattern: string, style: NamingStyle): ServiceDraft[] {
+export function draftRest(target: EndpointTarget, pattern: string, style: NamingStyle): EndpointDraft[] {
   const { methods } = splitPattern(pattern)
-  if (methods !== undefined) throw new RouteError(`it names the method ${methods}, but REST takes those of the methods`)
+  if (methods !== undefined)
+    throw new RouteError(
+      `it must not name a method, got ${methods}: REST takes the methods from the names of the functions`,
+    )
   const names = httpMethods.map((method) => method.toLowerCase())
   const found = listMethods(target.members).filter((name) => names.includes(name))
   if (found.length === 0) throw new RouteError(`${nameOf(target)} has none of the methods ${names.join(', ')}`)
   return found.map((name) => draftMethod(target, `${name}:${fillNames(target, pattern, name, style)}`, name))
 }
 
-function chooseMethods(target: ServiceTarget, list: MethodList | undefined): string[] {
+function chooseMethods(target: EndpointTarget, list: MethodList | undefined): string[] {
   const methods = listMethods(target.members)
   if (list === undefined) {
     if (methods.length === 0) throw new RouteError(`${nameOf(target)} has no method to bind`)
@@ -91,19 +95,19 @@ function chooseMethods(target: ServiceTarget, list: MethodList | undefined): str
   const names = parseMethodList(list)
   if (names.length === 0) throw new RouteError(`the list of methods of ${nameOf(target)} is empty`)
   const missing = names.find((name) => !methods.includes(name))
-  if (missing !== undefined) throw new RouteError(`${nameOf(target)} has no method "${missing}" that can be bound`)
+  if (missing !== undefined) throw new RouteError(`${nameOf(target)} has no public method "${missing}"`)
   return [...new Set(names)]
 }
 
-function draftMethod(target: ServiceTarget, pattern: string, name: string): ServiceDraft {
+function draftMethod(target: EndpointTarget, pattern: string, name: string): EndpointDraft {
   const { members, type } = target
   const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut') }
   return { pattern, type, name: `${target.name || 'anonymous'}.${name}`, endpoint: target.createEndpoint(call) }
 }
 
-function fillNames(target: ServiceTarget, pattern: string, method: string, style: NamingStyle): string {
+function fillNames(target: EndpointTarget, pattern: string, method: string, style: NamingStyle): string {
   if (pattern.includes('{.struct}') && target.name === '')
-    throw new RouteError('{.struct} stands for a class without a name')
+    throw new RouteError('{.struct} needs a class that has a name')
   return pattern
     .replaceAll('{.struct}', () => toSegment(target.name, style))
     .replaceAll('{.method}', () => toSegment(method, style))
@@ -116,11 +120,11 @@ function appendSegment(pattern: string, segment: string): string {
 
 function toSegment(name: string, style: NamingStyle): string {
   const segment = nameToUri(name, style)
-  if (/^[:*.]|[/{}@\\]/.test(segment)) throw new RouteError(`the name "${name}" makes no segment of a path`)
+  if (/^[:*.]|[/{}@\\]/.test(segment)) throw new RouteError(`the name "${name}" can't be a segment of a path`)
   return segment
 }
 
-function nameOf({ type, name }: ServiceTarget): string {
+function nameOf({ type, name }: EndpointTarget): string {
   return `the ${type} ${name || 'without a name'}`
 }
 

@@ -1,15 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { ownFolder } from '../own-folder.ts'
+import type { Origin } from '../pipeline/exchange.ts'
 
-/** Where in the application something was registered. Only looked up when somebody asks: stacks are dear to print. */
-export class RegistrationSite {
+/** The line of the application that bound something. The stack is captured at once and printed on demand: printing is expensive. */
+export class CodeOrigin implements Origin {
   readonly stack?: string
 
   constructor() {
-    Error.captureStackTrace(this, RegistrationSite)
+    Error.captureStackTrace(this, CodeOrigin)
   }
 
-  /** The first place outside of tribind, such as `/app/routes.ts:12`. */
+  /** Returns the first place outside of tribind, such as `/app/routes.ts:12`. */
   toString(): string {
     for (const line of this.stack?.split('\n') ?? []) {
       const [, place] = /^\s*at (?:.*\()?((?:file:\/\/)?[^()]+:\d+):\d+\)?$/.exec(line) ?? []

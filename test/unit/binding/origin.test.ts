@@ -1,21 +1,21 @@
 import { expect } from 'chai'
 import { fileURLToPath } from 'node:url'
-import { RegistrationSite } from '../../../lib/binding/registration-site.ts'
+import { CodeOrigin } from '../../../lib/binding/origin.ts'
 
-/** A site with a stack as V8 would print it. */
-function siteOf(...lines: string[]): string {
+/** An origin with a stack as V8 would print it. */
+function originOf(...lines: string[]): string {
   const stack = ['Error', ...lines.map((line) => `    at ${line}`)].join('\n')
-  return String(Object.assign(new RegistrationSite(), { stack }))
+  return String(Object.assign(new CodeOrigin(), { stack }))
 }
 
 const library = fileURLToPath(new URL('../../../lib/', import.meta.url))
 
-describe('binding/registration-site', () => {
+describe('binding/origin', () => {
   it('is where it was made, but for the library', () => {
-    expect(String(new RegistrationSite())).to.match(/\/test\/unit\/binding\/registration-site\.test\.ts:\d+$/)
+    expect(String(new CodeOrigin())).to.match(/\/test\/unit\/binding\/origin\.test\.ts:\d+$/)
   })
 
-  const stacks: [lines: string[], site: string][] = [
+  const stacks: [lines: string[], origin: string][] = [
     [['file:///app/routes.ts:12:3'], '/app/routes.ts:12'],
     [['register (file:///app/routes.ts:12:3)'], '/app/routes.ts:12'],
     [['Object.<anonymous> (/app/routes.cjs:7:1)'], '/app/routes.cjs:7'],
@@ -30,9 +30,9 @@ describe('binding/registration-site', () => {
     [[`f (${library.replace(/\/$/, '')}rary/a.ts:4:1)`], `${library.replace(/\/$/, '')}rary/a.ts:4`],
   ]
 
-  for (const [lines, site] of stacks) {
-    it(`${lines.join(' ← ') || 'nothing'} is ${site}`, () => {
-      expect(siteOf(...lines)).to.equal(site)
+  for (const [lines, origin] of stacks) {
+    it(`${lines.join(' ← ') || 'nothing'} is ${origin}`, () => {
+      expect(originOf(...lines)).to.equal(origin)
     })
   }
 })

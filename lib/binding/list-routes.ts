@@ -1,16 +1,16 @@
 import type { RouteInfo } from '../http/application.ts'
-import type { Registered, RegisteredInterceptor, Registry } from '../binding/registry.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
+import type { Registered, RegisteredBindings, RegisteredInterceptor } from './registry.ts'
 
-/** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
-export function listRoutes({ routes, webSockets, statics, interceptors }: Registry): RouteInfo[] {
+/** Lists routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
+export function listRoutes({ routes, webSockets, statics, interceptors }: RegisteredBindings): RouteInfo[] {
   const isMiddleware = ({ value }: Bound<RegisteredInterceptor>) => value.stage === 'middleware'
-  const hooks = interceptors.filter((bound) => !isMiddleware(bound)).sort(compareBound)
+  const hooks = interceptors.filter((bound) => !isMiddleware(bound))
   return [
-    ...describe(routes.sort(compareBound)),
-    ...describe(webSockets.sort(compareBound)),
-    ...describe(statics.sort(compareBound)),
-    ...describe(hooks, ({ value }) => ({ hook: String(value.stage) })),
+    ...describe(routes.toSorted(compareBound)),
+    ...describe(webSockets.toSorted(compareBound)),
+    ...describe(statics.toSorted(compareBound)),
+    ...describe(hooks.toSorted(compareBound), ({ value }) => ({ hook: String(value.stage) })),
     ...describe(interceptors.filter(isMiddleware)),
   ]
 }

@@ -1,0 +1,120 @@
+import { DuplicateRouteError, RouteError } from '../base/errors.ts'
+import type { ParamsReader } from '../http/request-core.ts'
+import { events, isEvent } from '../pipeline/event.ts'
+import type { Interceptor } from '../pipeline/exchange.ts'
+import { parseDomains } from '../routing/domain.ts'
+import { readParams } from '../routing/match-route.ts'
+import type { Route } from '../routing/route.ts'
+import type { EndpointDraft } from './endpoint-draft.ts'
+import type { NamingStyle } from './name-to-uri.ts'
+import { CodeOrigin } from './origin.ts'
+import type { Registry } from './registry.ts'
+import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
+
+/** What is to run, and where in the pipeline. */
+type Entry = readonly [stage: Interceptor['stage'], run: Interceptor['run']]
+
+/** Carries out the registration calls of one scope: all that a call stands for is bound, or nothing is. */
+export class Binder {
+  readonly scope: Scope
+  readonly #registry: Registry
+
+  constructor(registry: Registry, scope: Scope = rootScope) {
+    this.#registry = registry
+    this.scope = scope
+  }
+
+  /** The innermost group; `undefined` outside of groups. */
+  get group(): object | undefined {
+    return this.scope.groups.at(-1)
+  }
+
+  /**
+   * Binds the endpoints that a function drafts; the drafts' patterns are those of the call with the names filled in.
+   *
+   * @param method what the call itself sets, such as `get`
+   */
+  bindEndpoints(text: string, draft: (style: NamingStyle) => readonly EndpointDraft[], method?: string): void {
+    this.#attempt(`pattern "${text}"`, () => {
+      const origin = new CodeOrigin()
+      const { groups } = this.scope
+      const endpoints = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, endpoint }) => {
+        const pattern = resolvePattern(this.scope, draftText, method)
+        const { route } = pattern
+        const value = { route: route.text, reader: createReader(route), endpoint, groups, type, name, origin }
+        return { pattern, value }
+      })
+      this.#registry.addEndpoints(endpoints)
+    })
+  }
+
+  /** Binds hooks or middleware to the requests that match a pattern. */
+  bindInterceptors(text: string, entries: readonly Entry[]): void {
+    this.#attempt(`pattern "${text}"`, () => this.#addInterceptors(text, entries))
+  }
+
+  /**
+   * Binds middleware or status handlers to all requests of the scope.
+   *
+   * @param group the group whose routes alone they are for
+   */
+  bindToAll(call: string, entries: readonly Entry[], group?: object): void {
+    this.#attempt(call, () => this.#addInterceptors('/*', entries, group))
+  }
+
+  createGroup(prefix: string): Binder {
+    return this.#attempt(`pattern "${prefix}"`, () => new Binder(this.#registry, createGroupScope(this.scope, prefix)))
+  }
+
+  /** @throws RouteError naming the domain that isn't one */
+  createDomain(domains: string): Binder {
+    if (typeof domains !== 'string') throw new RouteError(`a domain must be a string, got ${typeof domains}`)
+    return new Binder(this.#registry, { ...rootScope, domains: parseDomains(domains).join() })
+  }
+
+  #addInterceptors(text: string, entries: readonly Entry[], group?: object): void {
+    if (entries.length === 0) throw new RouteError('there must be a function to bind')
+    const origin = new CodeOrigin()
+    const pattern = resolvePattern(this.scope, text)
+    // In a group, the parameters are those of the route.
+    const hasOwnParams = pattern.route.names.length > 0 && group === undefined
+    const reader = hasOwnParams ? createReader(pattern.route) : undefined
+    const interceptors = entries.map(([stage, run]) => {
+      checkEntry(stage, run)
+      const value = { stage, run, reader, group, type: typeOf(stage), name: run.name || 'anonymous', origin }
+      return { pattern, value }
+    })
+    this.#registry.addInterceptors(interceptors)
+  }
+
+  /** Names in each error what the application wrote. */
+  #attempt<T>(what: string, bind: () => T): T {
+    try {
+      this.#registry.checkOpen()
+      return bind()
+    } catch (error) {
+      if (!(error instanceof RouteError) || error instanceof DuplicateRouteError) throw error
+      throw new RouteError(`${what}: ${error.message}`)
+    }
+  }
+}
+
+function createReader(route: Route): ParamsReader {
+  return { read: (path) => readParams(route, path) }
+}
+
+function checkEntry(stage: Interceptor['stage'], run: unknown): void {
+  if (typeof stage === 'number') {
+    if (!Number.isInteger(stage) || stage < 200 || stage > 599)
+      throw new RouteError(`a status must be an integer from 200 to 599, got ${stage}`)
+  } else if (stage !== 'middleware' && !isEvent(stage)) {
+    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${String(stage)}"`)
+  }
+  if (typeof run !== 'function')
+    throw new RouteError(`what is bound to ${String(stage)} must be a function, got ${typeof run}`)
+}
+
+function typeOf(stage: Interceptor['stage']): 'middleware' | 'status' | 'hook' {
+  if (stage === 'middleware') return 'middleware'
+  return typeof stage === 'number' ? 'status' : 'hook'
+}

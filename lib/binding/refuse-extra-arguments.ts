@@ -1,0 +1,33 @@
+import { RouteError } from '../base/errors.ts'
+
+type Call = (this: unknown, ...given: unknown[]) => unknown
+
+/**
+ * Makes registration calls throw for arguments beyond those they declare, which JavaScript would drop without a word:
+ * of `get('/x', guard, handler)`, the handler.
+ *
+ * @param prototype of a class; all its methods are concerned
+ * @param variadic the methods that take any number
+ */
+export function refuseExtraArguments(prototype: object, variadic: readonly string[] = []): void {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    const call = descriptor.value as Call
+    if (name === 'constructor' || variadic.includes(name)) continue
+    const checked: Call = function (...given) {
+      checkCount(name, call.length, given)
+      return call.apply(this, given)
+    }
+    Object.defineProperty(prototype, name, { ...descriptor, value: checked })
+  }
+}
+
+function checkCount(call: string, count: number, given: readonly unknown[]): void {
+  const extra = given.slice(count).filter((value) => value !== undefined)
+  if (extra.length === 0) return
+  const [first] = given
+  const place = typeof first === 'string' ? `${call}("${first}")` : call
+  const advice = extra.some((value) => typeof value === 'function') ? '; bind a guard with bindMiddleware or use' : ''
+  throw new RouteError(
+    `${place} takes ${count} argument${count === 1 ? '' : 's'} at most, got ${given.length}${advice}`,
+  )
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Tasks } from '../base/tasks.ts'
+import type { Routes } from '../binding/routes.ts'
+import { type Cut, Entrypoint } from '../entrypoint/entrypoint.ts'
+import { createHttpServer } from '../entrypoint/http-server.ts'
+import type { Listener } from '../entrypoint/listener.ts'
+import { type SharedSettings, Traffic } from '../entrypoint/traffic.ts'
+import type { Application } from '../http/application.ts'
+import type { RequestSettings } from '../http/request-settings.ts'
+import type { Logger } from '../log/logger.ts'
+import { accessLog } from '../observe/access-log.ts'
+import { allowCurrentRequest, asynchronousContext } from '../observe/current-request.ts'
+import { diagnostics } from '../observe/diagnostics.ts'
+import type { RequestObserver } from '../observe/request-observer.ts'
+import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
+import { announce } from './announce.ts'
+import { BaseContexts } from './base-contexts.ts'
+import { ConfiguredAddresses } from './configured-addresses.ts'
+import { createSettings } from './create-settings.ts'
+import { DispatcherSwitch } from './dispatcher-switch.ts'
+import type { LifecycleTarget } from './lifecycle.ts'
+import type { ReadServerOptions } from './options.ts'
+
+/** How a server's requests are served: its dispatcher, its entry points, and what comes in at none of them. */
+export class Serving implements LifecycleTarget {
+  readonly name: string
+  readonly logger: Logger
+  readonly stopTimeout: number
+  readonly addresses: ConfiguredAddresses
+  readonly #server: Application
+  readonly #options: ReadServerOptions
+  readonly #routes: Routes
+  readonly #baseContexts: BaseContexts | undefined
+  readonly #settings: SharedSettings
+  readonly #dispatcher: DispatcherSwitch
+  /** Of injected and mounted requests. */
+  readonly #traffic = new Traffic()
+  readonly #inProcessSettings: RequestSettings
+  #inProcess: HttpServer | undefined
+  #entrypoints: readonly Entrypoint[] = []
+
+  constructor(server: Application, routes: Routes, options: ReadServerOptions) {
+    const { address, port, baseContext } = options
+    this.name = options.name
+    this.logger = options.logger
+    this.stopTimeout = options.stopTimeout
+    this.addresses = new ConfiguredAddresses(address, port)
+    this.#server = server
+    this.#options = options
+    this.#routes = routes
+    const baseContexts = baseContext && new BaseContexts(baseContext, () => this.addresses.first)
+    this.#baseContexts = baseContexts
+    this.#settings = createSettings(options)
+    this.#inProcessSettings = {
+      ...this.#settings,
+      traffic: this.#traffic,
+      baseContext: baseContexts && (() => baseContexts.first),
+    }
+    if (options.useAsyncLocalStorage) allowCurrentRequest()
+    this.#dispatcher = this.#createDispatcherSwitch()
+  }
+
+  /** Whether requests come in over TLS. */
+  get isSecure(): boolean {
+    return this.#options.https !== undefined
+  }
+
+  /** Those that are open, the first address first. */
+  get listeners(): readonly Listener[] {
+    return this.#entrypoints.flatMap((entrypoint) => entrypoint.listeners)
+  }
+
+  /** A server that isn't to listen, for connections in memory, where there is no protocol to go over to. */
+  get inProcess(): HttpServer {
+    this.#inProcess ??= createHttpServer(this.#options, {
+      request: (raw, rawResponse) => this.handle(raw, rawResponse),
+      connect: (raw, socket, head) =>
+        this.#dispatcher.get().handleConnect(raw, socket as Socket, head, this.#inProcessSettings),
+    })
+    return this.#inProcess
+  }
+
+  /** Serves a request that came in at another server. */
+  handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
+    this.#dispatcher.get().handle(raw, rawResponse)
+  }
+
+  handleUpgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#dispatcher.get().handleUpgrade(raw, socket as Socket, head)
+  }
+
+  prepare(): void {
+    // What can't be built from the routes is to fail before anything listens.
+    const dispatcher = this.#dispatcher.freeze()
+    const baseContexts = this.#baseContexts
+    const options = {
+      ...this.#options,
+      addresses: this.addresses.all,
+      settings: this.#settings,
+      openBaseContext: baseContexts && ((address: string) => baseContexts.open(address)),
+    }
+    this.#entrypoints = [new Entrypoint('default', dispatcher, options)]
+    for (const warning of this.#routes.warnings) this.logger.warn(warning)
+  }
+
+  async open(): Promise<void> {
+    if (this.#dispatcher.get().hasWebSockets) await preloadWebSockets()
+    try {
+      for (const entrypoint of this.#entrypoints) await entrypoint.open()
+    } catch (error) {
+      await this.close(0)
+      this.#entrypoints = []
+      throw error
+    }
+    announce(this.#server, this.listeners, this.#options.dumpRoutes)
+  }
+
+  drain(): void {
+    this.#routes.freeze()
+    for (const entrypoint of this.#entrypoints) entrypoint.drain()
+    this.#traffic.drain()
+  }
+
+  async close(timeoutMs: number): Promise<readonly Cut[]> {
+    const closing = this.#entrypoints.map((entrypoint) => entrypoint.close(timeoutMs))
+    await this.#traffic.endStreams(timeoutMs)
+    return (await Promise.all(closing)).flat()
+  }
+
+  async whenIdle(): Promise<void> {
+    const places = [this.#traffic, ...this.#entrypoints.map((entrypoint) => entrypoint.traffic)]
+    while (!places.every((place) => place.isIdle)) await Promise.all(places.map((place) => place.whenIdle()))
+  }
+
+  #createDispatcherSwitch(): DispatcherSwitch {
+    const { strictDomains, methodNotAllowed, maxHeadersCount, maxPendingCloses } = this.#options
+    return new DispatcherSwitch(this.#routes, {
+      server: this.#server,
+      closing: new Tasks({ max: maxPendingCloses, onFull: () => this.#warnOfPendingCloses() }),
+      settings: this.#inProcessSettings,
+      strictDomains,
+      methodNotAllowed,
+      maxHeadersCount: maxHeadersCount || Infinity,
+      observers: chooseObservers(this.#options),
+    })
+  }
+
+  #warnOfPendingCloses(): void {
+    const { maxPendingCloses } = this.#options
+    this.logger.warn('Close events take too long: requests that have some are answered 503 until fewer are pending', {
+      maxPendingCloses,
+    })
+  }
+}
+
+function chooseObservers({
+  accessLog: isLogging,
+  useAsyncLocalStorage,
+}: ReadServerOptions): readonly RequestObserver[] {
+  return [...(isLogging ? [accessLog] : []), ...(useAsyncLocalStorage ? [asynchronousContext] : []), diagnostics]
+}
