@@ -74,7 +74,6 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   session: HeldSession | undefined = undefined
   /** What trusted proxies say; `undefined` where none is trusted. */
   readonly #forwarded: Forwarded | undefined
-  readonly #queryText: string
   #segments: readonly string[] | undefined | null = null
   /** Reads `params`; `undefined` where that is left to the route. */
   #reader: ParamsReader | undefined = undefined
@@ -95,7 +94,6 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     // Most targets are a path alone: an object with its parts would be made for nothing.
     const target = url.startsWith('/') && !url.includes('?') ? undefined : parseTarget(url)
     this.rawPath = target?.path ?? url
-    this.#queryText = target?.query ?? ''
     const field = findHostField(raw.rawHeaders)
     const named = field === undefined ? undefined : parseHost(field)
     const host = named !== undefined && target !== undefined && 'host' in target ? target.host : named
@@ -165,7 +163,10 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   }
 
   get query(): Record<string, string | string[]> {
-    return (this.#query ??= parseQuery(this.#queryText, '&', '=', allKeys) as Record<string, string | string[]>)
+    return (this.#query ??= parseQuery(parseTarget(this.url).query, '&', '=', allKeys) as Record<
+      string,
+      string | string[]
+    >)
   }
 
   /** A value of the query; of several the last. */

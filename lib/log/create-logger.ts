@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream'
+import { inspect } from 'node:util'
 import { ConfigError } from '../base/errors.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, option } from '../options/option.ts'
 import { isFunction, oneOf } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
-import { formatJson, formatText, type LogRecord } from './format-record.ts'
 import { type Level, levels, type Logger } from './logger.ts'
 
 /** Where a logger writes to, and from which level on. */
@@ -68,3 +68,123 @@ function isStream(value: unknown): boolean {
 }
 
 function ignore(): void {}
+
+/** One thing to tell. */
+interface LogRecord {
+  readonly level: Level
+  readonly message: string
+  readonly fields: unknown
+}
+
+// What ends a line, moves the cursor of a terminal or turns text around (Unicode Standard Annex 9).
+const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+
+/** One line of JSON: `level`, `time` and `message`, then the fields, of which none takes the place of these three. */
+function formatJson({ level, message, fields }: LogRecord): string {
+  const head = { level, time: new Date(), message: String(message) }
+  return escape(JSON.stringify({ ...head, ...plainFields(fields), ...head }))
+}
+
+/**
+ * One line of text: time, level, message and fields. The stack of an error comes below, indented: as nothing but a
+ * record begins a line, no field can look like one.
+ */
+function formatText({ level, message, fields }: LogRecord, hasColors: boolean): string {
+  const { error, ...others } = plainFields(fields)
+  const [summary, ...stack] = error === undefined ? [] : describeError(error)
+  const pairs = Object.entries(summary === undefined ? others : { ...others, error: summary })
+  const label = level.toUpperCase().padEnd(5)
+  const line = [
+    new Date().toISOString(),
+    hasColors ? `\u001b[${colors[level]}m${label}\u001b[0m` : label,
+    escape(String(message)),
+    ...pairs.map(([name, value]) => `${escape(name)}=${formatValue(value)}`),
+  ]
+  return [line.join(' '), ...stack.map((frame) => `    ${escape(frame)}`)].join('\n')
+}
+
+// Grey, green, yellow and red (ECMA-48, section 8.3.117).
+const colors = { debug: 90, info: 32, warn: 33, error: 31 } as const
+
+function plainFields(fields: unknown): Readonly<Record<string, Plain>> {
+  const plain = toPlain(fields ?? {})
+  return typeof plain === 'object' ? (plain as Record<string, Plain>) : { fields: plain }
+}
+
+function formatValue(value: Plain): string {
+  const isWord = typeof value === 'string' && /^[^\s"=]+$/.test(value)
+  return escape(isWord ? value : JSON.stringify(value))
+}
+
+type DescribedError = Partial<Record<'name' | 'message' | 'code' | 'stack', string> & Record<'cause' | 'errors', Plain>>
+
+/** What an error says in short, then its stack, and the same of what caused it. */
+function describeError(error: Plain): readonly [Plain, ...string[]] {
+  if (typeof error !== 'object' || error === null || !('stack' in error)) return [error]
+  const { name, message, code, stack, cause, errors = [] } = error as DescribedError
+  const frames = `${stack}`.split('\n').filter((line) => /^\s+at /.test(line))
+  const causes = [cause ?? [], errors].flat().map(describeError)
+  return [
+    `${name}: ${message}${code === undefined ? '' : ` (${code})`}`,
+    ...frames.map((line) => line.trim()),
+    ...causes.flatMap(([summary, ...lines]) => [`caused by ${formatValue(summary)}`, ...lines]),
+  ]
+}
+
+function escape(text: string): string {
+  return text.replace(control, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** What JSON can say. */
+type Plain = string | number | boolean | null | undefined | readonly Plain[] | { readonly [name: string]: Plain }
+
+const MAX_DEPTH = 8
+
+/**
+ * A copy of any value that JSON can hold: errors with what they say, objects of classes as `inspect` shows them. What
+ * can't be read is said to be so, in its place.
+ */
+function toPlain(value: unknown, outer: readonly unknown[] = []): Plain {
+  try {
+    return convert(value, outer)
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function convert(value: unknown, outer: readonly unknown[]): Plain {
+  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  if (typeof value === 'function') return `[function ${value.name}]`
+  if (typeof value !== 'object' || value === null) return value as Plain
+  if (outer.includes(value)) return '[circular]'
+  if (outer.length >= MAX_DEPTH) return '[too deep]'
+  const inner = [...outer, value]
+  if (value instanceof Error) return copy(value, [...errorParts], inner)
+  if (Array.isArray(value)) return value.map((item) => toPlain(item, inner))
+  if (isRecord(value)) return copy(value, Object.keys(value), inner)
+  // Bytes would be written one by one.
+  const isBytes = ArrayBuffer.isView(value)
+  if (!isBytes && 'toJSON' in value && typeof value.toJSON === 'function') return toPlain(value.toJSON(), inner)
+  return inspect(value, { depth: 1, breakLength: Infinity })
+}
+
+const errorParts = ['name', 'message', 'stack', 'code', 'cause', 'errors'] as const
+
+function copy(value: object, names: readonly string[], inner: readonly unknown[]): Plain {
+  const parts = names.map((name) => [name, read(value, name, inner)] as const)
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined))
+}
+
+function read(value: object, name: string, inner: readonly unknown[]): Plain {
+  try {
+    return toPlain((value as Record<string, unknown>)[name], inner)
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function isRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === Object.prototype || prototype === null) && !('toJSON' in value)
+}
