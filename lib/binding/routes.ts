@@ -1,9 +1,9 @@
 import type { RouteInfo } from '../http/application.ts'
+import { type Bound, compareBound } from '../routing/bound.ts'
 import { Binder } from './binder.ts'
 import { DomainRegistrar } from './domain.ts'
-import { listRoutes } from './list-routes.ts'
 import type { NamingStyle } from './name-to-uri.ts'
-import { type RegisteredBindings, Registry } from './registry.ts'
+import { type Registered, type RegisteredBindings, type RegisteredInterceptor, Registry } from './registry.ts'
 
 export interface RoutesOptions {
   /** How a method's name becomes a segment of a path. Default `kebab`. */
@@ -51,4 +51,28 @@ export class Routes extends DomainRegistrar {
     this.#registry.freeze()
     return this.bindings
   }
+}
+
+/** Lists routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
+function listRoutes({ routes, webSockets, statics, interceptors }: RegisteredBindings): RouteInfo[] {
+  const isMiddleware = ({ value }: Bound<RegisteredInterceptor>) => value.stage === 'middleware'
+  const hooks = interceptors.filter((bound) => !isMiddleware(bound))
+  return [
+    ...describe(routes.toSorted(compareBound)),
+    ...describe(webSockets.toSorted(compareBound)),
+    ...describe(statics.toSorted(compareBound)),
+    ...describe(hooks.toSorted(compareBound), ({ value }) => ({ hook: String(value.stage) })),
+    ...describe(interceptors.filter(isMiddleware)),
+  ]
+}
+
+function describe<T extends Registered>(
+  bounds: readonly Bound<T>[],
+  more: (bound: Bound<T>) => Pick<RouteInfo, 'hook'> = () => ({}),
+): RouteInfo[] {
+  return bounds.map((bound, i) => {
+    const { method, route, domain, value } = bound
+    const { type, name } = value
+    return { method, route: route.text, domain, type, name, ...more(bound), priority: bounds.length - i }
+  })
 }

@@ -6,12 +6,11 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http'
-import type { Socket } from 'node:net'
+import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { refuseClient } from './refuse-client.ts'
-import { warnOfDrops } from './warn-of-drops.ts'
 
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -61,4 +60,25 @@ function closingAtLimit(listener: RequestListener): RequestListener {
     if (response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
     listener(request, response)
   }
+}
+
+/** A flood of connections is not to become a flood of records. */
+const EVERY_MS = 10_000
+
+/** Logs that connections were closed because of `maxConnections`, with how many since the last time. */
+function warnOfDrops(server: Server, logger: Logger): void {
+  let count = 0
+  let lastAt = -Infinity
+  server.on('drop', (data?: DropArgument) => {
+    count++
+    const now = performance.now()
+    if (now - lastAt < EVERY_MS) return
+    logger.warn('Connections were closed: there are maxConnections already', {
+      count,
+      maxConnections: server.maxConnections,
+      remoteAddress: data?.remoteAddress,
+    })
+    lastAt = now
+    count = 0
+  })
 }

@@ -15,10 +15,12 @@ import { allowCurrentRequest, asynchronousContext } from '../observe/current-req
 import { diagnostics } from '../observe/diagnostics.ts'
 import type { RequestObserver } from '../observe/request-observer.ts'
 import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
+import { parseTrust } from '../net/proxy-trust.ts'
+import { Views } from '../view/views.ts'
+import { ServerSessions } from '../session/sessions.ts'
 import { announce } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
-import { createSettings } from './create-settings.ts'
 import { DispatcherSwitch } from './dispatcher-switch.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import type { ReadServerOptions } from './options.ts'
@@ -160,4 +162,18 @@ function chooseObservers({
   useAsyncLocalStorage,
 }: ReadServerOptions): readonly RequestObserver[] {
   return [...(isLogging ? [accessLog] : []), ...(useAsyncLocalStorage ? [asynchronousContext] : []), diagnostics]
+}
+
+/** Returns what the options mean to each request. */
+export function createSettings(options: ReadServerOptions): SharedSettings {
+  return {
+    logger: options.logger,
+    useAsyncLocalStorage: options.useAsyncLocalStorage,
+    trustsProxy: parseTrust(options.trustProxy),
+    maxBodySize: options.maxBodySize,
+    upload: options.upload,
+    views: new Views(options.view),
+    sessions: options.session && new ServerSessions(options.session),
+    cookieSecrets: [options.cookieSecret ?? []].flat(),
+  }
 }

@@ -1,7 +1,6 @@
 import { isPromise } from '../base/in-turn.ts'
 import type { ExpressSession } from './express-session.ts'
 import { type Lease, type Leases, leasesFor } from './leases.ts'
-import { Renewals } from './renewals.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 
 /** After this time another process may well have destroyed a session: the store is asked before it is written. */
@@ -125,4 +124,29 @@ function call<T>(act: (respond: Respond<T>) => unknown): T | Promise<T> {
     settle()
     if (isPromise(promised)) promised.then(undefined, reject)
   })
+}
+
+const EVERY_MS = 60_000
+const MAX_COUNT = 10_000
+
+/** When this process last renewed the ages of sessions, so that not every request is a write. */
+class Renewals {
+  /** The longest unused first. */
+  readonly #at = new Map<string, number>()
+
+  note(id: string): void {
+    this.#at.delete(id)
+    this.#at.set(id, Date.now())
+    if (this.#at.size <= MAX_COUNT) return
+    for (const oldest of this.#at.keys()) {
+      this.#at.delete(oldest)
+      return
+    }
+  }
+
+  /** Whether a minute has passed since, or a tenth of the age. */
+  areDue(id: string, maxAgeMs: number | null | undefined): boolean {
+    const everyMs = Math.min(EVERY_MS, (maxAgeMs ?? Infinity) / 10)
+    return Date.now() - (this.#at.get(id) ?? -Infinity) >= everyMs
+  }
 }

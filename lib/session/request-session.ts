@@ -4,7 +4,6 @@ import type { HeldSession, Session, SessionCarrier } from '../http/session.ts'
 import type { Claim } from './guarded-store.ts'
 import { type CurrentSession, isAsStored, saveSession, type SessionSettings } from './save-session.ts'
 import type { SessionCookieAttributes } from './session-cookie.ts'
-import { type SessionCore, SessionFace } from './session-face.ts'
 import type { StoredSession } from './session-store.ts'
 import { SessionValues } from './session-values.ts'
 
@@ -233,4 +232,63 @@ export class RequestSession implements HeldSession, SessionCore {
 
 function tooLate(): StateError {
   return new StateError('the session is saved already: change it before BeforePatch is over')
+}
+
+/** What the face calls of the session behind it. */
+interface SessionCore {
+  readonly id: string
+  /** @throws what the store failed with when the session was loaded */
+  read(): SessionValues
+  /** @throws as `read`; StateError once the session is saved */
+  edit(): SessionValues
+  /** As `edit`, and begins a session where there is none. @throws as `edit`; StateError after `destroy` */
+  fill(): SessionValues
+  regenerate(): Promise<void>
+  destroy(): Promise<void>
+}
+
+/** What `request.session` returns. */
+class SessionFace implements Session {
+  readonly #core: SessionCore
+
+  constructor(core: SessionCore) {
+    this.#core = core
+  }
+
+  get id(): string {
+    return this.#core.id
+  }
+
+  get<T = unknown>(key: string): T | undefined {
+    return this.#core.read().get(key) as T | undefined
+  }
+
+  set(key: string, value: unknown): void {
+    if (value === undefined) this.#core.edit().remove(key)
+    else this.#core.fill().set(key, value)
+  }
+
+  has(key: string): boolean {
+    return this.#core.read().has(key)
+  }
+
+  remove(key: string): void {
+    this.#core.edit().remove(key)
+  }
+
+  data(): Record<string, unknown> {
+    return this.#core.read().data()
+  }
+
+  clear(): void {
+    this.#core.edit().clear()
+  }
+
+  regenerate(): Promise<void> {
+    return this.#core.regenerate()
+  }
+
+  destroy(): Promise<void> {
+    return this.#core.destroy()
+  }
 }

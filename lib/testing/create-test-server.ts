@@ -1,7 +1,7 @@
 import { checkFunction } from '../base/check-function.ts'
 import type { ServerOptions } from '../server/options.ts'
 import { Server } from '../server/server.ts'
-import { quietLogger } from './quiet-logger.ts'
+import type { Logger } from '../log/logger.ts'
 import { TestServer } from './test-server.ts'
 
 /** Binds an application's routes on a server that is about to start. */
@@ -36,4 +36,12 @@ export async function createTestServer(
     throw error
   }
   return new TestServer(server)
+}
+
+/** Warnings and errors alone, through `console`: test runners show what goes there beside the test it came from. */
+const quietLogger: Logger = {
+  debug() {},
+  info() {},
+  warn: (message, fields) => console.warn(...[message, fields ?? []].flat()),
+  error: (message, fields) => console.error(...[message, fields ?? []].flat()),
 }

@@ -1,11 +1,10 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import { type OutgoingHttpHeaders, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
 import { parseHost } from '../net/host.ts'
 import { lowerNames } from '../net/lower-names.ts'
-import type { InjectResult } from '../server/inject.ts'
+import { answerTo, type InjectOptions, type InjectResult, toRequestOptions } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
 import { firstPlaceOf } from './first-place.ts'
-import { followRedirect } from './follow-redirect.ts'
-import { sendToServer } from './send-to-server.ts'
 import { type Place, TestCookies } from './test-cookies.ts'
 import { type Encoded, encodeRequest, type TestRequestOptions } from './test-request.ts'
 
@@ -111,4 +110,40 @@ export class TestClient {
 
 function hostOf({ host }: OutgoingHttpHeaders): string {
   return parseHost(String(host)) ?? ''
+}
+
+const redirects = new Set([301, 302, 303, 307, 308])
+
+/** The request that a browser makes after a redirect; `undefined` for other answers, and where it leads to another host. */
+function followRedirect(request: Encoded, { status, headers }: InjectResult, from: Place): Encoded | undefined {
+  const { location } = headers
+  if (!redirects.has(status) || location === undefined) return undefined
+  const origin = `${from.isSecure ? 'https' : 'http'}://${String(request.headers.host)}`
+  const target = new URL(location, origin + request.url)
+  if (target.origin !== new URL(origin).origin) return undefined
+  const url = target.pathname + target.search
+  return becomesGet(status, request.method) ? { ...withoutBody(request), method: 'GET', url } : { ...request, url }
+}
+
+/** RFC 9110, section 15.4: a 303 asks for another page by GET; after a 301 or 302, browsers make a POST a GET. */
+function becomesGet(status: number, method: string): boolean {
+  return (status === 303 && method !== 'HEAD') || ((status === 301 || status === 302) && method === 'POST')
+}
+
+function withoutBody(request: Encoded): Encoded {
+  const headers = Object.entries(request.headers).filter(([name]) => !name.startsWith('content-'))
+  return { ...request, headers: Object.fromEntries(headers), body: undefined }
+}
+
+/** Sends requests to the first address of a running server, each on a connection of its own. */
+function sendToServer(server: Server): (request: InjectOptions) => Promise<InjectResult> {
+  const { host, socketPath } = firstPlaceOf(server)
+  const origin = `${server.scheme}://${host}`
+  const send = server.scheme === 'https' ? requestHttps : requestHttp
+  return (options) => {
+    // A connection that is kept would outlive the test; and a test's certificate is one that nobody vouches for.
+    const fixed = { ...(socketPath && { socketPath }), agent: false, rejectUnauthorized: false }
+    const outgoing = send(origin, { ...toRequestOptions(options), ...fixed })
+    return answerTo(outgoing, options)
+  }
 }

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events'
 import type { Target } from './junk.ts'
 
-/** All names that an object answers to, its own and those of its prototypes but `Object.prototype`; symbols too. */
+const platform = new Set<object | null>([null, Object.prototype, Array.prototype])
+
+/** All names that an object answers to, its own and those of its prototypes but JavaScript's own; symbols too. */
 export function reachableNames(object: object): PropertyKey[] {
   const names = new Set<PropertyKey>()
-  for (let at: object | null = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at))
+  for (let at: object = object; !platform.has(at); at = Object.getPrototypeOf(at) as object)
     for (const name of Reflect.ownKeys(at)) names.add(name)
   return [...names]
 }

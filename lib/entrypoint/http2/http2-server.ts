@@ -3,14 +3,13 @@ import {
   type IncomingHttpHeaders,
   maxHeaderSize,
   type RequestListener,
-  type Server,
+  Server,
   type ServerOptions,
 } from 'node:http'
-import { createSecureServer, type ServerHttp2Stream } from 'node:http2'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { TlsOptions } from 'node:tls'
 import { Http2Request } from './http2-request.ts'
 import { Http2Response } from './http2-response.ts'
-import { manageSessions, type MixedServer } from './http2-sessions.ts'
 
 /** Node's own default is no limit at all; this one is what browsers are used to (RFC 9113, section 6.5.2, asks for 100 at least). */
 const MAX_CONCURRENT_STREAMS = 100
@@ -77,4 +76,37 @@ function meetsExpectation(request: Http2Request, response: Http2Response): boole
 function limitFallback(server: MixedServer, options: ServerOptions): void {
   const model = createServer(options) as unknown as Record<string, unknown>
   for (const name of limitNames) Object.assign(server, { [name]: model[name] })
+}
+
+/** What it has of a server of `node:http`, as it speaks HTTP/1.1 too; the types don't say. */
+type MixedServer = Http2SecureServer & Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'timeout'>
+
+/** Has the sessions of HTTP/2 end as the connections of HTTP/1.1 do: when idle for `keepAliveTimeout`, and by `closeIdleConnections`. */
+function manageSessions(server: MixedServer): void {
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    closeWhenIdle(session, server.keepAliveTimeout)
+  })
+  server.closeIdleConnections = () => {
+    Server.prototype.closeIdleConnections.call(server)
+    // Takes no further requests, and goes with the last that it has.
+    for (const session of sessions) session.close()
+  }
+}
+
+function closeWhenIdle(session: ServerHttp2Session, idleMs: number): void {
+  if (idleMs === 0) return
+  let openStreams = 0
+  const wait = () => setTimeout(() => session.close(), idleMs)
+  let timer = wait()
+  session.on('stream', (stream) => {
+    openStreams++
+    clearTimeout(timer)
+    stream.once('close', () => {
+      if (--openStreams === 0) timer = wait()
+    })
+  })
+  session.once('close', () => clearTimeout(timer))
 }

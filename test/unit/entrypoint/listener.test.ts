@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createListenError } from '../../../lib/entrypoint/listen-error.ts'
+import { createListenError } from '../../../lib/entrypoint/listener.ts'
 
 // What can't be had here at will: no permission, no IPv6, no name server.
 const cases = {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { Controller, Server } from 'tribind'
-import { formatRoutes } from '../../../lib/server/format-routes.ts'
+import { formatRoutes } from '../../../lib/server/announce.ts'
 
-describe('server/format-routes', () => {
+describe('server/announce', () => {
   it('is a table as wide as its widest cells, in the order of the routes', () => {
     class User extends Controller {
       show() {}
