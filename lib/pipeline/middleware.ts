@@ -3,8 +3,8 @@ import { Exit, exitRequest } from '../base/exit.ts'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { ObservedPromise, type Work } from '../base/observed-promise.ts'
 import type { ParamsReader } from '../http/request-core.ts'
-import { reportFailure } from '../observe/report-failure.ts'
 import { printablePath } from '../net/printable-path.ts'
+import { reportFailure } from '../observe/report-failure.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 
 /** Runs the middleware from the outermost on and, inside the last of them, the endpoint. */
@@ -28,6 +28,7 @@ class MiddlewareCall implements Sequence, Work {
     this.#index = index
   }
 
+  /** Calls it, waits for what it left running inside, then for a file it has begun to serve, and ends. */
   run(step: number): unknown {
     if (step === 0) return this.#middleware === undefined ? runEndpoint(this.#exchange) : this.#call(this.#middleware)
     if (step === 1) return this.#takeInner()

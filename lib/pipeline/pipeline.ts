@@ -2,15 +2,14 @@ import { STATUS_CODES } from 'node:http'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { isLastInPipeline } from '../connection/queued-responses.ts'
 import type { RequestCore } from '../http/request-core.ts'
-import { printablePath } from '../net/printable-path.ts'
 import type { Request } from '../http/request.ts'
 import type { ResponseCore } from '../http/response-core.ts'
-import { runEndpoint } from './middleware.ts'
+import { printablePath } from '../net/printable-path.ts'
 import type { Event } from './event.ts'
 import type { Exchange, FailureState, Interceptor, Plan, Step, Unserved } from './exchange.ts'
 import { giveUp, handleFailure } from './handle-failure.ts'
 import { runHook, runStatusHandlers } from './hooks.ts'
-import { runMiddleware } from './middleware.ts'
+import { runEndpoint, runMiddleware } from './middleware.ts'
 
 /**
  * The pipeline of every request, from where dispatcher.ts has found what serves it to the end of its output. The events
