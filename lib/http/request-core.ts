@@ -21,7 +21,7 @@ export interface ParamsReader {
   read(path: RequestPath): Record<string, string>
 }
 
-/** The route that serves a request. */
+/** The route that serves a request, or that a preflight asks for. */
 export interface ServedRoute {
   readonly route: string
   readonly reader: ParamsReader
@@ -62,7 +62,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   /** `undefined` where nothing observes the request. */
   events: RequestEvents | undefined = undefined
   isExited = false
-  /** The route that serves; `undefined` where none does. */
+  /** The route that serves, or that a preflight asks for; `undefined` where there is neither. */
   served: ServedRoute | undefined = undefined
   /** The body, where it was asked for. */
   body: RequestBody | undefined = undefined
@@ -104,7 +104,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     this.response = new ResponseCore(rawResponse, this)
   }
 
-  /** The route that serves, such as `/user/:id`; `undefined` where none does. */
+  /** The route that serves, or that a preflight asks for, such as `/user/:id`; `undefined` where there is neither. */
   get route(): string | undefined {
     return this.served?.route
   }

@@ -72,7 +72,7 @@ export class Request<Params extends object = Record<string, string>> {
     return this.#core.host
   }
 
-  /** The route that serves, such as `/user/:id`; `undefined` where none does. */
+  /** The route that serves, or that a preflight asks for, such as `/user/:id`; `undefined` where there is neither. */
   get route(): string | undefined {
     return this.#core.route
   }

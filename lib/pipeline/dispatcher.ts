@@ -7,18 +7,16 @@ import type { Application } from '../http/application.ts'
 import { RequestCore } from '../http/request-core.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Request } from '../http/request.ts'
-import { httpMethods, type Method } from '../net/methods.ts'
+import { httpMethods, isMethod, type Method } from '../net/methods.ts'
 import { isConnectTarget } from '../net/request-target.ts'
 import { type RequestObserver, startObserved } from '../observe/request-observer.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
-import { ANY_DOMAIN } from '../routing/domain.ts'
 import { methodsOf } from '../routing/method-groups.ts'
 import { RouteTable } from '../routing/route-table.ts'
-import { parseRoute } from '../routing/route.ts'
 import { closeAtEnd, release } from './close.ts'
 import type { Interceptor, Plan, Unserved } from './exchange.ts'
 import { PipelineRun, runPipeline } from './pipeline.ts'
-import { type BoundEndpoint, createPlanner, type Planner, withoutHooks } from './plan.ts'
+import { type BoundEndpoint, Planner, withoutHooks } from './plan.ts'
 
 /** What requests are served by. */
 export interface Bindings {
@@ -44,8 +42,6 @@ export interface DispatcherEnvironment {
 
 type Serve = (core: RequestCore, request: Request) => void
 
-const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
-
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
 export class Dispatcher implements Unserved {
   readonly #environment: DispatcherEnvironment
@@ -60,20 +56,21 @@ export class Dispatcher implements Unserved {
 
   constructor({ routes, webSockets, statics, interceptors }: Bindings, environment: DispatcherEnvironment) {
     this.#environment = environment
-    const sorted = interceptors.toSorted(compareBound)
-    const hasSessions = environment.settings.sessions !== undefined
+    const material = {
+      interceptors: interceptors.toSorted(compareBound),
+      hasSessions: environment.settings.sessions !== undefined,
+    }
     const tableOptions = {
       strictDomains: environment.strictDomains,
       otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
       otherMethods: interceptors.map((interceptor) => interceptor.method),
       createValue: (bound: Bound<BoundEndpoint>, methods: readonly Method[]) =>
-        createPlanner(bound.value, bound, methods, sorted, hasSessions),
+        new Planner({ bound, methods }, material),
     }
     this.#routes = new RouteTable(routes, tableOptions)
     this.#webSockets = webSockets.length === 0 ? undefined : new RouteTable(webSockets, tableOptions)
     this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
-    const createUnrouted = (methods: readonly Method[]) =>
-      createPlanner(undefined, everywhere, methods, sorted, hasSessions)
+    const createUnrouted = (methods: readonly Method[]) => new Planner({ bound: undefined, methods }, material)
     this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
     this.#unroutedUnknown = createUnrouted(['ALL'])
   }
@@ -143,7 +140,7 @@ export class Dispatcher implements Unserved {
   }
 
   readonly #serveByRoute: Serve = (core, request) => {
-    this.#serve(core, request, this.#routes.find(core) ?? this.#statics?.find(core))
+    this.#serve(core, request, this.#routes.find(core) ?? this.#statics?.find(core) ?? this.#findForPreflight(core))
   }
 
   readonly #serveConnect: Serve = (core, request) => {
@@ -155,10 +152,21 @@ export class Dispatcher implements Unserved {
     this.#serve(core, request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments }))
   }
 
+  /** For a preflight that no route serves: by the route that the method it names would find. */
+  #findForPreflight(core: RequestCore): Planner | undefined {
+    if (core.method !== 'OPTIONS') return undefined
+    const method = core.raw.headers['access-control-request-method']
+    if (method === undefined || !isMethod(method)) return undefined
+    const { host, rawPath, segments } = core
+    const target = { method, host, rawPath, segments }
+    const found = this.#routes.find(target) ?? this.#statics?.find(target) ?? this.#webSockets?.find(target)
+    return found?.preflights
+  }
+
   #serve(core: RequestCore, request: Request, planner: Planner | undefined): void {
     const plan = this.#choosePlan(core, planner)
-    if (plan.served !== undefined) {
-      core.served = plan.served
+    if (plan.route !== undefined) {
+      core.served = plan.route
       core.events?.routed()
     }
     const exchange = new PipelineRun(core, request, plan, this)

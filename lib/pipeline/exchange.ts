@@ -35,15 +35,12 @@ export interface Interceptor {
   readonly origin: Origin
 }
 
-/** What serves a request. */
-export interface Served extends ServedRoute {
-  readonly endpoint: Endpoint
-}
-
 /** All that a request passes, decided before it starts; never changed once it is made. */
 export interface Plan {
-  /** `undefined` where no route serves. */
-  readonly served: Served | undefined
+  /** The route that serves, or that a preflight asks for; `undefined` where there is neither. */
+  readonly route: ServedRoute | undefined
+  /** Of the route that serves; `undefined` where none does. */
+  readonly endpoint: Endpoint | undefined
   /** The middleware, the outermost first. */
   readonly middleware: readonly Interceptor[]
   readonly statusHandlers: ReadonlyMap<number, readonly Interceptor[]>

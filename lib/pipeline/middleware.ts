@@ -124,7 +124,7 @@ function refuseLateNext({ core }: Exchange): Promise<void> {
 /** Runs the endpoint of the route that serves, where one does. */
 export function runEndpoint(exchange: Exchange): void | Promise<void> {
   // A handler is called on its own, without a `this`.
-  const endpoint = exchange.plan.served?.endpoint
+  const { endpoint } = exchange.plan
   const result = endpoint?.(exchange.request)
   if (result === undefined) return
   return isPromise(result) ? writeWhenSettled(exchange, result) : exchange.response.writeResult(result)

@@ -32,7 +32,7 @@ const pipeline: readonly Stage[] = [
 ]
 
 /** What the steps of a plan are chosen by. */
-export interface PlanParts extends Pick<Plan, 'served' | 'middleware' | 'statusHandlers'> {
+export interface PlanParts extends Pick<Plan, 'route' | 'endpoint' | 'middleware' | 'statusHandlers'> {
   readonly hooks: Readonly<Partial<Record<Event, readonly Interceptor[]>>>
   /** Whether requests may bring sessions. */
   readonly hasSessions: boolean
@@ -104,7 +104,7 @@ export class PipelineRun implements Exchange, Sequence {
 
   /** The status of a response that nothing was done to. */
   get unansweredStatus(): number {
-    if (this.plan.served === undefined) return this.#unserved.statusOf(this.core)
+    if (this.plan.endpoint === undefined) return this.#unserved.statusOf(this.core)
     return this.stoppedBy === undefined ? 200 : 404
   }
 
@@ -136,7 +136,7 @@ function endService(exchange: Exchange): void {
 function decideStatus(exchange: Exchange): void {
   const { response, plan, stoppedBy } = exchange
   if (response.status !== 0) return
-  const isServed = plan.served !== undefined && stoppedBy === undefined
+  const isServed = plan.endpoint !== undefined && stoppedBy === undefined
   const status = isServed ? 200 : response.effectiveStatus
   if (status === 200) response.status = 200
   else answerUnserved(exchange, status)
@@ -152,11 +152,11 @@ function answerUnserved(exchange: Exchange, status: number): void {
     response.setHeader('Upgrade', 'websocket')
     response.setHeader('Connection', response.raw.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
   }
-  if (plan.served !== undefined && stoppedBy !== undefined) warnOfStop(core, plan.served.route, stoppedBy)
+  if (plan.endpoint !== undefined && stoppedBy !== undefined) warnOfStop(core, stoppedBy)
 }
 
 /** The service was there, but the middleware around it neither went on to it nor answered. */
-function warnOfStop({ id, method, rawPath, settings }: RequestCore, route: string, middleware: Interceptor): void {
+function warnOfStop({ id, method, rawPath, route, settings }: RequestCore, middleware: Interceptor): void {
   const name = `middleware "${middleware.name}" (${String(middleware.origin)})`
   settings.logger.warn(
     `${name} ended without next() and without an answer: ${method} ${printablePath(rawPath)} is 404`,

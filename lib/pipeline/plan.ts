@@ -1,15 +1,17 @@
 import type { Method } from '../net/methods.ts'
-import type { RequestCore } from '../http/request-core.ts'
+import type { RequestCore, ServedRoute } from '../http/request-core.ts'
 import type { Bound } from '../routing/bound.ts'
 import { bothCover, coverDomain, coverRoute, type Coverage } from '../routing/coverage.ts'
-import { isWithin } from '../routing/domain.ts'
+import { ANY_DOMAIN, isWithin } from '../routing/domain.ts'
 import { matchesRoute } from '../routing/match-route.ts'
+import { parseRoute } from '../routing/route.ts'
 import { type Event } from './event.ts'
-import type { Interceptor, Plan, Served } from './exchange.ts'
+import type { Endpoint, Interceptor, Plan } from './exchange.ts'
 import { chooseSteps, type PlanParts } from './pipeline.ts'
 
 /** A route as it is bound, with the groups it is bound in. */
-export interface BoundEndpoint extends Served {
+export interface BoundEndpoint extends ServedRoute {
+  readonly endpoint: Endpoint
   readonly groups: readonly object[]
 }
 
@@ -19,55 +21,82 @@ interface Candidate {
   readonly isCertain: boolean
 }
 
-/** Plans for the requests of one route and a group of methods. */
-export interface Planner {
-  /** That of all its requests, once the first has come; `undefined` where their hosts or paths decide. */
-  plan: Plan | undefined
-  planFor(request: RequestCore): Plan
+/** The requests that a planner is for. */
+export interface PlannerScope {
+  /** The route they are for; `undefined` for those that no route serves. */
+  readonly bound: Bound<BoundEndpoint> | undefined
+  /** The methods as which their hooks and middleware are bound. */
+  readonly methods: readonly Method[]
+  /** Whether they are preflights: the route's endpoint doesn't serve them. */
+  readonly isPreflight?: boolean
 }
+
+/** What a dispatcher's plans are made of. */
+export interface PlanMaterial {
+  /** Sorted as hooks run, most specific first. */
+  readonly interceptors: readonly Bound<Interceptor>[]
+  readonly hasSessions: boolean
+}
+
+const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
 
 /**
- * Decides which interceptors pass the requests of a route; what depends on their host or path is left to each request.
- *
- * @param interceptors sorted as hooks run, most specific first
- * @param place where requests come from: a route and its domain, or every path and host for those no route serves
+ * Plans for the requests of one route and a group of methods. Decides once which interceptors pass them; what depends on
+ * their host or path is left to each request.
  */
-export function createPlanner(
-  served: BoundEndpoint | undefined,
-  place: Pick<Bound<unknown>, 'route' | 'domain'>,
-  methods: readonly Method[],
-  interceptors: readonly Bound<Interceptor>[],
-  hasSessions: boolean,
-): Planner {
-  const candidates: Candidate[] = []
-  for (const bound of interceptors) {
-    const coverage = methods.includes(bound.method) ? cover(bound, place, served) : 'never'
-    if (coverage !== 'never') candidates.push({ bound, isCertain: coverage === 'always' })
+export class Planner {
+  /** That of all its requests, once the first has come; `undefined` where their hosts or paths decide. */
+  plan: Plan | undefined = undefined
+  readonly #scope: PlannerScope
+  readonly #material: PlanMaterial
+  readonly #candidates: readonly Candidate[]
+  readonly #certain: number
+  /** Passes none but the certain. Made for the first request: of many routes, most are seldom asked for. */
+  #usual: Plan | undefined = undefined
+  #preflights: Planner | undefined = undefined
+
+  constructor(scope: PlannerScope, material: PlanMaterial) {
+    this.#scope = scope
+    this.#material = material
+    this.#candidates = findCandidates(scope, material.interceptors)
+    this.#certain = this.#candidates.filter(({ isCertain }) => isCertain).length
   }
-  const certain = candidates.filter((candidate) => candidate.isCertain)
-  // Made for the first request: of many routes, most are seldom asked for.
-  const createUsual = () => createPlan(served, certain, hasSessions)
-  if (certain.length === candidates.length) {
-    const planner: Planner = { plan: undefined, planFor: () => (planner.plan = createUsual()) }
-    return planner
+
+  planFor(request: RequestCore): Plan {
+    const passed = this.#candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
+    if (passed.length > this.#certain) return this.#createPlan(passed)
+    this.#usual ??= this.#createPlan(passed)
+    if (this.#certain === this.#candidates.length) this.plan = this.#usual
+    return this.#usual
   }
-  let usual: Plan | undefined
-  return {
-    plan: undefined,
-    planFor(request) {
-      const passed = candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
-      if (passed.length > certain.length) return createPlan(served, passed, hasSessions)
-      return (usual ??= createUsual())
-    },
+
+  /** The planner of preflights that name one of its methods: they pass what is bound for OPTIONS and for that method. */
+  get preflights(): Planner {
+    const { bound, methods } = this.#scope
+    const scope = { bound, methods: ['OPTIONS', ...methods], isPreflight: true } as const
+    return (this.#preflights ??= new Planner(scope, this.#material))
+  }
+
+  #createPlan(passed: readonly Candidate[]): Plan {
+    const { bound, isPreflight = false } = this.#scope
+    const route = bound?.value
+    return createPlan(route, isPreflight ? undefined : route?.endpoint, passed, this.#material.hasSessions)
   }
 }
 
-function cover(
-  { route, domain, value }: Bound<Interceptor>,
-  place: Pick<Bound<unknown>, 'route' | 'domain'>,
-  served: BoundEndpoint | undefined,
-): Coverage {
-  if (value.group !== undefined) return served?.groups.includes(value.group) ? 'always' : 'never'
+/** What passes some of the requests, in the order of the interceptors. */
+function findCandidates(scope: PlannerScope, interceptors: readonly Bound<Interceptor>[]): Candidate[] {
+  const candidates: Candidate[] = []
+  for (const bound of interceptors) {
+    const coverage = scope.methods.includes(bound.method) ? cover(bound, scope.bound) : 'never'
+    if (coverage !== 'never') candidates.push({ bound, isCertain: coverage === 'always' })
+  }
+  return candidates
+}
+
+function cover({ route, domain, value }: Bound<Interceptor>, served: Bound<BoundEndpoint> | undefined): Coverage {
+  if (value.group !== undefined) return served?.value.groups.includes(value.group) ? 'always' : 'never'
+  const place = served ?? everywhere
   return bothCover(coverDomain(domain, place.domain), coverRoute(route, place.route))
 }
 
@@ -75,7 +104,12 @@ function matches({ route, domain }: Bound<Interceptor>, request: RequestCore): b
   return isWithin(request.host, domain) && matchesRoute(route, request.segments ?? [])
 }
 
-function createPlan(served: Served | undefined, candidates: readonly Candidate[], hasSessions: boolean): Plan {
+function createPlan(
+  route: ServedRoute | undefined,
+  endpoint: Endpoint | undefined,
+  candidates: readonly Candidate[],
+  hasSessions: boolean,
+): Plan {
   const hooks: Partial<Record<Event, Interceptor[]>> = {}
   const statusHandlers = new Map<number, Interceptor[]>()
   const middleware: Bound<Interceptor>[] = []
@@ -94,7 +128,8 @@ function createPlan(served: Served | undefined, candidates: readonly Candidate[]
   }
   middleware.sort((a, b) => a.order - b.order)
   return completePlan({
-    served,
+    route,
+    endpoint,
     hooks,
     statusHandlers,
     middleware: middleware.map((bound) => bound.value),
@@ -104,12 +139,28 @@ function createPlan(served: Served | undefined, candidates: readonly Candidate[]
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */
 export function withoutHooks({ statusHandlers }: Plan): Plan {
-  return completePlan({ served: undefined, hooks: {}, statusHandlers, middleware: [], hasSessions: false })
+  return completePlan({
+    route: undefined,
+    endpoint: undefined,
+    hooks: {},
+    statusHandlers,
+    middleware: [],
+    hasSessions: false,
+  })
 }
 
 function completePlan(parts: PlanParts): Plan {
-  const { served, middleware, statusHandlers, hooks } = parts
+  const { route, endpoint, middleware, statusHandlers, hooks } = parts
   const { BeforeClose: beforeClose = [], AfterClose: afterClose = [] } = hooks
   const hasCloseHooks = beforeClose.length + afterClose.length > 0
-  return { served, middleware, statusHandlers, beforeClose, afterClose, hasCloseHooks, steps: chooseSteps(parts) }
+  return {
+    route,
+    endpoint,
+    middleware,
+    statusHandlers,
+    beforeClose,
+    afterClose,
+    hasCloseHooks,
+    steps: chooseSteps(parts),
+  }
 }

@@ -10,18 +10,17 @@ export interface NaiveInterceptor extends NaivePattern {
 
 /** A request, and what serves it. */
 export interface NaiveExchange {
-  readonly method: string
+  /** The methods as which the hooks that run are bound, besides ALL. */
+  readonly methods: readonly string[]
   readonly host: string
   readonly path: readonly string[]
-  /** The groups in which what serves was bound. */
+  /** The groups in which the route was bound that serves, or that a preflight asks for. */
   readonly groups: readonly number[]
-  /** HEAD has the hooks of GET where no HEAD or ALL route matches. */
-  readonly isHeadAsGet: boolean
 }
 
 /** The indices of the interceptors that run at a stage of a request, in their order; each is there once. */
 export function runNaively(all: readonly NaiveInterceptor[], stage: string, exchange: NaiveExchange): number[] {
-  const methods = new Set([exchange.method, 'ALL', ...(exchange.isHeadAsGet ? ['GET'] : [])])
+  const methods = new Set([...exchange.methods, 'ALL'])
   const passed = expandPatterns(all).filter(({ index, method, domain, segments }) => {
     const { stage: own, group } = all[index] as NaiveInterceptor
     if (own !== stage) return false
