@@ -59,7 +59,8 @@ export const corsOptions: OptionTable<CorsOptions, ReadCorsOptions> = defineOpti
 /**
  * Lets pages of other origins read answers (CORS, Fetch standard, section 3.2), those about errors too.
  *
- * A preflight is answered 204 here, whether or not a route serves its path: so bind it before what asks for credentials.
+ * A preflight is answered 204 here: so bind it before what asks for credentials. On a server it answers whether or not a
+ * route serves the path; on a group, where the method that the preflight names has a route in it.
  *
  * @throws ConfigError naming an option that doesn't exist or is out of range, and for credentials together with `*`
  */
