@@ -8,5 +8,6 @@ export default {
   jobs: Math.max(2, availableParallelism()),
   'forbid-only': true,
   'forbid-pending': true,
-  timeout: 10000,
+  // Enough for the properties on a machine that others use as well.
+  timeout: 30_000,
 }

@@ -105,7 +105,7 @@ function expectRuns(
 }
 
 describe('property: hooks and middleware', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('run where the contract says, in its order, once each, with the parameters of their own', async () => {
     let most = 0
