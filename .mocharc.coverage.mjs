@@ -1,4 +1,4 @@
-import shared from '../.mocharc.mjs'
+import shared from './.mocharc.mjs'
 
 /** Of the build, so without the condition that leads to the sources, and only tests that import nothing else. */
 export default {
