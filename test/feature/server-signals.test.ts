@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Server } from 'tribind'
 import { AppProcess } from './app-process.ts'
@@ -43,7 +44,11 @@ describe('server: signals', function () {
       const silent = await openRaw(port, '')
       const asking = Array.from({ length: 20 }, () => askOnAndOn(port))
       await app.hasTold('request', 500)
+      // Stopped until each client waits for its next answer, so that the signal comes together with requests.
+      app.signal('SIGSTOP')
+      await delay(100)
       app.signal(signal)
+      app.signal('SIGCONT')
       const asked = await inTime(Promise.all(asking), 'all are told to go', 10_000)
       await inTime(Promise.all([idle.closed, silent.closed]), 'idle ones are closed', 10_000)
       const latecomer = net.connect(port, '127.0.0.1')

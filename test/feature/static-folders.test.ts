@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { expect } from 'chai'
 import { bothWays, overHttp1, rawExchange, until } from './both-ways.ts'
@@ -132,7 +133,9 @@ describe('static folders', () => {
         server.delete('/assets/app.js', () => 'deleted')
       },
       async (send) => {
-        for (const method of ['POST', 'PUT', 'OPTIONS', 'PATCH', 'QUERY']) {
+        // Node.js 20.19.0 doesn't know QUERY: its parser refuses it before a server sees it.
+        const query = METHODS.filter((method) => method === 'QUERY')
+        for (const method of ['POST', 'PUT', 'OPTIONS', 'PATCH', ...query]) {
           const answer = await send({ method, url: '/assets/app.js' })
           expect(answer.status, method).to.equal(methodNotAllowed ? 405 : 404)
           expect(answer.header('allow'), method).to.equal(methodNotAllowed ? 'GET, DELETE, HEAD' : undefined)

@@ -120,6 +120,36 @@ describe('streaming', () => {
     },
   )
 
+  bothWays(
+    'a stream of just the length it announced arrives whole, however the length was set',
+    (server) => {
+      const stream = () => Readable.from(['123', '45'])
+      server.get('/number', ({ response }) => {
+        response.setHeader('Content-Length', 5)
+        response.stream(stream())
+      })
+      server.get('/text', ({ response }) => {
+        response.setHeader('content-length', '5')
+        response.stream(stream())
+      })
+      server.get('/raw', ({ response }) => {
+        response.raw.setHeader('Content-Length', '5')
+        response.stream(stream())
+      })
+      server.get('/web', () => new Response('12345', { headers: { 'Content-Length': '5' } }))
+      server.get('/file', ({ response }) => response.serveFile(import.meta.filename))
+    },
+    async (send, _world, { log }) => {
+      for (const path of ['/number', '/text', '/raw', '/web']) {
+        const answer = await send(path)
+        expect([answer.status, answer.header('content-length'), answer.text], path).to.deep.equal([200, '5', '12345'])
+      }
+      const file = await send('/file')
+      expect(file.header('content-length')).to.equal(String(file.body.length))
+      expect(log).to.deep.equal([])
+    },
+  )
+
   overHttp1(
     'a stream longer or shorter than the length it announced cuts the connection',
     (server) => {

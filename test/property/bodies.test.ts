@@ -57,7 +57,7 @@ const arbitraryParts = fc.array(
 )
 
 describe('property: bodies', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   let server: Server
 
   before(async () => {

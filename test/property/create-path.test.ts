@@ -56,7 +56,7 @@ function tryCreate(route: string, params: Record<string, string>): string | unde
 }
 
 describe('property: from a route back to a path', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('makes a path that the route matches, or refuses the values', () => {
     let made = 0

@@ -57,7 +57,7 @@ function createGuarded(seen: string[]): Server {
 }
 
 describe('property: a guard at /private/*', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('is passed by every request that is served below /private, in whatever spelling', async () => {
     const seen: string[] = []

@@ -179,7 +179,7 @@ async function checkRuns(applications: fc.Arbitrary<Application>): Promise<{ mos
 }
 
 describe('property: hooks and middleware', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('run where the contract says, in its order, once each, with the parameters of their own', async () => {
     expect((await checkRuns(requests)).most, 'interceptors of one request').to.be.above(3)

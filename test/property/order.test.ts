@@ -26,7 +26,7 @@ const arbitraryBounds = (count: number) =>
 const sign = (a: Bound<unknown>, b: Bound<unknown>) => Math.sign(compareBound(a, b))
 
 describe('property: the order of routes', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('is total and antisymmetric: of two, one goes before the other', () => {
     fc.assert(

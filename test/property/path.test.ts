@@ -18,7 +18,7 @@ const arbitraryRawPath = fc.oneof(
 const arbitrarySegments = arbitraryPathPlan.map((plan) => drawPath([], plan))
 
 describe('property: paths', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('are split and decoded as the contract says, whatever a client sends', () => {
     fc.assert(

@@ -39,7 +39,7 @@ const arbitraryScrawl = fc.oneof(
 )
 
 describe('property: patterns as text', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('are read as they are meant, in whatever way they are written', () => {
     fc.assert(

@@ -47,7 +47,7 @@ function targetOf({ patterns }: Table, { method, host, plan, spelling }: Table['
 }
 
 describe('property: the route table', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('finds what the naive router finds, with its parameters', () => {
     fc.assert(

@@ -51,7 +51,7 @@ function bindAll(server: Server, patterns: readonly WrittenPattern[], served: (b
 }
 
 describe('property: who serves a request', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('and with which parameters, is what the naive router says', async () => {
     const property = fc.asyncProperty(arbitraryApplication, async ({ patterns, asks, ...options }) => {

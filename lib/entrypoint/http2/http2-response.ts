@@ -46,6 +46,8 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
 
   /** Takes fields in all forms that `node:http` does; the reason phrase is left out. */
   override writeHead(status: number, ...reasonAndFields: readonly unknown[]): this {
+    // Node.js 20.19.0 and 22.12.0 throw between the reset of a stream and its end.
+    if (this.stream.closed) return this
     if (this.headersSent) return super.writeHead(status)
     for (const [name, values] of group(reasonAndFields.at(-1) as Fields | string | undefined))
       this.setHeader(name, values)

@@ -28,6 +28,9 @@ export function takeFields(raw: ServerResponse): ResponseHeaders {
 export function writeJoinedHead(raw: ServerResponse, status: number, head: readonly HeadField[]): void {
   const headers = new ResponseHeaders()
   for (let i = 0; i < head.length; i += 2) headers.add(head[i] as string, head[i + 1] as HeadField)
+  // What others set as text is handed over as `toHeadField` says.
+  const length = raw.getHeader('content-length')
+  if (typeof length === 'string' && !headers.has('content-length')) headers.set('Content-Length', length)
   const before = (name: string) => [raw.getHeader(name) ?? []].flat().map(String)
   for (const line of before('set-cookie').reverse()) headers.addFirst('Set-Cookie', line)
   const vary = before('vary').join(',')
