@@ -84,7 +84,7 @@ export class StaticFolder {
     const entries: ListedEntry[] = []
     const children = await readdir(directory.path, { withFileTypes: true })
     for (const child of children) {
-      // Only a link needs a look at where it leads.
+      // Only a link needs a look at whether it is followed, and where it leads.
       const link = child.isSymbolicLink() ? await this.#locate([...names, child.name]) : undefined
       const kind = link?.stats ?? child
       if (!isRefusedName(child.name) && (kind.isFile() || kind.isDirectory()))

@@ -11,7 +11,7 @@ const OUTSIDE = 'nobody may see this'
 // What paths are made of that want out: each in every spelling that some server or other has been fooled by.
 const pieces = String.raw`/ // \ %2f %2F %5c %5C %255c %252f %c0%af %e0%80%af %u2215 ;/ /./ /;/
   .. . ... %2e%2e %2E. .%2e %252e%252e %c0%ae%c0%ae %00 %0 % %20 .%20 ..; assets private %70rivate PRIVATE private%00
-  private. pub.txt secret.txt secret%2etxt outside.txt .env %2eenv link-out link-up deep file: C: ~ * ? # ::$DATA`
+  private. pub.txt secret.txt secret%2etxt outside.txt .env %2eenv link-out link-up link-in deep file: C: ~ * ? # ::$DATA`
   .split(/\s+/)
   .concat('\0')
 
@@ -30,6 +30,8 @@ describe('static folders: ways out', () => {
       'root/link-out': { to: '../outside.txt' },
       'root/link-up': { to: '..' },
       'root/deep/link-up': { to: '../..' },
+      'root/link-in': { to: 'private' },
+      'root/deep/link-in': { to: '../private/secret.txt' },
       'outside.txt': OUTSIDE,
       'pub.txt': OUTSIDE,
       'root-sibling/pub.txt': OUTSIDE,
@@ -84,6 +86,8 @@ describe('static folders: ways out', () => {
       ['.env'],
       ['..', 'root-sibling', 'pub.txt'],
       ['link-out'],
+      ['link-in', 'secret.txt'],
+      ['deep', 'link-in'],
     )
     .chain((names) => fc.tuple(...names.flatMap((name) => [...[...name].map(spell), separator]).slice(0, -1)))
     .map((parts) => parts.join(''))
@@ -165,6 +169,8 @@ describe('static folders: ways out', () => {
         '/assets/link-out',
         '/assets/link-up/outside.txt',
         '/assets/deep/link-up/pub.txt',
+        '/assets/link-in/secret.txt',
+        '/assets/deep/link-in',
         '/assets/.env',
         '/assets/%2eenv',
         '/assets/.git/config',

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
-import { DuplicateRouteError, RouteError, Server } from 'tribind'
+import { DuplicateRouteError, HttpError, RouteError, Server } from 'tribind'
 import { bothWays, thrownBy } from './both-ways.ts'
 import { createSite } from './static-site.ts'
 
@@ -32,24 +32,46 @@ describe('static folders: registration and options', () => {
       expect([list.status, list.header('content-type')]).to.deep.equal([200, 'text/html; charset=utf-8'])
       expect(list.header('content-security-policy')).to.equal("default-src 'none'")
       expect(list.text).to.include('<title>Index of /list/listed</title>')
-      expect(list.text).to.not.match(/<img|\.hidden|link-out|link-broken/)
+      expect(list.text).to.not.match(/<img|\.hidden|link-/)
       const links = [...list.text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
       expect(links).to.deep.equal([
         '../',
         './zoo/',
         './%22quoted%22%20%26%20&#39;more&#39;.txt',
         './%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E.txt',
-        './link-in',
       ])
       expect(list.text).to.include('&lt;img src=x onerror=alert(1)&gt;.txt')
       const head = await send('HEAD /list/listed/')
       expect([head.status, head.text, head.header('content-length')]).to.deep.equal([200, '', String(list.body.length)])
 
       expect((await send('/list/listed/link-out')).status).to.equal(404)
+      for (const link of ['/list/listed/link-in', '/list/release', '/list/release/', '/list/release/page.txt'])
+        expect((await send(link)).status, link).to.equal(404)
+      expect((await send('/links/release/page.txt')).text).to.equal('page')
+      expect((await send('/links/listed/link-in')).text).to.equal('run()')
       expect((await send('/links/listed/link-out')).text).to.equal('outside')
       expect((await send('/links/listed/')).text)
         .to.include('link-out')
+        .and.to.include('link-in')
         .and.to.not.match(/\.hidden|link-broken/)
+    },
+  )
+
+  bothWays(
+    'no link leads past a guard, and the folder itself may be one',
+    (server) => {
+      server.serveStatic('/', `${folder}/linked-site`)
+      server.bindHookHandler('/private/*', 'BeforeServe', () => {
+        throw new HttpError(401)
+      })
+    },
+    async (send) => {
+      expect((await send('/app.js')).text).to.equal('run()')
+      expect((await send('/private/secret.txt')).status).to.equal(401)
+      for (const path of ['/open/secret.txt', '/open.txt']) {
+        const answer = await send(path)
+        expect([answer.status, answer.text], path).to.deep.equal([404, 'Not Found'])
+      }
     },
   )
 

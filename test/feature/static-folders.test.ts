@@ -27,7 +27,6 @@ describe('static folders', () => {
         ['/assets/', '<h1>home</h1>'],
         ['/assets/index.html', '<h1>home</h1>'],
         ['/assets/docs/', 'docs'],
-        ['/assets/release/page.txt', 'page'],
         ['/assets/n%C3%A4me%20%E2%82%AC.txt', 'named'],
         ['/assets/100%25.txt', 'percent'],
         ['/assets/%252e%252e', 'odd'],

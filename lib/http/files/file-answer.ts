@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { basename, dirname } from 'node:path'
@@ -44,6 +45,7 @@ export async function createFileAnswer(
   file: Located,
   options: ReadFileOptions,
 ): Promise<FileAnswer | undefined> {
+  if (request.isConditional && !matchesStrongly(request.headers)) return { status: 412, headers: {}, length: 0 }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const sent = await askSend(request, file)
     if (sent.type === 'directory' || sent.statusCode === 404) return undefined
@@ -69,14 +71,38 @@ function askSend(request: FileRequest, file: Located): Promise<Sent> {
   })
 }
 
-/** The fields that count; ranges are for GET alone (RFC 9110, section 14.2). */
+/**
+ * Whether If-Match lets the request pass. It compares strongly (RFC 9110, section 13.1.1), and the tags of files are weak:
+ * only `*` matches.
+ */
+function matchesStrongly({ 'if-match': tags }: IncomingHttpHeaders): boolean {
+  return tags === undefined || tags === '' || tags === '*'
+}
+
+/** The fields that count: with If-Match, no If-Unmodified-Since (RFC 9110, section 13.1.4); a range for GET alone (14.2). */
 function chooseHeaders({ method, headers, isConditional }: FileRequest, { stats }: Located): IncomingHttpHeaders {
   if (!isConditional) return {}
   const { range, ...others } = headers
-  if (method !== 'GET' || range === undefined) return others
+  if (others['if-match']) delete others['if-unmodified-since']
+  if (method !== 'GET' || range === undefined || !isRange(range) || !isSameVersion(headers, stats)) return others
   const suffix = Number(/^ *bytes= *-(\d+) *$/.exec(range)?.[1] ?? 0)
   // The last so many bytes of a shorter file are all of it (section 14.1.2); the library would refuse them.
   return { ...others, range: suffix > stats.size && stats.size > 0 ? 'bytes=0-' : range }
+}
+
+/** Whether a Range field is one of RFC 9110, section 14.1.2. The library takes numbers such as `1e1` for others. */
+function isRange(range: string): boolean {
+  const [unit, set, ...rest] = range.split('=')
+  if (unit !== 'bytes' || set === undefined || rest.length > 0) return false
+  return set.split(',').every((part) => /^(?:\d+-\d*|-\d+)$/.test(part.trim()))
+}
+
+/**
+ * Whether If-Range lets a range through (RFC 9110, section 13.1.5): a date must be that of Last-Modified exactly; a tag is
+ * compared strongly, so that the weak one of a file never matches.
+ */
+function isSameVersion({ 'if-range': version }: IncomingHttpHeaders, { mtime }: Stats): boolean {
+  return version === undefined || Date.parse(version) === Date.parse(mtime.toUTCString())
 }
 
 function refuse({ statusCode, headers, metadata }: Extract<Sent, { type: 'error' }>): FileAnswer {

@@ -10,8 +10,8 @@ export interface FileOptions {
   /** Whether it never changes under this name; only with `maxAge`. Default false. */
   immutable?: boolean
   /**
-   * Whether symbolic links may lead out of the root. Default false: such a link is answered 404. Without a root, links
-   * are always followed.
+   * Whether symbolic links below the root are followed, wherever they lead. Default false: a path with a link is answered
+   * 404. The root itself may be a link. Without a root, links are always followed.
    */
   followSymlinks?: boolean
   /** The folder that the path is relative to and can't leave; without it, the path is the application's own. */

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HttpError } from '../../base/http-error.ts'
 import type { ReadFileOptions } from './file-options.ts'
@@ -23,7 +23,10 @@ const forbidden = new Set(['EACCES', 'EPERM'])
  * A name that begins with a dot, or that is no name (with a slash, a backslash, NUL), finds nothing. Nor does a spelling
  * that the file system takes for another name, in other case for example: whatever guards that name wouldn't know it.
  *
- * @param followSymlinks whether a symbolic link may lead out of the folder, or to something that begins with a dot
+ * Nor does a symbolic link below the folder: what guards the name it leads to doesn't know that of the link. The folder
+ * itself may be a link.
+ *
+ * @param followSymlinks whether symbolic links are followed, wherever they lead
  * @returns `undefined` where there is nothing
  * @throws HttpError 403 for what this process may not read
  */
@@ -49,8 +52,7 @@ async function isAllowed(
   path: string,
   followSymlinks: boolean,
 ): Promise<boolean> {
-  if (!followSymlinks && !isInside(folder, path)) return false
-  return path === join(folder, ...names) || isStoredSpelling(folder, names)
+  return path === join(folder, ...names) || (followSymlinks && (await isStoredSpelling(folder, names)))
 }
 
 /**
@@ -95,12 +97,6 @@ export function isRefusedName(name: string): boolean {
 // There a colon names a drive or a stream of a file, and dots and blanks at the end don't count.
 function isWindowsAlias(name: string): boolean {
   return sep === '\\' && /[:*?"<>|]|[. ]$/.test(name)
-}
-
-function isInside(folder: string, path: string): boolean {
-  const inner = relative(folder, path)
-  // `..` begins with a dot too.
-  return !isAbsolute(inner) && !inner.split(sep).some((name) => name.startsWith('.'))
 }
 
 /** Whether each name that leads to a file is one that its folder lists. */
