@@ -64,14 +64,14 @@ export class ListenError extends TribindError {
   }
 }
 
-/** Something the response can't carry: a status, a header field or a redirect that HTTP forbids. */
+/** What a response can't carry: a status, a header field, a redirect or a body, also one written beside a file. */
 export class ResponseError extends TribindError {
   constructor(message: string) {
     super(errorCodes.response, message)
   }
 }
 
-/** A cookie that RFC 6265 forbids; the message names it. */
+/** A cookie that RFC 6265 forbids, or a wrong option or value of one; the message names the cookie. */
 export class CookieError extends TribindError {
   constructor(message: string, options?: ErrorOptions) {
     super(errorCodes.cookie, message, options)

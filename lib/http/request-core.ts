@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { parse as parseQuery } from 'node:querystring'
 import type { TLSSocket } from 'node:tls'
 import type { Context } from '../base/context.ts'
+import { ignoreRejection } from '../base/in-turn.ts'
 import { type Forwarded, readForwarded } from '../net/forwarded.ts'
 import { findHostField, parseHost } from '../net/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
@@ -9,7 +10,7 @@ import { normalizeAddress } from '../net/proxy-trust.ts'
 import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import { type BodyOwner, RequestBody } from './body/request-body.ts'
-import { Cookie, takeCookieLines } from './cookies/cookie.ts'
+import { Cookie, type CookieLines, takeCookieLines } from './cookies/cookie.ts'
 import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { type AnsweredRequest, ResponseCore } from './response-core.ts'
@@ -184,12 +185,27 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
       this.raw.headers.cookie,
       this.protocol === 'https',
       this.settings.cookieSecrets,
+      this.response,
     ))
   }
 
   /** @throws StateError where the server has no sessions */
   openSession(): Session {
-    return (this.session ??= openSession(this.settings.sessions, this)).face
+    if (this.session === undefined) {
+      this.session = openSession(this.settings.sessions, this)
+      // A change could no longer be told to the client: the session counts as saved.
+      if (this.response.sent) void ignoreRejection(Promise.resolve(this.saveSession()))
+    }
+    return this.session.face
+  }
+
+  /** Saves what changed in the session, where one is open and not saved yet. */
+  saveSession(): void | Promise<void> {
+    return this.session?.commit()
+  }
+
+  reopenSession(): void {
+    this.session?.reopen()
   }
 
   /** Loads the session the request brings, ahead of its first use. */
@@ -242,7 +258,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     return releases
   }
 
-  takeCookieLines(): string[] | undefined {
+  takeCookieLines(): CookieLines | undefined {
     return this.cookies && takeCookieLines(this.cookies)
   }
 }

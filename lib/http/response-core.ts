@@ -3,24 +3,30 @@ import { ResponseError, StateError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
-import { type BodySource, createReadable } from './output/body-source.ts'
+import { type BodySource, createReadable, dropSource } from './output/body-source.ts'
 import { lendFields, takeFields } from './output/raw-head.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
-import { listSwitchFields, type Outgoing, type Source, sendResponse } from './output/send-response.ts'
-import { readWebHeaders } from './output/web-response.ts'
+import {
+  listSwitchFields,
+  type Outgoing,
+  type OutgoingRequest,
+  type Source,
+  sendResponse,
+} from './output/send-response.ts'
+import { isWebResponse, readWebBody, readWebHeaders, type WebBody } from './output/web-response.ts'
+import type { CookieLines } from './cookies/cookie.ts'
 import type { RequestSettings } from './request-settings.ts'
 import type { HtmlOutput } from './view.ts'
 
 /** What a response asks of the request it answers. */
-export interface AnsweredRequest {
-  readonly method: string
+export interface AnsweredRequest extends OutgoingRequest {
   readonly headers: IncomingHttpHeaders
   readonly settings: RequestSettings
   /** The host with its port; `undefined` where the client names none. */
   readonly authority: string | undefined
   header(name: string): string | undefined
-  takeCookieLines(): string[] | undefined
+  takeCookieLines(): CookieLines | undefined
   onRelease(release: () => unknown): void
 }
 
@@ -95,30 +101,33 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     return this.status === 0 && this.#isEmpty && !this.raw.headersSent
   }
 
-  /** Replaces the body by what is pending. */
-  begin(pending: Promise<void>): void {
+  /** Replaces the body by what is pending, and by `source` until that is there. */
+  begin(pending: Promise<void>, source: Source): void {
     this.clear()
     this.pending = pending
+    this.source = source
   }
 
+  /** @throws ResponseError beside a file, and for what no body can hold */
   write(part: unknown): void {
-    this.body.write(part)
+    if (typeof part === 'object' && part !== null) this.#writeObject(part)
+    else if (part !== undefined) this.#end.write(part)
   }
 
   writeText(text: string): void {
-    this.body.writeText(text)
+    this.#end.writeText(text)
   }
 
   writeHtml(text: string): void {
-    this.body.writeText(text, BodyKind.html)
+    this.#end.writeText(text, BodyKind.html)
   }
 
   writeJson(value: unknown): void {
-    this.body.writeJson(value)
+    this.#end.writeJson(value)
   }
 
   endLine(): void {
-    this.body.endLine()
+    this.#end.endLine()
   }
 
   setHeader(name: string, value: HeaderValue): void {
@@ -141,12 +150,18 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   }
 
   content(): string | Buffer {
-    return this.#isEmpty ? this.#fallback : this.body.content()
+    if (this.#isEmpty) return this.#fallback
+    const after = this.source?.after
+    const content = this.body.content()
+    return after === undefined ? content : Buffer.concat([Buffer.from(content), Buffer.from(after.content())])
   }
 
   replaceBody(content: string | Uint8Array): void {
+    const type = this.fields?.get('content-type')
     this.#fallback = ''
+    this.pending = undefined
     this.#dropSource()
+    if (type !== undefined) this.setDefault('Content-Type', type)
     this.body.replace(content)
   }
 
@@ -157,12 +172,21 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.#dropSource()
   }
 
-  stream(source: BodySource): void {
-    this.#dropSource()
-    this.pending = undefined
-    this.source = { stream: createReadable(source), length: undefined }
+  /**
+   * Adds what a source produces.
+   *
+   * @param length in bytes, where it is known
+   * @throws ResponseError beside a file or another source
+   */
+  stream(source: BodySource, length?: number): void {
+    const stream = createReadable(source)
     // The head has gone out: it is never read.
-    if (this.sent) this.#dropSource()
+    if (this.sent) return dropSource(stream, this.raw)
+    if (this.source !== undefined) {
+      dropSource(stream, this.raw)
+      throw new ResponseError('the response has a stream or a file already: call clearBuffer() before a second one')
+    }
+    this.source = { stream, length }
   }
 
   /** Writes what an endpoint or a middleware returned. */
@@ -170,10 +194,9 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (typeof result === 'object' && result !== null) {
       if (result instanceof EventStream) return
       if (result instanceof Error) throw result
-      if (Symbol.asyncIterator in result) return this.stream(result as BodySource)
-      if (isWebResponse(result)) return this.#writeWebResponse(result)
+      if (Symbol.toStringTag in result && isWebResponse(result)) return this.#writeWebResponse(result)
     }
-    this.body.write(result)
+    this.write(result)
   }
 
   openEventStream(options: EventStreamOptions): EventStream {
@@ -252,10 +275,12 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.fields = takeFields(this.raw)
   }
 
-  /** Turns the cookies that were set into header fields. */
+  /** Turns the cookies that were set since it was called last into header fields. */
   pack(): void {
     const lines = this.request.takeCookieLines()
-    if (lines !== undefined && lines.length > 0) this.addHeader('Set-Cookie', lines)
+    if (lines === undefined) return
+    this.fields?.removeLines('Set-Cookie', lines.replaced)
+    this.addHeader('Set-Cookie', lines.added)
   }
 
   /** Sends head and body; a promise only where the body is streamed. */
@@ -273,12 +298,37 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     return this.body.isEmpty && this.source === undefined
   }
 
+  /** Where what is written goes: before the source or, once there is one, after it. */
+  get #end(): ResponseBody {
+    const { source } = this
+    if (source === undefined || source.isBegun === true) return this.body
+    if (source.takeBack === undefined) return (source.after ??= new ResponseBody())
+    throw new ResponseError(
+      'nothing can be written beside a file: use either, or call clearBuffer() or writeOver() to drop the file',
+    )
+  }
+
   #dropSource(): void {
-    const stream = this.source?.stream
+    const { source } = this
+    if (source === undefined) return
     this.source = undefined
-    // An echo of the request itself: to destroy it would take the connection along.
-    if (stream === this.raw.req) stream?.resume()
-    else stream?.destroy()
+    source.takeBack?.()
+    dropSource(source.stream, this.raw)
+  }
+
+  #writeObject(value: object): void {
+    if (isBodySource(value)) return this.stream(value)
+    const web = Symbol.toStringTag in value ? readWebBody(value) : undefined
+    if (web === undefined) this.#end.write(value)
+    else this.#writeWebBody(web)
+  }
+
+  #writeWebBody({ content, type, length }: WebBody): void {
+    const isWhole = this.#isEmpty
+    if (typeof content === 'string') this.writeText(content)
+    else this.stream(content, length)
+    // Text before it makes it another body.
+    if (isWhole && type !== '') this.setDefault('Content-Type', type)
   }
 
   #writeWebResponse(response: globalThis.Response): void {
@@ -293,7 +343,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   }
 }
 
-/** By its tag, since polyfills and undici bring classes of their own. */
-function isWebResponse(value: object): value is globalThis.Response {
-  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
+/** Whether a value is written chunk by chunk: anything that is iterated asynchronously, and a sync iterator. */
+function isBodySource(value: object): value is BodySource {
+  if (Symbol.asyncIterator in value) return true
+  return Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function'
 }

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { ResponseError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
+import { printValue } from '../options/print-value.ts'
 import type { EventStream, EventStreamOptions } from './events/event-stream.ts'
 import type { FileOptions } from './files/file-options.ts'
 import { locateFile } from './files/locate-file.ts'
@@ -8,6 +9,7 @@ import { serveFile } from './files/serve-file.ts'
 import type { BodySource } from './output/body-source.ts'
 import { createAttachment } from './output/content-disposition.ts'
 import { encodeRedirect, findOwnPage } from './output/redirect-target.ts'
+import { formatJson, readBytes } from './output/response-body.ts'
 import type { HeaderValue } from './output/response-headers.ts'
 import type { RequestCore } from './request-core.ts'
 import type { ResponseCore } from './response-core.ts'
@@ -46,10 +48,13 @@ export class Response {
   }
 
   /**
-   * Adds to the body: text, numbers and booleans as text, bytes as they are, anything else as JSON; `undefined` is nothing.
+   * Adds to the body, in the order of the calls: text, numbers and booleans as text, bytes as they are, streams as by
+   * `stream`, a Blob, FormData or URLSearchParams as `fetch` sends it, anything else as JSON; `undefined` is nothing.
    *
    * Unless a type is set, a body of values goes out as `application/json`, one with text as `text/plain`, one of bytes
    * alone as `application/octet-stream`.
+   *
+   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise
    */
   write(...parts: unknown[]): void {
     for (const part of parts) this.#core.write(part)
@@ -82,6 +87,7 @@ export class Response {
 
   /** Adds text that goes out as `text/html`. */
   writeHtml(text: string): void {
+    if (typeof text !== 'string') throw new ResponseError(`writeHtml: expected a string, got ${printValue(text)}`)
     this.#core.writeHtml(text)
   }
 
@@ -111,10 +117,10 @@ export class Response {
   /**
    * Redirects the client; it doesn't leave the function.
    *
-   * @param url absolute with http or https, or relative; anything else is a `ResponseError`
+   * @param url a URL, or text: absolute with http or https, or relative; anything else is a `ResponseError`
    * @param status 300 to 399
    */
-  redirectTo(url: string, status = 302): void {
+  redirectTo(url: string | URL, status = 302): void {
     if (!(status >= 300 && status <= 399))
       throw new ResponseError(`redirect status must be from 300 to 399, got ${String(status)}`)
     const location = encodeRedirect(url)
@@ -132,7 +138,10 @@ export class Response {
     return this.#core.fields?.get(name)
   }
 
-  /** Sets a header field; an array is one line for each. A name or value that HTTP forbids is a `ResponseError`. */
+  /**
+   * Sets a header field; an array is one line for each. A name or value that HTTP forbids is a `ResponseError`, and so is a
+   * value that is neither text nor a number, such as `undefined`.
+   */
   setHeader(name: string, value: HeaderValue): void {
     this.#core.setHeader(name, value)
   }
@@ -146,33 +155,38 @@ export class Response {
     this.#core.removeHeader(name)
   }
 
-  /** A copy of what was written, or else of the text that an error goes out with. */
+  /** A copy of what was written, without a stream, or else of the text that an error goes out with. */
   buffer(): Buffer {
     return Buffer.from(this.#core.content())
   }
 
-  /** Replaces what was written; its type stays. */
+  /** Replaces what was written, a stream or a file too; its type stays. */
   setBuffer(data: string | Uint8Array): void {
+    if (typeof data !== 'string' && readBytes(data) === undefined)
+      throw new ResponseError(`setBuffer: expected a string or bytes, got ${printValue(data)}`)
     this.#core.replaceBody(data)
   }
 
-  /** Drops what was written and what was to be streamed. */
+  /** Drops what was written and what was to be streamed; of a file, also the status and the fields it has set. */
   clearBuffer(): void {
     this.#core.clear()
   }
 
   /**
-   * Streams a Readable, a web ReadableStream or an async iterable, after what was written before; text and bytes go out
-   * as they are, other values as JSON.
+   * Streams a Readable, a web ReadableStream or an iterable, sync or async, after what was written before; text and bytes
+   * go out as they are, other values as JSON. What is written later goes out after it.
    *
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
+   *
+   * @throws ResponseError for what is no source, beside a file and beside another stream
    */
   stream(source: BodySource): void {
     this.#core.stream(source)
   }
 
   /**
-   * Serves a file in place of what was written: with ranges, ETag, Last-Modified and conditional requests.
+   * Serves a file in place of what was written: with ranges, ETag, Last-Modified and conditional requests. Nothing can be
+   * written beside it: a later `write` is a `ResponseError`.
    *
    * A type and a Cache-Control that were set stay. So does a status other than 200: then the file explains it, and is
    * always sent whole. It need not be awaited: the pipeline waits for it.
@@ -191,8 +205,8 @@ export class Response {
    * @param name in any script; of a path its last part counts
    */
   serveFileDownload(path: string, name?: string, options: FileOptions = {}): Promise<void> {
-    const markAttachment = () => this.setHeader('Content-Disposition', createAttachment(name ?? path))
-    return serveFile(this.#core, (read) => locateFile(path, read), options, markAttachment)
+    const extra = { 'Content-Disposition': createAttachment(name ?? path) }
+    return serveFile(this.#core, (read) => locateFile(path, read), options, extra)
   }
 
   /**
@@ -214,6 +228,6 @@ export class Response {
 function formatJsonp(callback: string, value: unknown): string {
   if (!/^[\w$]+(?:\.[\w$]+)*$/.test(callback)) throw new HttpError(400, 'The callback is not a name')
   // The two line ends that JSON allows in strings and older JavaScript doesn't.
-  const json = (JSON.stringify(value) ?? 'null').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  const json = formatJson(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   return `${callback}(${json})`
 }

@@ -9,7 +9,8 @@ export interface Session {
   /**
    * Sets a value; `undefined` removes it.
    *
-   * @throws StateError after `destroy`, and once the session is saved: from `AfterPatch` on
+   * @throws StateError after `destroy`, and once the session is saved: from `AfterPatch` on, in a streamed body
+   * from its first chunk on
    */
   set(key: string, value: unknown): void
   has(key: string): boolean

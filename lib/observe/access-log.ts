@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { withoutUndefined } from '../base/without-undefined.ts'
 import { isClosed } from '../connection/queued-responses.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf } from '../http/request.ts'
@@ -32,6 +31,10 @@ function logRequest(core: RequestCore, { bytes, isWhole }: WatchedBody, measured
   const aborted = isWhole || response.isHandedOver ? undefined : true
   const fields = { method, path, route, status, bytes, ...measured, requestId: id, aborted }
   settings.logger.info(`${method} ${path} ${status ?? 'aborted'}`, withoutUndefined(fields))
+}
+
+function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean

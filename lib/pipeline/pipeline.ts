@@ -167,14 +167,17 @@ function warnOfStop({ id, method, rawPath, route, settings }: RequestCore, middl
   )
 }
 
+/** Also done with the output: for cookies that were set in between, and a session that was opened. */
 function pack({ core, response }: Exchange): void | Promise<void> {
   const saved = core.session?.commit()
   if (saved !== undefined) return saved.then(() => response.pack())
   if (core.cookies !== undefined) response.pack()
 }
 
-function output({ core, response }: Exchange): void | Promise<void> {
+function output(exchange: Exchange): void | Promise<void> {
+  const { core, response } = exchange
   // A response that says so ends the connection, with all that were to follow it.
   if (core.settings.traffic.isDraining && isLastInPipeline(core.raw, response.raw)) response.raw.shouldKeepAlive = false
-  return response.send()
+  const packed = pack(exchange)
+  return packed === undefined ? response.send() : packed.then(() => response.send())
 }

@@ -231,7 +231,9 @@ export class RequestSession implements HeldSession, SessionCore {
 }
 
 function tooLate(): StateError {
-  return new StateError('the session is saved already: change it before BeforePatch is over')
+  return new StateError(
+    'the session is saved already: change it before BeforePatch is over, or in a streamed body before its first chunk',
+  )
 }
 
 /** What the face calls of the session behind it. */

@@ -1,6 +1,9 @@
-import { CookieError } from '../../base/errors.ts'
-import { withoutUndefined } from '../../base/without-undefined.ts'
+import { CookieError, StateError } from '../../base/errors.ts'
 import { onDemand } from '../../base/on-demand.ts'
+import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
+import { type Option, option } from '../../options/option.ts'
+import { flag } from '../../options/option-kinds.ts'
+import { printValue } from '../../options/print-value.ts'
 import { cookieFormat } from './cookie-format.ts'
 
 /** The attributes of a cookie (RFC 6265, section 4.1.2). */
@@ -23,6 +26,31 @@ export interface CookieOptions {
   signed?: boolean
 }
 
+const isString = (value: unknown) => typeof value === 'string'
+
+function oneOfWords<Word extends string>(...words: Word[]): Option<Word, 'maybe'> {
+  const isValid = (value: unknown) => isString(value) && words.includes(String(value).toLowerCase() as Word)
+  return option<Word>(isValid, `one of ${words.join(', ')}`) as Option<Word, 'maybe'>
+}
+
+const attributeOptions: OptionTable<CookieOptions, CookieOptions> = defineOptions<CookieOptions, CookieOptions>({
+  path: option<string>(isString, 'a string'),
+  domain: option<string>(isString, 'a string'),
+  maxAge: option<number>(Number.isInteger, 'an integer (seconds)'),
+  expires: option<Date>((value) => value instanceof Date && Number.isFinite(value.getTime()), 'a valid Date'),
+  httpOnly: flag(),
+  secure: flag(),
+  sameSite: oneOfWords('lax', 'strict', 'none'),
+  partitioned: flag(),
+  priority: oneOfWords('low', 'medium', 'high'),
+  signed: flag(),
+})
+
+const readOptions: OptionTable<{ signed?: boolean }> = defineOptions<
+  { signed?: boolean },
+  Complete<{ signed?: boolean }>
+>({ signed: flag({ default: false }) }, { owner: 'cookie.get', error: CookieError })
+
 interface Value {
   /** `undefined` where the cookie was removed, or its signature is wrong. */
   readonly text: string | undefined
@@ -32,10 +60,17 @@ interface Value {
 /** RFC 6265, section 4.1.1: a token. */
 const nameFormat = /^[\w!#$%&'*+\-.^`|~]+$/
 
-let takeLines: (cookie: Cookie) => string[]
+/** Changes to the Set-Cookie lines of a response. */
+export interface CookieLines {
+  readonly added: readonly string[]
+  /** Lines that were handed over before, of cookies that were set again since. */
+  readonly replaced: readonly string[]
+}
 
-/** Hands over the Set-Cookie lines that weren't handed over yet. */
-export function takeCookieLines(cookie: Cookie): string[] {
+let takeLines: (cookie: Cookie) => CookieLines | undefined
+
+/** Hands over what was set since it was called last; `undefined` where that is nothing. */
+export function takeCookieLines(cookie: Cookie): CookieLines | undefined {
   return takeLines(cookie)
 }
 
@@ -47,22 +82,30 @@ export class Cookie {
   #received: Record<string, string | undefined> | undefined
   /** Those that were asked for or set. */
   readonly #values = new Map<string, Value>()
+  readonly #response: { readonly sent: boolean }
   /** The Set-Cookie lines to come; one for each name, domain and path. */
   readonly #lines = new Map<string, string>()
+  /** Those that were handed over. */
+  readonly #taken = new Map<string, string>()
 
   static {
-    takeLines = (cookie) => {
-      const lines = [...cookie.#lines.values()]
-      cookie.#lines.clear()
-      return lines
-    }
+    takeLines = (cookie) => cookie.#takeLines()
   }
 
-  /** @param header the request's Cookie field */
-  constructor(header: string | undefined, isSecure: boolean, secrets: readonly string[]) {
+  /**
+   * @param header the request's Cookie field
+   * @param response what the cookies go out with
+   */
+  constructor(
+    header: string | undefined,
+    isSecure: boolean,
+    secrets: readonly string[],
+    response: { readonly sent: boolean },
+  ) {
     this.#header = header ?? ''
     this.#isSecure = isSecure
     this.#secrets = secrets
+    this.#response = response
   }
 
   /**
@@ -73,7 +116,8 @@ export class Cookie {
    *
    * @throws CookieError where a signed one is asked for and there is no `cookieSecret`
    */
-  get(name: string, { signed = false }: { signed?: boolean } = {}): string | undefined {
+  get(name: string, options?: { signed?: boolean }): string | undefined {
+    const signed = options !== undefined && readOptions.parse(options).signed
     if (signed) this.#checkSecrets(name)
     const { text, isVerified } = this.#read(name)
     return signed && !isVerified ? undefined : text
@@ -90,15 +134,17 @@ export class Cookie {
   }
 
   /**
-   * Sets a cookie with the response; the value is percent-encoded.
+   * Sets a cookie with the response; the value is percent-encoded. It goes out with the head: hooks up to `BeforeOutput` can
+   * set one, and a streamed body before its first chunk.
    *
-   * @throws CookieError naming the cookie, where RFC 6265 forbids its name or an attribute, or where it is to be signed
-   * and there is no `cookieSecret`
+   * @throws CookieError naming the cookie, where RFC 6265 forbids its name or an attribute, where its value is no text, or
+   * where it is to be signed and there is no `cookieSecret`; StateError once the head has gone out
    */
-  set(name: string, value: string, { signed = false, ...attributes }: CookieOptions = {}): void {
-    if (signed) this.#checkSecrets(name)
-    this.#add(name, value, attributes, signed ? (text) => signValue(name, text, this.#secrets[0] as string) : undefined)
-    this.#values.set(name, { text: String(value), isVerified: signed })
+  set(name: string, value: string, options: CookieOptions = {}): void {
+    const isSigned = options.signed === true
+    if (isSigned) this.#checkSecrets(name)
+    this.#add(name, value, options, isSigned ? (text) => signValue(name, text, this.#secrets[0] as string) : undefined)
+    this.#values.set(name, { text: String(value), isVerified: isSigned })
   }
 
   /** Makes the client forget a cookie; path and domain must be those it was set with. */
@@ -107,16 +153,22 @@ export class Cookie {
     this.#values.set(name, { text: undefined, isVerified: false })
   }
 
+  #takeLines(): CookieLines | undefined {
+    if (this.#lines.size === 0) return undefined
+    const replaced = [...this.#lines.keys()].flatMap((key) => this.#taken.get(key) ?? [])
+    const added = [...this.#lines.values()]
+    for (const [key, line] of this.#lines) this.#taken.set(key, line)
+    this.#lines.clear()
+    return { added, replaced }
+  }
+
   #add(name: string, value: string, options: CookieOptions, sign = (text: string) => text): void {
-    const attributes = {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax' as const,
-      secure: this.#isSecure,
-      ...withoutUndefined(options),
-    }
+    if (this.#response.sent) throw tooLate(name)
     try {
+      const { signed: _, ...given } = attributeOptions.parse(options)
+      const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: this.#isSecure, ...given }
       checkName(name, attributes)
+      checkValue(value)
       const encoded = sign(encodeURIComponent(value))
       const line = cookieFormat().stringifySetCookie(
         { name, value: encoded, ...attributes },
@@ -157,8 +209,20 @@ export class Cookie {
   }
 }
 
+function tooLate(name: string): StateError {
+  return new StateError(
+    `the cookie ${printValue(name)} can't be set: the head of the response has gone out. ` +
+      'Set it in a hook up to BeforeOutput, or in a stream before its first chunk',
+  )
+}
+
+function checkValue(value: unknown): void {
+  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return
+  throw new TypeError(`its value must be a string, got ${printValue(value)}`)
+}
+
 function checkName(name: string, { secure, domain, path }: CookieOptions): void {
-  if (!nameFormat.test(name)) throw new TypeError('its name is no token')
+  if (!nameFormat.test(name)) throw new TypeError('its name must be a token')
   const isHost = /^__host-/i.test(name)
   // RFC 6265bis, section 4.1.3: browsers ignore it otherwise.
   if ((isHost || /^__secure-/i.test(name)) && !secure) throw new TypeError('with such a name it must be secure')
@@ -190,7 +254,7 @@ function signValue(name: string, encoded: string, secret: string): string {
   return `s:${encoded}.${digest(name, encoded, secret).toString('base64url')}`
 }
 
-/** Gives the encoded value that one of the secrets signed under this name; `undefined` where none did. */
+/** Returns the encoded value that one of the secrets signed under this name; `undefined` where none did. */
 function verifyValue(name: string, raw: string, secrets: readonly string[]): string | undefined {
   const [, encoded, signature] = signedFormat.exec(raw) ?? []
   if (encoded === undefined || signature === undefined) return undefined

@@ -1,4 +1,5 @@
 import { ResponseError } from '../../base/errors.ts'
+import { formatJson } from '../output/response-body.ts'
 
 /** One event of an event stream (HTML Living Standard, section 9.2). */
 export interface ServerSentEvent {
@@ -30,14 +31,15 @@ export function isServerSentEvent(value: unknown): value is ServerSentEvent {
 /**
  * An event as it goes over the wire; each line of its data is a field of its own, whatever ends the line.
  *
- * @throws ResponseError for an `event` or `id` with CR, LF or NUL, and a `retry` that isn't a whole number from 0
+ * @throws ResponseError for an `event` or `id` with CR, LF or NUL, a `retry` that isn't a whole number from 0, and data that
+ * JSON has no text for; `undefined` is `null`
  */
 export function formatEvent({ event, data, id, retry }: ServerSentEvent): string {
   let text = ''
   if (event !== undefined) text += `event: ${checkField('event', event)}\n`
   if (id !== undefined) text += `id: ${checkField('id', id)}\n`
   if (retry !== undefined) text += `retry: ${checkRetry(retry)}\n`
-  const content = typeof data === 'string' ? data : (JSON.stringify(data) ?? 'null')
+  const content = typeof data === 'string' ? data : formatJson(data === undefined ? null : data)
   for (const line of content.split(lineEnd)) text += `data: ${line}\n`
   return `${text}\n`
 }

@@ -102,7 +102,7 @@ function isRange(range: string): boolean {
  * compared strongly, so that the weak one of a file never matches.
  */
 function isSameVersion({ 'if-range': version }: IncomingHttpHeaders, { mtime }: Stats): boolean {
-  return version === undefined || Date.parse(version) === Date.parse(mtime.toUTCString())
+  return version === undefined || Date.parse(String(version)) === Date.parse(mtime.toUTCString())
 }
 
 function refuse({ statusCode, headers, metadata }: Extract<Sent, { type: 'error' }>): FileAnswer {

@@ -1,36 +1,43 @@
 import { HttpError } from '../../base/http-error.ts'
+import { ignoreRejection } from '../../base/in-turn.ts'
 import { ObservedPromise } from '../../base/observed-promise.ts'
+import type { Source } from '../output/send-response.ts'
 import type { ResponseCore } from '../response-core.ts'
 import { createFileAnswer, type FileAnswer } from './file-answer.ts'
 import { type FileOptions, fileOptions, type ReadFileOptions } from './file-options.ts'
 import type { Located } from './locate-file.ts'
 
+type Fields = Readonly<Record<string, string>>
+
 /**
  * Serves a file in place of what was written, unless something else replaces the body before the file is open.
  *
- * @param adjust changes the response once a file is served, whole or in part
+ * @param extra header fields for when the file is served, whole or in part
  * @throws HttpError 404 where `locate` finds no file; ResponseError naming an option that doesn't exist or has a wrong value
  */
 export function serveFile(
   response: ResponseCore,
   locate: (options: ReadFileOptions) => Promise<Located | undefined>,
   given: FileOptions,
-  adjust: () => void = () => {},
+  extra: Fields = {},
 ): Promise<void> {
+  const opening: Source = { stream: undefined, length: 0, takeBack() {} }
   const work: ObservedPromise = new ObservedPromise({
     begin: async () => {
       const options = fileOptions.parse(given)
       const apply = await prepare(response, await locate(options), options)
-      if (response.pending !== pending) return
-      apply()
-      if (response.status < 300) adjust()
+      if (response.pending === pending) apply(extra)
+    },
+    // Before the promise settles: whoever catches a failure may write.
+    ended() {
+      if (response.source === opening) response.source = undefined
     },
   })
-  const pending = work.ended().finally(() => {
+  // One that fails stays pending: the next step takes the failure, however late that is.
+  const pending = work.ended().then(() => {
     if (response.pending === pending) response.pending = undefined
   })
-  pending.catch(() => {})
-  response.begin(pending)
+  response.begin(ignoreRejection(pending), opening)
   return work
 }
 
@@ -39,7 +46,7 @@ async function prepare(
   response: ResponseCore,
   file: Located | undefined,
   options: ReadFileOptions,
-): Promise<() => void> {
+): Promise<(extra: Fields) => void> {
   const { raw, request, status } = response
   const isExplanation = status !== 0 && status !== 200
   if (file?.stats.isFile() !== true) throw new HttpError(404)
@@ -51,16 +58,24 @@ async function prepare(
   // A client that has left is past the release of what its request held.
   if (raw.destroyed) content?.destroy()
   else if (content !== undefined) request.onRelease(() => content.destroy())
-  return () => apply(response, answer, isExplanation)
+  return (extra) => apply(response, answer, isExplanation, extra)
 }
 
-function apply(response: ResponseCore, { status, headers, length, content }: FileAnswer, isExplanation: boolean): void {
-  if (status >= 400) response.fail(status)
-  else response.source = { stream: content, length }
-  if (!isExplanation) response.setStatus(status)
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === 'Content-Type' || name === 'Cache-Control') response.setDefault(name, value)
+function apply(response: ResponseCore, answer: FileAnswer, isExplanation: boolean, extra: Fields): void {
+  const before = response.status
+  if (answer.status >= 400) response.fail(answer.status)
+  const status = isExplanation ? before : answer.status
+  response.status = status
+  const fields = Object.entries({ ...answer.headers, ...(status < 300 && extra) }).filter(([name]) => {
+    if (name === 'Content-Type' || name === 'Cache-Control') return response.fields?.has(name) !== true
     // An error must not be taken for a version of the file.
-    else if (!isExplanation) response.setHeader(name, value)
+    return !isExplanation || Object.hasOwn(extra, name)
+  })
+  for (const [name, value] of fields) response.setHeader(name, value)
+  if (answer.status >= 400) return
+  const takeBack = () => {
+    for (const [name, value] of fields) if (response.fields?.get(name) === value) response.removeHeader(name)
+    if (response.status === status) response.status = before
   }
+  response.source = { stream: answer.content, length: answer.length, takeBack }
 }

@@ -1,13 +1,24 @@
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
+import { ResponseError } from '../../base/errors.ts'
+import { printValue } from '../../options/print-value.ts'
 import { EventFeed } from '../events/event-feed.ts'
-import { readBytes } from './response-body.ts'
+import { formatJson, readBytes } from './response-body.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
-export type BodySource = AsyncIterable<unknown>
+export type BodySource = AsyncIterable<unknown> | Iterable<unknown>
 
-/** The source as a Readable that can be destroyed also while it waits for its next chunk. */
+/**
+ * The source as a Readable that can be destroyed also while it waits for its next chunk.
+ *
+ * @throws ResponseError for what is no source
+ */
 export function createReadable(source: BodySource): Readable {
+  if (typeof source !== 'object' || source === null || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
+    throw new ResponseError(
+      `response.stream() takes a Readable, a ReadableStream or an iterable, sync or async, got ${printValue(source)}`,
+    )
+  }
   const readable =
     source instanceof Readable
       ? source
@@ -26,38 +37,61 @@ export function createReadable(source: BodySource): Readable {
  * The head goes out with the first chunk, so a source that fails before can still be answered with an error. A client
  * that leaves destroys the source. Of an event stream the head goes out at once.
  *
- * @param begin is called with the first chunk, or with `undefined` where the source has none; it writes the head and gives
- * what the chunks are written to: the response, or an encoder before it
+ * @throws what the source or `beforeHead` fails with, unless the client has left
  */
-export async function sendSource(
-  raw: ServerResponse,
-  source: Readable,
-  begin: (firstChunk: string | Uint8Array | undefined) => Writable,
-): Promise<void> {
+export async function sendSource(raw: ServerResponse, source: Readable, frame: Frame): Promise<void> {
   if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
   raw.once('close', leave)
   let outlet: Outlet | undefined
   try {
     if (source instanceof EventFeed && !source.destroyed) {
-      outlet = new Outlet(begin(undefined), raw)
+      outlet = new Outlet(frame.begin(undefined), raw)
       raw.flushHeaders()
     }
     for await (const value of source) {
       const chunk = toChunk(value)
-      outlet ??= new Outlet(begin(chunk), raw)
+      outlet ??= await open(raw, frame, chunk)
       const hasRoom = outlet.write(chunk)
       if (hasRoom !== undefined) await hasRoom
     }
-    outlet ??= new Outlet(begin(undefined), raw)
+    outlet ??= await open(raw, frame, undefined)
+    await outlet.write(frame.end())
     await outlet.end()
   } catch (error) {
-    // Whoever waits for this answer has gone: that is nobody's error.
+    // A client that has left waits for no answer.
     if (!raw.destroyed) throw error
   } finally {
     raw.off('close', leave)
     source.destroy()
   }
+}
+
+/** Ends a source that isn't read. */
+export function dropSource(stream: Readable | undefined, { req }: ServerResponse): void {
+  // An echo of the request itself: to destroy it would take the connection along.
+  if (stream === req) stream?.resume()
+  else stream?.destroy()
+}
+
+/** What goes around the chunks of a source. */
+export interface Frame {
+  /** What must be done before the head goes out, such as saving the session. */
+  beforeHead(): void | Promise<void>
+  /**
+   * Writes the head, and what precedes the source. Returns what the chunks are written to: the response, or an encoder
+   * before it.
+   *
+   * @param firstChunk `undefined` where the source has none
+   */
+  begin(firstChunk: string | Uint8Array | undefined): Writable
+  /** Returns what follows the source. */
+  end(): string | Uint8Array
+}
+
+async function open(raw: ServerResponse, frame: Frame, firstChunk: string | Uint8Array | undefined): Promise<Outlet> {
+  await frame.beforeHead()
+  return new Outlet(frame.begin(firstChunk), raw)
 }
 
 /** What chunks are written to; it listens once for all of them, as wrappers of a response lose track of more. */
@@ -74,13 +108,13 @@ class Outlet {
     raw.once('close', wake)
   }
 
-  /** Gives a promise where the sink is full: of its having room, or of the client having left. */
+  /** Returns a promise where the sink is full: of its having room, or of the client having left. */
   write(chunk: string | Uint8Array): Promise<void> | undefined {
-    if (this.#sink.write(chunk) || this.#raw.destroyed) return undefined
+    if (chunk.length === 0 || this.#sink.write(chunk) || this.#raw.destroyed) return undefined
     return new Promise((resolve) => (this.#wake = resolve))
   }
 
-  /** Gives a promise where there is an encoder: of all having passed it, or of the client having left. */
+  /** Returns a promise where there is an encoder: of all having passed it, or of the client having left. */
   end(): Promise<void> | undefined {
     this.#sink.end()
     const sink: Writable = this.#sink
@@ -95,5 +129,5 @@ class Outlet {
 /** Text and bytes as they are, anything else as JSON. */
 function toChunk(value: unknown): string | Uint8Array {
   if (typeof value === 'string') return value
-  return readBytes(value) ?? JSON.stringify(value)
+  return readBytes(value) ?? formatJson(value)
 }

@@ -11,7 +11,7 @@ export function lendFields(headers: ResponseHeaders | undefined, raw: ServerResp
 export function takeFields(raw: ServerResponse): ResponseHeaders {
   const headers = new ResponseHeaders()
   for (const name of namesOf(raw)) {
-    headers.set(name, raw.getHeader(name) as string)
+    headers.set(name, [raw.getHeader(name)].flat().map(String))
     raw.removeHeader(name)
   }
   return headers

@@ -1,12 +1,17 @@
 import { ResponseError } from '../../base/errors.ts'
+import { printValue } from '../../options/print-value.ts'
 
 /**
  * The target of a redirect as the Location field carries it (RFC 9110, section 10.2.2): what isn't ASCII is
  * percent-encoded.
  *
- * @throws ResponseError for control characters and for an absolute target other than http and https
+ * @throws ResponseError for what is neither text nor a URL, for control characters, and for an absolute target other than
+ * http and https
  */
-export function encodeRedirect(target: string): string {
+export function encodeRedirect(url: string | URL): string {
+  const target = url instanceof URL ? url.href : url
+  if (typeof target !== 'string')
+    throw new ResponseError(`redirect target must be a string or a URL, got ${printValue(target)}`)
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase()
   if (/[\0-\x1f\x7f]/.test(target) || (scheme !== undefined && scheme !== 'http' && scheme !== 'https')) {
     throw new ResponseError(`redirect target must be http, https or relative, got ${JSON.stringify(target)}`)

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { ResponseError } from '../../base/errors.ts'
+import { printValue } from '../../options/print-value.ts'
 
 /** A value of a header field; an array is one field line for each. */
 export type HeaderValue = string | number | readonly string[]
@@ -44,7 +45,10 @@ export class ResponseHeaders {
     return this.#fields.has(name.toLowerCase())
   }
 
-  /** @throws ResponseError naming the field, where its name is no token or a value holds CR, LF, NUL or what latin1 lacks */
+  /**
+   * @throws ResponseError naming the field, where its name is no token, or a value is neither text nor a finite number or
+   * holds CR, LF, NUL or what latin1 lacks
+   */
   set(name: string, value: HeaderValue): void {
     this.#fields.set(name.toLowerCase(), { name, values: readValues(name, value) })
   }
@@ -61,6 +65,14 @@ export class ResponseHeaders {
     const field = this.#fields.get(name.toLowerCase())
     if (field === undefined) this.set(name, value)
     else field.values.unshift(...readValues(name, value))
+  }
+
+  /** Removes single lines of a field. */
+  removeLines(name: string, lines: readonly string[]): void {
+    const field = this.#fields.get(name.toLowerCase())
+    if (field === undefined || lines.length === 0) return
+    field.values = field.values.filter((value) => !lines.includes(value))
+    if (field.values.length === 0) this.remove(name)
   }
 
   get isAscii(): boolean {
@@ -91,12 +103,21 @@ export class ResponseHeaders {
 }
 
 function readValues(name: string, value: HeaderValue): string[] {
-  const values = Array.isArray(value) ? value.map(String) : [String(value)]
   try {
     validateHeaderName(name)
-    for (const text of values) validateHeaderValue(name, text)
+    return Array.isArray(value) ? value.map((one: unknown) => readValue(name, one)) : [readValue(name, value)]
   } catch {
-    throw new ResponseError(`the header field ${JSON.stringify(name)} can't have the value ${JSON.stringify(value)}`)
+    throw new ResponseError(
+      `header field ${printValue(name)} must be a token, and its value a string, a finite number or an array of such ` +
+        `that HTTP allows, got ${printValue(value)}`,
+    )
   }
-  return values
+}
+
+/** Booleans are text beyond doubt; of other values, such as `undefined` or a Date, the text is seldom what is meant. */
+function readValue(name: string, value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'boolean' && !Number.isFinite(value)) throw new TypeError('no text')
+  const text = String(value)
+  validateHeaderValue(name, text)
+  return text
 }

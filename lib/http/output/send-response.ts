@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
-import { sendSource } from './body-source.ts'
+import { type Frame, sendSource } from './body-source.ts'
 import { EventFeed } from '../events/event-feed.ts'
 import { writeJoinedHead } from './raw-head.ts'
 import type { ResponseBody } from './response-body.ts'
@@ -13,13 +13,28 @@ export interface Source {
   readonly stream: Readable | undefined
   /** In bytes; `undefined` where it isn't known before the end. */
   readonly length: number | undefined
+  /** Takes back what a file has set on the response. Where it is there, nothing is written beside the source. */
+  readonly takeBack?: () => void
+  /** What was written after the source. */
+  after?: ResponseBody
+  /** Whether it is read already. What is written then, before its first chunk, precedes it. */
+  isBegun?: boolean
+}
+
+/** What a response that goes out asks of its request. */
+export interface OutgoingRequest {
+  /** Of HEAD, the head says what the body would be, and no body follows. */
+  readonly method: string
+  /** Saves what changed in the session. */
+  saveSession(): void | Promise<void>
+  /** Lets a saved session take changes again. */
+  reopenSession(): void
 }
 
 /** A response as it is to go out. */
 export interface Outgoing {
   readonly raw: ServerResponse
-  /** Of HEAD, the head says what the body would be, and no body follows. */
-  readonly request: { readonly method: string }
+  readonly request: OutgoingRequest
   /** This and the fields are read as late as can be: an encoder adds some, and a source sets others before its first chunk. */
   readonly status: number
   readonly fields: ResponseHeaders | undefined
@@ -28,15 +43,17 @@ export interface Outgoing {
   readonly chooseEncoder: ChooseEncoder | undefined
   /** Whether header fields were set on `raw` by others. */
   readonly wasLent: boolean
+  /** Turns the cookies that were set into header fields. */
+  pack(): void
 }
 
 /** Sends head and body; a promise only where the body is streamed or encoded. */
 export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   const { raw, body, source, status, request } = outgoing
   const isHead = request.method === 'HEAD'
+  if (source !== undefined) source.isBegun = true
   const hasNoContent = status === 204 || status === 205 || status === 304
-  if (source?.stream !== undefined && !hasNoContent && !isHead)
-    return sendStream(outgoing, source.stream, source.length)
+  if (source?.stream !== undefined && !hasNoContent && !isHead) return sendStream(outgoing, source, source.stream)
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType
@@ -54,27 +71,41 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   })
 }
 
-function sendStream(outgoing: Outgoing, stream: Readable, length: number | undefined): Promise<void> {
-  const { raw, body } = outgoing
+function sendStream(outgoing: Outgoing, source: Source, stream: Readable): Promise<void> {
+  const { raw, body, request } = outgoing
   if (stream instanceof EventFeed) {
     // What was written beside it would be read as events.
     body.clear()
+    delete source.after
     // A connection that such a stream had is not worth keeping, and would hold up a stop.
     raw.shouldKeepAlive = false
+  } else {
+    // The code of a generator runs only now: what it changes before its first chunk is saved before the head goes out.
+    request.reopenSession()
   }
-  return sendSource(raw, stream, (chunk) => {
-    const content = body.content()
-    const isBytes = chunk instanceof Uint8Array && body.isEmpty
-    const type = body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')
-    const whole = addLength(content, { stream, length })
-    const createEncoder = outgoing.chooseEncoder?.({ type, length: whole })
-    writeHead(outgoing, false, createEncoder === undefined ? whole : undefined, type)
-    // More or less than was announced would be read as another response.
-    raw.strictContentLength = true
-    const sink = createEncoder === undefined ? raw : encodeInto(raw, createEncoder())
-    if (!body.isEmpty) sink.write(content)
-    return sink
-  })
+  return sendSource(raw, stream, createFrame(outgoing, source))
+}
+
+function createFrame(outgoing: Outgoing, source: Source): Frame {
+  const { raw, body, request } = outgoing
+  return {
+    beforeHead: () => request.saveSession(),
+    begin(chunk) {
+      outgoing.pack()
+      const content = body.content()
+      const isBytes = chunk instanceof Uint8Array && body.isEmpty
+      const type = body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')
+      const whole = addLength(content, source)
+      const createEncoder = outgoing.chooseEncoder?.({ type, length: whole })
+      writeHead(outgoing, false, createEncoder === undefined ? whole : undefined, type)
+      // More or less than was announced would be read as another response.
+      raw.strictContentLength = true
+      const sink = createEncoder === undefined ? raw : encodeInto(raw, createEncoder())
+      if (!body.isEmpty) sink.write(content)
+      return sink
+    },
+    end: () => source.after?.content() ?? '',
+  }
 }
 
 /**
@@ -110,7 +141,8 @@ function isAsciiHead({ raw, fields, wasLent }: Outgoing): boolean {
 /** How many bytes go out; `undefined` where that isn't known before the end. */
 function addLength(content: string | Buffer, source: Source | undefined): number | undefined {
   if (source === undefined) return Buffer.byteLength(content)
-  return source.length === undefined ? undefined : source.length + Buffer.byteLength(content)
+  if (source.length === undefined) return undefined
+  return Buffer.byteLength(content) + source.length + Buffer.byteLength(source.after?.content() ?? '')
 }
 
 function writeHead(

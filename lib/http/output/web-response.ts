@@ -12,13 +12,37 @@ const fieldsOfConnection = new Set([
 ])
 const fieldsOfCoding = new Set(['content-encoding', 'content-length'])
 
+/** A body as `fetch` takes it, with the type and length it has there. */
+export interface WebBody {
+  readonly content: string | ReadableStream
+  /** `''` for none. */
+  readonly type: string
+  /** In bytes; `undefined` where it isn't known before the end. */
+  readonly length?: number
+}
+
+/** Reads a Blob, FormData or URLSearchParams; `undefined` for any other value. */
+export function readWebBody(value: object): WebBody | undefined {
+  if (value instanceof Blob) return { content: value.stream(), type: value.type, length: value.size }
+  if (value instanceof URLSearchParams)
+    return { content: value.toString(), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
+  if (!(value instanceof FormData)) return undefined
+  const { headers, body } = new Response(value)
+  return { content: body as ReadableStream, type: headers.get('content-type') ?? '' }
+}
+
+/** By its tag, since polyfills and undici bring classes of their own. */
+export function isWebResponse(value: object): value is Response {
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
+}
+
 /**
  * The header fields of a web `Response`, as names and values in turn; of one that `fetch` gave without those that
  * belonged to its connection, and to a coding that `fetch` has taken away.
  *
  * @throws ResponseError for `Response.error()`, which stands for no answer at all
  */
-export function readWebHeaders(response: globalThis.Response): [string, string][] {
+export function readWebHeaders(response: Response): [string, string][] {
   if (response.type === 'error') throw new ResponseError('Response.error() is no response that can be sent')
   const fields = [...response.headers]
   if (response.url === '') return fields
