@@ -94,13 +94,13 @@ const STEPS_TOP = 175
 const steps = [
   { name: 'load session', note: 'if sessions are enabled and the request brings the cookie' },
   { name: 'BeforeServe', isEvent: true },
-  { name: 'serve', note: 'middleware, outermost first; inside the last one the endpoint' },
-  { name: 'publish served', note: 'the channel tribind.request.served', isEssential: true },
+  { name: 'service', note: 'middleware, outermost first; inside the last one the endpoint' },
+  { name: 'end service', note: 'from here on response.status is known; the observers are told', isEssential: true },
   { name: 'AfterServe', isEvent: true },
   { name: 'decide status', note: '200; or 404, 405 or 426 if no route serves', isEssential: true, isRepeatable: true },
   { name: 'status handlers', note: 'those bound to the status', isRepeatable: true },
   { name: 'BeforePatch', isEvent: true },
-  { name: 'pack', note: 'saves the session; sets cookies and header fields', isEssential: true, isRepeatable: true },
+  { name: 'pack', note: 'saves the session; turns cookies into header fields', isEssential: true, isRepeatable: true },
   { name: 'AfterPatch', isEvent: true },
   { name: 'BeforeOutput', isEvent: true },
   { name: 'output', note: 'sends head and body', isEssential: true, isRepeatable: true },
@@ -142,8 +142,8 @@ function drawRequest() {
     row(closeTop, 58, [
       { text: 'closed', note: 'finished or disconnected' },
       { kind: 'event', text: 'BeforeClose', note: 'hooks' },
-      { kind: 'event', text: 'AfterClose', note: 'hooks' },
       { text: 'release', note: 'upload files, session' },
+      { kind: 'event', text: 'AfterClose', note: 'hooks' },
     ]),
   ])
 }
@@ -151,12 +151,12 @@ function drawRequest() {
 const FAILURE_HEIGHT = 52
 const FAILURE_PITCH = 84
 
-/** What handleFailure in lib/pipeline/pipeline.ts decides, in its order; `outcome` is what a yes leads to. */
+/** What handleFailure in lib/pipeline/handle-failure.ts decides, in its order; `outcome` is what a yes leads to. */
 const failure = [
   { texts: ['A step throws'] },
   { texts: ['Is it an Exit?'], outcome: ['The response is restored as exitAll() left it.', 'The next step runs.'] },
   {
-    texts: ['Log and publish the error'],
+    texts: ['Log the error, tell the observers'],
     note: ['HttpError below 500 at level debug, any other at level error;', 'the channel tribind.request.error'],
   },
   { texts: ['After exitAll(), in a step', 'that it skips?'], outcome: ['The next step runs.'] },
@@ -171,7 +171,7 @@ const failure = [
   },
   {
     texts: ['Is it a step before', '"decide status"?'],
-    outcome: ['The next step runs; if load session or BeforeServe', 'failed, the first step after serve.'],
+    outcome: ['The next step runs; if load session or BeforeServe', 'failed, the first step after the service.'],
   },
   {
     texts: ['Resume at "decide status"'],
@@ -179,6 +179,10 @@ const failure = [
       'Steps that run again do so; hooks up to the failed step do not.',
       'If the handlers of a status failed, they are skipped for that status.',
     ],
+  },
+  {
+    texts: ['Did any of this throw?'],
+    outcome: ['The socket is destroyed, the error is logged,', 'and no further step runs.'],
   },
 ]
 
