@@ -58,9 +58,9 @@ export const failures = {
     ERR_TRIBIND_ROUTE_PARAM_NAME:
       'The name of a parameter has a character other than letters, digits, `_`, `-` and `.`.',
     ERR_TRIBIND_ROUTE_PARAM_DUPLICATE: 'A route has two parameters of the same name.',
-    ERR_TRIBIND_ROUTE_PARAM_UNNAMED: '`createPath` got a pattern with a parameter that has no name.',
-    ERR_TRIBIND_ROUTE_PARAM_MISSING: '`createPath` got no value for a parameter.',
-    ERR_TRIBIND_ROUTE_PARAM_VALUE: '`createPath` got a value that the parameter cannot have.',
+    ERR_TRIBIND_ROUTE_PARAM_UNNAMED: 'A pattern for `createPath` has a parameter without a name.',
+    ERR_TRIBIND_ROUTE_PARAM_MISSING: 'A parameter has no value in a call of `createPath`.',
+    ERR_TRIBIND_ROUTE_PARAM_VALUE: 'A parameter has a value that it cannot have in a call of `createPath`.',
     ERR_TRIBIND_ROUTE_EVENT_UNKNOWN: 'A hook is bound to an event that does not exist.',
     ERR_TRIBIND_ROUTE_STATUS: 'A status handler is bound to a status that is not from 200 to 599.',
     ERR_TRIBIND_ROUTE_HANDLER: 'A handler, hook or middleware is missing, or is not a function.',

@@ -62,7 +62,7 @@ export function parseRoute(text: string): Route {
 /** @throws RouteError for a route that doesn't begin with `/` */
 export function checkStart(route: string): void {
   if (route.startsWith('/')) return
-  throw new RouteError(`the route must begin with "/", got "${route}"`, { failure: 'ERR_TRIBIND_ROUTE_START' })
+  throw new RouteError('the route must begin with "/"', { failure: 'ERR_TRIBIND_ROUTE_START' })
 }
 
 /** The opposite of `parseRoute`. */

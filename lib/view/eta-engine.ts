@@ -138,8 +138,8 @@ function findError(code: string, isAsync: boolean): Error | undefined {
 
 /** Explains errors that refer to the `try` around the tags, which isn't in the template. */
 function explain(message: string): string {
-  if (message === `Unexpected token 'catch'`) return 'a brace is opened and not closed'
-  if (message === 'Missing catch or finally after try') return 'a brace is closed and was not opened'
+  if (message === `Unexpected token 'catch'`) return 'a brace that is opened is not closed'
+  if (message === 'Missing catch or finally after try') return 'a brace is closed that was not opened'
   return message
 }
 

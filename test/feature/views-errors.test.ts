@@ -47,7 +47,7 @@ describe('views: templates that fail', () => {
 
   const expected: Record<string, { place: string; message: RegExp; cause?: unknown }> = {
     runtime: { place: 'runtime.eta:3', message: /Cannot read properties of undefined/, cause: TypeError },
-    thrown: { place: 'thrown.eta:2', message: /no error/ },
+    thrown: { place: 'thrown.eta:2', message: /a value of type \w+ was thrown/ },
     code: { place: 'code.eta:2', message: /missing \)/, cause: SyntaxError },
     open: { place: 'open.eta:2', message: /a brace that is opened is not closed/, cause: SyntaxError },
     closed: { place: 'closed.eta:2', message: /a brace is closed that was not opened/, cause: SyntaxError },
