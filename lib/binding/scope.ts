@@ -1,6 +1,5 @@
 import { RouteError } from '../base/errors.ts'
 import { parsePatternParts, type Pattern, splitPattern } from '../routing/pattern.ts'
-import { checkStart } from '../routing/route.ts'
 
 /** The prefix, domains and groups of what is bound on a server, a domain or a group. */
 export interface Scope {
@@ -24,7 +23,8 @@ export function resolvePattern(scope: Scope, text: string, method?: string): Pat
   if (typeof text !== 'string')
     throw new RouteError(`the pattern must be a string, got ${typeof text}`, { failure: 'ERR_TRIBIND_ROUTE_TYPE' })
   const parts = splitPattern(text)
-  checkStart(parts.route)
+  if (!parts.route.startsWith('/'))
+    throw new RouteError('the route must begin with "/"', { failure: 'ERR_TRIBIND_ROUTE_START' })
   if (scope.domains !== undefined && parts.domains !== undefined) {
     throw new RouteError(
       `the pattern must not name a domain, got "${parts.domains}": it is bound on the domain "${scope.domains}"`,

@@ -31,7 +31,8 @@ export interface Route {
  * @throws RouteError if it doesn't begin with `/`, has a bad segment or the same name twice
  */
 export function parseRoute(text: string): Route {
-  checkStart(text)
+  if (!text.startsWith('/'))
+    throw new RouteError(`the route must begin with "/", got "${text}"`, { failure: 'ERR_TRIBIND_ROUTE_START' })
   // Blanks around a route are ignored, also those before the slashes at its end.
   const segments = text
     .replace(/[\s/]+$/, '')
@@ -57,12 +58,6 @@ export function parseRoute(text: string): Route {
     hasInnerRest: segments.slice(0, -1).some((segment) => segment.kind === 'rest'),
     wire: createWireForm(segments),
   }
-}
-
-/** @throws RouteError for a route that doesn't begin with `/` */
-export function checkStart(route: string): void {
-  if (route.startsWith('/')) return
-  throw new RouteError('the route must begin with "/"', { failure: 'ERR_TRIBIND_ROUTE_START' })
 }
 
 /** The opposite of `parseRoute`. */

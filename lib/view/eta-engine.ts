@@ -58,12 +58,9 @@ export class EtaEngine implements ViewEngine {
   #include(name: unknown, data: object, place: Place): string {
     const depth = (place.depth ?? 0) + 1
     if (depth > MAX_DEPTH)
-      throw new ViewError(
-        `templates must not include each other more than ${MAX_DEPTH} deep: does one include itself?`,
-        {
-          failure: 'ERR_TRIBIND_VIEW_RECURSION',
-        },
-      )
+      throw new ViewError(`templates must not include each other without end, more than ${MAX_DEPTH} deep`, {
+        failure: 'ERR_TRIBIND_VIEW_RECURSION',
+      })
     const file = this.#files.find(name, place.filepath)
     const here: Place = { ...place, filepath: file, depth }
     return this.#load(file, place.async === true).call(this.#eta, data, here)

@@ -77,7 +77,7 @@ function open(root: string, name: string, path: string): string {
 function checkInside(root: string, name: string, path: string): void {
   const way = relative(root, path)
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-    throw new ViewError(`template ${print(name)} must be within the root of views, ${root}`, {
+    throw new ViewError(`template ${print(name)} must not be outside the root of views, ${root}`, {
       failure: 'ERR_TRIBIND_VIEW_OUTSIDE_ROOT',
     })
   }
