@@ -65,8 +65,7 @@ export {
   ConfigError,
   CookieError,
   DuplicateRouteError,
-  errorCodes,
-  type ErrorCode,
+  type FailureOptions,
   ListenError,
   ResponseError,
   RouteError,
@@ -74,5 +73,6 @@ export {
   TribindError,
   ViewError,
 } from './base/errors.ts'
+export { type ErrorCode, errorCodes, type FailureCode } from './base/error-codes.ts'
 export { HttpError } from './base/http-error.ts'
 export { type Issue, ValidationError } from './http/validation-error.ts'

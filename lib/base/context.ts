@@ -1,15 +1,15 @@
-/** What a context can inherit from: another one, a Map, anything that is read like them. */
+/** What a context can inherit from: another context, a Map, or an object with the same two methods. */
 export interface ContextBase {
   get(key: unknown): unknown
   has(key: unknown): boolean
 }
 
-/** Values by key; those it doesn't have itself are looked up in its base, at each call anew. */
+/** Values by key. A key without a value of its own is looked up in the base, at every call. */
 export class Context {
   readonly #values = new Map<unknown, unknown>()
   readonly #base: ContextBase | undefined
 
-  /** @param base is only read */
+  /** @param base is read and never written */
   constructor(base?: ContextBase) {
     this.#base = base
   }
@@ -18,7 +18,7 @@ export class Context {
     return (this.#values.has(key) ? this.#values.get(key) : this.#base?.get(key)) as T | undefined
   }
 
-  /** Sets a value of its own, which hides that of the base. */
+  /** Sets a value, which hides that of the base. */
   set(key: unknown, value: unknown): this {
     this.#values.set(key, value)
     return this

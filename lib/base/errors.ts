@@ -1,91 +1,83 @@
-/**
- * The one catalogue of error codes. Match on `error.code`: messages may get better, codes stay.
- */
-export const errorCodes = {
-  config: 'ERR_TRIBIND_CONFIG',
-  route: 'ERR_TRIBIND_ROUTE',
-  duplicateRoute: 'ERR_TRIBIND_DUPLICATE_ROUTE',
-  state: 'ERR_TRIBIND_STATE',
-  listen: 'ERR_TRIBIND_LISTEN',
-  http: 'ERR_TRIBIND_HTTP',
-  validation: 'ERR_TRIBIND_VALIDATION',
-  response: 'ERR_TRIBIND_RESPONSE',
-  cookie: 'ERR_TRIBIND_COOKIE',
-  view: 'ERR_TRIBIND_VIEW',
-} as const
+import { type ErrorCode, errorCodes, type FailureCode } from './error-codes.ts'
 
-/** A code of the catalogue. */
-export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes]
+/** What an error has besides its message. */
+export interface FailureOptions extends ErrorOptions {
+  /** Default: the code of the class. */
+  readonly failure?: FailureCode | undefined
+}
 
-/** What every error of tribind is an instance of. */
+/** The base class of all errors of tribind. */
 export class TribindError extends Error {
-  /** Stable, from the catalogue, such as `ERR_TRIBIND_ROUTE`. */
+  /** The family, one for each class, such as `ERR_TRIBIND_ROUTE`. It never changes. */
   readonly code: ErrorCode
+  /** What failed, from the catalogue, such as `ERR_TRIBIND_ROUTE_METHOD_UNKNOWN`. It never changes. */
+  readonly failure: FailureCode
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: FailureOptions) {
     super(message, options)
     this.name = new.target.name
     this.code = code
+    this.failure = options?.failure ?? code
   }
 }
 
-/** An option that tribind doesn't know, or a value out of its range; the message names it. */
+/** Reports an option that doesn't exist, or a value out of its range. The message names it. */
 export class ConfigError extends TribindError {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: FailureOptions) {
     super(errorCodes.config, message, options)
   }
 }
 
-/** A registration that can't be carried out; the message names the pattern and the culprit. */
+/** Reports a registration that can't be carried out. The message names the pattern and the argument at fault. */
 export class RouteError extends TribindError {
-  constructor(message: string, options?: ErrorOptions & { code?: ErrorCode }) {
+  constructor(message: string, options?: FailureOptions & { code?: ErrorCode }) {
     super(options?.code ?? errorCodes.route, message, options)
   }
 }
 
-/** The same method, domain and route bound twice; the message names both and where each was bound. */
+/** Reports that the same method, domain and route are bound twice. The message names both, and where each was bound. */
 export class DuplicateRouteError extends RouteError {
   constructor(message: string) {
     super(message, { code: errorCodes.duplicateRoute })
   }
 }
 
-/** A call that the state of the server or of the request no longer allows. */
+/** Reports a call that the state of the server or of the request doesn't allow. */
 export class StateError extends TribindError {
-  constructor(message: string) {
-    super(errorCodes.state, message)
+  constructor(message: string, options?: FailureOptions) {
+    super(errorCodes.state, message, options)
   }
 }
 
-/** An address the server can't listen on; the message names it, `cause` is what the system said. */
+/** Reports an address that the server can't listen on. The message names it; `cause` is the system error. */
 export class ListenError extends TribindError {
-  constructor(message: string, options: ErrorOptions) {
+  constructor(message: string, options: FailureOptions) {
     super(errorCodes.listen, message, options)
   }
 }
 
-/** What a response can't carry: a status, a header field, a redirect or a body, also one written beside a file. */
+/** Reports what a response can't carry: a status, a header field, a redirect or a body, also one written beside a file. */
 export class ResponseError extends TribindError {
-  constructor(message: string) {
-    super(errorCodes.response, message)
+  constructor(message: string, options?: FailureOptions) {
+    super(errorCodes.response, message, options)
   }
 }
 
-/** A cookie that RFC 6265 forbids, or a wrong option or value of one; the message names the cookie. */
+/** Reports a cookie that RFC 6265 doesn't allow, or a wrong option or value of one. The message names the cookie. */
 export class CookieError extends TribindError {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: FailureOptions) {
     super(errorCodes.cookie, message, options)
   }
 }
 
-/** A template that can't be found, read or rendered; the message names file and line, `cause` is what failed in it. */
+/** Reports a template that can't be found, read or rendered. The message names file and line; `cause` is the original error. */
 export class ViewError extends TribindError {
-  /** The path of the template; `undefined` for a text, and for a template that isn't there. */
+  /** The path of the template; `undefined` for a text, and for a template that doesn't exist. */
   readonly file: string | undefined
-  /** Where the tag at fault begins, from 1; `undefined` where that isn't known. */
+  /** The line on which the tag at fault begins, from 1; `undefined` if it isn't known. */
   readonly line: number | undefined
 
-  constructor(message: string, options?: ErrorOptions & { file?: string | undefined; line?: number | undefined }) {
+  constructor(message: string, options?: FailureOptions & { file?: string | undefined; line?: number | undefined }) {
     super(errorCodes.view, message, options)
     this.file = options?.file
     this.line = options?.line

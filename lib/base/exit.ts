@@ -1,10 +1,10 @@
 /**
- * What `exit`, `exitHook` and `exitAll` throw: no error, but the way out of a function that doesn't return.
+ * Thrown by `exit`, `exitHook` and `exitAll` to leave a function early. It isn't an error.
  *
- * There is one object for each reach, made once: leaving early costs no stack trace.
+ * Each reach has one object, made once, so that leaving early costs no stack trace.
  */
 export class Exit {
-  /** What is left: the function, all hooks of the event, or everything up to the output. */
+  /** What is left early: the function, all hooks of the event, or everything up to the output. */
   readonly reach: 'function' | 'event' | 'request'
 
   constructor(reach: Exit['reach']) {
@@ -17,7 +17,7 @@ export class Exit {
   }
 }
 
-/** Whether what was thrown is an exit; a Proxy that throws when it is looked at is none. */
+/** Returns whether a thrown value is an `Exit`. A Proxy that throws when it is read isn't one. */
 export function isExit(thrown: unknown): thrown is Exit {
   try {
     return thrown instanceof Exit

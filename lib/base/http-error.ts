@@ -1,22 +1,25 @@
 import { STATUS_CODES } from 'node:http'
-import { ConfigError, type ErrorCode, TribindError, errorCodes } from './errors.ts'
+import { type ErrorCode, errorCodes } from './error-codes.ts'
+import { ConfigError, type FailureOptions, TribindError } from './errors.ts'
 
 /**
- * Thrown anywhere in a request up to `BeforeOutput`, it becomes the answer: this status and this message.
+ * Answers a request with its status and message, if it is thrown anywhere up to `BeforeOutput`.
  *
- * It is the only error whose text reaches the client.
+ * It is the only error whose message reaches the client.
  */
 export class HttpError extends TribindError {
-  /** 400 to 599 (RFC 9110, section 15.5 and 15.6). */
+  /** From 400 to 599 (RFC 9110, sections 15.5 and 15.6). */
   readonly status: number
 
   /**
-   * @param status 400 to 599; anything else is a `ConfigError`
-   * @param message what the client reads; the reason phrase of the status by default
+   * @param status from 400 to 599; any other is a `ConfigError`
+   * @param message sent to the client; default: the reason phrase of the status
    */
-  constructor(status: number, message?: string, options?: ErrorOptions & { code?: ErrorCode }) {
+  constructor(status: number, message?: string, options?: FailureOptions & { code?: ErrorCode }) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
-      throw new ConfigError(`HttpError takes a status from 400 to 599, not ${String(status)}`)
+      throw new ConfigError(`the status of an HttpError must be an integer from 400 to 599, got ${String(status)}`, {
+        failure: 'ERR_TRIBIND_HTTP_ERROR_STATUS',
+      })
     }
     super(options?.code ?? errorCodes.http, message ?? STATUS_CODES[status] ?? `Status ${status}`, options)
     this.status = status

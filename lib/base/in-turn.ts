@@ -1,24 +1,24 @@
-/** Whether a value is a promise, of whatever kind. */
+/** Returns whether a value has a `then` method, whatever its class. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
-/** Keeps a promise that fails without being awaited from ending the process. */
+/** Returns a promise as it is, and keeps it from ending the process if it rejects before it is awaited. */
 export function ignoreRejection<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise
 }
 
-/** What `run` of a sequence returns past its last step. */
+/** Returned by `run` of a sequence after the last step. */
 export const done: unique symbol = Symbol('done')
 
 /** Steps that run one after another. */
 export interface Sequence {
-  /** What else the next step waits for after one that returned a promise. */
+  /** A promise that the next step also waits for, after a step that returned a promise. */
   readonly pending?: PromiseLike<unknown> | undefined
-  /** Runs the step of that index, or returns `done` where there is none; a promise is awaited before the next step. */
+  /** Runs the step of that index, or returns `done` after the last. A promise is awaited before the next step. */
   run(index: number): unknown
-  /** Handles what a step threw, or its promise rejected with, and returns the index of the next step; or throws. */
+  /** Handles what a step threw or its promise rejected with, and returns the index of the next step, or throws. */
   failed(index: number, thrown: unknown): number
 }
 

@@ -1,6 +1,6 @@
 import { isPromise } from './in-turn.ts'
 
-/** What an `ObservedPromise` is the end of. */
+/** The work whose end an `ObservedPromise` stands for. */
 export interface Work {
   begin(): void | PromiseLike<unknown>
   /** Called once `begin`, or its promise, has ended, successfully or not. */
@@ -8,10 +8,10 @@ export interface Work {
 }
 
 /**
- * A promise that knows whether it is awaited, and costs none where its work is synchronous.
+ * A promise that knows whether it is awaited. It creates no native promise while its work is synchronous.
  *
- * `next()` and the calls that serve files return one: they may be left without `await`, and then the pipeline waits for
- * the work and takes its failure.
+ * `next()` and the calls that serve files return one. If it isn't awaited, the pipeline waits for the work and handles its
+ * failure.
  */
 export class ObservedPromise implements Promise<void> {
   #pending: Promise<void> | undefined
@@ -38,14 +38,14 @@ export class ObservedPromise implements Promise<void> {
     return 'Promise'
   }
 
-  /** What is left to the pipeline: nothing where it is awaited; else throws the failure, or returns the work under way. */
+  /** Returns the work under way, or throws its failure, unless it is awaited: then there is nothing to do for the pipeline. */
   takeUnobserved(): Promise<void> | undefined {
     if (this.#isObserved) return undefined
     if (this.#failure !== undefined) throw this.#failure.thrown
     return this.#pending
   }
 
-  /** Resolves at the end of the work; rejects only where the failure isn't awaited elsewhere. */
+  /** Resolves at the end of the work. Rejects only if the promise isn't awaited elsewhere. */
   ended(): Promise<void> {
     return this.#promise().catch((error: unknown) => {
       if (!this.#isObserved) throw error

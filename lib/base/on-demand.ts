@@ -3,8 +3,9 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 /**
- * A package, or module of Node.js, that is loaded when something of it is first used: what an application doesn't use
- * costs its start no time. `require` instead of `import()`, so that nobody has to wait for it.
+ * Returns a function that loads a package, or a module of Node.js, at its first call and then returns the same.
+ *
+ * What an application doesn't use adds no time to its start. It is loaded by `require`, which is synchronous, instead of `import()`.
  */
 export function onDemand<Package>(load: (require: NodeJS.Require) => Package): () => Package {
   let loaded: Package | undefined

@@ -1,13 +1,13 @@
 /** Work that stays open until it is done, such as an event stream, a WebSocket or a held socket. */
 export interface OpenTask {
-  /** Asks it to end the way its protocol has it; the peer may take its time. */
+  /** Asks it to end as its protocol defines; the peer may take its time. */
   end?(): void
   /** Ends it at once. */
   cut?(): void
 }
 
 export interface TasksOptions {
-  /** How many may be under way before `isFull`. Default: any number. */
+  /** How many may be under way before `isFull` is true. Default: no limit. */
   readonly max?: number
   /** Called when `max` is reached; again only once half of them have ended. */
   readonly onFull?: () => void
@@ -28,7 +28,7 @@ export class Tasks {
     this.#onFull = onFull
   }
 
-  /** How much is under way. */
+  /** How many promises and tasks are under way. */
   get count(): number {
     return this.#running + this.#open.size
   }
@@ -40,7 +40,7 @@ export class Tasks {
   /**
    * Counts a promise, which must not reject, until it is settled.
    *
-   * @param andThen what follows it; counted too where it returns a promise
+   * @param andThen called afterwards; if it returns a promise, that is counted too
    */
   add(work: PromiseLike<unknown>, andThen?: () => PromiseLike<unknown> | undefined): void {
     this.#running++

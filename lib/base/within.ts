@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Waits for a promise, but no longer than this. */
+/** Waits for a promise, but no longer than `ms` milliseconds. Rejects if the promise does. */
 export async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   const waiting = new AbortController()
   try {

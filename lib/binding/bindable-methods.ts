@@ -8,14 +8,14 @@ const metadata = onDemand(
 // What is known of a class is kept on its prototype: each level of a class hierarchy is read once.
 const MEMBERS = 'tribind:members'
 
-/** A name, and whether what it stands for can be called. */
+/** Whether a member is a function, by its name. */
 type Members = ReadonlyMap<string, boolean>
 
 /**
- * The names of the functions that can be bound: those of the class and its base classes, up to `Controller` or
- * `Object`, and for an object its own function properties too. Accessors are not read.
+ * Returns the names of the methods that can be bound: those of the class and its base classes, up to `Controller` or
+ * `Object`, and of an object its own functions too. Accessors are not read.
  *
- * Never: `constructor`, `init`, `shut`, names that begin with `_`, symbols, static functions.
+ * Excluded are `constructor`, `init`, `shut`, names that begin with `_`, symbols and static functions.
  *
  * @param target an object, or the prototype of a class
  */
@@ -23,7 +23,7 @@ export function listMethods(target: object): string[] {
   return [...readMembers(target)].filter(([name, isCallable]) => isCallable && isBindable(name)).map(([name]) => name)
 }
 
-/** Whether the target has a function of that name, bindable or not: `init` and `shut`. */
+/** Returns whether the target has a function of that name, bindable or not, such as `init` or `shut`. */
 export function hasFunction(target: object, name: string): boolean {
   return readMembers(target).get(name) === true
 }
@@ -32,7 +32,7 @@ function isBindable(name: string): boolean {
   return name !== 'constructor' && name !== 'init' && name !== 'shut' && !name.startsWith('_')
 }
 
-/** The members of the target and of what it inherits from; the closest of a name counts. */
+/** Returns the members of the target and of what it inherits from. Of members with the same name, the closest counts. */
 function readMembers(target: object): Map<string, boolean> {
   const members = new Map<string, boolean>()
   for (let level = target; isOwnLevel(level); level = Object.getPrototypeOf(level) as object) {
@@ -46,7 +46,7 @@ function isOwnLevel(level: object | null): level is object {
 }
 
 function readLevel(level: object): Members {
-  // Only what is a prototype is kept: an object's own properties come and go.
+  // Only the members of prototypes are kept: an object's own properties may change.
   if (!Object.hasOwn(level, 'constructor')) return listFunctions(level)
   const { defineMetadata, getOwnMetadata } = metadata()
   const known = getOwnMetadata(MEMBERS, level) as Members | undefined

@@ -11,10 +11,10 @@ import { CodeOrigin } from './origin.ts'
 import type { Registry } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
-/** What is to run, and where in the pipeline. */
+/** A function, and the stage of the pipeline at which it runs. */
 type Entry = readonly [stage: Interceptor['stage'], run: Interceptor['run']]
 
-/** Carries out the registration calls of one scope: all that a call stands for is bound, or nothing is. */
+/** Carries out the registration calls of one scope. A call binds all it stands for, or nothing. */
 export class Binder {
   readonly scope: Scope
   readonly #registry: Registry
@@ -24,15 +24,15 @@ export class Binder {
     this.scope = scope
   }
 
-  /** The innermost group; `undefined` outside of groups. */
+  /** The innermost group; `undefined` outside groups. */
   get group(): object | undefined {
     return this.scope.groups.at(-1)
   }
 
   /**
-   * Binds the endpoints that a function drafts; the drafts' patterns are those of the call with the names filled in.
+   * Binds the endpoints that a function drafts. The patterns of the drafts are that of the call with the names filled in.
    *
-   * @param method what the call itself sets, such as `get`
+   * @param method the method that the call itself sets, such as `get`
    */
   bindEndpoints(text: string, draft: (style: NamingStyle) => readonly EndpointDraft[], method?: string): void {
     this.#attempt(`pattern "${text}"`, () => {
@@ -56,7 +56,7 @@ export class Binder {
   /**
    * Binds middleware or status handlers to all requests of the scope.
    *
-   * @param group the group whose routes alone they are for
+   * @param group the group to whose routes they are limited
    */
   bindToAll(call: string, entries: readonly Entry[], group?: object): void {
     this.#attempt(call, () => this.#addInterceptors('/*', entries, group))
@@ -66,14 +66,18 @@ export class Binder {
     return this.#attempt(`pattern "${prefix}"`, () => new Binder(this.#registry, createGroupScope(this.scope, prefix)))
   }
 
-  /** @throws RouteError naming the domain that isn't one */
+  /** @throws RouteError naming the domain that isn't a host name */
   createDomain(domains: string): Binder {
-    if (typeof domains !== 'string') throw new RouteError(`a domain must be a string, got ${typeof domains}`)
+    if (typeof domains !== 'string')
+      throw new RouteError(`domain: the argument must be a string of host names, got ${typeof domains}`, {
+        failure: 'ERR_TRIBIND_ROUTE_DOMAIN_INVALID',
+      })
     return new Binder(this.#registry, { ...rootScope, domains: parseDomains(domains).join() })
   }
 
   #addInterceptors(text: string, entries: readonly Entry[], group?: object): void {
-    if (entries.length === 0) throw new RouteError('there must be a function to bind')
+    if (entries.length === 0)
+      throw new RouteError('expected at least one function, got none', { failure: 'ERR_TRIBIND_ROUTE_HANDLER' })
     const origin = new CodeOrigin()
     const pattern = resolvePattern(this.scope, text)
     // In a group, the parameters are those of the route.
@@ -87,14 +91,14 @@ export class Binder {
     this.#registry.addInterceptors(interceptors)
   }
 
-  /** Names in each error what the application wrote. */
+  /** Adds to each error what the application wrote. */
   #attempt<T>(what: string, bind: () => T): T {
     try {
       this.#registry.checkOpen()
       return bind()
     } catch (error) {
       if (!(error instanceof RouteError) || error instanceof DuplicateRouteError) throw error
-      throw new RouteError(`${what}: ${error.message}`)
+      throw new RouteError(`${what}: ${error.message}`, { failure: error.failure })
     }
   }
 }
@@ -106,12 +110,23 @@ function createReader(route: Route): ParamsReader {
 function checkEntry(stage: Interceptor['stage'], run: unknown): void {
   if (typeof stage === 'number') {
     if (!Number.isInteger(stage) || stage < 200 || stage > 599)
-      throw new RouteError(`a status must be an integer from 200 to 599, got ${stage}`)
+      throw new RouteError(`the status must be an integer from 200 to 599, got ${stage}`, {
+        failure: 'ERR_TRIBIND_ROUTE_STATUS',
+      })
   } else if (stage !== 'middleware' && !isEvent(stage)) {
-    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${String(stage)}"`)
+    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${String(stage)}"`, {
+      failure: 'ERR_TRIBIND_ROUTE_EVENT_UNKNOWN',
+    })
   }
   if (typeof run !== 'function')
-    throw new RouteError(`what is bound to ${String(stage)} must be a function, got ${typeof run}`)
+    throw new RouteError(`the ${nameOf(stage)} must be a function, got ${run === null ? 'null' : typeof run}`, {
+      failure: 'ERR_TRIBIND_ROUTE_HANDLER',
+    })
+}
+
+function nameOf(stage: Interceptor['stage']): string {
+  if (stage === 'middleware') return 'middleware'
+  return typeof stage === 'number' ? `handler of status ${stage}` : `hook of ${stage}`
 }
 
 function typeOf(stage: Interceptor['stage']): 'middleware' | 'status' | 'hook' {

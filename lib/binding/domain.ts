@@ -2,10 +2,10 @@ import type { Binder } from './binder.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { Registrar } from './registrar.ts'
 
-/** One or more domains that much is bound on; made by `server.domain`. */
+/** One or more domains to bind on; created by `server.domain`. */
 export class Domain extends Registrar {}
 
-/** What has all registration calls and, in no domain itself, makes domains. */
+/** Has all registration calls and, belonging to no domain, creates domains. */
 export class DomainRegistrar extends Registrar {
   readonly #binder: Binder
 
@@ -20,10 +20,10 @@ export class DomainRegistrar extends Registrar {
   }
 
   /**
-   * Returns what binds on domains alone.
+   * Returns an object whose registration calls bind on these domains only.
    *
-   * @param domains host names joined with `,`; `*.` stands for every host below a name; a `RouteError` where one isn't a
-   * host name
+   * @param domains host names joined with `,`; `*.` before a name stands for every host below it
+   * @throws RouteError naming the domain that isn't a host name
    */
   domain(domains: string): Domain {
     return new Domain(this.#binder.createDomain(domains))

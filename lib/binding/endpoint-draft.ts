@@ -1,3 +1,4 @@
+import type { FailureCode } from '../base/error-codes.ts'
 import { RouteError } from '../base/errors.ts'
 import { httpMethods } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
@@ -8,7 +9,7 @@ import { type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
 import { hasFunction, listMethods } from './bindable-methods.ts'
 
-/** An endpoint and the pattern it is to be bound to, not yet in a scope. */
+/** An endpoint and the pattern to bind it to, not yet resolved in a scope. */
 export interface EndpointDraft {
   readonly pattern: string
   readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'static'
@@ -16,35 +17,35 @@ export interface EndpointDraft {
   readonly endpoint: Endpoint
 }
 
-/** An object or a class whose methods are to be bound. */
+/** An object or a class whose methods are bound. */
 export interface EndpointTarget {
   readonly type: 'object' | 'controller'
-  /** Of the class; `''` where it has none. */
+  /** The name of the class, `''` if it has none. */
   readonly name: string
-  /** Where its methods are: the object, or the prototype of the class. */
+  /** The owner of its methods: the object, or the prototype of the class. */
   readonly members: object
   readonly createEndpoint: (method: Method) => Endpoint
 }
 
-/** @throws RouteError for what isn't a function */
+/** Drafts the endpoint of a function. @throws RouteError for anything but a function */
 export function draftHandler(pattern: string, handler: (request: Request) => unknown): EndpointDraft {
-  if (typeof handler !== 'function') throw new RouteError(`the handler must be a function, got ${describe(handler)}`)
+  if (typeof handler !== 'function') throw notA('a function', 'handler', handler, 'ERR_TRIBIND_ROUTE_HANDLER')
   return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler }
 }
 
-/** @throws RouteError for what isn't an object */
+/** Returns an object as a target. @throws RouteError for anything but an object */
 export function targetObject(object: object): EndpointTarget {
   if (typeof object !== 'object' || object === null)
-    throw new RouteError(`the object must be an object, got ${describe(object)}`)
+    throw notA('an object with methods', 'argument', object, 'ERR_TRIBIND_ROUTE_OBJECT')
   const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
   return { type: 'object', name, members: object, createEndpoint: (method) => createObjectEndpoint(object, method) }
 }
 
-/** @throws RouteError for what isn't a class */
+/** Returns a controller as a target. @throws RouteError for anything but a class */
 export function targetController(Class: new () => object): EndpointTarget {
   const members = typeof Class === 'function' ? (Class.prototype as object | undefined) : undefined
   if (members === undefined || !Object.hasOwn(members, 'constructor')) {
-    throw new RouteError(`the controller must be a class, got ${describe(Class)}`)
+    throw notA('a class', 'controller', Class, 'ERR_TRIBIND_ROUTE_CONTROLLER')
   }
   return {
     type: 'controller',
@@ -55,9 +56,9 @@ export function targetController(Class: new () => object): EndpointTarget {
 }
 
 /**
- * Drafts one route for each method, `index` on the pattern itself too.
+ * Drafts one route for each method; `index` is drafted for the pattern itself too.
  *
- * @throws RouteError for a list that is empty or names what can't be bound, and where there is no method at all
+ * @throws RouteError for a list that is empty or names something that can't be bound, and for a target without methods
  */
 export function draftMethods(
   target: EndpointTarget,
@@ -73,29 +74,36 @@ export function draftMethods(
   })
 }
 
-/** Drafts the pattern under each HTTP method that the target has a method of that name for, in lower case. */
+/** Drafts the pattern for each HTTP method whose name in lower case is a method of the target. */
 export function draftRest(target: EndpointTarget, pattern: string, style: NamingStyle): EndpointDraft[] {
   const { methods } = splitPattern(pattern)
   if (methods !== undefined)
     throw new RouteError(
-      `it must not name a method, got ${methods}: REST takes the methods from the names of the functions`,
+      `the pattern must not name a method, got ${methods}: REST takes the methods from the names of the functions`,
+      { failure: 'ERR_TRIBIND_ROUTE_METHOD_EXTRA' },
     )
   const names = httpMethods.map((method) => method.toLowerCase())
   const found = listMethods(target.members).filter((name) => names.includes(name))
-  if (found.length === 0) throw new RouteError(`${nameOf(target)} has none of the methods ${names.join(', ')}`)
+  if (found.length === 0) throw missing(`${nameOf(target)} must have one of the methods ${names.join(', ')}, has none`)
   return found.map((name) => draftMethod(target, `${name}:${fillNames(target, pattern, name, style)}`, name))
 }
 
 function chooseMethods(target: EndpointTarget, list: MethodList | undefined): string[] {
   const methods = listMethods(target.members)
   if (list === undefined) {
-    if (methods.length === 0) throw new RouteError(`${nameOf(target)} has no method to bind`)
+    if (methods.length === 0) throw missing(`${nameOf(target)} must have a public method, has none`)
     return methods
   }
   const names = parseMethodList(list)
-  if (names.length === 0) throw new RouteError(`the list of methods of ${nameOf(target)} is empty`)
-  const missing = names.find((name) => !methods.includes(name))
-  if (missing !== undefined) throw new RouteError(`${nameOf(target)} has no public method "${missing}"`)
+  if (names.length === 0)
+    throw new RouteError(`the list of methods of ${nameOf(target)} must name at least one, got an empty list`, {
+      failure: 'ERR_TRIBIND_ROUTE_MEMBERS_EMPTY',
+    })
+  const unknown = names.find((name) => !methods.includes(name))
+  if (unknown !== undefined)
+    throw new RouteError(`${nameOf(target)} has no public method "${unknown}"${listKnown(methods)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN',
+    })
   return [...new Set(names)]
 }
 
@@ -107,7 +115,9 @@ function draftMethod(target: EndpointTarget, pattern: string, name: string): End
 
 function fillNames(target: EndpointTarget, pattern: string, method: string, style: NamingStyle): string {
   if (pattern.includes('{.struct}') && target.name === '')
-    throw new RouteError('{.struct} needs a class that has a name')
+    throw new RouteError('"{.struct}" stands for the name of the class, which has none: name the class', {
+      failure: 'ERR_TRIBIND_ROUTE_NAME_MISSING',
+    })
   return pattern
     .replaceAll('{.struct}', () => toSegment(target.name, style))
     .replaceAll('{.method}', () => toSegment(method, style))
@@ -120,12 +130,28 @@ function appendSegment(pattern: string, segment: string): string {
 
 function toSegment(name: string, style: NamingStyle): string {
   const segment = nameToUri(name, style)
-  if (/^[:*.]|[/{}@\\]/.test(segment)) throw new RouteError(`the name "${name}" can't be a segment of a path`)
+  if (/^[:*.]|[/{}@\\]/.test(segment))
+    throw new RouteError(
+      `the name "${name}" can't be a segment of a path: rename it, or bind it with a pattern of its own`,
+      { failure: 'ERR_TRIBIND_ROUTE_NAME_SEGMENT' },
+    )
   return segment
 }
 
 function nameOf({ type, name }: EndpointTarget): string {
   return `the ${type} ${name || 'without a name'}`
+}
+
+function listKnown(methods: readonly string[]): string {
+  return methods.length === 0 ? '' : `. Its public methods: ${methods.join(', ')}`
+}
+
+function missing(message: string): RouteError {
+  return new RouteError(message, { failure: 'ERR_TRIBIND_ROUTE_MEMBERS_MISSING' })
+}
+
+function notA(expected: string, role: string, got: unknown, failure: FailureCode): RouteError {
+  return new RouteError(`the ${role} must be ${expected}, got ${describe(got)}`, { failure })
 }
 
 function describe(value: unknown): string {

@@ -13,7 +13,7 @@ export type MethodName<T> = {
 /** Names of methods: `'show1, show2'`, or an array of them. */
 export type MethodList = string | readonly string[]
 
-/** The list itself where it names public methods of `T` alone; else a type whose text says which name is wrong. */
+/** The list itself if it names only public methods of `T`; otherwise a type whose text names the wrong one. */
 export type CheckedList<T, List extends MethodList> =
   string extends NamesIn<List>
     ? List
@@ -26,10 +26,10 @@ type Split<S extends string> = string extends S ? S : S extends `${infer A},${in
 type Trim<S extends string> = S extends ` ${infer T}` | `${infer T} ` ? Trim<T> : S
 
 /**
- * Accepts an object whose methods may all be bound, and refuses one that has others.
+ * Accepts an object whose methods may all be bound, and refuses one with private or protected methods.
  *
- * TypeScript's `private` and `protected` end at compile time: such methods would become routes. They can't be listed
- * by a type, nor told from `#private` members, so a class with either needs a list of the methods to bind.
+ * TypeScript's `private` and `protected` end at compile time: such methods would become routes. A type can't list
+ * them, nor distinguish them from `#private` members, so a class with either needs a list of the methods to bind.
  */
 export type WithoutPrivate<T> =
   Pick<T, keyof T> extends T
@@ -37,9 +37,9 @@ export type WithoutPrivate<T> =
     : 'has private, protected or # members: pass the list of methods to bind as third argument'
 
 /**
- * Accepts what REST may bind: all but a class that hides a method named like an HTTP method, which would serve requests.
+ * Accepts what REST may bind, and refuses a class with a hidden method named like an HTTP method, which would serve requests.
  *
- * Unlike other names, these are known, so that each can be looked for; `#private` members don't matter here.
+ * Unlike other names, these are known, so each can be checked; `#private` members don't matter here.
  */
 export type WithPublicVerbs<T> = [HiddenVerb<T>] extends [never]
   ? unknown
@@ -50,7 +50,7 @@ type HiddenVerb<T> = {
   [V in Verb]: V extends keyof T ? never : T extends Pick<T, keyof T> & { [K in V]?: unknown } ? never : V
 }[Verb]
 
-/** The names in a list, as they are written. */
+/** Returns the names in a list, as they are written. */
 export function parseMethodList(list: MethodList): string[] {
   const names = typeof list === 'string' ? list.split(',') : [...list]
   return names.map((name) => String(name).trim()).filter(Boolean)

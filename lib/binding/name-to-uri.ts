@@ -1,7 +1,7 @@
-/** The ways to make a segment of a path from the name of a class or method. */
+/** The ways to convert the name of a class or method to a segment of a path. */
 export const namingStyles = ['kebab', 'full', 'lower', 'camel'] as const
 
-/** For `ShowAll`: `show-all`, `ShowAll`, `showall`, `showAll`. */
+/** A way to convert a name. In order, they convert `ShowAll` to `show-all`, `ShowAll`, `showall` and `showAll`. */
 export type NamingStyle = (typeof namingStyles)[number]
 
 export function nameToUri(name: string, style: NamingStyle): string {

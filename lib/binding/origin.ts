@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { ownFolder } from '../own-folder.ts'
 import type { Origin } from '../pipeline/exchange.ts'
 
-/** The line of the application that bound something. The stack is captured at once and printed on demand: printing is expensive. */
+/** The line of the application that bound something. The stack is captured at once and formatted on demand, which is expensive. */
 export class CodeOrigin implements Origin {
   readonly stack?: string
 
@@ -10,7 +10,7 @@ export class CodeOrigin implements Origin {
     Error.captureStackTrace(this, CodeOrigin)
   }
 
-  /** Returns the first place outside of tribind, such as `/app/routes.ts:12`. */
+  /** Returns the first place outside tribind, such as `/app/routes.ts:12`. */
   toString(): string {
     for (const line of this.stack?.split('\n') ?? []) {
       const [, place] = /^\s*at (?:.*\()?((?:file:\/\/)?[^()]+:\d+):\d+\)?$/.exec(line) ?? []

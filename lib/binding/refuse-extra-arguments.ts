@@ -3,11 +3,11 @@ import { RouteError } from '../base/errors.ts'
 type Call = (this: unknown, ...given: unknown[]) => unknown
 
 /**
- * Makes registration calls throw for arguments beyond those they declare, which JavaScript would drop without a word:
- * of `get('/x', guard, handler)`, the handler.
+ * Makes registration calls throw for more arguments than they declare. JavaScript would drop them silently: of
+ * `get('/x', guard, handler)`, the handler.
  *
- * @param prototype of a class; all its methods are concerned
- * @param variadic the methods that take any number
+ * @param prototype of a class; all its methods are wrapped
+ * @param variadic the methods that take any number of arguments
  */
 export function refuseExtraArguments(prototype: object, variadic: readonly string[] = []): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
@@ -29,5 +29,6 @@ function checkCount(call: string, count: number, given: readonly unknown[]): voi
   const advice = extra.some((value) => typeof value === 'function') ? '; bind a guard with bindMiddleware or use' : ''
   throw new RouteError(
     `${place} takes ${count} argument${count === 1 ? '' : 's'} at most, got ${given.length}${advice}`,
+    { failure: 'ERR_TRIBIND_ROUTE_ARGUMENTS' },
   )
 }

@@ -11,13 +11,13 @@ import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftWebSocket } from './web-socket-draft.ts'
 
-/** Serves a request: what it returns, other than `undefined`, is written as by `response.write`. */
+/** Serves a request. What it returns, other than `undefined`, is written as `response.write` does. */
 export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
 
-/** Runs at an event of a request; what it returns is not written. */
+/** Runs at an event of a request. What it returns is not written. */
 export type Hook<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
 
-/** What a response with a status goes through before it is packed. */
+/** Runs for responses with a certain status before they are packed. */
 export type StatusHandler = (request: Request) => unknown
 
 type Class<T extends object> = new () => T
@@ -26,11 +26,11 @@ type ParamsIn<Prefix extends string, Pattern extends string> = string extends Pr
   : ParamsOf<`${Prefix}${RouteOf<Pattern>}`>
 
 /**
- * All calls that register something: on a server, on a domain, on a group; a pattern is `[METHOD:]route[@domain]`.
+ * All registration calls of a server, a domain or a group. A pattern is `[METHOD:]route[@domain]`.
  *
- * Each call either binds all it stands for or throws a `RouteError` that names the pattern and the culprit, and binds
- * nothing: for a bad pattern, for what isn't a function, an object or a class, for an argument too many, and once the
- * server was started.
+ * Each call either binds all it stands for, or binds nothing and throws a `RouteError` that names the pattern and the
+ * argument at fault: for a bad pattern, for a value that isn't a function, an object or a class, for too many arguments,
+ * and after the server was started.
  */
 export class Registrar<Prefix extends string = ''> {
   readonly #binder: Binder
@@ -50,7 +50,7 @@ export class Registrar<Prefix extends string = ''> {
   }
 
   /**
-   * Binds the methods of an object, one for all requests, each to the pattern, `/` and its name as a URI; `index` to the
+   * Binds the methods of an object, which serves all requests, each to the pattern, `/` and its name as a URI; `index` to the
    * pattern itself too. Without a list, all public methods are bound.
    */
   bindObject<T extends object>(pattern: string, object: T & WithoutPrivate<T>): this
@@ -72,7 +72,7 @@ export class Registrar<Prefix extends string = ''> {
     return this.#bindEndpoints(pattern, (style) => draftMethods(targetObject(object), pattern, methods ?? '', style))
   }
 
-  /** Binds an object to the pattern under each HTTP method that it has a method of that name for: `get`, `post` … */
+  /** Binds the methods of an object that are named like an HTTP method, `get`, `post` …, to the pattern with that HTTP method. */
   bindObjectRest<T extends object>(pattern: string, object: T & WithPublicVerbs<T>): this {
     return this.#bindEndpoints(pattern, (style) => draftRest(targetObject(object), pattern, style))
   }
@@ -105,8 +105,8 @@ export class Registrar<Prefix extends string = ''> {
   }
 
   /**
-   * Binds a function to the WebSockets opened there; it runs once the connection is open. `BeforeServe` and middleware
-   * run before: where they answer, there is no WebSocket.
+   * Binds a function to the WebSockets of a pattern. It runs when the connection is open. `BeforeServe` and middleware run
+   * before; if one of them answers, no WebSocket is opened.
    */
   bindWebSocket<const P extends string>(
     pattern: P,
@@ -141,20 +141,20 @@ export class Registrar<Prefix extends string = ''> {
     return this
   }
 
-  /** Binds middleware to all requests; on a group, to the routes bound in it, before or after this call. */
+  /** Binds middleware to all requests, or on a group to its routes, bound before or after this call. */
   use(...middleware: readonly [Middleware, ...Middleware[]]): this {
     const entries = middleware.map((run) => ['middleware', run] as const)
     this.#binder.bindToAll('use', entries, this.#binder.group)
     return this
   }
 
-  /** Binds what responses with a status, 200 to 599, go through before they are packed. */
+  /** Binds a function that runs for responses with a status, from 200 to 599, before they are packed. */
   bindStatusHandler(status: number, handler: StatusHandler): this {
     this.#binder.bindToAll('bindStatusHandler', [[status, handler]])
     return this
   }
 
-  /** Binds several, by status. */
+  /** Binds several status handlers, by status. */
   bindStatusHandlerByMap(handlers: Readonly<Record<number, StatusHandler>>): this {
     const entries = Object.entries(handlers).map(([status, handler]) => [Number(status), handler] as const)
     this.#binder.bindToAll('bindStatusHandlerByMap', entries)
@@ -192,20 +192,21 @@ export class Registrar<Prefix extends string = ''> {
   }
 
   /**
-   * Serves the files of a folder to GET and HEAD, where no route serves; of several folders, that of the longest prefix.
+   * Serves the files of a folder to GET and HEAD requests that no route matches. Of several folders, that with the longest prefix
+   * serves.
    *
    * @param prefix `route[@domain]`, without `*`
-   * @param folder a path, relative to the working directory, or a `file:` URL; a `RouteError` where it isn't there
+   * @param folder a path, relative to the working directory, or a `file:` URL; a `RouteError` if it doesn't exist
    */
   serveStatic(prefix: string, folder: string | URL, options?: StaticOptions): this {
     return this.#bindEndpoints(prefix, () => [draftStatic(this.#binder.scope, prefix, folder, options ?? {})], 'GET')
   }
 
   /**
-   * Makes a group: everything bound on it has the prefix before its pattern, and its domain.
+   * Creates a group. Everything bound on it has the prefix before its pattern, and the domain of the group.
    *
    * @param prefix `route[@domain]`
-   * @param register is called with the group at once
+   * @param register called at once with the group
    */
   group<const P extends string>(
     prefix: P,
@@ -226,5 +227,5 @@ export class Registrar<Prefix extends string = ''> {
   }
 }
 
-/** A prefix, and perhaps a domain, that much is bound under; made by `group`. */
+/** A prefix, with or without a domain, to bind under; created by `group`. */
 export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}

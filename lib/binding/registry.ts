@@ -7,10 +7,10 @@ import { ANY_DOMAIN } from '../routing/domain.ts'
 import type { Pattern } from '../routing/pattern.ts'
 import type { NamingStyle } from './name-to-uri.ts'
 
-/** What a list of routes and an error message say of something bound. */
+/** What the list of routes and error messages contain about something bound. */
 export interface Registered {
   readonly type: RouteInfo['type']
-  /** Of the function, or `Class.method`. */
+  /** The name of the function, or `Class.method`. */
   readonly name: string
   readonly origin: Origin
 }
@@ -19,11 +19,11 @@ export interface RegisteredEndpoint extends BoundEndpoint, Registered {}
 
 export interface RegisteredInterceptor extends Interceptor, Registered {}
 
-/** All that is bound, frozen: what a dispatcher is built from. */
+/** All that is bound, frozen. A dispatcher is built from it. */
 export interface RegisteredBindings {
   readonly routes: readonly Bound<RegisteredEndpoint>[]
   readonly webSockets: readonly Bound<RegisteredEndpoint>[]
-  /** Static folders: they serve what no route does. */
+  /** Static folders, which serve what no route matches. */
   readonly statics: readonly Bound<RegisteredEndpoint>[]
   /** In order of registration. */
   readonly interceptors: readonly Bound<RegisteredInterceptor>[]
@@ -54,12 +54,12 @@ export class Registry {
     this.options = options
   }
 
-  /** What is legal and looks like a mistake, once for each segment concerned. */
+  /** Warnings of legal patterns that look like a mistake, one for each segment concerned. */
   get warnings(): readonly string[] {
     return [...this.#warnings.values()]
   }
 
-  /** Returns what is bound so far; later calls don't change it. */
+  /** Returns what is bound so far. Later calls don't change it. */
   get bindings(): RegisteredBindings {
     const endpoints = [...this.#endpoints.values()]
     const inTable = (table: string) => Object.freeze(endpoints.filter(({ value }) => tableOf(value) === table))
@@ -78,7 +78,10 @@ export class Registry {
 
   /** @throws RouteError after `freeze` */
   checkOpen(): void {
-    if (this.#isFrozen) throw new RouteError('nothing can be bound once the server was started')
+    if (this.#isFrozen)
+      throw new RouteError('nothing can be bound after the server was started: bind before the start', {
+        failure: 'ERR_TRIBIND_ROUTE_FROZEN',
+      })
   }
 
   /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
@@ -106,7 +109,7 @@ export class Registry {
     this.onChange()
   }
 
-  /** A `:name` within a segment is plain text here, and a parameter in other frameworks. */
+  /** Warns of `:name` within a segment, which is plain text here and a parameter in other frameworks. */
   #warnOfPlainColons({ route }: Pattern, { origin }: Registered): void {
     for (const segment of route.segments) {
       if (segment.kind !== 'text' || this.#warnings.has(segment.text)) continue
@@ -135,7 +138,7 @@ function duplicate(bound: Bound<RegisteredEndpoint>, other: Bound<RegisteredEndp
   )
 }
 
-/** A WebSocket, a folder and a page may have the same path: a request says what it wants, and a folder comes last. */
+/** Returns the table that something is bound in. A WebSocket, a folder and a page may have the same path. */
 function tableOf({ type }: Registered): string {
   return type === 'websocket' || type === 'static' ? type : 'route'
 }

@@ -8,13 +8,13 @@ import { type Registered, type RegisteredBindings, type RegisteredInterceptor, R
 export interface RoutesOptions {
   /** How a method's name becomes a segment of a path. Default `kebab`. */
   readonly nameToUri?: NamingStyle
-  /** Whether a route bound twice replaces the first instead of failing. Default false. */
+  /** Whether binding a route again replaces the first instead of failing. Default false. */
   readonly routeOverwrite?: boolean
 }
 
-/** All that an application binds; it needs no server. */
+/** All that an application binds. It needs no server. */
 export class Routes extends DomainRegistrar {
-  /** For what offers the same calls on the same routes. */
+  /** For objects that offer the same calls on the same routes. */
   readonly binder: Binder
   readonly #registry: Registry
 
@@ -26,17 +26,17 @@ export class Routes extends DomainRegistrar {
     this.#registry = registry
   }
 
-  /** What is bound so far: what a dispatcher is built from. */
+  /** What is bound so far. A dispatcher is built from it. */
   get bindings(): RegisteredBindings {
     return this.#registry.bindings
   }
 
-  /** What is legal and looks like a mistake, such as `/a-:id`, in words. */
+  /** Warnings of legal patterns that look like a mistake, such as `/a-:id`. */
   get warnings(): readonly string[] {
     return this.#registry.warnings
   }
 
-  /** Lists routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
+  /** Lists routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
   routes(): RouteInfo[] {
     return listRoutes(this.bindings)
   }
@@ -46,14 +46,14 @@ export class Routes extends DomainRegistrar {
     this.#registry.onChange = listener
   }
 
-  /** Returns all that is bound; from now on, each registration is a `RouteError`. */
+  /** Returns all that is bound. From now on, each registration is a `RouteError`. */
   freeze(): RegisteredBindings {
     this.#registry.freeze()
     return this.bindings
   }
 }
 
-/** Lists routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
+/** Lists routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
 function listRoutes({ routes, webSockets, statics, interceptors }: RegisteredBindings): RouteInfo[] {
   const isMiddleware = ({ value }: Bound<RegisteredInterceptor>) => value.stage === 'middleware'
   const hooks = interceptors.filter((bound) => !isMiddleware(bound))

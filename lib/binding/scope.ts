@@ -1,13 +1,13 @@
 import { RouteError } from '../base/errors.ts'
 import { parsePatternParts, type Pattern, splitPattern } from '../routing/pattern.ts'
 
-/** What surrounds the patterns that are bound on a server, a domain or a group. */
+/** The prefix, domains and groups of what is bound on a server, a domain or a group. */
 export interface Scope {
-  /** Stands before every route; `''` for none. */
+  /** The prefix of every route, `''` for none. */
   readonly prefix: string
-  /** A list as patterns write it; `undefined` where patterns name their own. */
+  /** A list as in a pattern; `undefined` if patterns name their own. */
   readonly domains: string | undefined
-  /** The groups the scope lies in, the outermost first, itself included. */
+  /** The groups around the scope, the outermost first, including its own. */
   readonly groups: readonly object[]
 }
 
@@ -16,18 +16,25 @@ export const rootScope: Scope = { prefix: '', domains: undefined, groups: [] }
 /**
  * Parses a pattern in its scope.
  *
- * @param method what a verb such as `get` sets; the pattern then must not name one
- * @throws RouteError for a bad pattern and where pattern and scope both name a domain
+ * @param method set by a verb such as `get`; the pattern then must not name one
+ * @throws RouteError for a bad pattern, and if both pattern and scope name a domain
  */
 export function resolvePattern(scope: Scope, text: string, method?: string): Pattern {
-  if (typeof text !== 'string') throw new RouteError(`a pattern must be a string, got ${typeof text}`)
+  if (typeof text !== 'string')
+    throw new RouteError(`the pattern must be a string, got ${typeof text}`, { failure: 'ERR_TRIBIND_ROUTE_TYPE' })
   const parts = splitPattern(text)
-  if (!parts.route.startsWith('/')) throw new RouteError('the route must begin with "/"')
+  if (!parts.route.startsWith('/'))
+    throw new RouteError('the route must begin with "/"', { failure: 'ERR_TRIBIND_ROUTE_START' })
   if (scope.domains !== undefined && parts.domains !== undefined) {
-    throw new RouteError(`it names a domain, but is bound on the domain "${scope.domains}"`)
+    throw new RouteError(
+      `the pattern must not name a domain, got "${parts.domains}": it is bound on the domain "${scope.domains}"`,
+      { failure: 'ERR_TRIBIND_ROUTE_DOMAIN_EXTRA' },
+    )
   }
   if (method !== undefined && parts.methods !== undefined) {
-    throw new RouteError(`it names a method, but is bound with one: ${method}`)
+    throw new RouteError(`the pattern must not name a method, got ${parts.methods}: the call binds it with ${method}`, {
+      failure: 'ERR_TRIBIND_ROUTE_METHOD_EXTRA',
+    })
   }
   return parsePatternParts({
     methods: method ?? parts.methods,
@@ -36,11 +43,14 @@ export function resolvePattern(scope: Scope, text: string, method?: string): Pat
   })
 }
 
-/** Returns the scope of a group inside of another. */
+/** Returns the scope of a group within another scope. */
 export function createGroupScope(outer: Scope, text: string): Scope {
   const { route } = resolvePattern(outer, text)
   const { methods, domains } = splitPattern(text)
-  if (methods !== undefined) throw new RouteError('the prefix of a group must not name a method')
+  if (methods !== undefined)
+    throw new RouteError(`the prefix of a group must not name a method, got ${methods}: name it in the patterns`, {
+      failure: 'ERR_TRIBIND_ROUTE_METHOD_EXTRA',
+    })
   return {
     prefix: route.text === '/' ? '' : route.text,
     domains: outer.domains ?? domains,

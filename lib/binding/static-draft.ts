@@ -15,10 +15,14 @@ export function draftStatic(scope: Scope, prefix: string, folder: string | URL, 
   const pattern = appendRest(prefix)
   const { segments } = resolvePattern(scope, pattern, 'GET').route
   if (segments.slice(0, -1).some((segment) => segment.kind === 'rest'))
-    throw new RouteError('the prefix of a static folder must not have a "*"')
+    throw new RouteError(`the prefix of a static folder must not have a "*", got "${prefix}": it serves all below it`, {
+      failure: 'ERR_TRIBIND_ROUTE_STATIC_PREFIX',
+    })
   const root = toFolderPath(folder)
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new RouteError(`the folder ${JSON.stringify(root)} doesn't exist, or isn't a folder`)
+    throw new RouteError(`the root must be an existing folder, got ${JSON.stringify(root)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_STATIC_ROOT',
+    })
   const served = new StaticFolder(root, segments.length - 1, options)
   return { pattern, type: 'static', name: root, endpoint: served.serve.bind(served) }
 }

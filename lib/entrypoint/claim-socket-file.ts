@@ -4,13 +4,13 @@ import { connect } from 'node:net'
 import { dirname } from 'node:path'
 
 /**
- * Makes room for a Unix socket: removes a socket file that a dead process has left behind, and nothing else.
+ * Removes a socket file that an ended process left at the path of a Unix socket, and nothing else.
  *
- * @throws an error of the system: EADDRINUSE where a process listens there, EEXIST where the file isn't a socket,
- * ENOENT where its folder doesn't exist
+ * @throws a system error: EADDRINUSE if a process listens there, EEXIST if the file isn't a socket, ENOENT if its folder
+ * doesn't exist
  */
 export async function claimSocketFile(path: string): Promise<void> {
-  // To bind in a folder that isn't there fails as if for want of permission.
+  // Binding in a folder that doesn't exist fails with an error of permission.
   await stat(dirname(path))
   const file = await lstat(path).catch(ignoreAbsence)
   if (file === undefined) return
@@ -19,7 +19,7 @@ export async function claimSocketFile(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
-/** Only a refusal proves that no process does: one whose queue is full is alive. */
+/** Returns whether a process listens there. Only a refused connection proves that none does: a process with a full queue is alive. */
 async function isListenedOn(path: string): Promise<boolean> {
   const socket = connect(path)
   try {

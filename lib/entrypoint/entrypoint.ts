@@ -11,21 +11,21 @@ import { type SharedSettings, Traffic } from './traffic.ts'
 
 export interface EntrypointOptions extends Omit<HttpServerOptions, 'create'> {
   readonly addresses: readonly Address[]
-  /** `undefined` for no TLS. */
+  /** `undefined` without TLS. */
   readonly https?: HttpsOptions | undefined
   readonly http2?: boolean
   readonly settings: SharedSettings
-  /** Returns what the contexts of requests inherit from, for each address as bound; what it throws fails the opening. */
+  /** Returns what the contexts of requests inherit from, for each address as bound. If it throws, opening fails. */
   readonly openBaseContext?: ((address: string) => ContextBase) | undefined
 }
 
-/** Connections that had to be cut, and where they had come in. */
+/** Connections that had to be cut, and the address that accepted them. */
 export interface Cut {
   readonly address: string
   readonly connections: number
 }
 
-/** A name, the addresses that are listened on under it, what answers there, and the work under way there. */
+/** A name, its addresses, the dispatcher that serves their requests, and the work under way for them. */
 export class Entrypoint {
   readonly name: string
   readonly traffic: Traffic = new Traffic()
@@ -39,13 +39,13 @@ export class Entrypoint {
     this.#dispatcher = new Switch(dispatcher)
   }
 
-  /** Those that are open, in the order of the addresses. */
+  /** The open listeners, in the order of the addresses. */
   get listeners(): readonly Listener[] {
     return this.#listeners
   }
 
   /**
-   * Opens all addresses, or none: those already open are closed again where one can't be.
+   * Opens all addresses or none: if one can't be opened, those already open are closed.
    *
    * @throws ListenError naming the address; ConfigError for a key or certificate that can't be read
    */
@@ -61,25 +61,25 @@ export class Entrypoint {
     }
   }
 
-  /** Serves all requests whose head arrives from now on by another dispatcher. */
+  /** Serves all requests whose head arrives from now on with another dispatcher. */
   switchTo(dispatcher: Dispatcher): void {
     this.#dispatcher.set(dispatcher)
     for (const listener of this.#listeners) listener.handOverUpgrades(dispatcher.hasWebSockets)
   }
 
-  /** From now on, connections end with their responses; new ones are still accepted. */
+  /** Makes connections end with their responses. New connections are still accepted. */
   drain(): void {
     this.traffic.drain()
   }
 
   /**
-   * Takes no more connections and resolves when the last has ended.
+   * Accepts no more connections and resolves when the last has ended.
    *
-   * @returns those that hadn't by `timeoutMs` and were cut
+   * @returns those that hadn't ended after `timeoutMs` and were cut
    */
   async close(timeoutMs: number): Promise<readonly Cut[]> {
     this.drain()
-    // The listeners first: open streams are to be counted among their connections before they are cut.
+    // The listeners first: they count open streams among their connections before these are cut.
     const closing = this.#listeners.map(async (listener) => {
       const connections = await listener.close(timeoutMs)
       return { connections, address: listener.address }

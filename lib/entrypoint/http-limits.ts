@@ -1,9 +1,9 @@
 import type { Complete, RowsOf } from '../options/define-options.ts'
 import { bytes, flag, integer, milliseconds } from '../options/option-kinds.ts'
 
-/** The timeouts and limits of `node:http`, with the names they have there. docs/limits.md has a reason for each default. */
+/** The timeouts and limits of `node:http`, under the same names. docs/limits.md has a reason for each default. */
 export interface HttpLimits {
-  /** How long a request's head may take, from the first moment of a connection; then 408. 0 for no limit. Default 20,000 ms, or `requestTimeout` if that is less. */
+  /** How long the head of a request may take, from the start of a connection; then 408. 0 for no limit. Default 20,000 ms, or `requestTimeout` if that is less. */
   headersTimeout?: number
   /** How long a whole request with its body may take to arrive; then 408. 0 for no limit. Default 120,000 ms. */
   requestTimeout?: number
@@ -27,7 +27,7 @@ export interface HttpLimits {
   highWaterMark?: number
 }
 
-/** The longest that a head may take, unless the whole request may not take that long. */
+/** How long a head may take, unless the whole request has less time. */
 const HEADERS_TIMEOUT_MS = 20_000
 
 /** The limits with their defaults. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
+import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
@@ -17,11 +18,11 @@ export interface AddressListeners extends HttpListeners {
   readonly upgrade: UpgradeListener
 }
 
-/** One address that is listened on, and the connections that come in there. */
+/** An address that is listened on, and the connections it has accepted. */
 export class Listener {
   /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
   readonly address: string
-  /** What it is shown as: `http://127.0.0.1:8199`, `https://…`, or the address of a Unix socket. */
+  /** The URL for the log: `http://127.0.0.1:8199`, `https://…`, or the address of a Unix socket. */
   readonly url: string
   /** 0 for a Unix socket. */
   readonly port: number
@@ -40,7 +41,7 @@ export class Listener {
     this.#upgrade = upgrade
   }
 
-  /** @throws ListenError naming the address and what to do */
+  /** Listens on an address. @throws ListenError naming the address and what to do */
   static async open(address: Address, options: HttpServerOptions, listeners: AddressListeners): Promise<Listener> {
     const server = createHttpServer(options, listeners)
     const connections = new Connections(server)
@@ -55,40 +56,54 @@ export class Listener {
   }
 
   /**
-   * Sets whether requests that ask for another protocol are handed over, on connections that are open too: where there is a
-   * listener of `upgrade`, `node:http` lets go of the connections of all that ask for any protocol.
+   * Sets whether requests for another protocol are handed over, also on open connections. With a listener of `upgrade`,
+   * `node:http` detaches the connections of all requests that ask for any other protocol.
    */
   handOverUpgrades(isWanted: boolean): void {
     this.#server.off('upgrade', this.#upgrade)
     if (isWanted) this.#server.on('upgrade', this.#upgrade)
   }
 
-  /** Closes it, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
+  /** Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
   close(timeoutMs: number): Promise<number> {
     return this.#connections.close(timeoutMs)
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process, or another server of this one, listens there; choose another port, or 0 for a free one',
-  EACCES: 'this process has no permission for it; choose a port from 1024, those below are often reserved',
-  EADDRNOTAVAIL: 'this machine has no such address; take one of its own, or leave it out for every interface',
-  EAFNOSUPPORT: 'this machine has no addresses of that kind; take one that it has, such as 127.0.0.1',
-  ENOTFOUND: 'there is no such host; write an address of this machine',
-  EAI_AGAIN: 'its name could not be looked up; try again, or write the address itself',
+/** By the code of the system error: what failed, and what to do. */
+type Reasons = Readonly<Record<string, readonly [failure: FailureCode, text: string]>>
+
+const inUse = 'another process, or another server of this process, listens there'
+const reasons: Reasons = {
+  EADDRINUSE: ['ERR_TRIBIND_LISTEN_IN_USE', `${inUse}; choose another port, or 0 for a free one`],
+  EACCES: [
+    'ERR_TRIBIND_LISTEN_PERMISSION',
+    'permission denied; choose a port from 1024, those below are often reserved',
+  ],
+  EADDRNOTAVAIL: [
+    'ERR_TRIBIND_LISTEN_UNAVAILABLE',
+    'this machine has no such address; choose one that it has, or leave it out for every interface',
+  ],
+  EAFNOSUPPORT: [
+    'ERR_TRIBIND_LISTEN_UNAVAILABLE',
+    'this machine has no addresses of that family; choose one that it has, such as 127.0.0.1',
+  ],
+  ENOTFOUND: ['ERR_TRIBIND_LISTEN_HOST', 'the host does not exist; write an address of this machine'],
+  EAI_AGAIN: ['ERR_TRIBIND_LISTEN_HOST', 'the host could not be looked up; try again, or write its address'],
 }
 
-const unixReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process, or another server of this one, listens there; end it, or choose another path',
-  EEXIST: 'what lies there is no socket, and is left alone; remove it, or choose another path',
-  ENOENT: 'its folder does not exist; make it first',
-  ENOTDIR: 'a part of its path is no folder',
-  EACCES: 'this process has no permission for it, or for its folder',
+const unixReasons: Reasons = {
+  EADDRINUSE: ['ERR_TRIBIND_LISTEN_IN_USE', `${inUse}; end it, or choose another path`],
+  EEXIST: ['ERR_TRIBIND_LISTEN_PATH', 'the file there is not a socket and is kept; remove it, or choose another path'],
+  ENOENT: ['ERR_TRIBIND_LISTEN_PATH', 'its folder does not exist; create it first'],
+  ENOTDIR: ['ERR_TRIBIND_LISTEN_PATH', 'a part of its path is not a folder; choose another path'],
+  EACCES: ['ERR_TRIBIND_LISTEN_PERMISSION', 'permission denied for the file or its folder; choose another path'],
 }
 
-/** Says which address can't be listened on, why, and what to do. */
+/** Returns an error that names the address, the reason and what to do. */
 export function createListenError(address: Address, cause: NodeJS.ErrnoException): ListenError {
   const { code = '', message } = cause
-  const reason = (isUnixAddress(address) ? unixReasons : reasons)[code] ?? message
-  return new ListenError(`can't listen on ${formatAddress(address)} (${code}): ${reason}`, { cause })
+  const known = (isUnixAddress(address) ? unixReasons : reasons)[code]
+  const [failure, reason] = known ?? ['ERR_TRIBIND_LISTEN_SYSTEM', message]
+  return new ListenError(`can't listen on ${formatAddress(address)} (${code}): ${reason}`, { failure, cause })
 }

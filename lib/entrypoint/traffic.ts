@@ -2,10 +2,10 @@ import { Tasks } from '../base/tasks.ts'
 import { within } from '../base/within.ts'
 import type { RequestSettings, RequestTraffic } from '../http/request-settings.ts'
 
-/** What the requests of a server share, wherever they come in. */
+/** The settings that all requests of a server share, wherever they are received. */
 export type SharedSettings = Omit<RequestSettings, 'traffic' | 'baseContext'>
 
-/** The work under way for the requests that come in at one place, and whether that place drains. */
+/** The work under way for the requests received at one place, and whether that place is draining. */
 export class Traffic implements RequestTraffic {
   readonly tasks: Tasks = new Tasks()
   readonly streams: Tasks = new Tasks()
@@ -15,19 +15,19 @@ export class Traffic implements RequestTraffic {
     return this.tasks.count === 0
   }
 
-  /** From now on, connections end with their responses and no WebSocket is opened. */
+  /** Makes connections end with their responses. From now on, no WebSocket is opened. */
   drain(): void {
     this.isDraining = true
   }
 
-  /** Ends event streams, WebSockets and held sockets, and cuts those that haven't ended after this long. */
+  /** Ends event streams, WebSockets and held sockets, and cuts those that haven't ended after `timeoutMs`. */
   async endStreams(timeoutMs: number): Promise<void> {
     this.streams.end()
     await within(timeoutMs, this.streams.whenIdle())
     this.streams.cut()
   }
 
-  /** Resolves when nothing runs for any request, its close events included. */
+  /** Resolves when nothing is running for any request, its close events included. */
   whenIdle(): Promise<void> {
     return this.tasks.whenIdle()
   }

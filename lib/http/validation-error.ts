@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { errorCodes } from '../base/errors.ts'
+import { errorCodes } from '../base/error-codes.ts'
 import { HttpError } from '../base/http-error.ts'
 
 /** What is wrong with an input: a message and where, as every Standard Schema validator reports it. */

@@ -4,9 +4,9 @@ import { type Level, levels, type Logger } from './logger.ts'
 type Call = (level: Level, message: string, ...fields: [Record<string, unknown>?]) => unknown
 
 /**
- * A logger for any that an application may bring, those of pino among them, which take the fields first.
+ * Returns a logger that writes to the application's own, also to one of pino, which takes the fields first.
  *
- * Where that one fails, nobody is told, and no request suffers.
+ * It never throws: what the application's logger throws or rejects with is dropped, and no request fails for it.
  */
 export function adaptLogger(given: Logger): Logger {
   const call = isPino(given) ? callPino(given) : callLogger(given)
@@ -17,31 +17,31 @@ export function adaptLogger(given: Logger): Logger {
         const result = call(level, ...record)
         if (isPromise(result)) result.then(undefined, () => {})
       } catch {
-        // A logger that fails has nobody to tell it to.
+        // The failure of a logger can't be logged.
       }
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** Whether a value has a function for each level. */
+/** Returns whether a value has a function for each level. */
 export function isLogger(value: unknown): value is Logger {
   return typeof value === 'object' && value !== null && levels.every((level) => isFunction(value, level))
 }
 
 // Looked up for each record: pino replaces its functions when its level is set.
 function callLogger(logger: Logger): Call {
-  // `console` would print fields that are given and undefined.
+  // `console` would print an argument that is passed and undefined.
   return (level, message, ...fields) => logger[level](message, ...fields)
 }
 
 function callPino(logger: object): Call {
   const pino = logger as Record<Level, (fields: object, message: string) => unknown>
   return (level, message, { error, ...others } = {}) =>
-    // What it has for errors is bound to the name `err`.
+    // Pino's serializer for errors is bound to the name `err`.
     pino[level](error === undefined ? others : { ...others, err: error }, message)
 }
 
-/** A logger of winston has children too, but no bindings. */
+/** Returns whether a logger is one of pino. A logger of winston has children too, but no bindings. */
 function isPino(logger: object): boolean {
   return isFunction(logger, 'bindings') && isFunction(logger, 'child')
 }

@@ -1,15 +1,15 @@
 import type { Writable } from 'node:stream'
 import { inspect } from 'node:util'
-import { ConfigError } from '../base/errors.ts'
+import { ConfigError, TribindError } from '../base/errors.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, option } from '../options/option.ts'
 import { isFunction, oneOf } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { type Level, levels, type Logger } from './logger.ts'
 
-/** Where a logger writes to, and from which level on. */
+/** The stream that a logger writes to, and its level. */
 export interface LoggerOptions {
-  /** `silent` for nothing at all. Default: the environment variable LOG_LEVEL, else `info`. */
+  /** The lowest level that is written; `silent` for none. Default: the environment variable LOG_LEVEL, else `info`. */
   level?: Level | 'silent'
   /** Default: stderr. */
   stream?: Writable & { readonly isTTY?: boolean; hasColors?(): boolean }
@@ -30,15 +30,15 @@ export const loggerOptions: OptionTable<LoggerOptions> = defineOptions(
 )
 
 /**
- * A logger that writes each record as one line of JSON or, on a terminal, as text. It never throws, whatever it is given.
+ * Creates a logger that writes each record as one line of JSON or, on a terminal, as text. Its functions never throw.
  *
- * @throws ConfigError for a level, or a LOG_LEVEL, that doesn't exist
+ * @throws ConfigError for an unknown option or a wrong value, and for a LOG_LEVEL that doesn't exist
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level: threshold, stream } = loggerOptions.parse(options)
-  // A pipe that nobody reads any more is no reason to end the process.
+  // A closed pipe must not end the process.
   if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore)
-  // Node.js heeds NO_COLOR and the like in it.
+  // Node.js respects NO_COLOR and similar variables here.
   const hasColors = stream.hasColors?.() === true
   const format = stream.isTTY ? (record: LogRecord) => formatText(record, hasColors) : formatJson
   const at = (level: Level): Logger[Level] => {
@@ -47,7 +47,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       try {
         stream.write(`${format({ level, message, fields })}\n`)
       } catch {
-        // Whoever logs has no use for an error of the log, least of all for that of a full stack.
+        // A caller can't handle an error of the log, least of all a stack overflow.
       }
     }
   }
@@ -60,6 +60,7 @@ function readLevel(): Level | 'silent' {
   if (level !== undefined) return level
   throw new ConfigError(
     `environment variable LOG_LEVEL must be one of ${thresholds.join(', ')}, got ${printValue(given)}`,
+    { failure: 'ERR_TRIBIND_LOG_LEVEL' },
   )
 }
 
@@ -69,25 +70,25 @@ function isStream(value: unknown): boolean {
 
 function ignore(): void {}
 
-/** One thing to tell. */
+/** One record of the log. */
 interface LogRecord {
   readonly level: Level
   readonly message: string
   readonly fields: unknown
 }
 
-// What ends a line, moves the cursor of a terminal or turns text around (Unicode Standard Annex 9).
+// Characters that end a line, move the cursor of a terminal or reverse text (Unicode Standard Annex 9).
 const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
-/** One line of JSON: `level`, `time` and `message`, then the fields, of which none takes the place of these three. */
+/** Formats a record as one line of JSON: `level`, `time` and `message`, then the fields, none of which replaces these three. */
 function formatJson({ level, message, fields }: LogRecord): string {
   const head = { level, time: new Date(), message: String(message) }
   return escape(JSON.stringify({ ...head, ...plainFields(fields), ...head }))
 }
 
 /**
- * One line of text: time, level, message and fields. The stack of an error comes below, indented: as nothing but a
- * record begins a line, no field can look like one.
+ * Formats a record as one line of text: time, level, message and fields. The stack of an error follows, indented: only a
+ * record begins at the start of a line, so no field can imitate one.
  */
 function formatText({ level, message, fields }: LogRecord, hasColors: boolean): string {
   const { error, ...others } = plainFields(fields)
@@ -116,16 +117,18 @@ function formatValue(value: Plain): string {
   return escape(isWord ? value : JSON.stringify(value))
 }
 
-type DescribedError = Partial<Record<'name' | 'message' | 'code' | 'stack', string> & Record<'cause' | 'errors', Plain>>
+type DescribedError = Partial<
+  Record<'name' | 'message' | 'code' | 'failure' | 'stack', string> & Record<'cause' | 'errors', Plain>
+>
 
-/** What an error says in short, then its stack, and the same of what caused it. */
+/** Returns a summary of an error, then its stack and those of its causes. */
 function describeError(error: Plain): readonly [Plain, ...string[]] {
   if (typeof error !== 'object' || error === null || !('stack' in error)) return [error]
-  const { name, message, code, stack, cause, errors = [] } = error as DescribedError
+  const { name, message, code, failure = code, stack, cause, errors = [] } = error as DescribedError
   const frames = `${stack}`.split('\n').filter((line) => /^\s+at /.test(line))
   const causes = [cause ?? [], errors].flat().map(describeError)
   return [
-    `${name}: ${message}${code === undefined ? '' : ` (${code})`}`,
+    `${name}: ${message}${failure === undefined ? '' : ` (${failure})`}`,
     ...frames.map((line) => line.trim()),
     ...causes.flatMap(([summary, ...lines]) => [`caused by ${formatValue(summary)}`, ...lines]),
   ]
@@ -135,14 +138,14 @@ function escape(text: string): string {
   return text.replace(control, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** What JSON can say. */
+/** A value that JSON can represent. */
 type Plain = string | number | boolean | null | undefined | readonly Plain[] | { readonly [name: string]: Plain }
 
 const MAX_DEPTH = 8
 
 /**
- * A copy of any value that JSON can hold: errors with what they say, objects of classes as `inspect` shows them. What
- * can't be read is said to be so, in its place.
+ * Returns a copy of any value that JSON can represent: errors with their parts, instances of classes as `inspect` shows
+ * them. What can't be read is replaced by `[unreadable]`.
  */
 function toPlain(value: unknown, outer: readonly unknown[] = []): Plain {
   try {
@@ -160,6 +163,7 @@ function convert(value: unknown, outer: readonly unknown[]): Plain {
   if (outer.includes(value)) return '[circular]'
   if (outer.length >= MAX_DEPTH) return '[too deep]'
   const inner = [...outer, value]
+  if (value instanceof TribindError) return copy(value, [...errorParts, 'failure'], inner)
   if (value instanceof Error) return copy(value, [...errorParts], inner)
   if (Array.isArray(value)) return value.map((item) => toPlain(item, inner))
   if (isRecord(value)) return copy(value, Object.keys(value), inner)

@@ -1,7 +1,7 @@
 /**
- * What tribind writes its log through; `console`, winston and pino fit as they are.
+ * The interface of the log. `console`, winston and pino implement it as they are.
  *
- * `fields.error` holds the error where there is one.
+ * `fields.error` is the error, if there is one.
  */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void

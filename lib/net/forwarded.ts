@@ -3,16 +3,16 @@ import { isIP, SocketAddress } from 'node:net'
 import { parseHost } from './host.ts'
 import { normalizeAddress, type ProxyTrust } from './proxy-trust.ts'
 
-/** What trusted proxies say about a request. */
+/** What trusted proxies report about a request. */
 export interface Forwarded {
-  /** Of the first machine, seen from the server, that isn't a trusted proxy; or else of the furthest one named. */
+  /** The address of the first machine, seen from the server, that isn't a trusted proxy; else that of the furthest one named. */
   readonly ip: string
-  /** `undefined` where they name none; then the request's own counts. */
+  /** `undefined` if they name none; then that of the request counts. */
   readonly host: string | undefined
-  /** As `host`, still with its port. */
+  /** As `host`, with its port. */
   readonly authority: string | undefined
   readonly protocol: 'http' | 'https' | undefined
-  /** Whether host or protocol can't be read: to be answered 400. */
+  /** Whether host or protocol can't be parsed; such a request is answered 400. */
   readonly isBad: boolean
 }
 
@@ -26,12 +26,12 @@ const protocols: Readonly<Record<string, 'http' | 'https'>> = {
 /**
  * Reads X-Forwarded-For, -Host and -Proto, all three as far as the same proxies are trusted.
  *
- * Proxies add to the end of these lists. So the address is sought from the end, hop by hop, until one isn't trusted or
- * can't be read; and of hosts and protocols that one counts which the last trusted proxy on this way has added, or the
- * first there is where the proxies replace them instead of adding.
+ * Proxies append to these lists. So the address is searched from the end, hop by hop, until one isn't trusted or can't be
+ * parsed. The host and protocol that count are those appended by the last trusted proxy found in this way, or the first in
+ * the list if the proxies replace them instead of appending.
  *
- * @param peer the address of the machine that is connected
- * @returns `undefined` where that one isn't trusted
+ * @param peer the address of the connected machine
+ * @returns `undefined` if the peer isn't trusted
  */
 export function readForwarded(peer: string, headers: IncomingHttpHeaders, trust: ProxyTrust): Forwarded | undefined {
   if (!trust(peer, 0)) return undefined
@@ -53,7 +53,7 @@ export function readForwarded(peer: string, headers: IncomingHttpHeaders, trust:
   return { ip: canonical(ip), host, authority, protocol, isBad }
 }
 
-/** The entries of a field, without blanks; none for a field that is empty or not there. */
+/** Returns the entries of a field, trimmed; an empty list for a field that is empty or missing. */
 function listOf(headers: IncomingHttpHeaders, name: string): string[] {
   // Node joins several lines of these fields with commas.
   const field = headers[name] as string | undefined

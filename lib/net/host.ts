@@ -1,17 +1,17 @@
 const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)\.?(?::(\d{0,5}))?$/i
 const MAX_LENGTH = 255 + ':65535'.length
 
-// Most requests carry the Host of the one before, to compare with which is the cheapest; nearly all carry one of a few.
+// Most requests have the same Host as the one before, and comparing is the cheapest; nearly all have one of a few.
 let lastField = ''
 let lastHost: string | undefined = ''
 const known = new Map<string, string>()
-/** Anybody may make hosts up. */
+/** A limit, since clients may invent hosts. */
 const MAX_KNOWN = 256
 
 /**
- * The host of a Host field (RFC 9110, section 7.2): lower case, without port and without the dot at its end.
+ * Returns the host of a Host field (RFC 9110, section 7.2) in lower case, without port and without a dot at its end.
  *
- * @returns `undefined` for anything else than one host name or address with, at most, a port
+ * @returns `undefined` unless the field is one host name or address, with or without a port
  */
 export function parseHost(field: string): string | undefined {
   if (field === lastField) return lastHost
@@ -21,10 +21,10 @@ export function parseHost(field: string): string | undefined {
 }
 
 /**
- * The one Host field of a message.
+ * Returns the Host field of a message.
  *
- * @param rawHeaders names and values in turn, as `node:http` gives them; it folds two Host fields into one elsewhere
- * @returns `''` where there is none, `undefined` where there are several (RFC 9112, section 3.2: to be answered 400)
+ * @param rawHeaders names and values in turn, as in `node:http`, whose `headers` merge two Host fields into one
+ * @returns `''` if there is none, `undefined` if there are several (RFC 9112, section 3.2: answered 400)
  */
 export function findHostField(rawHeaders: readonly string[]): string | undefined {
   let field: string | undefined

@@ -15,7 +15,7 @@ export const httpMethods = [
 /** A method of HTTP that a pattern may name. */
 export type HttpMethod = (typeof httpMethods)[number]
 
-/** A method as a pattern names it; `ALL` stands for every method, also for those not in the list. */
+/** A method as a pattern names it. `ALL` stands for every method, including those not in the list. */
 export type Method = HttpMethod | 'ALL'
 
 export function isMethod(name: string): name is Method {

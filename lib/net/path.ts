@@ -6,11 +6,11 @@ const DOT = 46
 
 /** The path of a request in both its forms. */
 export interface RequestPath {
-  /** As it came, not decoded. */
+  /** As received, not decoded. */
   readonly rawPath: string
-  /** The decoded segments, `undefined` where it can't be decoded; made when they are first read. */
+  /** The decoded segments, created when first read; `undefined` if the path can't be decoded. */
   readonly segments: readonly string[] | undefined
-  /** Whether it is known that the path is its decoded segments joined by `/`. */
+  /** Whether the path is known to equal its decoded segments joined by `/`. */
   readonly isPlain?: boolean
 }
 
@@ -20,7 +20,7 @@ export interface RequestPath {
  * This is the only place where a path is decoded: router, hooks and everything that guards a path read its result, so
  * one path has one meaning. Bytes beyond ASCII that the client didn't encode are read as the UTF-8 they are.
  *
- * @returns `undefined` for a path that can't be decoded, or with a segment that is `.` or `..` or holds NUL or a backslash
+ * @returns `undefined` for a path that can't be decoded, or with a segment that is `.` or `..` or contains NUL or a backslash
  */
 export function parsePath(path: string): string[] | undefined {
   const segments: string[] = []
@@ -46,22 +46,22 @@ export function parsePath(path: string): string[] | undefined {
   return segments
 }
 
-/** The opposite of `parsePath` for people: `/` and the decoded segments; a `/` inside one is written `%2F`. */
+/** The opposite of `parsePath`, for people: `/` and the decoded segments. A `/` within a segment is written `%2F`. */
 export function formatPath(segments: readonly string[]): string {
   return '/' + segments.map((segment) => segment.replaceAll('/', '%2F')).join('/')
 }
 
-/** Whether a path that is this text on the wire is also this text when decoded. */
+/** Returns whether a path with this text on the wire has the same text when decoded. */
 export function isVerbatim(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text) && !/[%\\]/.test(text)
 }
 
-/** Whether a path is its decoded segments joined by `/`: nothing in it to decode, no segment empty or refused. */
+/** Returns whether a path equals its decoded segments joined by `/`: it has nothing to decode and no empty or refused segment. */
 export function isPlainPath(path: string): boolean {
   return isVerbatim(path) && !/\/(?:\/|\.\.?(?:\/|$)|$)/.test(path)
 }
 
-/** Where the segment of a path that begins at `start` ends; -1 for one that has to be decoded, is empty or refused. */
+/** Returns the end of the segment of a path that begins at `start`; -1 if it must be decoded, is empty or refused. */
 export function findPlainEnd(path: string, start: number): number {
   let end = start
   for (; end < path.length; end++) {
@@ -73,13 +73,13 @@ export function findPlainEnd(path: string, start: number): number {
   return end === start || isDots ? -1 : end
 }
 
-/** Whether a path has a text at some place. */
+/** Returns whether a path has a text at an index. */
 export function hasTextAt(path: string, text: string, at: number): boolean {
-  // What `startsWith` does, in half the time: V8 compares a short copy, and searches, faster than it counts characters.
+  // As `startsWith`, in half the time: V8 compares a short copy, and searches, faster than it compares characters.
   return text.length < 13 ? path.slice(at, at + text.length) === text : path.indexOf(text, at) === at
 }
 
-/** Whether the character of a path at some place, or the end of the path there, is also one of its decoded segments. */
+/** Returns whether the character of a path at an index, or the path's end there, means the same in its decoded segments. */
 export function meansItself(path: string, at: number): boolean {
   const isAfterSlash = path.charCodeAt(at - 1) === SLASH
   if (at === path.length) return !isAfterSlash
@@ -97,7 +97,7 @@ function decodeSegment(text: string): string | undefined {
   }
 }
 
-// Node hands over the bytes of the request line as latin1 characters.
+// Node.js passes the bytes of the request line as latin1 characters.
 function encodeByte(char: string): string {
   return '%' + char.charCodeAt(0).toString(16)
 }

@@ -1,7 +1,7 @@
 /**
- * A path as it was received, made safe to print: what isn't visible ASCII is percent-encoded.
+ * Returns a path that is safe to print. Characters other than visible ASCII are percent-encoded.
  *
- * @param rawPath its bytes as latin1 characters, as Node.js hands them over
+ * @param rawPath the path as received, its bytes as latin1 characters, as Node.js passes them
  */
 export function printablePath(rawPath: string): string {
   return rawPath.replace(

@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net'
 import { ConfigError } from '../base/errors.ts'
 
-/** Whose forwarded fields count: nobody's, everybody's, those of so many hops, or those of the addresses and ranges listed. */
+/** The proxies whose forwarded fields count: none, all, that number of hops, or those at the listed addresses and ranges. */
 export type TrustProxy = boolean | number | string | readonly string[]
 
 /**
- * Whether the machine at an address is a proxy to be believed.
+ * Returns whether the machine at an address is a trusted proxy.
  *
- * @param hop 0 for the machine that is connected, 1 for the one behind it …
+ * @param hop 0 for the connected machine, 1 for the one behind it, and so on
  */
 export type ProxyTrust = (address: string, hop: number) => boolean
 
-// The names that proxy-addr has made common.
+// The names that the package proxy-addr introduced.
 const namedRanges: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
@@ -19,10 +19,10 @@ const namedRanges: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Reads the option `trustProxy`; a text is a list joined with `,`.
+ * Parses the option `trustProxy`. A string is a list joined with `,`.
  *
- * @returns `undefined` where nobody is trusted
- * @throws ConfigError naming the entry that is no address, no CIDR range (RFC 4632, section 3.1) and no name of ranges
+ * @returns `undefined` if no proxy is trusted
+ * @throws ConfigError naming the entry that isn't an address, a CIDR range (RFC 4632, section 3.1) or a name of ranges
  */
 export function parseTrust(option: TrustProxy): ProxyTrust | undefined {
   if (option === false || option === 0) return undefined
@@ -33,7 +33,7 @@ export function parseTrust(option: TrustProxy): ProxyTrust | undefined {
   return (address) => isListed(ranges, address)
 }
 
-/** An address in its shortest form; of an IPv4 address in an IPv6 one (RFC 4291, section 2.5.5.2), the IPv4 address. */
+/** Returns the IPv4 address of an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2), and other addresses as they are. */
 export function normalizeAddress(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
 }
@@ -51,6 +51,7 @@ function addEntry(ranges: BlockList, entry: string): void {
     const names = Object.keys(namedRanges).join(', ')
     throw new ConfigError(
       `option "trustProxy" must list addresses, ranges such as 10.0.0.0/8, or names (${names}), got ${JSON.stringify(entry)}`,
+      { failure: 'ERR_TRIBIND_OPTION_VALUE' },
     )
   }
   ranges.addSubnet(address, Number(prefix ?? bits), version === 6 ? 'ipv6' : 'ipv4')

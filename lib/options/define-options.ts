@@ -1,11 +1,12 @@
-import { ConfigError } from '../base/errors.ts'
+import type { FailureCode } from '../base/error-codes.ts'
+import { ConfigError, type FailureOptions } from '../base/errors.ts'
 import { type Fields, isObject, type Option, type OptionRow, type Presence } from './option.ts'
 import { printValue } from './print-value.ts'
 
 /**
- * The rows of a table: one for each option of an interface, and none besides.
+ * The rows of a table, exactly one for each option of an interface.
  *
- * `Read` tells which of them need a default, or are required: those that are always there.
+ * An option that `Read` always has needs a default, or is required.
  */
 export type RowsOf<Given, Read extends Given = Complete<Given> & Given> = {
   readonly [Name in keyof Required<Given>]: Option<
@@ -15,26 +16,26 @@ export type RowsOf<Given, Read extends Given = Complete<Given> & Given> = {
   >
 }
 
-/** Options as a table returns them: without `undefined`, and all there but those named in `Unset`. */
+/** The options as a table returns them: never `undefined`, and all set except those named in `Unset`. */
 export type Complete<Given, Unset extends keyof Given = never> = {
   readonly [Name in Exclude<keyof Given, Unset>]-?: Exclude<Given[Name], undefined>
 } & { readonly [Name in Unset]?: Exclude<Given[Name], undefined> }
 
 type AnyOption = Option<unknown, Presence, unknown>
 
-/** What holds for a table as a whole. */
+/** The settings of a table as a whole. */
 export interface TableSettings<Read> {
   /** The function that takes the options; messages begin with it. Default: none. */
   readonly owner?: string
   /** The class of the errors. Default: `ConfigError`. */
-  readonly error?: new (message: string) => Error
+  readonly error?: new (message: string, options: FailureOptions) => Error
   /** Checks several options together. Returns what is wrong, or `undefined`. */
   readonly check?: (options: Read, place: string) => string | undefined
-  /** What to do instead, by the names of options that are left out on purpose. */
+  /** What to do instead, by the name of an option that is left out on purpose. */
   readonly instead?: Readonly<Record<string, string>>
 }
 
-/** Declares options: their checks, defaults and words. The types are those of the interface that documents them. */
+/** Declares options: their checks, defaults and descriptions. The types are those of the interface that documents them. */
 export function defineOptions<Given extends object, Read extends Given>(
   rows: NoInfer<RowsOf<Given, Read>>,
   settings: NoInfer<TableSettings<Read>> = {},
@@ -42,7 +43,7 @@ export function defineOptions<Given extends object, Read extends Given>(
   return new OptionTable<Given, Read>(rows, settings)
 }
 
-/** A table of options. It checks what is given, fills in the defaults and lists the options for documentation. */
+/** A table of options. It checks options, fills in the defaults and lists the options for documentation. */
 export class OptionTable<Given extends object, Read extends Given = Complete<Given> & Given> implements Fields<Read> {
   /** Whether any option is secret, nested ones included. */
   readonly hasSecrets: boolean
@@ -56,24 +57,26 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
   }
 
   /**
-   * Returns a frozen copy of what is given, arrays copied too, with the defaults and without what is `undefined`. Only own
+   * Returns a frozen copy of the options with the defaults and without what is `undefined`. Arrays are copied too. Only own
    * enumerable properties count; each is read once.
    *
    * @param place where the options are nested, with a dot at its end: `https.`
    * @throws ConfigError, or the table's own class, naming an option that doesn't exist, is missing or has a wrong value
    */
   parse(given: Given, place = ''): Read {
-    if (!isObject(given)) throw this.#fail(`expected an object of options, got ${describe(given)}`)
+    if (!isObject(given))
+      throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `expected an object of options, got ${describe(given)}`)
     const own = { ...given } as Readonly<Record<string, unknown>>
-    for (const name of Object.keys(own)) if (!this.#rows.has(name)) throw this.#fail(this.#describeUnknown(name, place))
+    for (const name of Object.keys(own)) if (!this.#rows.has(name)) throw this.#unknown(name, place)
     const read: Record<string, unknown> = {}
     for (const [name, row] of this.#rows) {
       const value = own[name] === undefined ? (row.createDefault?.(read) ?? row.default) : own[name]
       if (value !== undefined) read[name] = this.check(name as string & keyof Given, value, place)
-      else if (row.required) throw this.#fail(`option "${place}${name}" is required: ${row.words}`)
+      else if (row.required)
+        throw this.#fail('ERR_TRIBIND_OPTION_MISSING', `option "${place}${name}" is required: ${row.words}`)
     }
     const problem = this.#settings.check?.(read as Read, place)
-    if (problem !== undefined) throw this.#fail(problem)
+    if (problem !== undefined) throw this.#fail('ERR_TRIBIND_OPTION_CONFLICT', problem)
     return Object.freeze(read) as Read
   }
 
@@ -86,7 +89,7 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
     const { isValid, words, fields, secret } = this.#rows.get(name) as AnyOption
     if (!isValid(value)) {
       const got = secret ? '' : `, got ${printValue(value)}`
-      throw this.#fail(`option "${place}${name}" must be ${words}${got}`)
+      throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `option "${place}${name}" must be ${words}${got}`)
     }
     if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`)
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
@@ -108,31 +111,35 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
     ])
   }
 
-  #describeUnknown(name: string, place: string): string {
+  #unknown(name: string, place: string): Error {
+    return this.#fail('ERR_TRIBIND_OPTION_UNKNOWN', `unknown option "${place}${name}"${this.#advise(name, place)}`)
+  }
+
+  #advise(name: string, place: string): string {
     const { instead = {} } = this.#settings
-    if (Object.hasOwn(instead, name)) return `unknown option "${place}${name}": ${instead[name]}`
+    if (Object.hasOwn(instead, name)) return `: ${instead[name]}`
     const known = [...this.#rows.keys()]
     const nearest = nearestName(name, known)
     const guess = nearest === undefined ? '.' : `, did you mean "${place}${nearest}"?`
-    return `unknown option "${place}${name}"${guess} Known options: ${known.join(', ')}`
+    return `${guess} Known options: ${known.join(', ')}`
   }
 
-  #fail(problem: string): Error {
+  #fail(failure: FailureCode, problem: string): Error {
     const { owner, error = ConfigError } = this.#settings
-    return new error(owner === undefined ? problem : `${owner}: ${problem}`)
+    return new error(owner === undefined ? problem : `${owner}: ${problem}`, { failure })
   }
 }
 
-/** Without the content of strings and arrays, which may be a secret in the wrong place. */
+/** Describes a value without the content of strings and arrays, which may be a secret in the wrong place. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return 'a string'
   return Array.isArray(value) ? 'an array' : printValue(value)
 }
 
 /**
- * Returns the known name that a misspelt one most likely stands for; upper and lower case count as the same.
+ * Returns the known name that a misspelt one most likely means. Case is ignored.
  *
- * @returns `undefined` where every name differs by more than a third of its letters
+ * @returns `undefined` if every name differs by more than a third of its letters
  */
 function nearestName(name: string, known: Iterable<string>): string | undefined {
   let nearest: string | undefined
@@ -146,7 +153,7 @@ function nearestName(name: string, known: Iterable<string>): string | undefined 
   return nearest
 }
 
-/** How many letters must be added, left out, replaced or swapped with the next (optimal string alignment). */
+/** Returns how many letters must be added, left out, replaced or swapped with the next (optimal string alignment). */
 function countEdits(from: string, to: string): number {
   let last: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, j) => j)

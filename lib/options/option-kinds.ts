@@ -1,6 +1,6 @@
 import { type About, type Option, option, type PresenceOf } from './option.ts'
 
-/** The longest time of a timer of Node.js, which fires at once where it is set to a longer one. */
+/** The longest time of a timer of Node.js; set to a longer one, it fires at once. */
 const MAX_MS = 2 ** 31 - 1
 
 /** Declares an option that is true or false. */
@@ -40,16 +40,16 @@ export function integer<const A extends About<number> = About<number>>(
   return option<number, A>(isValid, words, about)
 }
 
-/** The integers that an option may have; both bounds belong to it. */
+/** The integers that an option may have, both bounds included. */
 interface Range {
   readonly from: number
-  /** Default: there is no such bound. */
+  /** Default: no upper bound. */
   readonly to?: number
   /** Such as `bytes`. */
   readonly unit?: string
 }
 
-/** Declares an option that is a time, as long as a timer of Node.js takes at most. */
+/** Declares an option that is a time, up to the longest that a timer of Node.js takes. */
 export function milliseconds<const A extends About<number> = About<number>>(
   from: number,
   about?: A,

@@ -1,29 +1,29 @@
-/** Whether an option may have a value. */
+/** Returns whether an option may have a value. */
 export type Check = (value: unknown) => boolean
 
-/** What there is to say of an option besides the values it may have. */
+/** What describes an option besides the values that it may have. */
 export interface About<Value> {
-  /** The value of the option where it isn't given. */
+  /** The value of the option if it isn't set. */
   readonly default?: Value
-  /** Returns the default where it depends on the environment, or on options earlier in the table. */
+  /** Returns the default, if it depends on the environment or on options earlier in the table. */
   readonly createDefault?: (earlier: Readonly<Record<string, unknown>>) => Value
-  /** The default in words, where it has no value in the table or one that says too little. */
+  /** The default in words, if the table has no value for it or one that says too little. */
   readonly defaultText?: string
-  /** Whether options without this one are refused. */
+  /** Whether the option must be set. */
   readonly required?: true
   /** Whether messages leave the value out. */
   readonly secret?: true
-  /** `entrypoint` for what each entry point may have otherwise. Default: what the table is for, such as the whole server. */
+  /** `entrypoint` if each entry point may set its own. Default: the table's subject, such as the whole server. */
   readonly scope?: 'entrypoint'
 }
 
-/** Whether an option is always set once it is read: it is required or has a default. */
+/** Whether an option is always set once the table has read it, because it is required or has a default. */
 export type Presence = 'always' | 'maybe'
 
-/** One entry of a table. `Value` is what may be given, `Read` what the table returns for it. */
+/** One entry of a table. `Value` is what may be set, `Read` what the table returns for it. */
 export interface Option<Value, P extends Presence = Presence, Read = Value> extends About<Value> {
   readonly isValid: Check
-  /** What the value must be, as a message says it after "must be". */
+  /** What the value must be, in the words that follow "must be" in a message. */
   readonly words: string
   /** The table that reads a value which is an object of options. */
   readonly fields?: Fields<Read>
@@ -43,7 +43,7 @@ export interface OptionRow {
   /** With its place: `https.key`. */
   readonly name: string
   readonly words: string
-  /** `undefined` where there is no default, or only one in words. */
+  /** `undefined` if there is no default, or only one in words. */
   readonly default: unknown
   readonly defaultText: string | undefined
   readonly isRequired: boolean
@@ -53,7 +53,7 @@ export interface OptionRow {
 
 type AlwaysSet = { readonly default: unknown } | { readonly createDefault: unknown } | { readonly required: true }
 
-/** The presence of an option, from what there is to say of it. */
+/** The presence of an option, derived from its description. */
 export type PresenceOf<A> = A extends AlwaysSet ? 'always' : 'maybe'
 
 /** Declares an option whose value a function checks. */
@@ -68,7 +68,7 @@ export function option<Value, const A extends About<NoInfer<Value>> = About<Valu
 /**
  * Declares an option whose value is an object of options, which another table reads.
  *
- * @param isOther checks a value that isn't an object; it is kept as it is. Default: there is no such value.
+ * @param isOther whether a value that isn't an object is valid; it is kept as it is. Default: no such value is.
  */
 export function nested<Value, Read, const A extends About<NoInfer<Value>> = About<Value>>(
   fields: Fields<Read>,

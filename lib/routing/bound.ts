@@ -2,21 +2,21 @@ import type { Method } from '../net/methods.ts'
 import { ANY_DOMAIN, isWildcard } from './domain.ts'
 import type { Route } from './route.ts'
 
-/** A value bound to one method, one route and one domain; a pattern with lists is several of these. */
+/** A value bound to one method, one route and one domain. A pattern with lists becomes several of these. */
 export interface Bound<T> {
   readonly method: Method
   readonly route: Route
   /** A host, a `*.` domain, or `''` for every host. */
   readonly domain: string
-  /** Its place in the order of registration; no two have the same. */
+  /** Its place in the order of registration, unique. */
   readonly order: number
   readonly value: T
 }
 
 /**
- * The one total order of everything that is bound: negative where `a` goes before `b`.
+ * Compares by the total order of everything that is bound. Returns a negative number if `a` goes before `b`.
  *
- * Among those that match a request, the first in this order serves (routes) or runs first (hooks).
+ * Of those that match a request, the first in this order serves (routes) or runs first (hooks).
  */
 export function compareBound(a: Bound<unknown>, b: Bound<unknown>): number {
   return (
@@ -32,7 +32,7 @@ export function compareBound(a: Bound<unknown>, b: Bound<unknown>): number {
   )
 }
 
-// Of two `*.` domains that hold the same host, the longer is the closer.
+// Of two `*.` domains that a host belongs to, the longer is the closer.
 function domainRank(domain: string): number {
   if (domain === ANY_DOMAIN) return 0
   return isWildcard(domain) ? -domain.length : -Infinity

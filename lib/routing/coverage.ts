@@ -2,21 +2,21 @@ import { isWithin } from './domain.ts'
 import type { Route } from './route.ts'
 import { matchMixed, type Segment } from './segment.ts'
 
-/** On which requests of a route something else, such as a hook, applies: on every one, on none, or as the path and host decide. */
+/** Whether something, such as a hook, applies to all requests of a route, to none, or depending on path and host. */
 export type Coverage = 'always' | 'never' | 'depends'
 
-/** How often `outer` matches a path that `inner` matches. May say `depends` where a deeper look would know. */
+/** Returns whether `outer` matches the paths that `inner` matches. May return `depends` although a closer analysis would decide. */
 export function coverRoute(outer: Route, inner: Route): Coverage {
   return coverSegments(outer.segments, inner.segments)
 }
 
-/** How often a host that belongs to `inner` belongs to `outer`. */
+/** Returns whether hosts that belong to `inner` belong to `outer`. */
 export function coverDomain(outer: string, inner: string): Coverage {
   if (isWithin(inner, outer)) return 'always'
   return isWithin(outer, inner) ? 'depends' : 'never'
 }
 
-/** Both have to hold. */
+/** Returns the coverage of two conditions that must both hold. */
 export function bothCover(a: Coverage, b: Coverage): Coverage {
   if (a === 'never' || b === 'never') return 'never'
   return a === 'always' ? b : a

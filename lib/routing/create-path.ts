@@ -12,11 +12,11 @@ const pathToRegexp = onDemand((require) => require('path-to-regexp') as typeof i
 type Values<Pattern extends string> = { readonly [Name in keyof ParamsOf<Pattern>]: string | number }
 
 /**
- * The path that a pattern matches with these parameters, percent-encoded: the way back from a route to a URL.
+ * Returns the path that a pattern matches with these parameters, percent-encoded.
  *
- * The slashes in the value of a `*name` separate segments, as they do in `request.params`.
+ * Slashes in the value of a `*name` separate segments, as they do in `request.params`.
  *
- * @throws RouteError naming the pattern and the parameter, for a value that the pattern can't have (none, an empty one, `..`)
+ * @throws RouteError naming the pattern and the parameter, for a value that the pattern can't have (a missing or empty one, `..`)
  * and for a pattern with a parameter that has no name
  */
 export function createPath<const Pattern extends string>(
@@ -24,16 +24,22 @@ export function createPath<const Pattern extends string>(
   ...[params]: keyof ParamsOf<Pattern> extends never ? [params?: Values<Pattern>] : [params: Values<Pattern>]
 ): string {
   const { route } = parsePattern(pattern)
-  if (route.parameters > route.names.length) throw new RouteError(`pattern "${pattern}" has a parameter without a name`)
+  if (route.parameters > route.names.length)
+    throw new RouteError(`pattern "${pattern}": every parameter must have a name`, {
+      failure: 'ERR_TRIBIND_ROUTE_PARAM_UNNAMED',
+    })
   const values: Record<string, string | string[]> = Object.create(null)
   for (const name of route.names) {
     const given: Readonly<Record<string, string | number>> = params ?? {}
     const value = String(Object.hasOwn(given, name) ? (given[name] ?? '') : '')
     const isRest = route.segments.some((segment) => segment.kind === 'rest' && segment.name === name)
     const isField = route.segments.some((segment) => segment.kind === 'mixed' && segment.names.includes(name))
-    if (value === '' && !isRest) throw new RouteError(`pattern "${pattern}": there is no value for "${name}"`)
-    if (isField && value.includes('/')) throw new RouteError(`pattern "${pattern}": a "/" in the value of "${name}"`)
-    if (!value.isWellFormed()) throw new RouteError(`pattern "${pattern}": half a character in the value of "${name}"`)
+    if (value === '' && !isRest)
+      throw new RouteError(`pattern "${pattern}": parameter "${name}" must have a value`, {
+        failure: 'ERR_TRIBIND_ROUTE_PARAM_MISSING',
+      })
+    if (isField && value.includes('/')) throw badValue(pattern, name, 'no "/"')
+    if (!value.isWellFormed()) throw badValue(pattern, name, 'no unpaired surrogate')
     const parts = value.split('/').filter(Boolean)
     if (!isRest) values[name] = value
     else if (parts.length > 0) values[name] = parts
@@ -41,9 +47,17 @@ export function createPath<const Pattern extends string>(
   const path = pathToRegexp().compile({ tokens: route.segments.flatMap(toTokens) })(values) || '/'
   const segments = parsePath(path)
   if (segments === undefined || !matchesRoute(route, segments)) {
-    throw new RouteError(`pattern "${pattern}" doesn't match the path that these values make, "${path}"`)
+    throw new RouteError(`pattern "${pattern}" must match the path of its values, got "${path}"`, {
+      failure: 'ERR_TRIBIND_ROUTE_PARAM_VALUE',
+    })
   }
   return path
+}
+
+function badValue(pattern: string, name: string, expected: string): RouteError {
+  return new RouteError(`pattern "${pattern}": the value of parameter "${name}" must have ${expected}`, {
+    failure: 'ERR_TRIBIND_ROUTE_PARAM_VALUE',
+  })
 }
 
 function toTokens(segment: Segment): Token[] {

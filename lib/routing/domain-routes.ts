@@ -8,24 +8,24 @@ import type { Target } from './target.ts'
 import { undecided, WireTree } from './wire-tree.ts'
 
 export interface DomainRoutesOptions<R, T> {
-  /** The methods that anything else than routes tells apart; `createValue` is asked for each of them on its own. */
+  /** Methods that something other than routes distinguishes; `createValue` is called for each of them separately. */
   readonly otherMethods: Iterable<Method>
-  /** Makes what `find` gives for a route when it serves requests that take part in these methods, such as `['GET', 'ALL']`. */
+  /** Creates the value that `find` returns for a route when it serves requests of these methods, such as `['GET', 'ALL']`. */
   readonly createValue: (bound: Bound<R>, methods: readonly Method[]) => T
 }
 
 /** The routes of one domain. */
 export class DomainRoutes<R, T> {
-  /** A method that nothing tells apart has no entry and is served as `ALL`. */
+  /** A method that nothing distinguishes has no entry and is served as `ALL`. */
   readonly #byMethod = new Map<string, MethodRoutes<R, T>>()
   readonly #forAll: MethodRoutes<R, T>
-  /** Most requests are GET; to look them up would cost 10 ns each. */
+  /** The routes for GET, which most requests are: looking them up would take 10 ns each. */
   readonly #forGet: MethodRoutes<R, T>
 
   /** @param bounds the first has precedence over the second … */
   constructor(bounds: readonly Bound<R>[], { otherMethods, createValue }: DomainRoutesOptions<R, T>) {
     const named = new Set<Method>(['ALL', ...bounds.map((bound) => bound.method), ...otherMethods])
-    // HEAD as GET, for example, is GET where nothing is bound to HEAD: one table for both is half the memory.
+    // HEAD as GET, for example, is GET if nothing is bound to HEAD: sharing the table halves the memory.
     const shared = new Map<string, MethodRoutes<R, T>>()
     const routesFor = (methods: readonly Method[]): MethodRoutes<R, T> => {
       const key = methods.join()
@@ -41,13 +41,13 @@ export class DomainRoutes<R, T> {
     this.#forGet = this.#byMethod.get('GET') ?? this.#forAll
   }
 
-  /** What was made for the route that serves the target as a request of the method. */
+  /** Returns the value of the route that serves the target as a request of the method. */
   find(method: string, target: Target): T | undefined {
     return (method === 'GET' ? this.#forGet : (this.#byMethod.get(method) ?? this.#forAll)).find(target)
   }
 }
 
-/** The routes of one domain that serve one method, those bound as `ALL` included. */
+/** The routes of one domain that serve one method, including those bound as `ALL`. */
 class MethodRoutes<R, T> {
   readonly #verbatim: VerbatimRoutes<T>
   readonly #wire: WireTree<T>
@@ -66,7 +66,7 @@ class MethodRoutes<R, T> {
     this.#tree = new RouteTree(routes)
   }
 
-  /** The first two find most, before anything of the path is split or decoded. */
+  /** Returns the value of the first route that matches. The first two find most, without splitting or decoding the path. */
   find(target: Target): T | undefined {
     const verbatim = this.#verbatim.find(target.rawPath)
     if (verbatim !== undefined) return verbatim
@@ -78,12 +78,12 @@ class MethodRoutes<R, T> {
 }
 
 /**
- * Routes without parameters, by the path as it comes on the wire. Most requests are found here, by one look-up, before
- * anything of their path is split or decoded.
+ * Routes without parameters, by the path as it comes on the wire. Most requests are found here by one look-up, without
+ * splitting or decoding their path.
  */
 class VerbatimRoutes<T> {
   readonly #byPath = new Map<string, T>()
-  /** Whether a path of that length is among them: to look up one from a socket costs its hash, 40 ns. */
+  /** Whether there is a path of that length: looking up one from a socket takes the time of its hash, 40 ns. */
   readonly #hasLength: boolean[] = []
 
   /** @param routes the first has precedence over the second … */

@@ -1,4 +1,4 @@
-/** Values by a key, each group and the groups themselves in the order in which they came. */
+/** Groups values by a key. The groups, and the values in each, keep their order. */
 export function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
   const groups = new Map<K, V[]>()
   for (const value of values) {

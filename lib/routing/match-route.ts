@@ -3,19 +3,19 @@ import type { Route } from './route.ts'
 import { matchMixed, type Segment } from './segment.ts'
 import type { WireForm } from './wire-form.ts'
 
-/** The named parameters of a route. Its objects inherit nothing, so that no name a client sends can meet a prototype. */
+/** The named parameters of a route. The objects have no prototype, so that no name collides with an inherited property. */
 export type Params = Record<string, string>
 
-// A constructor gives V8 one hidden class for all; Object.create(null) would give slow dictionaries.
+// With a constructor, V8 uses one hidden class for all; Object.create(null) would create slow dictionaries.
 const ParamsObject = function () {} as unknown as new () => Params
 ParamsObject.prototype = Object.create(null)
 
-/** Whether a route matches the decoded segments of a path. */
+/** Returns whether a route matches the decoded segments of a path. */
 export function matchesRoute(route: Route, path: readonly string[]): boolean {
   return alignRests(route.segments, path) !== undefined
 }
 
-/** The values of a route's named parameters on a path that it matches; a `*name` has its segments joined by `/`. */
+/** Returns the values of a route's named parameters for a path that it matches. The segments of a `*name` are joined by `/`. */
 export function readParams(route: Route, path: RequestPath): Params {
   if (route.names.length === 0) return new ParamsObject()
   return path.isPlain && route.wire && !route.wire.hasRest
@@ -23,7 +23,7 @@ export function readParams(route: Route, path: RequestPath): Params {
     : readDecodedParams(route, path.segments ?? [])
 }
 
-/** Cuts the values out of a plain path, where they begin behind so many characters. */
+/** Reads the values from a plain path, by the lengths of the texts between them. */
 function readWireParams({ texts, names }: WireForm, path: string): Params {
   const params = new ParamsObject()
   let start = (texts[0] as string).length
@@ -38,7 +38,7 @@ function readWireParams({ texts, names }: WireForm, path: string): Params {
 
 function readDecodedParams(route: Route, path: readonly string[]): Params {
   const params = new ParamsObject()
-  // Only a `*` before other segments needs a search; one at the end takes what is left.
+  // Only a `*` before other segments needs a search; one at the end takes the remaining segments.
   const lengths = route.hasInnerRest ? alignRests(route.segments, path) : undefined
   const left = path.length - route.segments.length + 1
   let at = 0
@@ -60,9 +60,9 @@ function readDecodedParams(route: Route, path: readonly string[]): Params {
 const NO_RESTS: readonly number[] = []
 
 /**
- * How many segments of the path each `*` of the route takes: the first as many as it can, then the second …
+ * Returns how many segments of the path each `*` of the route takes: the first as many as possible, then the second, and so on.
  *
- * As with fields, each run of segments between two `*` is put as far right as it goes, beginning with the last.
+ * As with fields, each run of segments between two `*` is matched as far right as possible, beginning with the last.
  */
 function alignRests(segments: readonly Segment[], path: readonly string[]): readonly number[] | undefined {
   const first = segments.findIndex(isRest)
@@ -91,7 +91,7 @@ function isRest(segment: Segment): boolean {
   return segment.kind === 'rest'
 }
 
-/** Whether each segment of a run without `*` matches the segment of the path that stands `start` further on. */
+/** Returns whether each segment of a run without `*` matches a segment of the path, beginning with the one at `start`. */
 function matchesRun(run: readonly Segment[], path: readonly string[], start: number): boolean {
   return run.every((segment, i) => matchesSegment(segment, path[start + i] as string))
 }

@@ -1,4 +1,4 @@
-/** The parameters of a route by name, all strings; of a pattern known only as `string`, any name. */
+/** The parameters of a route by name, all strings. A pattern of type `string` may have any name. */
 export type ParamsOf<Pattern extends string> = string extends Pattern
   ? Record<string, string>
   : { [Name in ParamNames<RouteOf<Pattern>>]: string }

@@ -1,25 +1,25 @@
 import { RouteError } from '../base/errors.ts'
-import { isMethod, type Method } from '../net/methods.ts'
+import { httpMethods, isMethod, type Method } from '../net/methods.ts'
 import { ANY_DOMAIN, parseDomains } from './domain.ts'
 import { parseRoute, type Route } from './route.ts'
 
 /** A parsed pattern, `[METHOD:]route[@domain]`. */
 export interface Pattern {
-  /** At least one; `['ALL']` where the pattern names none. */
+  /** At least one; `['ALL']` if the pattern names none. */
   readonly methods: readonly Method[]
   readonly route: Route
-  /** At least one; `['']` where the pattern names none. */
+  /** At least one; `['']` if the pattern names none. */
   readonly domains: readonly string[]
 }
 
-/** A pattern cut into its three parts, none of them looked at yet; `undefined` for a part that isn't there. */
+/** A pattern split into its three parts, not yet parsed; a part that is missing is `undefined`. */
 export interface PatternParts {
   readonly methods: string | undefined
   readonly route: string
   readonly domains: string | undefined
 }
 
-/** Cuts a pattern into its parts: the method ends at the first `:` before the route, the domain begins at the last `@` after it. */
+/** Splits a pattern into its parts. The method ends at the first `:` before the route; the domain begins at the last `@` after it. */
 export function splitPattern(text: string): PatternParts {
   const colon = text.trimStart().startsWith('/') ? -1 : text.indexOf(':')
   const at = text.lastIndexOf('@')
@@ -34,18 +34,19 @@ export function splitPattern(text: string): PatternParts {
 /**
  * Parses a pattern.
  *
- * @throws RouteError naming the pattern and what is wrong in it
+ * @throws RouteError naming the pattern and what is wrong with it
  */
 export function parsePattern(text: string): Pattern & { readonly text: string } {
   try {
     return { text, ...parsePatternParts(splitPattern(text)) }
   } catch (error) {
-    if (error instanceof RouteError) throw new RouteError(`pattern "${text}": ${error.message}`)
+    if (error instanceof RouteError)
+      throw new RouteError(`pattern "${text}": ${error.message}`, { failure: error.failure })
     throw error
   }
 }
 
-/** @throws RouteError that says what is wrong and leaves it to the caller to name the pattern */
+/** Parses the parts of a pattern. @throws RouteError naming what is wrong; the caller adds the pattern */
 export function parsePatternParts({ methods, route, domains }: PatternParts): Pattern {
   return {
     methods: methods === undefined ? ['ALL'] : parseMethods(methods),
@@ -54,11 +55,11 @@ export function parsePatternParts({ methods, route, domains }: PatternParts): Pa
   }
 }
 
-/** The opposite of `parsePattern`, in one form for all ways to write the same pattern. */
+/** The opposite of `parsePattern`. All ways to write the same pattern are formatted in the same way. */
 export function formatPattern({ methods, route, domains }: Pattern): string {
   const method = methods.join() === 'ALL' ? '' : `${methods.join()}:`
   const domain = domains.join() === ANY_DOMAIN ? '' : `@${domains.join()}`
-  // An `@` in the last segment would be read as the beginning of a domain, but for a slash behind it.
+  // Without a slash after it, an `@` in the last segment would be read as the beginning of a domain.
   const end = domain === '' && route.text.includes('@', route.text.lastIndexOf('/')) ? '/' : ''
   return method + route.text + end + domain
 }
@@ -69,6 +70,9 @@ function parseMethods(list: string): Method[] {
 
 function parseMethod(name: string): Method {
   const method = name.toUpperCase()
-  if (!isMethod(method)) throw new RouteError(`the method "${name}" is unknown`)
+  if (!isMethod(method))
+    throw new RouteError(`the method must be one of ${httpMethods.join(', ')} and ALL, got "${name}"`, {
+      failure: 'ERR_TRIBIND_ROUTE_METHOD_UNKNOWN',
+    })
   return method
 }

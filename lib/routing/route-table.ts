@@ -7,15 +7,15 @@ import { HEAD_AS_GET } from './method-groups.ts'
 import type { Target } from './target.ts'
 
 export interface RouteTableOptions<R, T> extends DomainRoutesOptions<R, T> {
-  /** Under it, a host with routes of its own never sees those bound to no domain. */
+  /** Whether a host with routes of its own never uses those bound without a domain. */
   readonly strictDomains: boolean
-  /** Domains that have routes, here or in another table: they count under `strictDomains`. */
+  /** Domains that have routes, in this or another table. They count for `strictDomains`. */
   readonly otherDomains?: Iterable<string>
 }
 
-/** The frozen table of all routes: built once, it finds the route of a request by look-ups and a walk down a tree. */
+/** The frozen table of all routes. It is built once and finds the route of a request by look-ups and a search in a tree. */
 export class RouteTable<R, T> {
-  /** For each domain that has routes: where to look, the closest domain first. */
+  /** The routes to search for each domain, those of the closest domain first. */
   readonly #searches = new Map<string, readonly DomainRoutes<R, T>[]>()
   readonly #anyHost: readonly DomainRoutes<R, T>[]
   #longestWildcard = 0
@@ -43,14 +43,14 @@ export class RouteTable<R, T> {
     }
   }
 
-  /** What was made for the route that serves the target; `undefined` where none does. */
+  /** Returns the value of the route that serves the target; `undefined` if none does. */
   find(target: Target): T | undefined {
     const domains = this.#searches.size === 0 ? this.#anyHost : this.#domainsOf(target.host)
     const found = search(domains, target.method, target)
     return found === undefined && target.method === 'HEAD' ? search(domains, HEAD_AS_GET, target) : found
   }
 
-  /** The methods under which the target's path has a route (RFC 9110, section 10.2.1: `Allow`). */
+  /** Returns the methods for which the target's path has a route (RFC 9110, section 10.2.1: `Allow`). */
   allowedMethods(target: Target): Method[] {
     const { host, rawPath, segments } = target
     return httpMethods.filter((method) => this.find({ method, host, rawPath, segments }) !== undefined)

@@ -2,7 +2,7 @@ import { matchesRoute } from './match-route.ts'
 import type { Route } from './route.ts'
 import { matchMixed, type MixedSegment, type Segment } from './segment.ts'
 
-/** A route in the tree; `rank` is its place among all the routes of the tree, 0 for the first. */
+/** A route in the tree. `rank` is its place among all routes of the tree, 0 for the first. */
 interface Leaf<T> {
   readonly route: Route
   readonly rank: number
@@ -10,10 +10,10 @@ interface Leaf<T> {
 }
 
 /**
- * Finds, among routes in a given order, the first that matches a path, without trying them one after another.
+ * Finds the first of several ordered routes that matches a path, without trying them one after another.
  *
- * A node stands for the segments that lead to it, up to the first `*`; what is below it differs in the next segment.
- * The tree is never changed once it is built.
+ * A node stands for the segments that lead to it, up to the first `*`. Its children differ in the next segment. The tree
+ * never changes after it is built.
  */
 export class RouteTree<T> {
   readonly #root: Node<T> = new Node()
@@ -24,7 +24,7 @@ export class RouteTree<T> {
     for (const { route, value } of routes) this.#root.add({ route, rank: rank++, value })
   }
 
-  /** The value of the first route that matches the decoded segments of a path. */
+  /** Returns the value of the first route that matches the decoded segments of a path. */
   find(path: readonly string[]): T | undefined {
     return this.#root.find(path, 0, undefined)?.value
   }
@@ -37,13 +37,13 @@ interface MixedChild<T> {
 }
 
 class Node<T> {
-  /** The lowest rank at or below this node: a branch that can't hold a better route isn't entered. */
+  /** The lowest rank at or below this node. A branch without a better route isn't searched. */
   #bestRank = Infinity
   /** The route that ends here. */
   #leaf: Leaf<T> | undefined
   /** The routes whose next segment is a `*`, in order of rank. */
   #rests: Leaf<T>[] | undefined
-  /** Lists and maps are made for the first that comes: most nodes have none, and an empty Map takes 200 bytes. */
+  /** Lists and maps are created with their first entry: most nodes need none, and an empty Map takes 200 bytes. */
   #texts: Map<string, Node<T>> | undefined
   #mixed: MixedChild<T>[] | undefined
   #param: Node<T> | undefined

@@ -2,37 +2,38 @@ import { RouteError } from '../base/errors.ts'
 import { formatSegment, parseSegment, type Segment } from './segment.ts'
 import { createWireForm, type WireForm } from './wire-form.ts'
 
-/** A parsed route with the counts that its place in the order of routes is decided by. */
+/** A parsed route with the counts that decide its place in the order of routes. */
 export interface Route {
   /** As registered, without empty segments and without slashes at the end: `/user/:id`. */
   readonly text: string
-  /** `text` without the names of its parameters: two routes of one shape match the same paths. */
+  /** `text` without the names of its parameters. Two routes of one shape match the same paths. */
   readonly shape: string
   readonly segments: readonly Segment[]
-  /** The names of its parameters in order, those without a name left out. */
+  /** The names of its parameters in order, without those that have no name. */
   readonly names: readonly string[]
-  /** How many characters of plain text it has, slashes not counted. */
+  /** The number of characters of plain text, slashes not counted. */
   readonly plainCharacters: number
-  /** How many parameters of any kind it has. */
+  /** The number of parameters of any kind. */
   readonly parameters: number
-  /** How many of them are `{field}`. */
+  /** The number of `{field}` parameters. */
   readonly fields: number
-  /** How many of them are `:name`. */
+  /** The number of `:name` parameters. */
   readonly wholeSegments: number
-  /** Whether a `*` stands before other segments. */
+  /** Whether other segments follow a `*`. */
   readonly hasInnerRest: boolean
-  /** `undefined` where it is matched with decoded segments only. */
+  /** `undefined` if it is matched with decoded segments only. */
   readonly wire: WireForm | undefined
 }
 
 /**
  * Reads the route of a pattern.
  *
- * @throws RouteError where it doesn't begin with `/`, has a bad segment or one name twice
+ * @throws RouteError if it doesn't begin with `/`, has a bad segment or the same name twice
  */
 export function parseRoute(text: string): Route {
-  if (!text.startsWith('/')) throw new RouteError(`the route "${text}" doesn't begin with "/"`)
-  // Blanks around a route are ignored, also those that stand before the slashes at its end.
+  if (!text.startsWith('/'))
+    throw new RouteError(`the route must begin with "/", got "${text}"`, { failure: 'ERR_TRIBIND_ROUTE_START' })
+  // Blanks around a route are ignored, also those before the slashes at its end.
   const segments = text
     .replace(/[\s/]+$/, '')
     .split('/')
@@ -42,7 +43,9 @@ export function parseRoute(text: string): Route {
   const named = names.filter(Boolean)
   const twice = named.find((name, i) => named.indexOf(name) !== i)
   if (twice !== undefined)
-    throw new RouteError(`the parameter "${twice}" is in the route twice, a name may be there once`)
+    throw new RouteError(`each parameter must have a name of its own, got "${twice}" twice`, {
+      failure: 'ERR_TRIBIND_ROUTE_PARAM_DUPLICATE',
+    })
   return {
     text: formatRoute(segments),
     shape: formatRoute(segments.map(withoutNames)),

@@ -1,6 +1,6 @@
 import { RouteError } from '../base/errors.ts'
 
-/** One segment of a route. A parameter without a name has the name `''`. */
+/** One segment of a route. A parameter without a name is named `''`. */
 export type Segment =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'param'; readonly name: string }
@@ -18,16 +18,19 @@ export interface MixedSegment {
 const namePattern = /^[\p{L}\p{M}\p{Nd}_.-]+$/u
 
 /**
- * Reads one segment of a route.
+ * Parses one segment of a route.
  *
- * @throws RouteError naming the segment, for a bad name, an unclosed `{`, fields without text between them, and for
- * text that no request's path can have (`.`, `..`, NUL, a backslash)
+ * @throws RouteError naming the segment, for a bad name, an unclosed `{`, fields without text between them, and text that
+ * the path of no request has (`.`, `..`, NUL, a backslash)
  */
 export function parseSegment(text: string): Segment {
   if (text.startsWith(':')) return { kind: 'param', name: parseName(text.slice(1), text) }
   if (text.startsWith('*')) return { kind: 'rest', name: parseName(text.slice(1), text) }
   if (text === '.' || text === '..' || /[\0\\]/.test(text)) {
-    throw new RouteError(`segment ${JSON.stringify(text)} is in no request's path: such paths are answered 400`)
+    throw new RouteError(
+      `segment ${JSON.stringify(text)} never matches: paths with ".", "..", NUL or a backslash are answered 400`,
+      { failure: 'ERR_TRIBIND_ROUTE_SEGMENT_UNREACHABLE' },
+    )
   }
   return text.includes('{') ? parseMixed(text) : { kind: 'text', text }
 }
@@ -47,10 +50,11 @@ export function formatSegment(segment: Segment): string {
 }
 
 /**
- * The values of the fields, each at least one character and none a `/`, the first as long as it can be, then the second …
+ * Returns the values of the fields: each has at least one character and no `/`, the first is as long as possible, then the
+ * second, and so on.
  *
- * Every text between two fields is put as far right as it goes, beginning with the last: that makes every field from the
- * left as long as it can be, and never tries a place twice, whatever a client sends.
+ * Every text between two fields is matched as far right as possible, beginning with the last. So every field from the left
+ * is as long as possible, and no place is tried twice, whatever a client sends.
  */
 export function matchMixed({ texts, names }: MixedSegment, value: string): string[] | undefined {
   const first = texts[0] as string
@@ -75,9 +79,14 @@ function parseMixed(segment: string): MixedSegment {
   let rest = segment
   for (let open = rest.indexOf('{'); open >= 0; open = rest.indexOf('{')) {
     const close = rest.indexOf('}', open)
-    if (close < 0) throw new RouteError(`segment "${segment}" has a "{" that is never closed`)
+    if (close < 0)
+      throw new RouteError(`segment "${segment}" must close its "{" with a "}"`, {
+        failure: 'ERR_TRIBIND_ROUTE_FIELD_UNCLOSED',
+      })
     if (open === 0 && names.length > 0)
-      throw new RouteError(`segment "${segment}" has two fields with no text between them`)
+      throw new RouteError(`segment "${segment}" must have text between its fields, such as "{a}-{b}"`, {
+        failure: 'ERR_TRIBIND_ROUTE_FIELDS_ADJACENT',
+      })
     texts.push(rest.slice(0, open))
     names.push(parseName(rest.slice(open + 1, close), segment) || refuseNamelessField(segment))
     rest = rest.slice(close + 1)
@@ -89,12 +98,15 @@ function parseMixed(segment: string): MixedSegment {
 function parseName(name: string, segment: string): string {
   if (name !== '' && !namePattern.test(name)) {
     throw new RouteError(
-      `segment "${segment}" has the bad name "${name}": letters, digits, "_", "-" and "." make a name`,
+      `the name of a parameter may have letters, digits, "_", "-" and ".", got "${name}" in segment "${segment}"`,
+      { failure: 'ERR_TRIBIND_ROUTE_PARAM_NAME' },
     )
   }
   return name
 }
 
 function refuseNamelessField(segment: string): never {
-  throw new RouteError(`segment "${segment}" has a field without a name`)
+  throw new RouteError(`segment "${segment}" must name its fields, such as "{id}"`, {
+    failure: 'ERR_TRIBIND_ROUTE_FIELD_UNNAMED',
+  })
 }

@@ -1,10 +1,10 @@
 import type { RequestPath } from '../net/path.ts'
 
-/** What the table asks of a request. */
+/** What the table reads of a request. */
 export interface Target extends RequestPath {
   readonly method: string
-  /** Lower case, no port; read only when something is bound to a domain. */
+  /** In lower case, without port; read only if something is bound to a domain. */
   readonly host: string
-  /** Set by the table once it has found that out. */
+  /** Set by the table when it has found this out. */
   isPlain?: boolean
 }

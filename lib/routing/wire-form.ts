@@ -1,17 +1,17 @@
 import { isVerbatim } from '../net/path.ts'
 import type { Segment } from './segment.ts'
 
-/** A route of plain text and `:name`, as it is matched with a path that comes on the wire. */
+/** A route of plain text and `:name`, in the form that is matched with a path as it comes on the wire. */
 export interface WireForm {
-  /** The text before the first parameter, slashes included, then that behind each: `/user/`, `/posts/`, `''`. */
+  /** The text before the first parameter, slashes included, then the text after each: `/user/`, `/posts/`, `''`. */
   readonly texts: readonly string[]
   /** The name of each parameter, `''` for none. */
   readonly names: readonly string[]
-  /** Whether a `*` is at the end; it isn't among the names. */
+  /** Whether it ends with a `*`, which isn't among the names. */
   readonly hasRest: boolean
 }
 
-/** `undefined` for a route that takes decoded segments: one with a field, a `*` before other segments, or text to be encoded. */
+/** Returns the wire form of a route; `undefined` if it has a field, a `*` before other segments, or text to encode. */
 export function createWireForm(segments: readonly Segment[]): WireForm | undefined {
   const texts: string[] = []
   const names: string[] = []

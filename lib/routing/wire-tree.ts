@@ -2,34 +2,34 @@ import { findPlainEnd, hasTextAt, isPlainPath, meansItself } from '../net/path.t
 import { groupBy } from './group-by.ts'
 import type { Route } from './route.ts'
 
-/** What `WireTree.find` gives for a path that only its decoded segments can tell the route of. */
+/** Returned by `WireTree.find` for a path whose route depends on its decoded segments. */
 export const undecided: unique symbol = Symbol('undecided')
 
-/** A route in the tree; `rank` is its place among all routes, 0 for the first. */
+/** A route in the tree. `rank` is its place among all routes, 0 for the first. */
 interface Leaf<T> {
   readonly rank: number
   readonly value: T
 }
 
-/** What is left of a route below a node. */
+/** The remainder of a route below a node. */
 interface Branch<T> {
   readonly texts: readonly string[]
   readonly hasRest: boolean
   readonly leaf: Leaf<T>
 }
 
-// It goes before any route: a search that comes to it ends there.
+// Ranks before every route, so that a search that reaches it ends.
 const doubt: Leaf<never> = { rank: -1, value: undefined as never }
 
 /**
  * Finds the route of a path as it comes on the wire, without splitting and decoding it first.
  *
- * It holds the routes that have a wire form, and is sure of paths whose characters, as far as they decide, stand for
- * themselves. What it isn't sure of is for a `RouteTree`.
+ * It contains the routes that have a wire form, and decides paths whose characters, as far as they matter, stand for
+ * themselves. All other paths are left to a `RouteTree`.
  */
 export class WireTree<T> {
   readonly #root: Node<T>
-  /** The rank of the first route that it doesn't hold. */
+  /** The rank of the first route that the tree doesn't contain. */
   readonly #firstMissing: number
 
   /** @param routes the first has precedence over the second … */
@@ -42,7 +42,7 @@ export class WireTree<T> {
     this.#root = createNode(branches)
   }
 
-  /** The value of the first route that matches the path. */
+  /** Returns the value of the first route that matches the path. */
   find(path: string): T | typeof undecided | undefined {
     // Such as the `host:port` of CONNECT.
     if (!path.startsWith('/')) return undecided
@@ -52,19 +52,19 @@ export class WireTree<T> {
   }
 }
 
-/** A text, and what comes behind it. */
+/** A text, and what may follow it. */
 class Node<T> {
   readonly text: string
-  /** The lowest rank at or below this node: one that can't hold a better route isn't entered. */
+  /** The lowest rank at or below this node. A node without a better route isn't searched. */
   readonly bestRank: number
   readonly leaf: Leaf<T> | undefined
   readonly rest: Leaf<T> | undefined
   readonly param: Node<T> | undefined
-  /** What goes on with text, by its first character counted from the lowest: faster than a Map. */
+  /** The children that begin with text, by the code of its first character minus the lowest one: faster than a Map. */
   readonly #children: (Node<T> | undefined)[] = []
   readonly #lowest: number = 0
 
-  /** @param branches what is left of each route behind the text, in order of rank */
+  /** @param branches the remainder of each route after the text, in order of rank */
   constructor(text: string, branches: readonly Branch<T>[]) {
     this.text = text
     this.bestRank = branches[0]?.leaf.rank ?? Infinity
@@ -83,23 +83,23 @@ class Node<T> {
     for (const [code, group] of byCode) this.#children[code - this.#lowest] = createNode(group)
   }
 
-  /** What goes on with the character of a path at some place. */
+  /** Returns the child that begins with the character of a path at an index. */
   childAt(path: string, at: number): Node<T> | undefined {
     const index = path.charCodeAt(at) - this.#lowest
-    // An array that is asked for what it hasn't is slow, most of all for NaN, behind the end of the path.
+    // Reading an array beyond its bounds is slow, most of all at NaN, after the end of the path.
     return index >= 0 && index < this.#children.length ? this.#children[index] : undefined
   }
 }
 
 /**
- * The best of `found` and of the routes at or below a node that match the path from `start` on. The first character of the
- * node's text is known to stand there.
+ * Returns the best of `found` and of the routes at or below a node that match the path from `start` on. The first character
+ * of the node's text is known to match.
  */
 function findBelow<T>(top: Node<T>, path: string, start: number, found: Leaf<T> | undefined): Leaf<T> | undefined {
   let node = top
   let at = start
   let best = found
-  // Nearly everywhere there is one way to go on: that is gone without a call, which saves a third of the time.
+  // Nearly every node has a single continuation: following it without a call saves a third of the time.
   for (;;) {
     if (best !== undefined && best.rank < node.bestRank) return best
     const { text, param } = node
@@ -124,7 +124,7 @@ function findBelow<T>(top: Node<T>, path: string, start: number, found: Leaf<T> 
   }
 }
 
-/** Every way to go on behind the text of a node, which ends at `at`: with text, in a child, or by parameter or `*`. */
+/** Tries every continuation after the text of a node, which ends at `at`: a child with text, a parameter, and a `*`. */
 function tryAll<T>(
   { param, rest }: Node<T>,
   child: Node<T> | undefined,
@@ -140,7 +140,7 @@ function tryAll<T>(
   return rest === undefined ? best : findRest(rest, path, at, best)
 }
 
-/** The node of what some routes, in order of rank, have in common. */
+/** Returns the node of the text that some routes, in order of rank, have in common. */
 function createNode<T>(branches: readonly Branch<T>[]): Node<T> {
   const [first = '', ...others] = branches.map(({ texts }) => texts[0] as string)
   const length = others.reduce((shared, text) => Math.min(shared, countEqual(text, first, 0)), first.length)
@@ -157,10 +157,10 @@ function findRest<T>(rest: Leaf<T>, path: string, at: number, best: Leaf<T> | un
   return at === path.length || isPlainPath(path.slice(at)) ? rest : doubt
 }
 
-/** How many characters of a text stand in a path from some place on. */
+/** Returns how many characters of a text match a path from an index on. */
 function countEqual(text: string, path: string, from: number): number {
   let i = 0
-  // Ends with either of them too: NaN equals nothing.
+  // Stops at the end of either, too: NaN equals nothing.
   while (text.charCodeAt(i) === path.charCodeAt(from + i)) i++
   return i
 }

@@ -1,7 +1,7 @@
 import type { Application, RouteInfo } from '../http/application.ts'
 import type { Listener } from '../entrypoint/listener.ts'
 
-/** Logs where a server listens and, with `dumpRoutes` and a terminal, shows what it serves. */
+/** Logs where a server listens and, with `dumpRoutes` and on a terminal, prints its routes. */
 export function announce(server: Application, listeners: readonly Listener[], dumpRoutes: boolean): void {
   for (const { url, address } of listeners) {
     server.logger.info(`Listening on ${url}`, { name: server.name, address })
@@ -14,7 +14,7 @@ type Row = readonly string[]
 
 const titles: Row = ['METHOD', 'ROUTE', 'DOMAIN', 'HANDLER', 'TYPE']
 
-/** A table of what is registered, in the order given: hooks with their event, status handlers with their status. */
+/** Formats what is registered as a table, in the same order: hooks with their event, status handlers with their status. */
 export function formatRoutes(routes: readonly RouteInfo[]): string {
   const rows: Row[] = routes.map(({ method, route, domain, name, type, hook }) => {
     return [method, route, domain, name, hook === undefined ? type : `${type} ${hook}`]

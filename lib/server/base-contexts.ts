@@ -1,8 +1,9 @@
 import type { ContextBase } from '../base/context.ts'
 import { ConfigError } from '../base/errors.ts'
+import { isPromise } from '../base/in-turn.ts'
 import { isPlain } from '../base/is-plain.ts'
 
-/** Returns what the contexts of all requests that come in at an address inherit from. */
+/** Returns the object that the contexts of all requests received at an address inherit from. */
 export type CreateBaseContext = (address: string) => ContextBase | (object & { readonly then?: never })
 
 /** The values of the option `baseContext`, one for each address. */
@@ -11,13 +12,13 @@ export class BaseContexts {
   readonly #configuredAddress: () => string
   #first: ContextBase | undefined
 
-  /** @param configuredAddress the first address as it will be asked for */
+  /** @param configuredAddress returns the first address as configured */
   constructor(create: CreateBaseContext, configuredAddress: () => string) {
     this.#create = create
     this.#configuredAddress = configuredAddress
   }
 
-  /** That of the first address: for requests that come in at none, such as injected ones. */
+  /** The base of the first address, for requests that are received at none, such as injected ones. */
   get first(): ContextBase {
     return this.#first ?? this.open(this.#configuredAddress())
   }
@@ -25,18 +26,25 @@ export class BaseContexts {
   /**
    * Returns the base of an address.
    *
-   * @throws ConfigError naming the option and the address, for a value that can't be a base; what the option throws
+   * @throws ConfigError naming the option and the address, for a value that can't be a base; and what the option throws
    */
   open(address: string): ContextBase {
-    const base = asBase(this.#create(address))
+    const value: unknown = this.#create(address)
+    const base = asBase(value)
     if (base === undefined) {
       throw new ConfigError(
-        `the option "baseContext" must return a Context, a Map or a plain object, and no Promise; for ${address} it returned something else`,
+        `option "baseContext" must return a Context, a Map or a plain object, got ${describe(value)} for ${address}`,
+        { failure: 'ERR_TRIBIND_BASE_CONTEXT' },
       )
     }
     this.#first ??= base
     return base
   }
+}
+
+function describe(value: unknown): string {
+  if (isPromise(value)) return 'a promise'
+  return value === null ? 'null' : `a value of type ${typeof value}`
 }
 
 function asBase(value: unknown): ContextBase | undefined {
@@ -46,7 +54,7 @@ function asBase(value: unknown): ContextBase | undefined {
   return isPlain(value) ? readOwn(value) : undefined
 }
 
-/** Reads the own properties of an object, as they are at each call. */
+/** Returns a base that reads the own properties of an object, as they are at each call. */
 function readOwn(object: object): ContextBase {
   const has = (key: unknown): key is PropertyKey => isName(key) && Object.hasOwn(object, key)
   return { has, get: (key) => (has(key) ? Reflect.get(object, key) : undefined) }

@@ -4,40 +4,46 @@ import { runHookOf } from './hook-runs.ts'
 
 /** A part of an application that starts and stops with its server, such as a pool of connections or a watcher. */
 export interface Component {
-  /** For the log. */
+  /** The name in the log. */
   readonly name: string
   /**
    * Runs before the server listens; awaited. What it throws fails the start.
    *
-   * @param signal is aborted when the server stops meanwhile; the stop waits for the end of this call, `stopTimeout` at most
+   * @param signal aborted if the server stops meanwhile; the stop waits for the end of this call, at most for `stopTimeout`
    */
   start(signal: AbortSignal): unknown
   /** Runs after the shutdown hooks, awaited; only after a start that didn't throw. What it throws is logged. */
   stop(): unknown
 }
 
-/** The components of a server: started in the order they were installed, stopped in reverse. */
+/** The components of a server. They start in the order in which they were installed, and stop in reverse. */
 export class Components {
   readonly #owner: object
   readonly #logger: Logger
   readonly #installed: Component[] = []
   readonly #started: Component[] = []
 
-  /** @param owner whose `stop` resolves at once within `start` and `stop` of a component */
+  /** @param owner the object whose `stop` resolves at once within `start` and `stop` of a component */
   constructor(owner: object, logger: Logger) {
     this.#owner = owner
     this.#logger = logger
   }
 
-  /** @throws ConfigError for what isn't a component */
+  /** Adds a component. @throws ConfigError for any other value */
   install(component: Component): void {
     const { name, start, stop } = (component ?? {}) as Partial<Component>
-    if (typeof name !== 'string' || typeof start !== 'function' || typeof stop !== 'function')
-      throw new ConfigError('install: a component must be an object with a name and the functions start and stop')
+    const isFunction = (value: unknown) => typeof value === 'function'
+    const isThere = { name: typeof name === 'string', start: isFunction(start), stop: isFunction(stop) }
+    const missing = Object.entries(isThere).flatMap(([member, there]) => (there ? [] : member))
+    if (missing.length > 0)
+      throw new ConfigError(
+        `install: the component must be an object with a name and the functions start and stop, lacks ${missing.join(', ')}`,
+        { failure: 'ERR_TRIBIND_COMPONENT' },
+      )
     this.#installed.push(component)
   }
 
-  /** Starts all, or none: where one fails or the signal is aborted, those that have started are stopped. */
+  /** Starts all or none: if one fails or the signal is aborted, those that have started are stopped. */
   async start(signal: AbortSignal): Promise<void> {
     try {
       for (const component of this.#installed) {
@@ -47,7 +53,7 @@ export class Components {
       }
     } catch (error) {
       await this.stop()
-      // What fails then, fails since it was aborted.
+      // After the abort, the reason for any failure is the abort.
       signal.throwIfAborted()
       throw error
     }

@@ -1,8 +1,9 @@
 import { ConfigError } from '../base/errors.ts'
 import { type Address, formatAddress, parseAddresses } from '../net/address.ts'
+import { printValue } from '../options/print-value.ts'
 import { serverOptions } from './options.ts'
 
-/** Where a server is to listen: as its options say, until the start sets otherwise. */
+/** The addresses that a server will listen on: those of its options, until `setPort` or `setAddress` change them. */
 export class ConfiguredAddresses {
   #address: string
   #port: number | undefined
@@ -26,17 +27,19 @@ export class ConfiguredAddresses {
     return 'port' in first ? first.port : 0
   }
 
-  /** @throws ConfigError */
+  /** Sets the port. @throws ConfigError */
   setPort(port: number): void {
     serverOptions.check('port', port)
     parseAddresses(this.#address, port)
     this.#port = port
   }
 
-  /** @throws ConfigError */
+  /** Sets the addresses. @throws ConfigError */
   setAddress(address: string): void {
     if (typeof address !== 'string')
-      throw new ConfigError(`setAddress: the address must be a string, got ${String(address)}`)
+      throw new ConfigError(`setAddress: the address must be a string, got ${printValue(address)}`, {
+        failure: 'ERR_TRIBIND_ADDRESS_SYNTAX',
+      })
     parseAddresses(address)
     this.#address = address
     if (/^\s*unix:|:\d+\s*$/.test(address.split(',', 1)[0] as string)) this.#port = undefined

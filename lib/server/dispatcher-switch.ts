@@ -2,7 +2,7 @@ import { Switch } from '../base/switch.ts'
 import type { Routes } from '../binding/routes.ts'
 import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 
-/** Holds the dispatcher of what is bound: until the start, it is built anew when it is needed after a registration. */
+/** Holds the dispatcher of what is bound. Until the start, it is rebuilt when it is needed after a registration. */
 export class DispatcherSwitch {
   readonly #routes: Routes
   readonly #environment: DispatcherEnvironment
@@ -18,7 +18,7 @@ export class DispatcherSwitch {
     return this.#current.current ?? this.#build()
   }
 
-  /** Refuses further registrations and returns the dispatcher of all there were. */
+  /** Refuses further registrations and returns the dispatcher of all previous ones. */
   freeze(): Dispatcher {
     this.#routes.freeze()
     return this.get()

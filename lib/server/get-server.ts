@@ -4,9 +4,9 @@ import { Server } from './server.ts'
 const servers = new Map<string, Server>()
 
 /**
- * The one server of that name in this process; made at the first call.
+ * Returns the server of that name in this process, creating it at the first call.
  *
- * @param options for the first call; later ones leave the server as it is
+ * @param options used by the first call and ignored by later ones
  */
 export function getServer(name = 'default', options: ServerOptions = {}): Server {
   const server = servers.get(name) ?? new Server({ ...options, name })

@@ -8,7 +8,7 @@ interface HookRun {
 const runs = new AsyncLocalStorage<HookRun>()
 let running = 0
 
-/** Runs a hook of an owner; what is called in it, at any depth, finds itself inside. */
+/** Runs a hook of an owner. For all calls in it, at any depth, `isInsideHookOf` returns true. */
 export async function runHookOf(owner: object, hook: () => unknown): Promise<void> {
   const run = { owner, isOver: false }
   running++
@@ -16,12 +16,12 @@ export async function runHookOf(owner: object, hook: () => unknown): Promise<voi
     await runs.run(run, async () => hook())
   } finally {
     run.isOver = true
-    // Following every promise has its price; requests are not to pay it.
+    // Tracking promises takes time, which requests must not spend.
     if (--running === 0) runs.disable()
   }
 }
 
-/** Whether a hook of this owner waits for what is called now: no longer so for what it has left running. */
+/** Returns whether the current call is within a hook of this owner that hasn't ended yet. */
 export function isInsideHookOf(owner: object): boolean {
   const run = runs.getStore()
   return run?.owner === owner && !run.isOver

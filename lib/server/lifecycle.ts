@@ -7,29 +7,29 @@ import { Components } from './component.ts'
 import { isInsideHookOf, runHookOf } from './hook-runs.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
-/** What is started and stopped. */
+/** The part of a server that is started and stopped. */
 export interface LifecycleTarget {
   readonly name: string
-  /** One that never throws. */
+  /** A logger that never throws. */
   readonly logger: Logger
-  /** How long requests in flight are waited for, in milliseconds. */
+  /** How long a stop waits for requests in flight, in milliseconds. */
   readonly stopTimeout: number
-  /** Settles what is served. Called at once by a start; what it throws fails it. */
+  /** Fixes what is served. Called at once by a start, which fails with what it throws. */
   prepare(): void
   /** Opens all listeners or none. */
   open(): Promise<void>
-  /** Has connections end with their responses. Called at once by a stop, also by one without a start. */
+  /** Makes connections end with their responses. Called at once by a stop, also without a start. */
   drain(): void
-  /** Takes no more connections; resolves when the last has ended, to those that were cut after this long. */
+  /** Accepts no more connections. Resolves when the last has ended, to those that were cut after `timeoutMs`. */
   close(timeoutMs: number): Promise<readonly Cut[]>
-  /** Resolves when nothing runs for any request. */
+  /** Resolves when nothing is running for any request. */
   whenIdle(): Promise<void>
 }
 
-// What is left once all connections have ended: close events, and functions that run on although their client is gone.
+// For what remains after all connections have ended: close events, and functions that continue although their client is gone.
 const CLOSE_EVENTS_MS = 2000
 
-/** Takes a server from state to state, only ever forward, and runs its components and hooks on the way. */
+/** Moves a server from state to state, never back, and runs its components and hooks in between. */
 export class Lifecycle<Owner> {
   readonly components: Components
   readonly startupHooks: ((owner: Owner) => unknown)[] = []
@@ -61,20 +61,23 @@ export class Lifecycle<Owner> {
   /** Resolves when the listeners are open and the startup hooks have run. */
   async start(): Promise<void> {
     const wasReady = await this.#startUp('start')
-    if (!wasReady) throw new StateError(`server "${this.#target.name}" was stopped while it started`)
+    if (wasReady) return
+    throw new StateError(`start: server "${this.#target.name}" was stopped before it was ready`, {
+      failure: 'ERR_TRIBIND_SERVER_STOPPED',
+    })
   }
 
-  /** Starts, and resolves when the last shutdown hook has run, also where it was stopped while it started. */
+  /** Starts, and resolves when the last shutdown hook has run, also if it was stopped while it started. */
   async run(): Promise<void> {
     await this.#startUp('run')
     await this.#whenStopped
   }
 
-  /** Every call returns the end of the same stop, but in a hook it resolves at once: the stop waits for that hook. */
+  /** Every call returns the same promise, except in a hook, where it resolves at once because the stop waits for that hook. */
   stop(): Promise<void> {
     if (this.#stopping === undefined) {
       this.#stopping = this.#stop()
-      // Its listeners may call stop.
+      // Listeners of the signal may call stop.
       this.#stopSignal.abort()
     }
     return isInsideHookOf(this) ? Promise.resolve() : this.#stopping
@@ -84,19 +87,22 @@ export class Lifecycle<Owner> {
     if (this.#state !== 'stopped') stopOnSignal(this)
   }
 
-  /** @throws StateError once it was started */
+  /** @throws StateError after the start */
   checkCreated(call: string): void {
     if (this.#state === 'created') return
-    throw new StateError(`${call}: server "${this.#target.name}" is ${this.#state} already`)
+    throw new StateError(
+      `${call}: server "${this.#target.name}" must be in the state created, is ${this.#state} already: call it before the start`,
+      { failure: 'ERR_TRIBIND_SERVER_STARTED' },
+    )
   }
 
-  /** Resolves to false, when the stop is over, where the server was stopped before it was ready. */
+  /** Resolves to true when the server is ready; to false, after the stop, if it was stopped before. */
   async #startUp(call: string): Promise<boolean> {
     this.checkCreated(call)
     this.#state = 'preparing'
     this.#opening = this.#open()
     try {
-      // A component that never starts holds up a stop for its time, and the start no longer than that.
+      // A component that never starts delays a stop by its timeout, and the start no longer.
       await Promise.race([this.#opening, this.#whenStopped])
     } catch (error) {
       this.#failUnlessStopped(error)
@@ -107,7 +113,7 @@ export class Lifecycle<Owner> {
     }
     this.#state = 'ready'
     this.#startingUp = this.#runStartupHooks()
-    // As with components.
+    // As above.
     await Promise.race([this.#startingUp, this.#whenStopped]).finally(() => this.#stopping)
     return true
   }
@@ -151,7 +157,7 @@ export class Lifecycle<Owner> {
   /** Waits for what starts, then for requests and connections. */
   async #close(timeoutMs: number): Promise<void> {
     await within(timeoutMs, settled(this.#opening))
-    // Components that are late won't be followed by listeners.
+    // After late components, no listeners are opened.
     if (this.#isListening) await settled(this.#opening)
     const deadline = performance.now() + timeoutMs
     const [cut] = await Promise.all([this.#target.close(timeoutMs), within(timeoutMs, settled(this.#startingUp))])

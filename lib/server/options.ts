@@ -29,13 +29,13 @@ export interface ServerOptions extends HttpLimits {
   https?: HttpsOptions
   /** Whether clients that support it are served over HTTP/2, and others over HTTP/1.1. Requires `https`. Default false. */
   http2?: boolean
-  /** How a method's name becomes a segment of a path. Default `kebab`. */
+  /** How the name of a method is converted to a segment of a path. Default `kebab`. */
   nameToUri?: NamingStyle
-  /** Whether a route bound twice replaces the first instead of failing. Default false. */
+  /** Whether binding a route again replaces the first instead of failing. Default false. */
   routeOverwrite?: boolean
-  /** Whether a path that has routes under other methods only is answered 405 with `Allow` instead of 404. Default false. */
+  /** Whether a path that has routes for other methods only is answered 405 with `Allow` instead of 404. Default false. */
   methodNotAllowed?: boolean
-  /** Whether a host with routes of its own doesn't see those bound to no domain. Default false. */
+  /** Whether a host with routes of its own never uses those bound without a domain. Default false. */
   strictDomains?: boolean
   /** Writes the log. A pino logger needs no adapter. Default: the return value of `createLogger()`. */
   logger?: Logger
@@ -84,7 +84,7 @@ type TableOptions = ReadLimits &
     readonly session?: ReadSessionOptions
   }
 
-/** The options with their defaults. The logger takes a message and fields, also where pino is behind it. */
+/** The options with their defaults. The logger takes a message and fields, also if it writes to pino. */
 export type ReadServerOptions = TableOptions & { readonly logger: Logger }
 
 const scope = 'entrypoint'
@@ -124,17 +124,17 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
   { check: findProblem },
 )
 
-/** @throws ConfigError naming an option that doesn't exist, is missing or has a wrong value */
+/** Returns the options with their defaults. @throws ConfigError naming an option that is unknown, missing or wrong */
 export function readServerOptions(given: ServerOptions): ReadServerOptions {
   const options = serverOptions.parse(given)
   return { ...options, logger: options.logger === undefined ? createLogger() : adaptLogger(options.logger) }
 }
 
-/** @throws ConfigError for an address that can't be read */
+/** Returns what is wrong with the options together, or `undefined`. @throws ConfigError for a bad address */
 function findProblem(options: TableOptions): string | undefined {
   parseAddresses(options.address, options.port)
   if (options.http2 && options.https === undefined)
-    return 'option "http2" needs option "https": clients speak HTTP/2 over TLS alone'
+    return 'option "http2" needs option "https": clients speak HTTP/2 over TLS only'
   return findLimitProblem(options)
 }
 

@@ -19,8 +19,8 @@ export type LifecycleHook = (server: Server) => unknown
 /**
  * A server and what is registered on it.
  *
- * It is `created`, then `preparing` while it opens its listeners, `ready` while it serves, and `stopped`: only ever
- * forward.
+ * Its state is `created`, then `preparing` while it opens its listeners, `ready` while it serves, and `stopped`. It never
+ * goes back.
  */
 export class Server extends DomainRegistrar implements Application {
   readonly name: string
@@ -44,17 +44,17 @@ export class Server extends DomainRegistrar implements Application {
     return this.#lifecycle.state
   }
 
-  /** The logger of the options, or the default; it takes a message and fields, also where pino is behind it. */
+  /** The logger of the options, or the default. It takes a message and fields, also if it writes to pino. */
   get logger(): Logger {
     return this.#serving.logger
   }
 
-  /** @internal What its addresses are reached by. */
+  /** @internal The scheme of its addresses. */
   get scheme(): 'http' | 'https' {
     return this.#serving.isSecure ? 'https' : 'http'
   }
 
-  /** The bound port of the first address, 0 for a Unix socket; before the start, the one it will ask for. */
+  /** The bound port of the first address, 0 for a Unix socket. Before the start, the port that it is configured for. */
   get port(): number {
     const { listeners, addresses } = this.#serving
     return listeners[0]?.port ?? addresses.firstPort
@@ -65,7 +65,7 @@ export class Server extends DomainRegistrar implements Application {
     return this.#serving.listeners.map((listener) => listener.address)
   }
 
-  /** @internal Resolves when nothing runs for any request, its close events included. */
+  /** @internal Resolves when nothing is running for any request, its close events included. */
   whenIdle(): Promise<void> {
     return this.#serving.whenIdle()
   }
@@ -75,9 +75,9 @@ export class Server extends DomainRegistrar implements Application {
   }
 
   /**
-   * Sets the port of the first address, and of those that name none.
+   * Sets the port of the first address, and of those without a port.
    *
-   * @throws StateError once the server was started; ConfigError for what is no port
+   * @throws StateError after the start; ConfigError for a value that isn't a port
    */
   setPort(port: number): this {
     this.#lifecycle.checkCreated('setPort')
@@ -86,9 +86,9 @@ export class Server extends DomainRegistrar implements Application {
   }
 
   /**
-   * Sets where to listen; where the first address names its port, that takes the place of the one set before.
+   * Sets where to listen. If the first address names a port, that replaces the one set before.
    *
-   * @throws StateError once the server was started; ConfigError for what is no address
+   * @throws StateError after the start; ConfigError for a value that isn't an address
    */
   setAddress(address: string): this {
     this.#lifecycle.checkCreated('setAddress')
@@ -96,37 +96,42 @@ export class Server extends DomainRegistrar implements Application {
     return this
   }
 
-  /** Calls the function with this server; for applications that keep their routes in one place. */
+  /** Calls the function with this server, for applications that keep their routes in one place. */
   registerRoutes(register: (server: this) => void): this {
     checkFunction('registerRoutes', register)(this)
     return this
   }
 
-  /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
+  /** Lists what is registered: routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
   routes(): RouteInfo[] {
     return this.#routes.routes()
   }
 
-  /** Keeps something that the application needs under a name. */
+  /** Keeps an object of the application under a name. */
   registerService(name: string, service: unknown): this {
     this.#services.set(name, service)
     return this
   }
 
+  /** Returns a registered service. @throws StateError if there is none of that name */
   service<T = unknown>(name: string): T {
-    if (!this.#services.has(name)) throw new StateError(`no service "${name}" was registered`)
+    if (!this.#services.has(name))
+      throw new StateError(`no service "${name}" is registered: register it with registerService`, {
+        failure: 'ERR_TRIBIND_SERVICE_UNKNOWN',
+      })
     return this.#services.get(name) as T
   }
 
+  /** Returns a registered service, or `undefined`. */
   lookupService<T = unknown>(name: string): T | undefined {
     return this.#services.get(name) as T | undefined
   }
 
   /**
-   * Adds a part that starts before the server listens, after those installed before it, and stops after the shutdown
-   * hooks, before them.
+   * Adds a component. Components start before the server listens, in the order in which they were installed, and stop after
+   * the shutdown hooks, in reverse.
    *
-   * @throws StateError once the server was started; ConfigError for what isn't a component
+   * @throws StateError after the start; ConfigError for a value that isn't a component
    */
   install(component: Component): this {
     this.#lifecycle.checkCreated('install')
@@ -134,13 +139,13 @@ export class Server extends DomainRegistrar implements Application {
     return this
   }
 
-  /** Runs once requests are served, after the hooks registered before it; one that throws stops the server. */
+  /** Registers a hook that runs when requests are served, after those registered before it. If it throws, the server stops. */
   registerStartupHook(hook: LifecycleHook): this {
     this.#lifecycle.startupHooks.push(checkFunction('registerStartupHook', hook))
     return this
   }
 
-  /** Runs after the last request, after the hooks registered before it; not when listening failed. */
+  /** Registers a hook that runs after the last request, after those registered before it, but not if listening failed. */
   registerShutdownHook(hook: LifecycleHook): this {
     this.#lifecycle.shutdownHooks.push(checkFunction('registerShutdownHook', hook))
     return this
@@ -156,17 +161,17 @@ export class Server extends DomainRegistrar implements Application {
     return this
   }
 
-  /** Makes SIGINT and SIGTERM stop the server; a second one meanwhile ends the process with the signal's exit code. */
+  /** Makes SIGINT and SIGTERM stop the server. A second signal meanwhile ends the process with the signal's exit code. */
   registerSignalHook(): this {
     this.#lifecycle.stopOnSignal()
     return this
   }
 
   /**
-   * Starts the components, opens the listeners and runs the startup hooks; resolves when all is done.
+   * Starts the components, opens the listeners and runs the startup hooks. Resolves when all is done.
    *
-   * @throws StateError for a server that was started or stopped before, or is stopped meanwhile; ListenError where it can't listen; what a
-   * component or a startup hook threw
+   * @throws StateError if the server was started or stopped before, or is stopped meanwhile; ListenError if it can't listen; and
+   * what a component or a startup hook threw
    */
   start(): Promise<void> {
     return this.#lifecycle.start()
@@ -178,29 +183,30 @@ export class Server extends DomainRegistrar implements Application {
   }
 
   /**
-   * Takes no new connections, lets requests in flight finish for `stopTimeout`, then runs the shutdown hooks and stops the components.
+   * Accepts no new connections, lets requests in flight finish for `stopTimeout`, then runs the shutdown hooks and stops the components.
    *
-   * Every call returns the end of the same stop; it never rejects. In a hook of this server it resolves at once, since the
-   * stop waits for the hook. It waits for handlers too: one that stops the server shouldn't await it.
+   * Every call returns the same promise, which never rejects. In a hook of this server it resolves at once, since the stop waits
+   * for the hook. The stop waits for handlers too: a handler that stops the server must not await it.
    */
   stop(): Promise<void> {
     return this.#lifecycle.stop()
   }
 
-  /** Serves one request without a network, also before the start; over a connection in memory, by the same parser. */
+  /** Serves one request over a connection in memory, by the same parser as over a network, also before the start. */
   async inject(request: InjectOptions = {}): Promise<InjectResult> {
-    if (this.state === 'stopped') throw new StateError(`server "${this.name}" is stopped`)
+    if (this.state === 'stopped')
+      throw new StateError(`inject: server "${this.name}" is stopped`, { failure: 'ERR_TRIBIND_SERVER_STOPPED' })
     return runAsNoRequest(() => inject(this.#serving.inProcess, request, this.#serving.isSecure))
   }
 
-  /** A request listener of `node:http`, bound to this server: mounts the application in another server. */
+  /** A request listener of `node:http`, bound to this server. It mounts the application in another server. */
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
     this.#serving.handle(request, response)
   }
 
   /**
-   * A listener for `upgrade` of `node:http`, bound to this server: with `handle`, mounts an application that has
-   * WebSockets in another server.
+   * A listener for `upgrade` of `node:http`, bound to this server. With `handle`, it mounts an application with WebSockets in
+   * another server.
    */
   readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     this.#serving.handleUpgrade(request, socket, head)

@@ -25,7 +25,7 @@ import { DispatcherSwitch } from './dispatcher-switch.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import type { ReadServerOptions } from './options.ts'
 
-/** How a server's requests are served: its dispatcher, its entry points, and what comes in at none of them. */
+/** Serves the requests of a server: with its dispatcher, at its entry points, and those that are injected or mounted. */
 export class Serving implements LifecycleTarget {
   readonly name: string
   readonly logger: Logger
@@ -37,7 +37,7 @@ export class Serving implements LifecycleTarget {
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: SharedSettings
   readonly #dispatcher: DispatcherSwitch
-  /** Of injected and mounted requests. */
+  /** The traffic of injected and mounted requests. */
   readonly #traffic = new Traffic()
   readonly #inProcessSettings: RequestSettings
   #inProcess: HttpServer | undefined
@@ -69,12 +69,12 @@ export class Serving implements LifecycleTarget {
     return this.#options.https !== undefined
   }
 
-  /** Those that are open, the first address first. */
+  /** The open listeners, that of the first address first. */
   get listeners(): readonly Listener[] {
     return this.#entrypoints.flatMap((entrypoint) => entrypoint.listeners)
   }
 
-  /** A server that isn't to listen, for connections in memory, where there is no protocol to go over to. */
+  /** A server that doesn't listen, for connections in memory, where no upgrade is possible. */
   get inProcess(): HttpServer {
     this.#inProcess ??= createHttpServer(this.#options, {
       request: (raw, rawResponse) => this.handle(raw, rawResponse),
@@ -84,7 +84,7 @@ export class Serving implements LifecycleTarget {
     return this.#inProcess
   }
 
-  /** Serves a request that came in at another server. */
+  /** Serves a request that another server received. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
     this.#dispatcher.get().handle(raw, rawResponse)
   }
@@ -94,7 +94,7 @@ export class Serving implements LifecycleTarget {
   }
 
   prepare(): void {
-    // What can't be built from the routes is to fail before anything listens.
+    // If the dispatcher can't be built from the routes, the start fails before anything listens.
     const dispatcher = this.#dispatcher.freeze()
     const baseContexts = this.#baseContexts
     const options = {
@@ -164,7 +164,7 @@ function chooseObservers({
   return [...(isLogging ? [accessLog] : []), ...(useAsyncLocalStorage ? [asynchronousContext] : []), diagnostics]
 }
 
-/** Returns what the options mean to each request. */
+/** Returns the settings of each request that follow from the options. */
 export function createSettings(options: ReadServerOptions): SharedSettings {
   return {
     logger: options.logger,

@@ -1,7 +1,7 @@
 import { onDemand } from '../base/on-demand.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 
-/** A cookie of express-session: its attributes and the age of its session. */
+/** A cookie of express-session, with its attributes and the age of its session. */
 interface ExpressCookie {
   readonly originalMaxAge: number | null
   /** `null` or `undefined` for a cookie that ends with the browser. */
@@ -11,13 +11,13 @@ interface ExpressCookie {
   serialize(name: string, value: string): string
 }
 
-/** A session as stores of express-session expect it: the values are its enumerable properties, beside `cookie`. */
+/** A session as stores of express-session expect it. The values are its enumerable properties, beside `cookie`. */
 export interface ExpressSession extends StoredSession {
   readonly id: string
   readonly cookie: ExpressCookie
 }
 
-/** What a session of express-session reads of its request. */
+/** The properties of its request that a session of express-session reads. */
 interface ExpressRequest {
   readonly sessionID: string
   readonly sessionStore: SessionStore

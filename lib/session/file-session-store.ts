@@ -8,9 +8,9 @@ import { endOf, type SessionStore, type StoredSession } from './session-store.ts
 const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
 
 export interface FileSessionStoreOptions {
-  /** Where the files lie; it is made when the first session is written. Nothing else should be in it. */
+  /** The folder of the files, created when the first session is written. It should contain nothing else. */
   folder: string
-  /** How long a session without an age of its own is kept unused. Default one day. */
+  /** How long a session without an age of its own is kept unused, in milliseconds. Default one day. */
   maxAgeMs?: number
 }
 
@@ -24,7 +24,7 @@ export const fileSessionStoreOptions: OptionTable<FileSessionStoreOptions> = def
 )
 
 const PRUNE_EVERY_MS = 600_000
-/** What was being written for so long never will be. */
+/** After this time, an unfinished file is considered abandoned. */
 const LEFTOVER_MS = 3_600_000
 
 type Done = (error?: unknown) => void
@@ -32,9 +32,9 @@ type Done = (error?: unknown) => void
 /**
  * Keeps each session in a JSON file of its own, for one machine and few sessions; several processes may share the folder.
  *
- * A file is named after the hash of its session's id, so that no id leads out of the folder and no name tells an id; its
- * time of modification is the end of the session. It is written aside and renamed: nobody reads half of it. Files past
- * their end go when they are read, and every ten minutes when something is written.
+ * A file is named after the hash of its session's id, so that no id leads out of the folder and no name reveals an id. Its
+ * time of modification is the end of the session. It is written under another name and renamed, so that it is never read
+ * half written. Expired files are removed when they are read, and every ten minutes when something is written.
  */
 export class FileSessionStore implements SessionStore {
   readonly #folder: string
@@ -79,7 +79,7 @@ export class FileSessionStore implements SessionStore {
         return undefined
       }
       const session = JSON.parse(await file.readFile('utf8')) as StoredSession
-      // `touch` renews the time of the file alone.
+      // `touch` renews only the time of the file.
       if (session.cookie.expires) session.cookie.expires = mtime
       return session
     } finally {
@@ -106,11 +106,11 @@ export class FileSessionStore implements SessionStore {
     const now = Date.now()
     if (now - this.#prunedAt < PRUNE_EVERY_MS) return
     this.#prunedAt = now
-    // What can't be removed now is tried again the next time; no request is to fail for it.
+    // What can't be removed now is tried again the next time; no request fails for it.
     this.prune().catch(() => {})
   }
 
-  /** Removes the files of sessions past their end; happens by itself, too. */
+  /** Removes the files of expired sessions. The store also does this by itself. */
   async prune(): Promise<void> {
     for (const name of (await unlessMissing(readdir(this.#folder))) ?? []) {
       const path = join(this.#folder, name)

@@ -3,10 +3,10 @@ import type { ExpressSession } from './express-session.ts'
 import { type Lease, type Leases, leasesFor } from './leases.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 
-/** After this time another process may well have destroyed a session: the store is asked before it is written. */
+/** After this time the store is read before a session is written, since another process may have destroyed it. */
 const RECHECK_AFTER_MS = 1000
 
-/** What a request may write to the store under. */
+/** Allows a request to write a session to the store. */
 export interface Claim {
   readonly lease: Lease
   /** When the session was loaded, in milliseconds since 1970. */
@@ -16,7 +16,7 @@ export interface Claim {
 type Found = StoredSession | null | undefined
 type Respond<T> = (error?: unknown, value?: T) => void
 
-/** A store behind two guards: a destroyed session isn't written again, and ages are renewed only when that is due. */
+/** Guards a store: a destroyed session isn't written again, and ages are renewed only when due. */
 export class GuardedStore {
   readonly #store: SessionStore
   readonly #isRolling: boolean
@@ -24,7 +24,7 @@ export class GuardedStore {
   readonly #renewals = new Renewals()
 
   /**
-   * @param store is never changed: several servers may share it
+   * @param store never changed, since several servers may share it
    * @param isRolling whether ages are renewed with every request
    */
   constructor(store: SessionStore, isRolling: boolean) {
@@ -48,11 +48,11 @@ export class GuardedStore {
     this.#leases.giveBack(lease)
   }
 
-  /** Reads a session. Returns a promise only where the store doesn't answer at once. */
+  /** Reads a session. Returns a promise only if the store doesn't answer at once. */
   find(id: string): Found | Promise<Found> {
     return call<Found>((respond) =>
       this.#store.get(id, (error, session) => {
-        // As in express-session: a store of files may say so of an id it doesn't know.
+        // As in express-session: a store of files may report this for an unknown id.
         if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') respond(null, undefined)
         else respond(error, session)
       }),
@@ -62,7 +62,7 @@ export class GuardedStore {
   /**
    * Writes a session, unless it was destroyed since it was loaded.
    *
-   * @param claim `undefined` for a session the store doesn't have yet
+   * @param claim `undefined` for a session that the store doesn't have yet
    */
   async save(session: ExpressSession, claim?: Claim): Promise<void> {
     const write = async () => call<void>((respond) => this.#store.set(session.id, session, respond))
@@ -71,27 +71,27 @@ export class GuardedStore {
     this.#renewals.note(session.id)
   }
 
-  /** Whether the age of a session that didn't change is to be renewed. */
+  /** Returns whether the age of an unchanged session must be renewed. */
   isRenewalDue(id: string, maxAgeMs: number | null | undefined): boolean {
     return this.#isRolling || this.#renewals.areDue(id, maxAgeMs)
   }
 
-  /** Renews the age of a session that didn't change. */
+  /** Renews the age of an unchanged session. */
   async renew(session: ExpressSession, claim?: Claim): Promise<void> {
     if (claim?.lease.isRevoked) return
     const store = this.#store
     if (store.touch !== undefined) await call<void>((respond) => store.touch?.(session.id, session, respond))
-    // A store that can't renew the age alone: only an age that the cookie has, too, is worth a write.
+    // The store can't renew only the age: a write is worthwhile only if the cookie has an age too.
     else if (this.#isRolling && session.cookie.expires) await this.save(session, claim)
     this.#renewals.note(session.id)
   }
 
-  /** Destroys a session, for all requests in flight as well. */
+  /** Destroys a session, also for all requests in flight. */
   remove(id: string): Promise<void> {
     return this.#leases.revoke(id, async () => call<void>((respond) => this.#store.destroy(id, respond)))
   }
 
-  /** Whether the session is there still, as far as can be known. */
+  /** Returns whether the session still exists, as far as this can be known. */
   async #isHeld({ lease, since }: Claim): Promise<boolean> {
     const isOld = Date.now() - since > RECHECK_AFTER_MS
     if (!lease.isRevoked && isOld && !(await this.find(lease.id))) lease.isRevoked = true
@@ -100,8 +100,8 @@ export class GuardedStore {
 }
 
 /**
- * Calls a function of a store. Fails where that throws, responds with an error, or returns a promise that rejects.
- * Returns a promise only where the store doesn't respond at once.
+ * Calls a function of a store. Fails if it throws, responds with an error, or returns a promise that rejects. Returns a
+ * promise only if the store doesn't respond at once.
  */
 function call<T>(act: (respond: Respond<T>) => unknown): T | Promise<T> {
   const answers: { error: unknown; value: T }[] = []
@@ -129,7 +129,7 @@ function call<T>(act: (respond: Respond<T>) => unknown): T | Promise<T> {
 const EVERY_MS = 60_000
 const MAX_COUNT = 10_000
 
-/** When this process last renewed the ages of sessions, so that not every request is a write. */
+/** The times when this process last renewed the ages of sessions, so that not every request writes. */
 class Renewals {
   /** The longest unused first. */
   readonly #at = new Map<string, number>()
@@ -144,7 +144,7 @@ class Renewals {
     }
   }
 
-  /** Whether a minute has passed since, or a tenth of the age. */
+  /** Returns whether a minute, or a tenth of the age, has passed since the last renewal. */
   areDue(id: string, maxAgeMs: number | null | undefined): boolean {
     const everyMs = Math.min(EVERY_MS, (maxAgeMs ?? Infinity) / 10)
     return Date.now() - (this.#at.get(id) ?? -Infinity) >= everyMs

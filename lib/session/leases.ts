@@ -1,15 +1,15 @@
-/** The right to write a session that was loaded. All requests that hold a session at the same time share one. */
+/** The right to write a session that was loaded. All requests that hold a session at the same time share one lease. */
 export interface Lease {
   readonly id: string
-  /** Whether the session was destroyed: it is not written any more. */
+  /** Whether the session was destroyed and must not be written again. */
   isRevoked: boolean
   holders: number
   revocations: number
-  /** Settles when no write under way is left. */
+  /** Settles when no write is under way. */
   writing: Promise<unknown> | undefined
 }
 
-/** The leases of one process, so that no request brings back by saving what another one destroyed. */
+/** The leases of one process. They keep a request from restoring, by saving it, a session that another one destroyed. */
 export class Leases {
   /** Only sessions of requests in flight. */
   readonly #leases = new Map<string, Lease>()
@@ -28,7 +28,7 @@ export class Leases {
     if (--lease.holders === 0) this.#drop(lease)
   }
 
-  /** Writes under a lease. A revocation waits until that is done. */
+  /** Writes under a lease. A revocation waits for it. */
   async write(lease: Lease, act: () => Promise<void>): Promise<void> {
     lease.holders++
     const writing = act()
@@ -49,7 +49,7 @@ export class Leases {
       await lease.writing
       await destroy()
     } finally {
-      // A request that loads the session from now on finds out from the store.
+      // For a request that loads the session from now on, the store decides.
       if (--lease.revocations === 0) this.#drop(lease)
       this.giveBack(lease)
     }
@@ -62,7 +62,7 @@ export class Leases {
 
 const byKind = new WeakMap<object, Leases>()
 
-/** Returns the leases for stores of one class: two objects of it may stand before the same sessions. */
+/** Returns the leases for stores of one class, since two of its objects may access the same sessions. */
 export function leasesFor(store: object): Leases {
   const kind = store.constructor as object
   let leases = byKind.get(kind)

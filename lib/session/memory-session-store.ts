@@ -3,9 +3,9 @@ import { integer } from '../options/option-kinds.ts'
 import { endOf, type SessionStore, type StoredSession } from './session-store.ts'
 
 export interface MemorySessionStoreOptions {
-  /** How many sessions are kept; beyond it, the one that was not used for the longest time goes. Default 10,000. */
+  /** How many sessions are kept. Beyond it, the one that was unused for the longest time is removed. Default 10,000. */
   maxCount?: number
-  /** How long a session without an age of its own is kept unused. Default one day. */
+  /** How long a session without an age of its own is kept unused, in milliseconds. Default one day. */
   maxAgeMs?: number
 }
 
@@ -21,14 +21,14 @@ export const memorySessionStoreOptions: OptionTable<MemorySessionStoreOptions> =
 const SWEEP_EVERY_MS = 60_000
 
 /**
- * Keeps sessions in this process: bounded in count, pruned by age, gone with the process.
+ * Keeps sessions in the memory of this process, bounded in count and age.
  *
- * It has no timers: what is too old goes when it is read, and once a minute when something is written.
+ * It has no timers: expired sessions are removed when they are read, and once a minute when something is written.
  */
 export class MemorySessionStore implements SessionStore {
   readonly #maxCount: number
   readonly #maxAgeMs: number
-  /** As JSON, so that nothing is shared between requests; the longest unused first. */
+  /** Sessions as JSON, so that requests share no objects; the longest unused first. */
   readonly #entries = new Map<string, { readonly json: string; readonly end: number }>()
   #sweptAt = Date.now()
 
@@ -51,7 +51,7 @@ export class MemorySessionStore implements SessionStore {
     if (entry.end <= Date.now()) return callback()
     this.#entries.set(id, entry)
     const session = JSON.parse(entry.json) as StoredSession
-    // `touch` renews the end alone.
+    // `touch` renews only the end.
     if (session.cookie.expires) session.cookie.expires = new Date(entry.end)
     callback(null, session)
   }

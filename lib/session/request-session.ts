@@ -7,7 +7,7 @@ import type { SessionCookieAttributes } from './session-cookie.ts'
 import type { StoredSession } from './session-store.ts'
 import { SessionValues } from './session-values.ts'
 
-/** The session of one request. A new one begins only with the first use that needs it. */
+/** The session of one request. A new one is created only by the first use that needs it. */
 export class RequestSession implements HeldSession, SessionCore {
   readonly #settings: SessionSettings
   readonly #carrier: SessionCarrier
@@ -16,12 +16,12 @@ export class RequestSession implements HeldSession, SessionCore {
   #current: CurrentSession | undefined
   #claim: Claim | undefined
   #destroyedId: string | undefined
-  /** `left`: nothing is saved any more, because the store failed or the request is over. */
+  /** `left`: nothing more is saved, because the store failed or the request has ended. */
   #phase: 'open' | 'saved' | 'left' = 'open'
-  /** The id in the cookie that was added to the response; `null` where the cookie was removed. */
+  /** The id in the cookie that was added to the response; `null` if the cookie was removed. */
   #cookieId: string | null | undefined
   #loadFailure: { readonly error: unknown; isTold: boolean } | undefined
-  /** Of `regenerate` or `destroy`. It fails the request also where nothing awaits their promise. */
+  /** The failure of `regenerate` or `destroy`. It fails the request even if nothing awaits their promise. */
   #failure: { readonly error: unknown } | undefined
   #pending: Promise<void> | undefined
 
@@ -53,7 +53,9 @@ export class RequestSession implements HeldSession, SessionCore {
   fill(): SessionValues {
     this.#checkOpen()
     if (this.#destroyedId !== undefined) {
-      throw new StateError('the session was destroyed: call regenerate() to begin another one')
+      throw new StateError('the session was destroyed: call regenerate() to begin another one', {
+        failure: 'ERR_TRIBIND_SESSION_DESTROYED',
+      })
     }
     return this.#need().values
   }
@@ -113,7 +115,7 @@ export class RequestSession implements HeldSession, SessionCore {
     this.#giveBack()
   }
 
-  /** Logs a failure to load that no use of the session has thrown. */
+  /** Logs a failure to load the session, unless a use of the session has thrown it. */
   #logLoadFailure(): void {
     const failure = this.#loadFailure
     if (failure === undefined || failure.isTold) return
@@ -125,7 +127,7 @@ export class RequestSession implements HeldSession, SessionCore {
     })
   }
 
-  /** Whether there is nothing to write and no cookie to set. */
+  /** Returns whether nothing must be written and no cookie set. */
   #isIdle(): boolean {
     if (this.#pending !== undefined || this.#failure !== undefined || this.#destroyedId !== undefined) return false
     if (this.#loadFailure !== undefined) return true
@@ -162,13 +164,13 @@ export class RequestSession implements HeldSession, SessionCore {
   #removeCookie(): void {
     const { cookie } = this.#settings
     const hasCookie = cookie.isIn(this.#carrier.headers.cookie) || this.#cookieId !== undefined
-    // The line of a response that failed afterwards is there still.
+    // The line is still in a response that failed afterwards.
     if (!hasCookie || this.#cookieId === null) return
     this.#cookieId = null
     this.#carrier.response.addHeader('Set-Cookie', cookie.removalLine(this.#attributes))
   }
 
-  /** Runs what changes the session in the store, one after the other. Saving waits for it. */
+  /** Runs changes of the session in the store one after another. Saving waits for them. */
   #run(change: () => Promise<void>): Promise<void> {
     const before = this.#pending ?? Promise.resolve()
     const pending = before.then(async () => {
@@ -191,7 +193,7 @@ export class RequestSession implements HeldSession, SessionCore {
     return pending
   }
 
-  /** Destroys a session where the store has it. */
+  /** Destroys a session if the store has it. */
   async #discard(current: CurrentSession | undefined): Promise<void> {
     if (current?.isStored) await this.#settings.store.remove(current.id)
     this.#giveBack()
@@ -232,18 +234,19 @@ export class RequestSession implements HeldSession, SessionCore {
 
 function tooLate(): StateError {
   return new StateError(
-    'the session is saved already: change it before BeforePatch is over, or in a streamed body before its first chunk',
+    'the session is already saved: change it before the end of BeforePatch, or in a streamed body before its first chunk',
+    { failure: 'ERR_TRIBIND_SESSION_SAVED' },
   )
 }
 
-/** What the face calls of the session behind it. */
+/** The members of the session that its face calls. */
 interface SessionCore {
   readonly id: string
-  /** @throws what the store failed with when the session was loaded */
+  /** Returns the values to read. @throws what the store failed with when the session was loaded */
   read(): SessionValues
-  /** @throws as `read`; StateError once the session is saved */
+  /** Returns the values to change. @throws as `read`; StateError after the session is saved */
   edit(): SessionValues
-  /** As `edit`, and begins a session where there is none. @throws as `edit`; StateError after `destroy` */
+  /** As `edit`, and creates a session if there is none. @throws as `edit`; StateError after `destroy` */
   fill(): SessionValues
   regenerate(): Promise<void>
   destroy(): Promise<void>

@@ -4,7 +4,7 @@ import type { Claim, GuardedStore } from './guarded-store.ts'
 import type { SessionCookie, SessionCookieAttributes } from './session-cookie.ts'
 import type { SessionValues } from './session-values.ts'
 
-/** What the sessions of a server have in common. */
+/** The settings that all sessions of a server share. */
 export interface SessionSettings {
   readonly cookie: SessionCookie
   readonly store: GuardedStore
@@ -12,7 +12,7 @@ export interface SessionSettings {
   readonly resave: boolean
   readonly saveUninitialized: boolean
   createId(carrier: SessionCarrier): string
-  /** Logs once that a session isn't stored, since its cookie is for https and the request came over http. */
+  /** Logs once that a session isn't stored because its cookie is for https and the request came over http. */
   warnOfPlainRequest(carrier: SessionCarrier): void
 }
 
@@ -23,17 +23,17 @@ export interface CurrentSession {
   readonly attributes: SessionCookieAttributes
   /** Whether the store has it. */
   isStored: boolean
-  /** Whether it replaces a stored one, and so is stored also without a value. */
+  /** Whether it replaces a stored session and is therefore stored even without a value. */
   isReplacement: boolean
 }
 
-/** Whether the store has the session as it is, with an age that needn't be renewed yet. */
+/** Returns whether the store has the session as it is, with an age that needn't be renewed yet. */
 export function isAsStored({ id, values, attributes, isStored }: CurrentSession, settings: SessionSettings): boolean {
   return isStored && !values.isTouched && !settings.resave && !settings.store.isRenewalDue(id, attributes.maxAge)
 }
 
 /**
- * Writes a session, or renews its age, where that is due. Returns the Set-Cookie line where one is due.
+ * Writes a session, or renews its age, if that is due. Returns the Set-Cookie line if one is due.
  *
  * @param claim `undefined` for a session that wasn't loaded
  */
@@ -57,7 +57,7 @@ export async function saveSession(
   values.settle()
   current.isStored = true
   current.isReplacement = false
-  // The request that destroyed the session has answered with the cookie that is due.
+  // The request that destroyed the session sends the cookie that is due.
   return claim?.lease.isRevoked ? undefined : line
 }
 

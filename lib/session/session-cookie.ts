@@ -21,12 +21,12 @@ export interface SessionCookieAttributes extends Omit<SessionCookieOptions, 'sec
 /** The cookie that carries the id of a session, signed as `express-session` signs it. */
 export class SessionCookie {
   readonly name: string
-  /** The secrets. A key made once signs in a quarter of the time that a string takes. */
+  /** The secrets. A key created once signs in a quarter of the time that a string takes. */
   readonly #keys: readonly KeyObject[]
-  /** Matches the Cookie field up to the value, which it captures. Values may be quoted. */
+  /** Matches the cookie in a Cookie field and captures its value, which may be quoted. */
   readonly #format: RegExp
   readonly #options: ReadSessionOptions['cookie']
-  /** The attributes for plain and for TLS requests, where they don't depend on the request otherwise. */
+  /** The attributes for plain and for TLS requests, if they don't depend on the request otherwise. */
   readonly #http: SessionCookieAttributes | undefined
   readonly #https: SessionCookieAttributes | undefined
 
@@ -40,12 +40,12 @@ export class SessionCookie {
     this.#https = resolveAttributes(cookie, true)
   }
 
-  /** Whether a Cookie field has this cookie, with whatever value. */
+  /** Returns whether a Cookie field has this cookie, with any value. */
   isIn(header: string | undefined): boolean {
     return this.#find(header) !== undefined
   }
 
-  /** Returns the id that one of the secrets signed; `undefined` where none did. */
+  /** Returns the id if one of the secrets signed it, else `undefined`. */
   readId(header: string | undefined): string | undefined {
     const value = decode(this.#find(header) ?? '')
     if (!value.startsWith('s:')) return undefined
@@ -54,7 +54,7 @@ export class SessionCookie {
     return this.#keys.some((key) => isSame(signed, sign(id, key))) ? id : undefined
   }
 
-  /** @throws ConfigError where the option `cookie` is a function that returns an attribute out of range */
+  /** Returns the attributes for a request. @throws ConfigError if the option `cookie` is a function that returns a bad attribute */
   attributesFor(carrier: SessionCarrier): SessionCookieAttributes {
     const isSecure = carrier.protocol === 'https'
     const fixed = isSecure ? this.#https : this.#http
@@ -64,8 +64,8 @@ export class SessionCookie {
   }
 
   /**
-   * Returns the attributes for a session that is stored already: those of today, so that none of an older configuration
-   * stays. An age that a function chose when the session began stays, since later requests may lack what it was chosen by.
+   * Returns the attributes for a session that is already stored: the current ones, so that none of an older configuration
+   * remains. An age that a function chose for a new session remains, since later requests may lack what it was chosen by.
    */
   renewAttributes(attributes: SessionCookieAttributes, storedMaxAge: number | null): SessionCookieAttributes {
     if (typeof this.#options !== 'function') return attributes

@@ -7,7 +7,7 @@ import type { SessionStore } from './session-store.ts'
 
 /** The attributes of the session's cookie, as in `express-session`. */
 export interface SessionCookieOptions {
-  /** Default `/`. Requests for other paths have no session. */
+  /** Requests for other paths have no session. Default `/`. */
   path?: string
   domain?: string
   /** In milliseconds; also the age of the session in its store. Default: until the browser is closed. */
@@ -25,22 +25,22 @@ export interface SessionCookieOptions {
 
 /** The options of sessions: those of `express-session`. */
 export interface SessionOptions {
-  /** What ids are signed with; of several, the first signs and all are accepted. */
+  /** The secrets that sign ids. Of several, the first signs and all are accepted. */
   secret: string | readonly string[]
-  /** Of the cookie. Default `connect.sid`. */
+  /** The name of the cookie. Default `connect.sid`. */
   name?: string
   /** Default: a `MemorySessionStore` of its own. */
   store?: SessionStore
   cookie?: SessionCookieOptions | ((request: Request) => SessionCookieOptions)
   /** Whether every answer renews the cookie and its age. Default false. */
   rolling?: boolean
-  /** Whether a session is written also when nothing changed in it. Default false. */
+  /** Whether a session is written even if nothing changed in it. Default false. */
   resave?: boolean
-  /** Whether every client is given a session, also one without a value. Default false. */
+  /** Whether every client gets a session, even one without a value. Default false. */
   saveUninitialized?: boolean
-  /** Makes ids, which must not be guessed. Default: 24 random bytes. */
+  /** Returns a new id, which must be impossible to guess. Default: 24 random bytes. */
   genid?: (request: Request) => string
-  /** What `express-session` does when a session is unset; here `destroy()` and `clear()` say which. */
+  /** What `express-session` does when a session is unset; here `destroy()` or `clear()` is called instead. */
   unset?: 'destroy' | 'keep'
 }
 
@@ -100,7 +100,7 @@ function findCookieProblem({ name, cookie }: ReadSessionOptions, place: string):
   }
 }
 
-/** Whether something can be what is signed with: a string, or several of them. */
+/** Returns whether a value can be the option `secret`: a non-empty string, or an array of them. */
 export function isSecret(value: unknown): value is string | readonly string[] {
   return Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)
 }

@@ -1,4 +1,4 @@
-/** Names that mean something else in a session of express-session, or in any object. */
+/** Names with another meaning in a session of express-session, or in any object. */
 const reserved: ReadonlySet<string> = new Set([
   'cookie',
   'id',
@@ -14,29 +14,29 @@ const reserved: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The values of a session, under the names they are stored by: the key, as in Express, or `~` and the key where the key
+ * The values of a session, by the names under which they are stored: the key, as in Express, or `~` and the key if the key
  * is reserved or starts with `~`.
  */
 export class SessionValues {
   readonly #stored: Record<string, unknown>
-  /** The values as JSON, from before anything could change them; `undefined` as long as nothing could. */
+  /** The values as JSON before anything could change them; `undefined` as long as nothing could. */
   #before: string | undefined
 
   constructor(stored: Record<string, unknown> = {}) {
     this.#stored = stored
   }
 
-  /** The values by the names they are stored by. */
+  /** The values by the names under which they are stored. */
   get stored(): Readonly<Record<string, unknown>> {
     return this.#stored
   }
 
-  /** Whether the values may differ from those at the start. A value that is an object may have been changed inside. */
+  /** Whether the values may differ from those at the start. A value that is an object may have been changed within. */
   get isTouched(): boolean {
     return this.#before !== undefined
   }
 
-  /** @throws TypeError where a value can't be JSON */
+  /** Whether the values differ from those at the start. @throws TypeError if a value can't be JSON */
   get isChanged(): boolean {
     return this.#before !== undefined && this.#before !== JSON.stringify(this.#stored)
   }
@@ -75,12 +75,12 @@ export class SessionValues {
     return data
   }
 
-  /** Keeps the values as they are, for `isChanged`; done once. */
+  /** Keeps a copy of the values for `isChanged`, at the first call only. */
   remember(): void {
     this.#before ??= JSON.stringify(this.#stored)
   }
 
-  /** Takes the values as they are for those at the start. */
+  /** Makes the current values those at the start. */
   settle(): void {
     if (this.#before !== undefined) this.#before = JSON.stringify(this.#stored)
   }

@@ -23,7 +23,7 @@ export class ServerSessions implements Sessions, SessionSettings {
 
   constructor(options: ReadSessionOptions) {
     const { rolling, resave, saveUninitialized } = options
-    // A missing package is told at the start.
+    // A missing package fails at the start.
     expressSession()
     this.cookie = new SessionCookie(options)
     this.store = new GuardedStore(options.store ?? new MemorySessionStore(), rolling)
@@ -43,20 +43,26 @@ export class ServerSessions implements Sessions, SessionSettings {
     const attributes = this.cookie.attributesFor(carrier)
     const { path } = attributes
     if (isPathWithin(carrier.rawPath, path)) return new RequestSession(this, carrier, attributes)
-    throw new StateError(`there is no session for ${carrier.rawPath}: the option "session.cookie" has the path ${path}`)
+    throw new StateError(
+      `request.session must be used within the path ${path} of option "session.cookie", got ${carrier.rawPath}`,
+      { failure: 'ERR_TRIBIND_SESSION_PATH' },
+    )
   }
 
   createId(carrier: SessionCarrier): string {
     const id = this.#createId(carrier.face)
     if (typeof id === 'string' && id !== '') return id
-    throw new ConfigError(`option "session.genid" must return a non-empty string, got a ${typeof id}`)
+    throw new ConfigError(
+      `option "session.genid" must return a non-empty string, got ${id === '' ? 'an empty one' : `a value of type ${typeof id}`}`,
+      { failure: 'ERR_TRIBIND_SESSION_ID' },
+    )
   }
 
   warnOfPlainRequest({ server, id }: SessionCarrier): void {
     if (this.#hasWarned) return
     this.#hasWarned = true
     server.logger.warn(
-      'A session was not kept: its cookie is for https alone, and the request came over http (see trustProxy)',
+      'A session was not kept: its cookie is for https only, and the request came over http (see trustProxy)',
       {
         requestId: id,
       },
@@ -64,12 +70,12 @@ export class ServerSessions implements Sessions, SessionSettings {
   }
 }
 
-/** Unguessable: 192 bits. */
+/** Returns an id of 192 random bits. */
 function createRandomId(): string {
   return crypto().randomBytes(24).toString('base64url')
 }
 
-/** RFC 6265, section 5.1.4. */
+/** Returns whether a path matches the path of a cookie (RFC 6265, section 5.1.4). */
 function isPathWithin(path: string, parent: string): boolean {
   if (!path.startsWith(parent)) return false
   return parent.endsWith('/') || path.length === parent.length || path[parent.length] === '/'

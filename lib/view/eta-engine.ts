@@ -9,7 +9,7 @@ import type { ViewEngine } from './view-options.ts'
 
 type Template = ReturnType<Eta['compile']>
 
-/** What eta hands from a template to those it includes. */
+/** What eta passes from a template to those it includes. */
 interface Place extends Partial<Options> {
   depth?: number
 }
@@ -17,17 +17,17 @@ interface Place extends Partial<Options> {
 const MAX_DEPTH = 200
 const MAX_TEXTS = 100
 
-/** The default engine: eta, whose templates may await. It finds and keeps the templates itself. */
+/** The default engine, eta, whose templates may await. It finds and caches the templates itself. */
 export class EtaEngine implements ViewEngine {
   readonly #eta: Eta
   readonly #files: TemplateFiles
   readonly #isCached: boolean
-  /** Compiled for `include`, which gives a text at once, and for all else. */
+  /** Compiled for `include`, which returns a string and no promise. */
   readonly #syncTemplates = new Map<string, { text: string; run: Template }>()
   readonly #asyncTemplates = new Map<string, { text: string; run: Template }>()
   readonly #texts = new Map<string, Template>()
 
-  /** @param EtaClass given, since eta is loaded when it is needed */
+  /** @param EtaClass passed in, because eta is loaded on demand */
   constructor(EtaClass: typeof Eta, files: TemplateFiles, isCached: boolean) {
     this.#eta = new EtaClass({ debug: true, functionHeader: header, plugins: [{ processFnString: adapt }] })
     this.#files = files
@@ -57,7 +57,10 @@ export class EtaEngine implements ViewEngine {
 
   #include(name: unknown, data: object, place: Place): string {
     const depth = (place.depth ?? 0) + 1
-    if (depth > MAX_DEPTH) throw new ViewError(`templates include each other without end, more than ${MAX_DEPTH} deep`)
+    if (depth > MAX_DEPTH)
+      throw new ViewError(`templates must not include each other without end, more than ${MAX_DEPTH} deep`, {
+        failure: 'ERR_TRIBIND_VIEW_RECURSION',
+      })
     const file = this.#files.find(name, place.filepath)
     const here: Place = { ...place, filepath: file, depth }
     return this.#load(file, place.async === true).call(this.#eta, data, here)
@@ -85,11 +88,11 @@ export class EtaEngine implements ViewEngine {
 
 const header = `const __eta_blocks = Symbol.for('tribind.blocks');`
 
-/** Changes what eta makes of a template in two points; where a later eta has other words, it is left as it is. */
+/** Changes two details of the code that eta generates. Code of a later eta that differs is left as it is. */
 function adapt(code: string): string {
   return (
     code
-      // Blocks aren't escaped, so what hands them to a layout must have a name that no data has.
+      // Blocks aren't escaped, so they are passed to a layout under a name that no data has.
       .replaceAll('const b=it.__blocks||{};', 'const b=it[__eta_blocks]||{};')
       .replace('__blocks: __eta.blocks', '[__eta_blocks]: __eta.blocks')
       // A layout is rendered after the last line, but it is named in another.
@@ -98,7 +101,7 @@ function adapt(code: string): string {
   )
 }
 
-/** What a template that can't be compiled fails with: it names the line where the tag at fault begins. */
+/** Returns the error of a template that can't be compiled. It names the line on which the tag at fault begins. */
 function createSyntaxError(
   eta: Eta,
   text: string,
@@ -120,7 +123,7 @@ function createSyntaxError(
   return locate(new SyntaxError(message, { cause: error }), file, line)
 }
 
-/** The error with its place, which the constructor of functions doesn't tell. */
+/** Returns the syntax error with its place, which the constructor of functions doesn't report. */
 function findError(code: string, isAsync: boolean): Error | undefined {
   try {
     compileFunction(`return ${isAsync ? 'async ' : ''}() => {${code}\n}`, ['it', 'options'], { filename: 'template' })
@@ -130,14 +133,14 @@ function findError(code: string, isAsync: boolean): Error | undefined {
   }
 }
 
-/** The tags stand in a `try`, of which the author knows nothing. */
+/** Explains errors that refer to the `try` around the tags, which isn't in the template. */
 function explain(message: string): string {
   if (message === `Unexpected token 'catch'`) return 'a brace that is opened is not closed'
   if (message === 'Missing catch or finally after try') return 'a brace is closed that was not opened'
   return message
 }
 
-/** In the compiled code, each tag stands after the number of its line in the template. */
+/** Returns the line of a tag. In the compiled code, each tag follows the number of its line in the template. */
 function findLine(error: Error, code: string): number | undefined {
   const at = Number(/^template:(\d+)$/m.exec(error.stack ?? '')?.[1] ?? 0)
   const before = code.split('\n').slice(0, at)

@@ -3,21 +3,22 @@ import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 
 /**
- * What a failure in a template becomes: an error that names the place, unless it does already.
+ * Returns the error of a failure in a template, which names the place, unless the failure already does.
  *
- * An `HttpError` and the exits of a request mean the same in a template as elsewhere.
+ * An `HttpError` and the exits of a request are returned as they are: they mean the same in a template as elsewhere.
  *
- * @param file `undefined` for a text that is no file
+ * @param file `undefined` for a text that isn't a file
  */
 export function locate(thrown: unknown, file: string | undefined, line?: number): unknown {
   if (thrown instanceof Exit || thrown instanceof HttpError) return thrown
   const isLocated = thrown instanceof ViewError && (thrown.line ?? thrown.file) !== undefined
   if (isLocated && (thrown.line !== undefined || thrown.file === file)) return thrown
   const place = `${file ?? 'a text'}${line === undefined ? '' : `:${line}`}`
-  return new ViewError(`${place}: ${describe(thrown)}`, { cause: thrown, file, line })
+  const failure = thrown instanceof ViewError ? thrown.failure : 'ERR_TRIBIND_VIEW_TEMPLATE'
+  return new ViewError(`${place}: ${describe(thrown)}`, { failure, cause: thrown, file, line })
 }
 
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message
-  return typeof thrown === 'string' ? thrown : `what was thrown is no error but of type ${typeof thrown}`
+  return typeof thrown === 'string' ? thrown : `a value of type ${typeof thrown} was thrown; throw an Error`
 }

@@ -3,17 +3,17 @@ import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { ViewError } from '../base/errors.ts'
 
 const MAX_NAME_LENGTH = 1000
-/** A file can have many names, and users may send them. */
+/** A limit, because a file can have many names and clients may send them. */
 const MAX_REMEMBERED = 1000
 
-/** Finds templates by their names, none outside the root. */
+/** Finds templates by name, only within the root. */
 export class TemplateFiles {
   readonly #root: string | undefined
   readonly #extension: string
-  /** Real paths by paths; `undefined` where files may come and go. */
+  /** Real paths by path; `undefined` if files may change. */
   readonly #found: Map<string, string> | undefined
 
-  /** @param root a real path; `undefined` where there are no files */
+  /** @param root a real path; `undefined` if there are no files */
   constructor(root: string | undefined, extension: string, isCached: boolean) {
     this.#root = root
     this.#extension = extension
@@ -21,19 +21,23 @@ export class TemplateFiles {
   }
 
   /**
-   * The real path of a template.
+   * Returns the real path of a template.
    *
-   * @param from the file that names it: the name is relative to its folder, or to the root where it begins with `/`
-   * @throws ViewError where there is none, or where it lies outside the root, also by a link
+   * @param from the file that names the template: the name is relative to its folder, or to the root if it begins with `/`
+   * @throws ViewError if the template doesn't exist or is outside the root, also by a link
    */
   find(name: unknown, from?: string): string {
     if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_LENGTH || /[\0-\x1f\x7f]/.test(name)) {
-      throw new ViewError(`${print(name)} can't be the name of a template`)
+      throw new ViewError(
+        `the name of a template must be a string of 1 to ${MAX_NAME_LENGTH} characters without control characters, got ${print(name)}`,
+        { failure: 'ERR_TRIBIND_VIEW_NAME' },
+      )
     }
     const root = this.#root
     if (root === undefined) {
       throw new ViewError(
         `template ${print(name)} can't be found: set the option "view", such as new Server({ view: { root: 'views' } })`,
+        { failure: 'ERR_TRIBIND_VIEW_ROOT_MISSING' },
       )
     }
     const isFromRoot = from === undefined || /^[/\\]/.test(name)
@@ -56,18 +60,26 @@ function open(root: string, name: string, path: string): string {
   try {
     real = realpathSync.native(path)
   } catch (cause) {
-    throw new ViewError(`there is no template ${print(name)}: ${path} can't be found`, { cause })
+    throw new ViewError(`template ${print(name)} doesn't exist: ${path} can't be found`, {
+      failure: 'ERR_TRIBIND_VIEW_NOT_FOUND',
+      cause,
+    })
   }
   checkInside(root, name, real)
-  // A pipe or a device would never come to its end.
-  if (!statSync(real).isFile()) throw new ViewError(`${real} is not a file and so no template`)
+  // A pipe or a device might never end.
+  if (!statSync(real).isFile())
+    throw new ViewError(`template ${print(name)} must be a file: ${real} isn't one`, {
+      failure: 'ERR_TRIBIND_VIEW_NOT_A_FILE',
+    })
   return real
 }
 
 function checkInside(root: string, name: string, path: string): void {
   const way = relative(root, path)
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-    throw new ViewError(`the template ${print(name)} lies outside the root of views, ${root}`)
+    throw new ViewError(`template ${print(name)} must not be outside the root of views, ${root}`, {
+      failure: 'ERR_TRIBIND_VIEW_OUTSIDE_ROOT',
+    })
   }
 }
 

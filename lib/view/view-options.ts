@@ -6,30 +6,30 @@ import { isObject, option } from '../options/option.ts'
 import { flag, isFunction } from '../options/option-kinds.ts'
 
 /**
- * What renders templates. Any engine becomes one by two functions.
+ * Renders templates. Any engine can be adapted by two functions.
  *
- * `data` is an object of its own for every call, and inherits nothing. Promises in it are awaited before.
+ * `data` is a new object for every call, without a prototype. Promises in it are awaited before.
  */
 export interface ViewEngine {
-  /** Renders a file, given by its full path: it exists and lies in the root. */
+  /** Renders a file. Its full path exists and is within the root. */
   render(file: string, data: Record<string, unknown>): string | Promise<string>
-  /** Renders a text that is a template itself. */
+  /** Renders a text that is itself a template. */
   renderString(text: string, data: Record<string, unknown>): string | Promise<string>
 }
 
-/** Where templates are and what renders them. */
+/** The folder of templates, and the engine that renders them. */
 export interface ViewOptions {
   /** An existing folder, as a path or a `file:` URL; no template outside it is ever read. */
   root: string | URL
   /** Default: eta, which escapes HTML. */
   engine?: ViewEngine
-  /** What a template's name gets that has none. Default `.eta`; for an engine of your own `.html`. */
+  /** Appended to names of templates without an extension. Default `.eta`, or `.html` with an engine of your own. */
   extension?: string
-  /** Whether a template is read once only. Default: whether `NODE_ENV` is `production`. */
+  /** Whether a template is read only once. Default: whether `NODE_ENV` is `production`. */
   cache?: boolean
 }
 
-/** The options of views with their defaults; without an engine the default one is used. */
+/** The options of views with their defaults. Without an engine, the default one is used. */
 export type ReadViewOptions = Complete<ViewOptions, 'engine'>
 
 /** The table of the option `view`. */
@@ -49,9 +49,9 @@ export const viewOptions: OptionTable<ViewOptions, ReadViewOptions> = defineOpti
 })
 
 /**
- * Returns the path of a folder without links, so that a link which changes later changes nothing under a running server.
+ * Returns the path of a folder with its links resolved, so that a link that changes later doesn't affect a running server.
  *
- * @returns `undefined` for what isn't an existing folder
+ * @returns `undefined` unless it is an existing folder
  */
 export function findFolder(root: unknown): string | undefined {
   if (root === '') return undefined

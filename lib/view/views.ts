@@ -8,7 +8,7 @@ import { findFolder, type ReadViewOptions, type ViewEngine } from './view-option
 
 type Values = Record<string, unknown>
 
-/** Without the option `view`, templates are texts alone. */
+/** Without the option `view`, all templates are texts. */
 const withoutRoot: Partial<ReadViewOptions> & Pick<ReadViewOptions, 'extension' | 'cache'> = {
   extension: '.eta',
   cache: true,
@@ -20,7 +20,7 @@ export class Views implements ViewFactory {
   readonly #files: TemplateFiles
   #engine: Promise<ViewEngine> | undefined
 
-  /** @param options `undefined` where templates are texts alone */
+  /** @param options `undefined` if all templates are texts */
   constructor(options: ReadViewOptions | undefined) {
     const { root, engine, extension, cache } = options ?? withoutRoot
     const dotted = extension === '' || extension.startsWith('.') ? extension : `.${extension}`
@@ -33,13 +33,13 @@ export class Views implements ViewFactory {
     return new RequestView(this, response)
   }
 
-  /** @throws ViewError naming file and line */
+  /** Renders a file. @throws ViewError naming file and line */
   async renderFile(name: string, values: Values): Promise<string> {
     const file = this.#files.find(name)
     return this.#render(file, values, (engine, data) => engine.render(file, data))
   }
 
-  /** @throws ViewError naming the line */
+  /** Renders a text. @throws ViewError naming the line */
   renderText(text: string, values: Values): Promise<string> {
     return this.#render(undefined, values, (engine, data) => engine.renderString(text, data))
   }
@@ -57,7 +57,10 @@ export class Views implements ViewFactory {
     } catch (thrown) {
       throw locate(thrown, file)
     }
-    if (typeof html !== 'string') throw new ViewError(`the engine of views gave a ${typeof html}, no text`)
+    if (typeof html !== 'string')
+      throw new ViewError(`option "view.engine" must return a string, got a value of type ${typeof html}`, {
+        failure: 'ERR_TRIBIND_VIEW_RESULT',
+      })
     return html
   }
 
@@ -67,7 +70,7 @@ export class Views implements ViewFactory {
   }
 }
 
-/** Puts what promises have become in their place. */
+/** Replaces promises by their values. */
 async function settle(values: Values): Promise<Values> {
   for (const [name, value] of Object.entries(values)) {
     if (value instanceof Promise) values[name] = await value
@@ -75,11 +78,11 @@ async function settle(values: Values): Promise<Values> {
   return values
 }
 
-/** The view of one request: what is assigned to it is seen by this request alone. */
+/** The view of one request. Its values belong to this request only. */
 class RequestView implements View {
   readonly #views: Views
   readonly #response: HtmlOutput
-  /** Inherits nothing, so that every name is but a name. */
+  /** Without a prototype, so that no name collides with an inherited property. */
   readonly #values: Values = Object.create(null)
 
   constructor(views: Views, response: HtmlOutput) {

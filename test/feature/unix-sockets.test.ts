@@ -102,7 +102,7 @@ describe('Unix sockets', () => {
       if (kind === 'link') await symlink(`${path}.target`, path)
       const error = await rejected(create({ address: `unix:${path}` }).start())
       expect(error).to.be.instanceOf(ListenError)
-      expect(error.message).to.contain(path).and.contain('no socket')
+      expect(error.message).to.contain(path).and.contain('not a socket')
       if (kind === 'folder') expect((await stat(path)).isDirectory()).to.equal(true)
       else expect(await readFile(path, 'utf8')).to.equal('precious')
     })

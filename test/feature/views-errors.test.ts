@@ -47,7 +47,7 @@ describe('views: templates that fail', () => {
 
   const expected: Record<string, { place: string; message: RegExp; cause?: unknown }> = {
     runtime: { place: 'runtime.eta:3', message: /Cannot read properties of undefined/, cause: TypeError },
-    thrown: { place: 'thrown.eta:2', message: /no error/ },
+    thrown: { place: 'thrown.eta:2', message: /a value of type \w+ was thrown/ },
     code: { place: 'code.eta:2', message: /missing \)/, cause: SyntaxError },
     open: { place: 'open.eta:2', message: /a brace that is opened is not closed/, cause: SyntaxError },
     closed: { place: 'closed.eta:2', message: /a brace is closed that was not opened/, cause: SyntaxError },
@@ -55,9 +55,9 @@ describe('views: templates that fail', () => {
     string: { place: 'string.eta:2', message: /unclosed string/, cause: SyntaxError },
     block: { place: 'block.eta:3', message: /'a' has already been declared/, cause: SyntaxError },
     crlf: { place: 'crlf.eta:3', message: /Cannot read/ },
-    missing: { place: 'missing.eta:2', message: /there is no template "\.\/none"/, cause: ViewError },
+    missing: { place: 'missing.eta:2', message: /template "\.\/none" doesn't exist/, cause: ViewError },
     outside: { place: 'outside.eta:2', message: /outside the root/, cause: ViewError },
-    'layout-missing': { place: 'layout-missing.eta:2', message: /there is no template "none"/ },
+    'layout-missing': { place: 'layout-missing.eta:2', message: /template "none" doesn't exist/ },
     'sub/nested': { place: 'runtime.eta:3', message: /Cannot read/, cause: TypeError },
     'waits-not': { place: 'waits-not.eta:4', message: /waits\.eta: .*includeAsync/ },
     self: { place: 'self.eta:2', message: /without end/ },
@@ -65,7 +65,7 @@ describe('views: templates that fail', () => {
     'self-layout': { place: 'self-layout.eta:1', message: /without end/ },
     text: { place: 'a text:2', message: /Cannot read/ },
     'text-tag': { place: 'a text:2', message: /unclosed tag/ },
-    'text-missing': { place: 'a text:2', message: /there is no template "none"/ },
+    'text-missing': { place: 'a text:2', message: /template "none" doesn't exist/ },
   }
 
   for (const cache of [true, false]) {

@@ -3,28 +3,28 @@ import { defineOptions, type OptionTable } from '../../options/define-options.ts
 import { option } from '../../options/option.ts'
 import { flag, isText, milliseconds, oneOf, text } from '../../options/option-kinds.ts'
 
-/** A PEM by its content, which begins with `-----BEGIN`, or by the path of its file, which is watched. */
+/** A PEM: its content, which begins with `-----BEGIN`, or the path of its file, which is watched. */
 export type Pem = string | Buffer
 
-/** How TLS is spoken: the options of `node:tls` that matter to a server, under their names and with their defaults there. */
+/** The options of TLS: those of `node:tls` that matter to a server, with the same names and defaults. */
 export interface HttpsOptions {
   /** The private key. */
   key: Pem
-  /** The certificate, followed by those between it and its root. */
+  /** The certificate, followed by its intermediate certificates. */
   cert: Pem
-  /** What certificates of clients are checked against. Default: the roots that Node.js knows. */
+  /** The authorities that client certificates are checked against. Default: the roots that Node.js knows. */
   ca?: Pem | readonly Pem[]
-  /** Of an encrypted key. */
+  /** The passphrase of an encrypted key. */
   passphrase?: string
   /** Default `TLSv1.2`. */
   minVersion?: SecureVersion
   /** Default `TLSv1.3`. */
   maxVersion?: SecureVersion
-  /** As OpenSSL writes a list of them. */
+  /** A list in the format of OpenSSL. */
   ciphers?: string
   /** Whether clients are asked for a certificate. Default false. */
   requestCert?: boolean
-  /** Whether a client without a valid one is refused, where it is asked for one. Default true. */
+  /** Whether a client without a valid certificate is refused, if `requestCert` is true. Default true. */
   rejectUnauthorized?: boolean
   /** How long a handshake may take, in milliseconds. Default 120,000. */
   handshakeTimeout?: number
@@ -33,7 +33,7 @@ export interface HttpsOptions {
 const pem = 'a PEM by its content, as text or Buffer, or the path of a file'
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies SecureVersion[]
 
-/** The table of the option `https`. What the connections have by default is left to `node:tls`. */
+/** The table of the option `https`. Defaults are left to `node:tls`. */
 export const httpsOptions: OptionTable<HttpsOptions, HttpsOptions> = defineOptions(
   {
     key: option(isPem, pem, { required: true, secret: true }),
@@ -59,7 +59,7 @@ function findNoVersion(options: HttpsOptions, place: string): string | undefined
   return `option "${place}minVersion" (${minVersion}) must not be later than "${place}maxVersion" (${maxVersion})`
 }
 
-/** The path of a PEM's file; `undefined` for one that is there by its content. */
+/** Returns the path of a PEM's file; `undefined` if the value is the content. */
 export function pathOf(value: Pem): string | undefined {
   return typeof value === 'string' && !value.includes('-----BEGIN') ? value : undefined
 }

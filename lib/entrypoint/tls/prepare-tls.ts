@@ -5,16 +5,16 @@ import type { CreateServer } from '../http-server.ts'
 import type { HttpsOptions } from './https-options.ts'
 import { TlsKeys } from './tls-keys.ts'
 
-/** How the connections of a server are secured. */
+/** The settings that secure the connections of a server. */
 export interface Security {
   readonly https: HttpsOptions
-  /** Whether HTTP/2 is spoken with clients that can. */
+  /** Whether clients that support HTTP/2 use it. */
   readonly http2: boolean
   readonly logger: Logger
 }
 
 /**
- * Reads key and certificates, and returns what makes servers with them, in place of `createServer` of `node:http`.
+ * Reads key and certificates, and returns a function that creates servers with them, in place of `createServer` of `node:http`.
  *
  * @throws ConfigError naming the option and the file
  */
@@ -26,7 +26,7 @@ export async function prepareTls({ https, http2, logger }: Security): Promise<Cr
     : await import('node:https')
   return (options: ServerOptions, listener: RequestListener) => {
     const server = createServer({ ...options, ...tls, ...keys.pair }, listener) as Server & TlsServer
-    // Whatever comes in there: scanners, plain HTTP, clients that don't trust the certificate.
+    // Scanners, plain HTTP, clients that don't trust the certificate.
     server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error }))
     server.once('listening', () => {
       const forget = keys.onChange((pair) => server.setSecureContext(pair))

@@ -5,13 +5,14 @@ import type { KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '../../log/logger.ts'
+import type { FailureCode } from '../../base/error-codes.ts'
 import { ConfigError } from '../../base/errors.ts'
 import { type HttpsOptions, pathOf, type Pem } from './https-options.ts'
 
 /** Tools write key and certificate one after the other. */
 const SETTLE_MS = 100
 
-/** Key and certificates of a server, read again when their files change, as long as there is a listener. */
+/** The key and certificates of a server. They are read again when their files change, as long as there is a listener. */
 export class TlsKeys {
   readonly #options: HttpsOptions
   readonly #logger: Logger
@@ -19,7 +20,7 @@ export class TlsKeys {
   readonly #watchers: FSWatcher[] = []
   #timer: NodeJS.Timeout | undefined
   #pair: KeyPair
-  /** Why the last reading failed. */
+  /** The message of the error with which the last reading failed. */
   #failure: string | undefined
 
   private constructor(options: HttpsOptions, logger: Logger, pair: KeyPair) {
@@ -49,7 +50,7 @@ export class TlsKeys {
     }
   }
 
-  /** Of files, since editors and Kubernetes put others in their place instead of writing to them. */
+  /** Returns the folders of the files, since editors and Kubernetes replace files instead of writing to them. */
   #folders(): string[] {
     const { key, cert, ca = [] } = this.#options
     const paths = [key, cert, ...[ca].flat()].map((value) => pathOf(value))
@@ -83,7 +84,7 @@ export class TlsKeys {
       this.#logger.info('A new key and certificate are in use')
     } catch (error) {
       const { message } = error as Error
-      // A log that lies in a watched folder would bring about the next reading, and that the next record.
+      // A log in a watched folder would cause the next reading, and that the next record.
       if (message === this.#failure) return
       this.#failure = message
       this.#logger.error('A new key or certificate is not used; the old ones stay', { error })
@@ -91,7 +92,7 @@ export class TlsKeys {
   }
 }
 
-/** What TLS connections are made with; all of it is given anew when it changes. */
+/** The settings of TLS connections. All are set again when one changes. */
 type KeyPair = Readonly<
   Pick<SecureContextOptions, 'ca' | 'cert' | 'ciphers' | 'key' | 'maxVersion' | 'minVersion' | 'passphrase'>
 >
@@ -123,37 +124,51 @@ async function read(name: 'ca' | 'cert' | 'key', value: Pem): Promise<string | B
   try {
     return await readFile(path)
   } catch (error) {
-    throw new ConfigError(`${place(name, value)} can't be read: ${reasonOf(error)}`, { cause: error })
+    throw fail('ERR_TRIBIND_TLS_FILE', `${place(name, value)} can't be read`, error)
   }
 }
 
-/** OpenSSL says little about what is wrong, and nothing about where. */
+/** Checks key and certificates one by one, because the errors of OpenSSL don't name the one at fault. */
 async function checkPair(pair: KeyPair, options: HttpsOptions): Promise<void> {
   const { createPrivateKey, X509Certificate } = await import('node:crypto')
   const { createSecureContext } = await import('node:tls')
   const { passphrase } = options
-  const key: KeyObject = attempt(`${place('key', options.key)} is no private key that can be read`, () =>
+  const key: KeyObject = attempt('ERR_TRIBIND_TLS_KEY', `${place('key', options.key)} must be a private key`, () =>
     createPrivateKey({ key: pair.key as string | Buffer, ...(passphrase !== undefined && { passphrase }) }),
   )
   const certificate = attempt(
-    `${place('cert', options.cert)} is no certificate`,
+    'ERR_TRIBIND_TLS_CERTIFICATE',
+    `${place('cert', options.cert)} must be a certificate`,
     () => new X509Certificate(pair.cert as string | Buffer),
   )
   if (!certificate.checkPrivateKey(key))
-    throw new ConfigError(`${place('key', options.key)} doesn't belong to ${place('cert', options.cert)}`)
+    throw new ConfigError(
+      `${place('key', options.key)} must belong to ${place('cert', options.cert)}, which has another key`,
+      {
+        failure: 'ERR_TRIBIND_TLS_MISMATCH',
+      },
+    )
   for (const [i, ca] of [options.ca ?? []].flat().entries()) {
     const content = (pair.ca as (string | Buffer)[])[i] as string | Buffer
-    attempt(`${place('ca', ca)} is no certificate`, () => new X509Certificate(content))
+    attempt(
+      'ERR_TRIBIND_TLS_CERTIFICATE',
+      `${place('ca', ca)} must be a certificate`,
+      () => new X509Certificate(content),
+    )
   }
-  attempt('option "https" can\'t be used', () => createSecureContext(pair))
+  attempt('ERR_TRIBIND_TLS_OPTIONS', 'option "https" can\'t be used', () => createSecureContext(pair))
 }
 
-function attempt<T>(failure: string, act: () => T): T {
+function attempt<T>(failure: FailureCode, problem: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw new ConfigError(`${failure}: ${reasonOf(error)}`, { cause: error })
+    throw fail(failure, problem, error)
   }
+}
+
+function fail(failure: FailureCode, problem: string, cause: unknown): ConfigError {
+  return new ConfigError(`${problem}: ${reasonOf(cause)}`, { failure, cause })
 }
 
 function place(name: string, value: Pem): string {
@@ -163,6 +178,6 @@ function place(name: string, value: Pem): string {
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is encrypted; give option "https.passphrase"'
+  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is encrypted; set option "https.passphrase"'
   return message
 }

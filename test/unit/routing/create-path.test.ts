@@ -32,7 +32,7 @@ describe('routing/create-path', () => {
     ['/:constructor', {}, '"constructor"'],
     ['/files/*path', { path: 'a/../b' }, '/files/'],
     ['/{name}.html', { name: 'a/b' }, '"name"'],
-    ['/:', {}, 'without a name'],
+    ['/:', {}, 'must have a name'],
     ['user', {}, '"user"'],
   ]
 

@@ -1,0 +1,110 @@
+/**
+ * The families of errors, one for each class. An error's `code` is that of its family. Messages may change, codes don't.
+ */
+export const errorCodes = {
+  config: 'ERR_TRIBIND_CONFIG',
+  route: 'ERR_TRIBIND_ROUTE',
+  duplicateRoute: 'ERR_TRIBIND_DUPLICATE_ROUTE',
+  state: 'ERR_TRIBIND_STATE',
+  listen: 'ERR_TRIBIND_LISTEN',
+  http: 'ERR_TRIBIND_HTTP',
+  validation: 'ERR_TRIBIND_VALIDATION',
+  response: 'ERR_TRIBIND_RESPONSE',
+  cookie: 'ERR_TRIBIND_COOKIE',
+  view: 'ERR_TRIBIND_VIEW',
+} as const
+
+/** The code of a family of errors. */
+export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes]
+
+/**
+ * The catalogue of failures: what an error's `failure` may be, by family, and when it occurs. docs/errors.md lists the same.
+ */
+export const failures = {
+  ERR_TRIBIND_CONFIG: {
+    ERR_TRIBIND_OPTION_UNKNOWN: 'An option has a name that does not exist.',
+    ERR_TRIBIND_OPTION_VALUE: 'An option has a value that it cannot have.',
+    ERR_TRIBIND_OPTION_MISSING: 'A required option is missing.',
+    ERR_TRIBIND_OPTION_CONFLICT: 'Two options contradict each other.',
+    ERR_TRIBIND_ARGUMENT_NOT_A_FUNCTION: 'A call that takes a function got something else.',
+    ERR_TRIBIND_ADDRESS_SYNTAX: 'An address is not a host and port, and not the path of a Unix socket.',
+    ERR_TRIBIND_ADDRESS_PORT: 'A port is set for the address of a Unix socket.',
+    ERR_TRIBIND_ADDRESS_LENGTH: 'The path of a Unix socket is longer than the system allows.',
+    ERR_TRIBIND_BASE_CONTEXT: 'The option `baseContext` returned a value that no context can inherit from.',
+    ERR_TRIBIND_COMPONENT: 'What was passed to `install` is not a component.',
+    ERR_TRIBIND_HTTP_ERROR_STATUS: 'An `HttpError` was created with a status that is not from 400 to 599.',
+    ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',
+    ERR_TRIBIND_SESSION_ID: 'The option `session.genid` did not return a non-empty string.',
+    ERR_TRIBIND_TLS_FILE: 'A file of a key or certificate cannot be read.',
+    ERR_TRIBIND_TLS_KEY: 'The option `https.key` is not a private key, or its passphrase is wrong or missing.',
+    ERR_TRIBIND_TLS_CERTIFICATE: 'The option `https.cert` or `https.ca` is not a certificate.',
+    ERR_TRIBIND_TLS_MISMATCH: 'Key and certificate do not belong together.',
+    ERR_TRIBIND_TLS_OPTIONS: 'TLS refuses the options, such as a list of unknown ciphers.',
+  },
+  ERR_TRIBIND_ROUTE: {
+    ERR_TRIBIND_ROUTE_ARGUMENTS: 'A registration call got more arguments than it takes.',
+    ERR_TRIBIND_ROUTE_FROZEN: 'A registration came after the server was started.',
+    ERR_TRIBIND_ROUTE_TYPE: 'A pattern is not a string.',
+    ERR_TRIBIND_ROUTE_START: 'A route does not begin with `/`.',
+    ERR_TRIBIND_ROUTE_METHOD_UNKNOWN: 'A pattern names an unknown HTTP method.',
+    ERR_TRIBIND_ROUTE_METHOD_EXTRA:
+      'A pattern names an HTTP method where the call sets the method, or where none is allowed.',
+    ERR_TRIBIND_ROUTE_DOMAIN_INVALID: 'A domain is not a host name, or not a string.',
+    ERR_TRIBIND_ROUTE_DOMAIN_EXTRA: 'A pattern names a domain and is bound on a domain.',
+    ERR_TRIBIND_ROUTE_SEGMENT_UNREACHABLE: 'A segment is one that no path has: `.`, `..`, or with NUL or a backslash.',
+    ERR_TRIBIND_ROUTE_FIELD_UNCLOSED: 'A segment has a `{` without a `}`.',
+    ERR_TRIBIND_ROUTE_FIELDS_ADJACENT: 'Two fields of a segment have no text between them.',
+    ERR_TRIBIND_ROUTE_FIELD_UNNAMED: 'A field has no name.',
+    ERR_TRIBIND_ROUTE_PARAM_NAME:
+      'The name of a parameter has a character other than letters, digits, `_`, `-` and `.`.',
+    ERR_TRIBIND_ROUTE_PARAM_DUPLICATE: 'A route has two parameters of the same name.',
+    ERR_TRIBIND_ROUTE_PARAM_UNNAMED: 'A pattern for `createPath` has a parameter without a name.',
+    ERR_TRIBIND_ROUTE_PARAM_MISSING: 'A parameter has no value in a call of `createPath`.',
+    ERR_TRIBIND_ROUTE_PARAM_VALUE: 'A parameter has a value that it cannot have in a call of `createPath`.',
+    ERR_TRIBIND_ROUTE_EVENT_UNKNOWN: 'A hook is bound to an event that does not exist.',
+    ERR_TRIBIND_ROUTE_STATUS: 'A status handler is bound to a status that is not from 200 to 599.',
+    ERR_TRIBIND_ROUTE_HANDLER: 'A handler, hook or middleware is missing, or is not a function.',
+    ERR_TRIBIND_ROUTE_OBJECT: 'What was bound as an object is not an object.',
+    ERR_TRIBIND_ROUTE_CONTROLLER: 'What was bound as a controller is not a class.',
+    ERR_TRIBIND_ROUTE_MEMBERS_MISSING: 'An object or class has no method that can be bound.',
+    ERR_TRIBIND_ROUTE_MEMBERS_EMPTY: 'A list of methods is empty.',
+    ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN: 'A list names a method that does not exist or cannot be bound.',
+    ERR_TRIBIND_ROUTE_NAME_MISSING: 'A pattern has `{.struct}`, and the class has no name.',
+    ERR_TRIBIND_ROUTE_NAME_SEGMENT: 'The name of a class or method cannot be a segment of a path.',
+    ERR_TRIBIND_ROUTE_STATIC_PREFIX: 'The prefix of a static folder has a `*`.',
+    ERR_TRIBIND_ROUTE_STATIC_ROOT: 'A static folder does not exist, or is not a folder.',
+  },
+  ERR_TRIBIND_STATE: {
+    ERR_TRIBIND_SERVER_STARTED: 'A call that is only allowed before the start came after it.',
+    ERR_TRIBIND_SERVER_STOPPED: 'The server was stopped before or while it carried out the call.',
+    ERR_TRIBIND_SERVICE_UNKNOWN: 'No service of that name is registered.',
+    ERR_TRIBIND_SESSION_PATH: 'The request is for a path that the session cookie is not sent to.',
+    ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
+    ERR_TRIBIND_SESSION_SAVED: 'A session was changed after it was saved.',
+  },
+  ERR_TRIBIND_LISTEN: {
+    ERR_TRIBIND_LISTEN_IN_USE: 'Another process or server listens on the address.',
+    ERR_TRIBIND_LISTEN_PERMISSION: 'The process has no permission to listen on the address.',
+    ERR_TRIBIND_LISTEN_UNAVAILABLE: 'The machine does not have the address.',
+    ERR_TRIBIND_LISTEN_HOST: 'The name of the host cannot be resolved.',
+    ERR_TRIBIND_LISTEN_PATH: 'The path of a Unix socket has no folder, or names a file that is not a socket.',
+    ERR_TRIBIND_LISTEN_SYSTEM: 'The system refuses to listen for another reason, which `cause` names.',
+  },
+  ERR_TRIBIND_VIEW: {
+    ERR_TRIBIND_VIEW_NAME: 'The name of a template is empty, too long, not a string, or has control characters.',
+    ERR_TRIBIND_VIEW_ROOT_MISSING: 'A template is named, and the option `view` is not set.',
+    ERR_TRIBIND_VIEW_NOT_FOUND: 'A template does not exist.',
+    ERR_TRIBIND_VIEW_OUTSIDE_ROOT: 'A template is outside the root.',
+    ERR_TRIBIND_VIEW_NOT_A_FILE: 'A template is a folder, a pipe or a device.',
+    ERR_TRIBIND_VIEW_RECURSION: 'Templates include each other without end.',
+    ERR_TRIBIND_VIEW_TEMPLATE:
+      'A template has a syntax error, or threw while it was rendered; `cause` is the original error.',
+    ERR_TRIBIND_VIEW_RESULT: 'The engine returned something other than a string.',
+  },
+} as const
+
+type FailuresByFamily = typeof failures
+
+/** The code of one failure. That of the family stands for failures that have none of their own. */
+export type FailureCode =
+  ErrorCode | { [Family in keyof FailuresByFamily]: keyof FailuresByFamily[Family] }[keyof FailuresByFamily]
