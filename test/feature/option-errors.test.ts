@@ -4,8 +4,7 @@ import { Server } from 'tribind'
 import { bothWays, callUntyped, rejected, thrownBy } from './both-ways.ts'
 
 const stores = { FileSessionStore: tribind.FileSessionStore, MemorySessionStore: tribind.MemorySessionStore }
-const construct = (name: keyof typeof stores) => (options: unknown) =>
-  Reflect.construct(stores[name], [options])
+const construct = (name: keyof typeof stores) => (options: unknown) => Reflect.construct(stores[name], [options])
 const call = (target: object, name: string, ...before: unknown[]) => {
   return (options: unknown) => callUntyped(target, name, ...before, options)
 }
