@@ -1,12 +1,15 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { StateError } from '../base/errors.ts'
 import { parseHost } from '../net/host.ts'
 import { lowerNames } from '../net/lower-names.ts'
 import { encodeRequest, type InjectResult, readResponse } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
 import { limitDefaultLogger } from './quiet-logger.ts'
-import { openRequest, placeOf } from './running-server.ts'
+import { type LiveRequest, openRequest, placeOf } from './running-server.ts'
 import { type CookieScope, TestCookies } from './test-cookies.ts'
+import { openTestEventStream, type TestEventStream, type TestEventStreamOptions } from './test-event-stream.ts'
 import { followRedirect, type PreparedRequest, prepareRequest, type TestRequestOptions } from './test-request.ts'
+import { openTestWebSocket, type TestWebSocket, type TestWebSocketOptions } from './test-web-socket.ts'
 
 /** Applies to all requests of a client. */
 export interface TestClientOptions {
@@ -91,6 +94,24 @@ export class TestClient {
     }
   }
 
+  /**
+   * Opens a WebSocket; resolves when it is open. It sends the header fields and cookies of the client.
+   *
+   * @throws an error for a handshake that is refused, with the response; StateError for a server that isn't running
+   */
+  async webSocket(url: string, options: TestWebSocketOptions = {}): Promise<TestWebSocket> {
+    return openTestWebSocket(this.#openLive('webSocket', url, options.headers), options)
+  }
+
+  /**
+   * Opens an event stream; resolves when its response has begun. It sends the header fields and cookies of the client.
+   *
+   * @throws an error for a response that isn't an event stream; StateError for a server that isn't running
+   */
+  async events(url: string, options: TestEventStreamOptions = {}): Promise<TestEventStream> {
+    return openTestEventStream(this.#openLive('events', url, options.headers), options)
+  }
+
   #headersOf(headers: OutgoingHttpHeaders | undefined): OutgoingHttpHeaders {
     return { ...this.#headers, ...lowerNames(headers) }
   }
@@ -100,6 +121,15 @@ export class TestClient {
     const result = await this.#send({ ...request, headers: this.#withCookies(request.headers, scope) })
     this.cookies.take(result.headers['set-cookie'] ?? [], scope)
     return result
+  }
+
+  #openLive(method: string, url: string, given: OutgoingHttpHeaders | undefined): LiveRequest {
+    if (!this.#server.isReady())
+      throw new StateError(`client.${method}() needs a running server: start it, or use createTestServer()`)
+    const headers = this.#headersOf(given)
+    const scope = this.#scopeOf({ url, headers })
+    const takeCookies = (lines: readonly string[]) => this.cookies.take(lines, scope)
+    return { server: this.#server, url, headers: this.#withCookies(headers, scope), takeCookies }
   }
 
   #withCookies(headers: OutgoingHttpHeaders, scope: CookieScope): OutgoingHttpHeaders {
