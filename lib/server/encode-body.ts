@@ -27,6 +27,7 @@ export async function encodeBody(body: InjectBody): Promise<EncodedBody> {
   if (!isForFetch(body)) {
     throw new ConfigError(
       `option "body" must be text, bytes, a Blob, URLSearchParams, FormData, a plain object or an array, got ${printValue(body)}`,
+      { failure: 'ERR_TRIBIND_OPTION_VALUE' },
     )
   }
   // A Response encodes what fetch would send, the boundary of a multipart form included.

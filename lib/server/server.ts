@@ -76,6 +76,7 @@ export class Server extends DomainRegistrar implements Application {
     if (first !== undefined && this.state !== 'stopped') return first.bound
     throw new StateError(
       `address() needs a running server, and server "${this.name}" is ${this.state}: start it first, or pass "server.handle" to tools that start a server themselves`,
+      { failure: 'ERR_TRIBIND_SERVER_NOT_RUNNING' },
     )
   }
 

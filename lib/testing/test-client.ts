@@ -125,7 +125,9 @@ export class TestClient {
 
   #openLive(method: string, url: string, given: OutgoingHttpHeaders | undefined): LiveRequest {
     if (!this.#server.isReady())
-      throw new StateError(`client.${method}() needs a running server: start it, or use createTestServer()`)
+      throw new StateError(`client.${method}() needs a running server: start it, or use createTestServer()`, {
+        failure: 'ERR_TRIBIND_SERVER_NOT_RUNNING',
+      })
     const headers = this.#headersOf(given)
     const scope = this.#scopeOf({ url, headers })
     const takeCookies = (lines: readonly string[]) => this.cookies.take(lines, scope)

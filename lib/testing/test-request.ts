@@ -42,7 +42,9 @@ export async function prepareRequest(
 async function encode({ json, form, body }: TestRequestOptions): Promise<EncodedBody | undefined> {
   const given = Object.entries({ json, form, body }).filter(([, value]) => value !== undefined)
   if (given.length > 1)
-    throw new ConfigError(`a request has one body, not ${given.map(([name]) => name).join(' and ')}`)
+    throw new ConfigError(`a request has one body, not ${given.map(([name]) => name).join(' and ')}`, {
+      failure: 'ERR_TRIBIND_OPTION_CONFLICT',
+    })
   if (json !== undefined) return encodeJson(json)
   if (form !== undefined) return encodeBody(encodeForm(form))
   return body === undefined ? undefined : encodeBody(body)

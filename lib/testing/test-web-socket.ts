@@ -63,7 +63,9 @@ export class TestWebSocket implements AsyncDisposable {
    */
   send(message: string | Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN)
-      throw new StateError(`send() needs an open WebSocket: "${this.#url}" is closed`)
+      throw new StateError(`send() needs an open WebSocket: "${this.#url}" is closed`, {
+        failure: 'ERR_TRIBIND_WEB_SOCKET_CLOSED',
+      })
     this.#socket.send(message)
   }
 
