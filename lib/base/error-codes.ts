@@ -77,10 +77,12 @@ export const failures = {
   ERR_TRIBIND_STATE: {
     ERR_TRIBIND_SERVER_STARTED: 'A call that is only allowed before the start came after it.',
     ERR_TRIBIND_SERVER_STOPPED: 'The server was stopped before or while it carried out the call.',
+    ERR_TRIBIND_SERVER_NOT_RUNNING: 'A call that needs a running server came before the start or after the stop.',
     ERR_TRIBIND_SERVICE_UNKNOWN: 'No service of that name is registered.',
     ERR_TRIBIND_SESSION_PATH: 'The request is for a path that the session cookie is not sent to.',
     ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
     ERR_TRIBIND_SESSION_SAVED: 'A session was changed after it was saved.',
+    ERR_TRIBIND_WEB_SOCKET_CLOSED: 'A test sent a message on a WebSocket that is closed.',
   },
   ERR_TRIBIND_LISTEN: {
     ERR_TRIBIND_LISTEN_IN_USE: 'Another process or server listens on the address.',

@@ -26,6 +26,8 @@ export class Listener {
   readonly url: string
   /** 0 for a Unix socket. */
   readonly port: number
+  /** As `node:net` describes it; the path of a Unix socket. */
+  readonly bound: AddressInfo | string
   readonly #server: Server
   readonly #connections: Connections
   readonly #upgrade: UpgradeListener
@@ -33,6 +35,7 @@ export class Listener {
   private constructor(server: Server, connections: Connections, upgrade: UpgradeListener) {
     const bound = server.address() as AddressInfo | string
     const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
+    this.bound = bound
     this.address = formatAddress(address)
     this.url = isUnixAddress(address) ? this.address : `${speaksTls(server) ? 'https' : 'http'}://${this.address}`
     this.port = isUnixAddress(address) ? 0 : address.port

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import { ConfigError, TribindError } from '../base/errors.ts'
+import { Switch } from '../base/switch.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, option } from '../options/option.ts'
 import { isFunction, oneOf } from '../options/option-kinds.ts'
@@ -52,6 +53,26 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     }
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+const targets = new WeakMap<Logger, Switch<Logger>>()
+
+/** Creates the logger of a server that was given none: that of `createLogger()`, until a test replaces it. */
+export function createDefaultLogger(): Logger {
+  const target = new Switch(createLogger())
+  const logger: Logger = {
+    debug: (message, fields) => target.current.debug(message, fields),
+    info: (message, fields) => target.current.info(message, fields),
+    warn: (message, fields) => target.current.warn(message, fields),
+    error: (message, fields) => target.current.error(message, fields),
+  }
+  targets.set(logger, target)
+  return logger
+}
+
+/** Makes a default logger write to another; leaves a logger that an application has chosen as it is. */
+export function replaceDefaultLogger(logger: Logger, replacement: Logger): void {
+  targets.get(logger)?.set(replacement)
 }
 
 function readLevel(): Level | 'silent' {

@@ -9,8 +9,8 @@ import {
 } from 'node:http'
 import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { isPlain } from '../base/is-plain.ts'
 import { lowerNames } from '../net/lower-names.ts'
+import { encodeBody, type InjectBody } from './encode-body.ts'
 
 /** A request that is served without a network. */
 export interface InjectOptions {
@@ -20,13 +20,13 @@ export interface InjectOptions {
   url?: string
   /** `host` is `localhost` by default. */
   headers?: OutgoingHttpHeaders
-  /** An object or array goes out as JSON, of the type `application/json` unless `headers` say another. */
-  body?: string | Uint8Array | object | undefined
-  /** Aborted, the client goes away: the connection is cut, and the call rejects with the signal's reason. */
+  /** Sent with the content type that belongs to it, unless `headers` contain another, and with its length. */
+  body?: InjectBody | undefined
+  /** Disconnects the client when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
-/** The answer to an injected request. */
+/** The response to an injected request. */
 export interface InjectResult {
   readonly status: number
   /** With lower-case names. */
@@ -37,64 +37,80 @@ export interface InjectResult {
 }
 
 /**
- * Serves a request over a connection in memory: parser, limits and framing are those of `node:http`, so that an answer
+ * Serves a request over a connection in memory. Parser, limits and framing are those of `node:http`, so the response
  * is the same as over a socket.
  *
- * @param isSecure whether the request is to look as if it came over TLS
- * @throws an error with the code ECONNRESET where the server cuts the connection
+ * @param isSecure whether the request looks as if it came over TLS
+ * @throws an error with the code ECONNRESET where the server closes the connection before the response is complete
  */
 export async function inject(server: Server, options: InjectOptions, isSecure: boolean): Promise<InjectResult> {
+  const encoded = await encodeRequest(options)
+  return readResponse(sendRequest({ createConnection: () => connect(server, isSecure), ...encoded.options }), encoded)
+}
+
+/** Opens a connection in memory and returns the client's end of it. */
+function connect(server: Server, isSecure: boolean) {
   const [client, remote] = duplexPair()
   // Each end of a pair only learns that the other was destroyed when it is told; what was written before still arrives.
   remote.once('close', () => remote.writableFinished || client.push(null))
   client.once('close', () => remote.destroy())
   server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1', encrypted: isSecure }))
-  const request = sendRequest({
-    createConnection: () => client,
-    ...toRequestOptions(options),
-  })
-  return answerTo(request, options)
+  return client
 }
 
-/** What `node:http` is told of a request, whatever connection it goes over. */
-export function toRequestOptions({ method = 'GET', url = '/', headers, body, signal }: InjectOptions): RequestOptions {
-  return {
-    method,
-    path: encodeTarget(url),
-    headers: {
-      host: 'localhost',
-      ...(isForJson(body) && { 'content-type': 'application/json' }),
-      ...lowerNames(headers),
-    },
-    ...(signal && { signal }),
+/** A request as `node:http` sends it, whatever connection it goes over. */
+export interface EncodedRequest {
+  readonly options: RequestOptions
+  readonly body: Uint8Array | undefined
+}
+
+/** Encodes the body of a request, and adds the fields that belong to it. */
+export async function encodeRequest({ method = 'GET', url = '/', ...given }: InjectOptions): Promise<EncodedRequest> {
+  const body = given.body === undefined ? undefined : await encodeBody(given.body)
+  const headers = {
+    host: 'localhost',
+    ...(body?.type !== undefined && { 'content-type': body.type }),
+    ...lowerNames(given.headers),
   }
+  const { signal } = given
+  const options = { method, path: encodeTarget(url), headers: frame(method, headers, body?.bytes) }
+  return { options: { ...options, ...(signal && { signal }) }, body: body?.bytes }
 }
 
-/** Sends the body of a request and reads its answer to the end. */
-export async function answerTo(request: ClientRequest, { body: sent, signal }: InjectOptions): Promise<InjectResult> {
+/**
+ * Adds Content-Length, which a ClientRequest leaves out for GET, HEAD, DELETE and OPTIONS: a body without it is none
+ * (RFC 9112, section 6.3). What follows the head of CONNECT isn't a body (RFC 9110, section 9.3.6).
+ */
+function frame(method: string, headers: OutgoingHttpHeaders, body: Uint8Array | undefined): OutgoingHttpHeaders {
+  if (body === undefined || method.toUpperCase() === 'CONNECT' || 'transfer-encoding' in headers) return headers
+  return { 'content-length': body.byteLength, ...headers }
+}
+
+/** Sends the body of a request and reads its response to the end. */
+export async function readResponse(request: ClientRequest, { options, body }: EncodedRequest): Promise<InjectResult> {
   try {
     const [response, content] = await new Promise<[IncomingMessage, Readable]>((resolve, reject) => {
       request.on('response', (incoming) => resolve([incoming, incoming]))
-      // Whatever the answer to CONNECT: what follows its head is the connection.
+      // Whatever the response to CONNECT: what follows its head is the connection.
       request.on('connect', (incoming, socket, head) => {
         socket.unshift(head)
         resolve([incoming, socket])
       })
       request.on('error', reject)
-      request.end(isForJson(sent) ? JSON.stringify(sent) : sent)
+      request.end(body)
     })
-    const body = await buffer(content)
-    const text = () => body.toString()
-    return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
+    return await collect(response, content)
   } catch (error) {
-    // The error only says that the answer was cut off; a caller that aborted is told the reason.
-    signal?.throwIfAborted()
+    // The error only says that the connection was closed; a caller that aborted gets its own reason.
+    options.signal?.throwIfAborted()
     throw error
   }
 }
 
-function isForJson(body: InjectOptions['body']): boolean {
-  return Array.isArray(body) || (typeof body === 'object' && isPlain(body))
+async function collect(response: IncomingMessage, content: Readable): Promise<InjectResult> {
+  const body = await buffer(content)
+  const text = () => body.toString()
+  return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: () => JSON.parse(text()) }
 }
 
 function encodeTarget(url: string): string {

@@ -1,5 +1,5 @@
 import { adaptLogger, isLogger } from '../log/adapt-logger.ts'
-import { createLogger } from '../log/create-logger.ts'
+import { createDefaultLogger } from '../log/create-logger.ts'
 import type { Logger } from '../log/logger.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { nested, option } from '../options/option.ts'
@@ -127,7 +127,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
 /** Returns the options with their defaults. @throws ConfigError naming an option that is unknown, missing or wrong */
 export function readServerOptions(given: ServerOptions): ReadServerOptions {
   const options = serverOptions.parse(given)
-  return { ...options, logger: options.logger === undefined ? createLogger() : adaptLogger(options.logger) }
+  return { ...options, logger: options.logger === undefined ? createDefaultLogger() : adaptLogger(options.logger) }
 }
 
 /** Returns what is wrong with the options together, or `undefined`. @throws ConfigError for a bad address */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
@@ -63,6 +64,20 @@ export class Server extends DomainRegistrar implements Application {
   /** All bound addresses, such as `127.0.0.1:8199`, `[::1]:8199` and `unix:/run/app.sock`; none before the start. */
   get addresses(): readonly string[] {
     return this.#serving.listeners.map((listener) => listener.address)
+  }
+
+  /**
+   * Returns the first bound address as `node:http` does, for test tools that take such a server, as supertest does.
+   *
+   * @throws StateError while nothing is listened on: such a tool would start the server itself; pass it `handle` instead
+   */
+  address(): AddressInfo | string {
+    const [first] = this.#serving.listeners
+    if (first !== undefined && this.state !== 'stopped') return first.bound
+    throw new StateError(
+      `address() needs a running server, and server "${this.name}" is ${this.state}: start it first, or pass "server.handle" to tools that start a server themselves`,
+      { failure: 'ERR_TRIBIND_SERVER_NOT_RUNNING' },
+    )
   }
 
   /** @internal Resolves when nothing is running for any request, its close events included. */

@@ -1,53 +1,55 @@
-import { type OutgoingHttpHeaders, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { StateError } from '../base/errors.ts'
 import { parseHost } from '../net/host.ts'
 import { lowerNames } from '../net/lower-names.ts'
-import { answerTo, type InjectOptions, type InjectResult, toRequestOptions } from '../server/inject.ts'
+import { encodeRequest, type InjectResult, readResponse } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
-import { firstPlaceOf } from './first-place.ts'
-import { type Place, TestCookies } from './test-cookies.ts'
-import { type Encoded, encodeRequest, type TestRequestOptions } from './test-request.ts'
+import { limitDefaultLogger } from './quiet-logger.ts'
+import { type LiveRequest, openRequest, placeOf } from './running-server.ts'
+import { type CookieScope, TestCookies } from './test-cookies.ts'
+import { openTestEventStream, type TestEventStream, type TestEventStreamOptions } from './test-event-stream.ts'
+import { followRedirect, type PreparedRequest, prepareRequest, type TestRequestOptions } from './test-request.ts'
+import { openTestWebSocket, type TestWebSocket, type TestWebSocketOptions } from './test-web-socket.ts'
 
-/** What holds for all requests of a client. */
+/** Applies to all requests of a client. */
 export interface TestClientOptions {
-  /** Each request may have others instead. `host` says for which domain cookies are kept, too. */
+  /** A field of a request replaces that of the client. `host` is also the domain that cookies are kept for. */
   headers?: OutgoingHttpHeaders
-  /** How many redirects are followed; the one after them is the answer. Default 0. */
+  /** How many redirects to follow; the result is the response after them. Default 0. */
   redirects?: number
 }
 
-/** An answer, read to its end. */
+/** A response, read to its end. */
 export interface TestResponse extends InjectResult {
-  /** The request target that gave it, the last one where redirects were followed. */
+  /** The request target that produced it, the last one where redirects were followed. */
   readonly url: string
 }
 
 type Options = TestRequestOptions
-type Send = (request: Encoded) => Promise<InjectResult>
 
 /**
- * Makes a client for a server: over real sockets where it is ready by now, or else through `inject`, so that it need not
- * be started at all.
+ * Creates a client for a server. Its requests go over real sockets if the server is running, or else through `inject`,
+ * so the server need not be started.
  */
 export function createTestClient(server: Server, options: TestClientOptions = {}): TestClient {
-  return server.isReady()
-    ? new TestClient(sendToServer(server), server.scheme, firstPlaceOf(server).host, options)
-    : new TestClient((request) => server.inject(request), server.scheme, 'localhost', options)
+  return new TestClient(server, options)
 }
 
 /** Sends requests to a server and keeps its cookies from one to the next, as a browser does. */
 export class TestClient {
   readonly cookies: TestCookies
-  readonly #send: Send
-  readonly #scheme: 'http' | 'https'
+  readonly #server: Server
+  readonly #send: (request: PreparedRequest) => Promise<InjectResult>
   readonly #headers: OutgoingHttpHeaders
   readonly #redirects: number
 
   /** @internal */
-  constructor(send: Send, scheme: 'http' | 'https', host: string, { headers, redirects = 0 }: TestClientOptions) {
-    this.#send = send
-    this.#scheme = scheme
-    this.#headers = { host, ...lowerNames(headers) }
+  constructor(server: Server, { headers, redirects = 0 }: TestClientOptions) {
+    limitDefaultLogger(server)
+    const isRunning = server.isReady()
+    this.#server = server
+    this.#send = isRunning ? (request) => sendOverSocket(server, request) : (request) => server.inject(request)
+    this.#headers = { host: isRunning ? placeOf(server).host : 'localhost', ...lowerNames(headers) }
     this.#redirects = redirects
     this.cookies = new TestCookies(hostOf(this.#headers))
   }
@@ -77,33 +79,69 @@ export class TestClient {
   }
 
   /**
-   * Sends a request by any method; `url` goes out as it is.
+   * Sends a request by any method; `url` is sent as it is.
    *
-   * A `cookie` among the headers takes the place of those that are kept. A redirect to another host is the answer, since
-   * no other is there to be asked.
+   * A `cookie` among the headers replaces the kept ones. A redirect to another host isn't followed: there is no server
+   * for it.
    */
   async request(method: string, url: string, options: Options = {}): Promise<TestResponse> {
-    const headers = { ...this.#headers, ...lowerNames(options.headers) }
-    let request = await encodeRequest(method, url, { ...options, headers })
+    let request = await prepareRequest(method, url, { ...options, headers: this.#headersOf(options.headers) })
     for (let left = options.redirects ?? this.#redirects; ; left--) {
       const result = await this.#exchange(request)
-      const next = left > 0 ? followRedirect(request, result, this.#placeOf(request)) : undefined
+      const next = left > 0 ? followRedirect(request, result, this.#scopeOf(request).isSecure) : undefined
       if (next === undefined) return { ...result, url: request.url }
       request = next
     }
   }
 
-  async #exchange(request: Encoded): Promise<InjectResult> {
-    const place = this.#placeOf(request)
-    const cookie = this.cookies.header(place)
-    const result = await this.#send({ ...request, headers: { ...(cookie && { cookie }), ...request.headers } })
-    this.cookies.take(result.headers['set-cookie'] ?? [], place)
+  /**
+   * Opens a WebSocket; resolves when it is open. It sends the header fields and cookies of the client.
+   *
+   * @throws an error for a handshake that is refused, with the response; StateError for a server that isn't running
+   */
+  async webSocket(url: string, options: TestWebSocketOptions = {}): Promise<TestWebSocket> {
+    return openTestWebSocket(this.#openLive('webSocket', url, options.headers), options)
+  }
+
+  /**
+   * Opens an event stream; resolves when its response has begun. It sends the header fields and cookies of the client.
+   *
+   * @throws an error for a response that isn't an event stream; StateError for a server that isn't running
+   */
+  async events(url: string, options: TestEventStreamOptions = {}): Promise<TestEventStream> {
+    return openTestEventStream(this.#openLive('events', url, options.headers), options)
+  }
+
+  #headersOf(headers: OutgoingHttpHeaders | undefined): OutgoingHttpHeaders {
+    return { ...this.#headers, ...lowerNames(headers) }
+  }
+
+  async #exchange(request: PreparedRequest): Promise<InjectResult> {
+    const scope = this.#scopeOf(request)
+    const result = await this.#send({ ...request, headers: this.#withCookies(request.headers, scope) })
+    this.cookies.take(result.headers['set-cookie'] ?? [], scope)
     return result
   }
 
-  #placeOf({ url, headers }: Encoded): Place {
-    // Behind a proxy that ends TLS, the browser in front of it speaks https.
-    const isSecure = this.#scheme === 'https' || headers['x-forwarded-proto'] === 'https'
+  #openLive(method: string, url: string, given: OutgoingHttpHeaders | undefined): LiveRequest {
+    if (!this.#server.isReady())
+      throw new StateError(`client.${method}() needs a running server: start it, or use createTestServer()`, {
+        failure: 'ERR_TRIBIND_SERVER_NOT_RUNNING',
+      })
+    const headers = this.#headersOf(given)
+    const scope = this.#scopeOf({ url, headers })
+    const takeCookies = (lines: readonly string[]) => this.cookies.take(lines, scope)
+    return { server: this.#server, url, headers: this.#withCookies(headers, scope), takeCookies }
+  }
+
+  #withCookies(headers: OutgoingHttpHeaders, scope: CookieScope): OutgoingHttpHeaders {
+    const cookie = this.cookies.header(scope)
+    return { ...(cookie && { cookie }), ...headers }
+  }
+
+  #scopeOf({ url, headers }: Pick<PreparedRequest, 'url' | 'headers'>): CookieScope {
+    // Behind a proxy that terminates TLS, the browser in front of it speaks https.
+    const isSecure = this.#server.scheme === 'https' || headers['x-forwarded-proto'] === 'https'
     return { host: hostOf(headers), path: url.split('?', 1)[0] as string, isSecure }
   }
 }
@@ -112,38 +150,7 @@ function hostOf({ host }: OutgoingHttpHeaders): string {
   return parseHost(String(host)) ?? ''
 }
 
-const redirects = new Set([301, 302, 303, 307, 308])
-
-/** The request that a browser makes after a redirect; `undefined` for other answers, and where it leads to another host. */
-function followRedirect(request: Encoded, { status, headers }: InjectResult, from: Place): Encoded | undefined {
-  const { location } = headers
-  if (!redirects.has(status) || location === undefined) return undefined
-  const origin = `${from.isSecure ? 'https' : 'http'}://${String(request.headers.host)}`
-  const target = new URL(location, origin + request.url)
-  if (target.origin !== new URL(origin).origin) return undefined
-  const url = target.pathname + target.search
-  return becomesGet(status, request.method) ? { ...withoutBody(request), method: 'GET', url } : { ...request, url }
-}
-
-/** RFC 9110, section 15.4: a 303 asks for another page by GET; after a 301 or 302, browsers make a POST a GET. */
-function becomesGet(status: number, method: string): boolean {
-  return (status === 303 && method !== 'HEAD') || ((status === 301 || status === 302) && method === 'POST')
-}
-
-function withoutBody(request: Encoded): Encoded {
-  const headers = Object.entries(request.headers).filter(([name]) => !name.startsWith('content-'))
-  return { ...request, headers: Object.fromEntries(headers), body: undefined }
-}
-
-/** Sends requests to the first address of a running server, each on a connection of its own. */
-function sendToServer(server: Server): (request: InjectOptions) => Promise<InjectResult> {
-  const { host, socketPath } = firstPlaceOf(server)
-  const origin = `${server.scheme}://${host}`
-  const send = server.scheme === 'https' ? requestHttps : requestHttp
-  return (options) => {
-    // A connection that is kept would outlive the test; and a test's certificate is one that nobody vouches for.
-    const fixed = { ...(socketPath && { socketPath }), agent: false, rejectUnauthorized: false }
-    const outgoing = send(origin, { ...toRequestOptions(options), ...fixed })
-    return answerTo(outgoing, options)
-  }
+async function sendOverSocket(server: Server, request: PreparedRequest): Promise<InjectResult> {
+  const encoded = await encodeRequest(request)
+  return readResponse(openRequest(server, encoded.options), encoded)
 }

@@ -1,44 +1,50 @@
+import type { AddressInfo } from 'node:net'
 import type { InjectOptions, InjectResult } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
-import { firstPlaceOf } from './first-place.ts'
+import { placeOf } from './running-server.ts'
 import { createTestClient, type TestClient, type TestClientOptions } from './test-client.ts'
 import { whenIdle } from './when-idle.ts'
 
-/** A server that runs for a test; `await using` stops it at the end of its block. */
+/** A running server for a test; `await using` stops it at the end of its block. */
 export class TestServer implements AsyncDisposable {
   readonly server: Server
-  /** Where it is reached, without a slash at the end: `http://127.0.0.1:40123`, or `unix:/run/app.sock`. */
+  /** The address without a slash at the end: `http://127.0.0.1:40123`, or `unix:/run/app.sock`. */
   readonly url: string
   readonly port: number
 
   /** @internal */
   constructor(server: Server) {
     this.server = server
-    this.url = firstPlaceOf(server).url
+    this.url = placeOf(server).url
     this.port = server.port
   }
 
-  /** A client with cookies of its own, whose requests go over real sockets, each on a connection of its own. */
+  /** Returns the bound address as `node:http` does: supertest takes a test server. */
+  address(): AddressInfo | string {
+    return this.server.address()
+  }
+
+  /** Creates a client with its own cookies. Each request goes over a socket of its own. */
   client(options?: TestClientOptions): TestClient {
     return createTestClient(this.server, options)
   }
 
-  /** The `fetch` of Node.js on a path of this server: for answers that are read as they come. */
+  /** Calls the `fetch` of Node.js on a path of this server, for responses that are read as they arrive. */
   fetch(path: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.url}${path}`, init)
   }
 
-  /** `server.inject`: serves a request without a network. */
+  /** Serves a request without a network, as `server.inject` does. */
   inject(request?: InjectOptions): Promise<InjectResult> {
     return this.server.inject(request)
   }
 
-  /** Resolves when the close events of all requests so far have run, and nothing runs for any of them. */
+  /** Resolves when all requests so far have ended, including their close events. */
   whenIdle(): Promise<void> {
     return whenIdle(this.server)
   }
 
-  /** Stops the server: requests in flight finish, then its shutdown hooks run. */
+  /** Stops the server. Requests in flight finish, then its shutdown hooks run. */
   stop(): Promise<void> {
     return this.server.stop()
   }

@@ -1,11 +1,10 @@
 import type { Server } from '../server/server.ts'
 
 /**
- * Resolves when nothing runs any more for the requests that have reached a server: `BeforeClose` and `AfterClose` have
- * run for each, and what it held is released.
+ * Resolves when all requests that have reached a server have ended, their `BeforeClose` and `AfterClose` events included.
  *
- * They run after the client has its answer, so a test that looks at what they did waits for this first. It doesn't
- * resolve while a stream, a WebSocket or a handler goes on, nor in a handler itself.
+ * These run after the client has received its response, so a test that checks their effects waits for this first. It
+ * doesn't resolve while a stream, a WebSocket or a handler runs; so never await it in a handler.
  */
 export function whenIdle(server: Server): Promise<void> {
   return server.whenIdle()

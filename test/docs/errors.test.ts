@@ -89,6 +89,7 @@ describe('the catalogue of failures', () => {
     'routing',
     'server',
     'session',
+    'testing',
     'view',
   ]) {
     const creations = files.filter(({ file }) => file.startsWith(`${folder}/`)).flatMap(findCreations)

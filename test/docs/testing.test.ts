@@ -6,6 +6,14 @@ const page = await readFile(new URL('../../docs/testing.md', import.meta.url), '
 const blocks = [...page.matchAll(/^## (.*)\n[^#]*?```ts\n([\s\S]*?)```/gm)]
 const blockOf = (section: string) => blocks.find(([, title]) => title === section)?.[2] ?? ''
 
+const programs = [
+  'A client that keeps cookies',
+  'WebSockets',
+  'Event streams',
+  'supertest',
+  'Waiting for the close events',
+]
+
 // That the three run, on the packed package, is for test/package/packed.test.ts.
 describe('docs/testing.md', () => {
   for (const runner of ['mocha', 'vitest', 'node']) {
@@ -15,7 +23,7 @@ describe('docs/testing.md', () => {
     })
   }
 
-  for (const section of ['A client that keeps cookies', 'Waiting for the close events']) {
+  for (const section of programs) {
     it(`has a program in "${section}" that prints what it says`, async () => {
       const program = blockOf(section)
       const promised = promisedOutput(program)
