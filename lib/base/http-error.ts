@@ -68,7 +68,11 @@ function adapt(error: ForeignError): HttpError | undefined {
   const status = Number(error.status ?? error.statusCode)
   if (!Number.isInteger(status) || status < 400 || status > 599) return undefined
   const headers = readHeaders(error.headers)
-  return new HttpError(status, error.expose === true ? error.message : undefined, { cause: error, headers })
+  return new HttpError(status, error.expose === true ? error.message : undefined, {
+    failure: errorCodes.http,
+    cause: error,
+    headers,
+  })
 }
 
 /** The fields whose values are text that HTTP allows. */
