@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Context } from '../base/context.ts'
 import { ignoreRejection } from '../base/in-turn.ts'
 import { type Forwarded, readForwarded } from '../net/forwarded.ts'
+import type { Level } from '../log/logger.ts'
 import { findHostField, parseHost } from '../net/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
 import { normalizeAddress } from '../net/proxy-trust.ts'
@@ -256,6 +257,10 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     const { releases = [] } = this
     this.releases = undefined
     return releases
+  }
+
+  log(level: Level, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.settings.logger[level](message, { ...fields, requestId: this.id })
   }
 
   takeCookieLines(): CookieLines | undefined {

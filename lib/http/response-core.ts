@@ -4,15 +4,17 @@ import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource } from './output/body-source.ts'
-import { lendFields, takeFields } from './output/raw-head.ts'
+import { LentResponse } from './output/lent-response.ts'
+import { isListField } from './output/list-field.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
-import { type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
+import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import {
   listSwitchFields,
   type Outgoing,
   type OutgoingRequest,
   type Source,
   sendResponse,
+  sendRest,
 } from './output/send-response.ts'
 import { isWebResponse, readWebBody, readWebHeaders, type WebBody } from './output/web-response.ts'
 import type { CookieLines } from './cookies/cookie.ts'
@@ -45,8 +47,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   fields: ResponseHeaders | undefined = undefined
   source: Source | undefined = undefined
   chooseEncoder: ChooseEncoder | undefined = undefined
-  /** Whether head and status were lent to code that knows only the response of `node:http`. */
-  wasLent = false
+  /** Set once code that isn't ours has got the response of `node:http`. */
+  lent: LentResponse | undefined = undefined
   /** Called when an event stream is opened. */
   onEventStream: (() => void) | undefined = undefined
   /** What still runs for the request beside its response: the handler of an event stream or a WebSocket. */
@@ -81,9 +83,9 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     return this.isUntouched ? this.served.unansweredStatus : 200
   }
 
-  /** Whether the head has gone out. */
+  /** Whether the head has gone out, or is no longer ours to send. */
   get sent(): boolean {
-    return this.raw.headersSent || this.#isHandedOver
+    return this.raw.headersSent || this.#isHandedOver || this.lent?.isHijacked === true
   }
 
   /** Whether nothing more is to come, so that a failure now leaves the response whole. */
@@ -98,7 +100,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
 
   /** Whether no answer was begun, in any way. */
   get isUntouched(): boolean {
-    return this.status === 0 && this.#isEmpty && !this.raw.headersSent
+    return this.status === 0 && this.#isEmpty && !this.sent
   }
 
   /** Replaces the body by what is pending, and by `source` until that is there. */
@@ -136,8 +138,12 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   }
 
   addHeader(name: string, value: HeaderValue): void {
-    this.fields ??= new ResponseHeaders()
-    this.fields.add(name, value)
+    ;(this.fields ??= new ResponseHeaders()).add(name, value)
+  }
+
+  /** Joins a value to a field that is a list: it stays when others set that field. */
+  joinHeader(name: string, value: string): void {
+    ;(this.fields ??= new ResponseHeaders()).join(name, value)
   }
 
   removeHeader(name: string): void {
@@ -180,8 +186,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
    */
   stream(source: BodySource, length?: number): void {
     const stream = createReadable(source)
-    // The head has gone out: it is never read.
-    if (this.sent) return dropSource(stream, this.raw)
+    // The head has gone out, and not by others who leave the rest to it: it is never read.
+    if (this.sent && !this.lent?.isBegun) return dropSource(stream, this.raw)
     if (this.source !== undefined) {
       dropSource(stream, this.raw)
       throw new ResponseError('the response has a stream or a file already: call clearBuffer() before a second one')
@@ -239,6 +245,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   fail(status: number, text: string = STATUS_CODES[status] ?? ''): void {
     this.clear()
     this.fields?.removeThoseOfAnswer()
+    if (this.lent !== undefined && !this.sent) for (const name of answerFields) this.raw.removeHeader(name)
     this.status = status
     this.#fallback = text
   }
@@ -259,20 +266,9 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.chooseEncoder = choose
   }
 
-  /** Moves status, header fields and cookies to `raw`, for code that knows only that one. */
-  lendHead(): void {
-    this.pack()
-    if (this.status !== 0) this.raw.statusCode = this.status
-    lendFields(this.fields, this.raw)
-    this.fields = undefined
-    this.wasLent = true
-  }
-
-  /** Takes back what `lendHead` lent, as it is by now. */
-  takeBackHead(): void {
-    if (this.raw.headersSent) return
-    if (this.status !== 0 || this.raw.statusCode !== 200) this.setStatus(this.raw.statusCode)
-    this.fields = takeFields(this.raw)
+  /** The response of `node:http`, for code that isn't ours. */
+  lend(): LentResponse {
+    return (this.lent ??= new LentResponse(this))
   }
 
   /** Turns the cookies that were set since it was called last into header fields. */
@@ -285,11 +281,15 @@ export class ResponseCore implements Outgoing, HtmlOutput {
 
   /** Sends head and body; a promise only where the body is streamed. */
   send(): void | Promise<void> {
-    if (this.sent || this.raw.writableEnded) return this.#dropSource()
+    if (this.sent || this.raw.writableEnded || this.lent?.hasLeft) {
+      const hasRest = !this.#isEmpty && !this.#isHandedOver && this.lent?.takesRest() === true
+      return hasRest ? sendRest(this) : this.#dropSource()
+    }
     if (this.status === 101 && this.#handOver !== undefined) {
       this.#isHandedOver = true
       return this.#handOver(listSwitchFields(this.fields))
     }
+    if (this.lent !== undefined) this.lent.isAnswered = true
     if (this.#fallback !== '' && this.#isEmpty) this.body.writeText(this.#fallback)
     return sendResponse(this)
   }
@@ -336,7 +336,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.setStatus(response.status)
     this.clear()
     for (const [name, value] of fields) {
-      if (name === 'set-cookie') this.addHeader('Set-Cookie', value)
+      if (isListField(name)) this.addHeader(name, value)
       else this.setHeader(name, value)
     }
     if (response.body !== null) this.stream(response.body)

@@ -1,4 +1,4 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ResponseError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { printValue } from '../options/print-value.ts'
@@ -26,7 +26,18 @@ export class Response {
 
   /** The response of `node:http`. What is sent through it directly is sent as it is. */
   get raw(): ServerResponse {
+    this.#core.lend()
     return this.#core.raw
+  }
+
+  /**
+   * Hands over the request and response of `node:http` for good, for a listener that answers when it likes, also after
+   * the handler has returned. Status, header fields and cookies set before are on it; nothing else is sent.
+   *
+   * @throws StateError once the response has gone out
+   */
+  hijack(): { request: IncomingMessage; response: ServerResponse } {
+    return this.#core.lend().hijack()
   }
 
   /**

@@ -3,7 +3,6 @@ import { option } from '../options/option.ts'
 import { bytes } from '../options/option-kinds.ts'
 import type { ChooseEncoder } from '../http/output/body-encoder.ts'
 import { coreOf, type Request } from '../http/request.ts'
-import { joinVary } from '../http/output/vary.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { type ContentCoding, contentCodings, encoderOf, negotiateCoding } from './content-coding.ts'
 
@@ -60,16 +59,21 @@ export function compress(options: CompressOptions = {}): Middleware {
 type Settings = Required<CompressOptions>
 
 function chooseEncoder(
-  { response, headers }: Request,
+  request: Request,
   { type, length }: Parameters<ChooseEncoder>[0],
   { threshold, codings, types }: Settings,
 ): ReturnType<ChooseEncoder> {
+  const { response, headers } = request
+  const { status } = response
   // A 304 has the Vary that the 200 would have (RFC 9110, section 15.4.5).
-  if (response.status === 304) vary(response)
-  if ([204, 205, 206, 304].includes(response.status) || isFixed(response)) return undefined
+  if (status === 304) vary(request)
+  if (status === 204 || status === 205 || status === 304 || isFixed(response)) return undefined
   const [essence = ''] = (response.header('content-type') ?? type ?? '').split(';')
-  if (!types.test(essence.trim().toLowerCase()) || (length ?? Infinity) < threshold) return undefined
-  vary(response)
+  const size = wholeLength(response) ?? length ?? Infinity
+  if (!types.test(essence.trim().toLowerCase()) || size < threshold) return undefined
+  // So has a 206 (section 15.3.7).
+  vary(request)
+  if (status === 206 || response.header('content-range') !== undefined) return undefined
   const field = headers['accept-encoding']
   const coding = negotiateCoding(Array.isArray(field) ? field.join(',') : field, codings)
   if (coding === undefined) return undefined
@@ -84,12 +88,18 @@ function chooseEncoder(
 }
 
 function isFixed(response: Request['response']): boolean {
-  const isEncoded = response.header('content-encoding') !== undefined || response.header('content-range') !== undefined
+  const isEncoded = response.header('content-encoding') !== undefined
   return isEncoded || /(?:^|,)\s*no-transform\s*(?:,|$)/i.test(response.header('cache-control') ?? '')
 }
 
-function vary(response: Request['response']): void {
-  response.setHeader('Vary', joinVary(response.header('vary'), 'Accept-Encoding'))
+/** In bytes, of the content that a part was taken from. */
+function wholeLength(response: Request['response']): number | undefined {
+  const [, length] = /\/(\d+)$/.exec(response.header('content-range') ?? '') ?? []
+  return length === undefined ? undefined : Number(length)
+}
+
+function vary(request: Request): void {
+  coreOf(request).response.joinHeader('Vary', 'Accept-Encoding')
 }
 
 function areCodings(value: unknown): boolean {

@@ -2,8 +2,7 @@ import { isPromise } from '../base/in-turn.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
 import { flag, integer } from '../options/option-kinds.ts'
-import type { Request } from '../http/request.ts'
-import { joinVary } from '../http/output/vary.ts'
+import { coreOf, type Request } from '../http/request.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
 import { tokenList } from './token.ts'
 
@@ -102,7 +101,7 @@ function answer(
 ): Promise<void> | undefined {
   const { response, headers } = request
   const allowed = decided === true ? headers.origin : decided || undefined
-  if (!settings.isSame) addVary(response, 'Origin')
+  if (!settings.isSame) addVary(request, 'Origin')
   const isPreflight = request.method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
   if (allowed !== undefined) {
     response.setHeader('Access-Control-Allow-Origin', allowed)
@@ -110,23 +109,25 @@ function answer(
     if (settings.credentials && allowed !== '*') response.setHeader('Access-Control-Allow-Credentials', 'true')
     if (isPreflight) allowRequest(request, settings)
     else if (settings.exposedHeaders !== undefined)
-      response.setHeader('Access-Control-Expose-Headers', settings.exposedHeaders)
+      coreOf(request).response.joinHeader('Access-Control-Expose-Headers', settings.exposedHeaders)
   }
   if (!isPreflight) return next()
   response.status = 204
   return undefined
 }
 
-function allowRequest({ response, headers }: Request, { methods, allowedHeaders, maxAge }: Settings): void {
+function allowRequest(request: Request, { methods, allowedHeaders, maxAge }: Settings): void {
+  const { response, headers } = request
   response.setHeader('Access-Control-Allow-Methods', methods)
-  if (allowedHeaders === undefined) addVary(response, 'Access-Control-Request-Headers')
+  if (allowedHeaders === undefined) addVary(request, 'Access-Control-Request-Headers')
   const fields = allowedHeaders ?? headers['access-control-request-headers']
   if (fields) response.setHeader('Access-Control-Allow-Headers', fields)
   if (maxAge !== undefined) response.setHeader('Access-Control-Max-Age', maxAge)
 }
 
-function addVary(response: Request['response'], name: string): void {
-  response.setHeader('Vary', joinVary(response.header('vary'), name))
+/** Stays when what is inside sets a Vary of its own. */
+function addVary(request: Request, name: string): void {
+  coreOf(request).response.joinHeader('Vary', name)
 }
 
 function createDecision(origin: CorsOrigin): DecideOrigin {

@@ -1,7 +1,7 @@
-import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
-import { ConfigError, TribindError } from '../base/errors.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ConfigError } from '../base/errors.ts'
 import { Exit } from '../base/exit.ts'
-import { HttpError } from '../base/http-error.ts'
+import { toHttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/in-turn.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
@@ -36,7 +36,8 @@ export function fromConnect(middleware: ConnectMiddleware): Middleware {
       'fromConnect takes no error handler (error, req, res, next): catch what `await next()` throws',
     )
   }
-  const run = (request: Request, next: Next) => new Crossing(request, next).pass(middleware)
+  const title = `Connect middleware "${middleware.name}"`
+  const run = (request: Request, next: Next) => new Crossing(request, next, title).pass(middleware)
   // Under its name it is in the list of routes.
   return Object.defineProperty(run, 'name', { value: middleware.name })
 }
@@ -46,21 +47,23 @@ class Crossing {
   readonly #request: Request
   readonly #core: RequestCore
   readonly #next: Next
+  readonly #name: string
   #inner: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
-  /** Whether `next` was called; if not, status and header fields are still lent to the middleware. */
+  /** Whether `next` was called or the response ended; until then, status and header fields are lent to the middleware. */
   #isOver = false
   #settle = () => {}
 
-  constructor(request: Request, next: Next) {
+  constructor(request: Request, next: Next, name: string) {
     this.#request = request
     this.#core = coreOf(request)
     this.#next = next
+    this.#name = name
   }
 
   pass(middleware: ConnectMiddleware): unknown {
     const { raw, response, url } = this.#core
-    response.lendHead()
+    response.lend().lendHead()
     try {
       const result = middleware(Object.assign(raw, { originalUrl: url }), response.raw, this.#forward)
       // As from `return next()`.
@@ -74,9 +77,13 @@ class Crossing {
 
   // What is inside runs in here, so that it is in the asynchronous context that the middleware may have made for it.
   readonly #forward = (error?: unknown): Promise<void> | undefined => {
-    if (this.#isOver) return this.#inner
+    if (this.#isOver) {
+      if (isFailure(error)) this.#reportLate(error)
+      else this.#tellLate()
+      return this.#inner
+    }
     this.#isOver = true
-    this.#core.response.takeBackHead()
+    this.#core.response.lend().takeBackHead()
     if (isFailure(error)) this.#failure = { error }
     else this.#inner = this.#next()
     this.#settle()
@@ -93,7 +100,9 @@ class Crossing {
       this.#fail(error)
     }
     // The pipeline takes up what is inside, unless the middleware has waited for it: then it may have handled its failure.
-    if (this.#inner === undefined) await this.#outcome()
+    if (this.#inner !== undefined) return
+    Promise.resolve(result).catch((error: unknown) => error === this.#failure?.error || this.#reportLate(error))
+    await this.#outcome()
   }
 
   get #isSettled(): boolean {
@@ -123,22 +132,27 @@ class Crossing {
   }
 
   #fail(error: unknown): never {
-    if (!this.#isOver) this.#core.response.takeBackHead()
+    if (!this.#isOver) this.#core.response.lend().takeBackHead()
     this.#isOver = true
-    throw error instanceof Exit ? error : asAnswer(error)
+    if (this.#failure !== undefined && this.#failure.error !== error) this.#reportLate(this.#failure.error)
+    throw error instanceof Exit ? error : (toHttpError(error, false) ?? error)
+  }
+
+  /** Tells of a failure that can't become the response any more; often it is only that the client has left. */
+  #reportLate(error: unknown): void {
+    if (error instanceof Exit) return
+    const level = this.#core.response.lend().hasLeft ? 'info' : 'error'
+    this.#core.events?.failed(error, false)
+    this.#core.log(level, `${this.#name} failed after it had ended`, { error })
+  }
+
+  #tellLate(): void {
+    const level = this.#core.response.lend().hasLeft ? 'debug' : 'warn'
+    this.#core.log(level, `${this.#name} called next() after it had ended: it has no effect`, { call: 'next' })
   }
 }
 
 /** Of what `next` is given, Express takes these two words for the way out of a router, and everything false for none. */
 function isFailure(error: unknown): boolean {
   return Boolean(error) && error !== 'route' && error !== 'router'
-}
-
-/** An error that names the status it is to be answered with, as an `HttpError`; any other as it is. */
-function asAnswer(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof TribindError) return error
-  const { status, statusCode, expose, message } = error as Error & Record<'status' | 'statusCode' | 'expose', unknown>
-  const code = Number(status ?? statusCode)
-  if (!Number.isInteger(code) || code < 400 || code > 599) return error
-  return new HttpError(code, expose === true ? message : STATUS_CODES[code], { cause: error })
 }

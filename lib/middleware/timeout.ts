@@ -75,15 +75,16 @@ function isLate(): boolean {
 type Callable = (...args: unknown[]) => unknown
 
 /** What changes nothing. */
-const readers = new Set(['constructor', 'content', 'get', 'all'])
+const readers = new Set(['constructor', 'content', 'get', 'all', 'lend'])
 
 /**
- * Makes a response and its cookies deaf to those who come too late; all others write on.
+ * Makes a response, that of `node:http` too, and its cookies deaf to those who come too late; all others write on.
  *
  * Both hold the same objects, so it is on each call that they are told apart.
  */
 function muteLate(request: Request, isLate: () => boolean): void {
   const core = coreOf(request)
+  core.response.lend().isLate = isLate
   mute(core.response, ResponseCore.prototype, isLate)
   mute(core.cookie, Cookie.prototype, isLate)
   // `exitAll` still leaves, but only the function it is called in.

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { Exit } from '../base/exit.ts'
-import { HttpError } from '../base/http-error.ts'
+import { type HttpError, toHttpError } from '../base/http-error.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { printablePath } from '../net/printable-path.ts'
 import type { Exchange, FailureState, Step } from './exchange.ts'
@@ -16,7 +16,8 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
   const { core, response, plan } = exchange
   const step = plan.steps[at] as Step
   if (thrown instanceof Exit) return leaveStep(exchange, at, thrown)
-  log(core, thrown)
+  const asHttp = toHttpError(thrown)
+  log(core, thrown, asHttp?.status ?? 500)
   const isLeft = core.isExited && !step.isEssential
   const isAnswer = !isLeft && !response.sent && (exchange.failure?.count ?? 0) < MAX_FAILURES
   core.events?.failed(thrown, isAnswer)
@@ -30,7 +31,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     response.raw.destroy()
     return plan.steps.length
   }
-  answer(exchange, thrown)
+  answer(exchange, asHttp)
   noteFailure(exchange, step)
   return Math.min(
     at + 1,
@@ -65,10 +66,11 @@ function leaveStep(exchange: Exchange, at: number, { reach }: Exit): number {
   return next
 }
 
-function answer({ core, response }: Exchange, thrown: unknown): void {
+function answer({ core, response }: Exchange, asHttp: HttpError | undefined): void {
   core.session?.reopen()
-  const isForClient = thrown instanceof HttpError
-  response.fail(isForClient ? thrown.status : 500, isForClient ? thrown.message : (STATUS_CODES[500] as string))
+  const { status = 500, message, headers = {} } = asHttp ?? {}
+  response.fail(status, message ?? (STATUS_CODES[500] as string))
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }
 
 /** What is known of the failures of a request, which is about to have one more. */
@@ -82,7 +84,7 @@ function noteFailure(exchange: Exchange, { resumeAt }: Step): void {
   failure.resumeAt = Math.max(failure.resumeAt, resumeAt)
 }
 
-function log({ id, method, rawPath, settings }: RequestCore, error: unknown): void {
-  const level = error instanceof HttpError && error.status < 500 ? 'debug' : 'error'
+function log({ id, method, rawPath, settings }: RequestCore, error: unknown, status: number): void {
+  const level = status < 500 ? 'debug' : 'error'
   settings.logger[level](`${method} ${printablePath(rawPath)} failed`, { error, requestId: id })
 }

@@ -1,16 +1,17 @@
 import { ViewError } from '../base/errors.ts'
 import { Exit } from '../base/exit.ts'
-import { HttpError } from '../base/http-error.ts'
+import { toHttpError } from '../base/http-error.ts'
 
 /**
  * Returns the error of a failure in a template, which names the place, unless the failure already does.
  *
- * An `HttpError` and the exits of a request are returned as they are: they mean the same in a template as elsewhere.
+ * An `HttpError`, an error of others that counts as one, and the exits of a request are returned as they are: they mean the
+ * same in a template as elsewhere.
  *
  * @param file `undefined` for a text that isn't a file
  */
 export function locate(thrown: unknown, file: string | undefined, line?: number): unknown {
-  if (thrown instanceof Exit || thrown instanceof HttpError) return thrown
+  if (thrown instanceof Exit || toHttpError(thrown) !== undefined) return thrown
   const isLocated = thrown instanceof ViewError && (thrown.line ?? thrown.file) !== undefined
   if (isLocated && (thrown.line !== undefined || thrown.file === file)) return thrown
   const place = `${file ?? 'a text'}${line === undefined ? '' : `:${line}`}`

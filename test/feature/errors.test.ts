@@ -187,10 +187,9 @@ describe('errors: what is no HttpError tells the client nothing', () => {
     undefined: undefined,
     null: null,
     'an object with a status': { status: 418, statusCode: 418, message: secret },
-    'an error with a status': Object.assign(new Error(secret), {
+    'an error with a status that does not say whether it is for the client': Object.assign(new Error(secret), {
       status: 418,
       statusCode: 418,
-      expose: true,
       code: 'E418',
     }),
     'an error without a prototype of its own': Object.assign(Object.create(null) as object, { message: secret }),

@@ -76,7 +76,7 @@ function act({ action, name: text, junk: junkName, count }: Deed, object: object
     case 'freeze':
       return void Object.freeze(object)
     case 'call':
-      return Reflect.apply(Reflect.get(object, name), object, Array<unknown>(count).fill(value))
+      return answerHijacked(name, Reflect.apply(Reflect.get(object, name), object, Array<unknown>(count).fill(value)))
     case 'throw':
       throw value
     case 'return':
@@ -84,6 +84,12 @@ function act({ action, name: text, junk: junkName, count }: Deed, object: object
     case 'next':
       return callOften(next as () => unknown, count, value)
   }
+}
+
+/** Whoever takes the request over has to answer it. */
+function answerHijacked(name: PropertyKey, result: unknown): unknown {
+  if (name === 'hijack') (result as ReturnType<Request['response']['hijack']>).response.end()
+  return result
 }
 
 /** As code in strict mode does it, which all modules are. */

@@ -55,6 +55,11 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     return super.writeHead(status)
   }
 
+  /** As they are sent: HTTP/2 has lower case only. */
+  getRawHeaderNames(): string[] {
+    return this.getHeaderNames()
+  }
+
   /** @internal What wrappers of a response call. */
   _implicitHeader(): void {
     this.writeHead(this.statusCode)

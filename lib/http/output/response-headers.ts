@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { ResponseError } from '../../base/errors.ts'
 import { printValue } from '../../options/print-value.ts'
+import { joinList } from './list-field.ts'
 
 /** A value of a header field; an array is one field line for each. */
 export type HeaderValue = string | number | readonly string[]
@@ -16,8 +17,15 @@ export function toHeadField(key: string, value: string): HeadField {
   return key === 'content-length' && /^\d+$/.test(value) ? Number(value) : value
 }
 
+/** The lines of a field, and what was joined to them. */
+interface Field {
+  readonly name: string
+  values: string[]
+  readonly joined?: string
+}
+
 /** Fields of an answer that an error must not inherit: those that describe its body, let it be stored, or lead elsewhere. */
-const answerFields = [
+export const answerFields: readonly string[] = [
   'content-type',
   'content-length',
   'content-encoding',
@@ -35,7 +43,7 @@ const answerFields = [
  * The header fields of a response, under the names they were set with; names are compared without case.
  */
 export class ResponseHeaders {
-  readonly #fields = new Map<string, { name: string; values: string[] }>()
+  readonly #fields = new Map<string, Field>()
 
   get(name: string): string | undefined {
     return this.#fields.get(name.toLowerCase())?.values.join(', ')
@@ -50,7 +58,24 @@ export class ResponseHeaders {
    * holds CR, LF, NUL or what latin1 lacks
    */
   set(name: string, value: HeaderValue): void {
-    this.#fields.set(name.toLowerCase(), { name, values: readValues(name, value) })
+    const key = name.toLowerCase()
+    const values = readValues(name, value)
+    const joined = this.#fields.get(key)?.joined
+    if (joined === undefined) this.#fields.set(key, { name, values })
+    else this.#fields.set(key, { name, values: [joinList(key, values.join(', '), joined)], joined })
+  }
+
+  /** Joins a value to a field that is a list; it stays when others set the field, until they remove it. */
+  join(name: string, value: string): void {
+    const key = name.toLowerCase()
+    const field = this.#fields.get(key)
+    const values = readValues(name, joinList(key, this.get(key), value))
+    this.#fields.set(key, { name: field?.name ?? name, values, joined: joinList(key, field?.joined, value) })
+  }
+
+  /** What was joined, by lower-case name. */
+  *joined(): Generator<[key: string, value: string]> {
+    for (const [key, { joined }] of this.#fields) if (joined !== undefined) yield [key, joined]
   }
 
   /** Adds field lines to those that are there. */

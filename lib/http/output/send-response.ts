@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { ResponseError } from '../../base/errors.ts'
 import { type ChooseEncoder, encodeInto, encodeWhole } from './body-encoder.ts'
 import { type Frame, sendSource } from './body-source.ts'
 import { EventFeed } from '../events/event-feed.ts'
+import type { LentRequest } from './lent-response.ts'
 import { writeJoinedHead } from './raw-head.ts'
 import type { ResponseBody } from './response-body.ts'
 import type { HeadField, ResponseHeaders } from './response-headers.ts'
@@ -22,7 +24,7 @@ export interface Source {
 }
 
 /** What a response that goes out asks of its request. */
-export interface OutgoingRequest {
+export interface OutgoingRequest extends LentRequest {
   /** Of HEAD, the head says what the body would be, and no body follows. */
   readonly method: string
   /** Saves what changed in the session. */
@@ -41,8 +43,8 @@ export interface Outgoing {
   readonly body: ResponseBody
   readonly source: Source | undefined
   readonly chooseEncoder: ChooseEncoder | undefined
-  /** Whether header fields were set on `raw` by others. */
-  readonly wasLent: boolean
+  /** Set once code that isn't ours has got `raw`: it may have set header fields there. */
+  readonly lent: { readonly wasHeadLent: boolean } | undefined
   /** Turns the cookies that were set into header fields. */
   pack(): void
 }
@@ -69,6 +71,25 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
     writeHead(outgoing, false, encoded.length, type)
     raw.end(encoded)
   })
+}
+
+/**
+ * Sends what was written, as it is, after a head that went out through `raw`.
+ *
+ * @throws ResponseError for a file, whose head is part of what it is
+ */
+export function sendRest({ raw, body, source }: Outgoing): void | Promise<void> {
+  if (source?.takeBack !== undefined)
+    throw new ResponseError(
+      "a file can't follow a head that was sent through response.raw: set status and fields instead",
+    )
+  const begin = () => {
+    if (!body.isEmpty) raw.write(body.content())
+    return raw
+  }
+  if (source?.stream === undefined) return void raw.end(body.content())
+  source.isBegun = true
+  return sendSource(raw, source.stream, { beforeHead: () => {}, begin, end: () => source.after?.content() ?? '' })
 }
 
 function sendStream(outgoing: Outgoing, source: Source, stream: Readable): Promise<void> {
@@ -134,8 +155,8 @@ function endWithBody(outgoing: Outgoing, body: string | Buffer, length: number):
   raw.end()
 }
 
-function isAsciiHead({ raw, fields, wasLent }: Outgoing): boolean {
-  return !wasLent && raw.getHeaderNames().length === 0 && fields?.isAscii !== false
+function isAsciiHead({ raw, fields, lent }: Outgoing): boolean {
+  return !lent?.wasHeadLent && raw.getHeaderNames().length === 0 && fields?.isAscii !== false
 }
 
 /** How many bytes go out; `undefined` where that isn't known before the end. */
@@ -146,12 +167,12 @@ function addLength(content: string | Buffer, source: Source | undefined): number
 }
 
 function writeHead(
-  { raw, status, fields, wasLent }: Outgoing,
+  { raw, status, fields, lent }: Outgoing,
   hasNoContent: boolean,
   length: number | undefined,
   type: string | undefined,
 ): void {
-  const isShared = wasLent || raw.getHeaderNames().length > 0
+  const isShared = lent?.wasHeadLent || raw.getHeaderNames().length > 0
   const hasType = fields?.has('content-type') || (isShared && raw.hasHeader('content-type'))
   const ownType = hasNoContent || hasType ? undefined : type
   const ownLength = status === 204 || status === 304 ? undefined : length
