@@ -9,6 +9,16 @@ export class Http2Request extends Http2ServerRequest {
   override readonly headers: IncomingHttpHeaders
   override readonly rawHeaders: string[]
   #isClosed = false
+  #isWhole = false
+
+  // An accessor of Node.js that its types have as a property; there it is true also for a body that was cut short.
+  static {
+    Object.defineProperty(this.prototype, 'complete', {
+      get(this: Http2Request) {
+        return this.#isWhole || this.readableEnded
+      },
+    })
+  }
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     super(stream, headers, {}, [])
@@ -28,6 +38,7 @@ export class Http2Request extends Http2ServerRequest {
   }
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'aborted') this.#keepWholeBody()
     if (event === 'close' && this.#isClosed) return false
     this.#isClosed ||= event === 'close'
     return super.emit(event as string, ...values)
@@ -42,9 +53,24 @@ export class Http2Request extends Http2ServerRequest {
     callback(this.listenerCount('error') > 0 ? error : null)
   }
 
+  /** Takes a body that has arrived whole from its stream, which drops what it holds as soon as it is closed. */
+  #keepWholeBody(): void {
+    this.#isWhole = this.stream.state.remoteClose === 1
+    if (!this.#isWhole) return
+    // From here on, what is read from the stream comes in here.
+    this.read(0)
+    while (this.stream.read() !== null) continue
+  }
+
   get #isCutShort(): boolean {
     const { endAfterHeaders, rstCode } = this.stream
-    return !this.readableEnded && !endAfterHeaders && rstCode !== undefined && rstCode !== constants.NGHTTP2_NO_ERROR
+    return (
+      !this.#isWhole &&
+      !this.readableEnded &&
+      !endAfterHeaders &&
+      rstCode !== undefined &&
+      rstCode !== constants.NGHTTP2_NO_ERROR
+    )
   }
 }
 

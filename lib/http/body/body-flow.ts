@@ -63,7 +63,7 @@ export class BodyFlow {
     if (this.#isOver) return Promise.resolve()
     this.#isOver = true
     const { raw, response } = this.#origin
-    raw.off('data', this.#receive).off('end', this.#endReceiving).off('close', this.#leave)
+    this.#stopReceiving()
     this.#inflater?.destroy()
     const drained = drainBody(raw, response)
     // A connection that is closed after the answer must be empty by then; the others are emptied meanwhile.
@@ -78,7 +78,7 @@ export class BodyFlow {
     const { raw } = this.#origin
     if (Number(raw.headers['content-length'] ?? 0) > this.#maxBytes) return this.#tooLarge()
     if (raw.readableEnded) return new StateError('the body was read already, past the request: through request.raw')
-    return raw.destroyed ? gone() : undefined
+    return raw.destroyed && !raw.complete ? gone() : undefined
   }
 
   #open(): void {
@@ -87,8 +87,10 @@ export class BodyFlow {
       .on('end', () => this.#end())
       .on('error', () => void this.#fail(new HttpError(400, 'The body can not be inflated')))
       .on('drain', () => this.#origin.raw.resume())
+    const { raw } = this.#origin
+    if (raw.destroyed) return this.#takeArrived()
     // Without a listener for its errors, a request that is cut short just closes.
-    this.#origin.raw.on('data', this.#receive).on('end', this.#endReceiving).on('close', this.#leave)
+    raw.on('data', this.#receive).on('end', this.#endReceiving).on('close', this.#leave)
   }
 
   readonly #receive = (chunk: Buffer): void => {
@@ -104,7 +106,22 @@ export class BodyFlow {
   }
 
   readonly #leave = (): void => {
-    if (!this.#origin.raw.readableEnded) void this.#fail(gone())
+    const { raw } = this.#origin
+    if (raw.readableEnded) return
+    if (raw.complete) this.#takeArrived()
+    else void this.#fail(gone())
+  }
+
+  /** Takes what Node.js holds of a body that had arrived whole before its client left: no event tells of it. */
+  #takeArrived(): void {
+    this.#stopReceiving()
+    const { raw } = this.#origin
+    for (let chunk; !this.#isOver && (chunk = raw.read() as Buffer | null) !== null;) this.#receive(chunk)
+    if (!this.#isOver) this.#endReceiving()
+  }
+
+  #stopReceiving(): void {
+    this.#origin.raw.off('data', this.#receive).off('end', this.#endReceiving).off('close', this.#leave)
   }
 
   #deliver(chunk: Buffer): void {
