@@ -10,6 +10,8 @@ export class Http2Request extends Http2ServerRequest {
   override readonly rawHeaders: string[]
   #isClosed = false
   #isWhole = false
+  /** Of the body, in bytes, as far as it has come in. */
+  #size = 0
 
   // An accessor of Node.js that its types have as a property; there it is true also for a body that was cut short.
   static {
@@ -32,6 +34,7 @@ export class Http2Request extends Http2ServerRequest {
   }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk instanceof Uint8Array) this.#size += chunk.length
     if (chunk !== null || !this.#isCutShort) return super.push(chunk, encoding)
     this.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
     return false
@@ -55,11 +58,13 @@ export class Http2Request extends Http2ServerRequest {
 
   /** Takes a body that has arrived whole from its stream, which drops what it holds as soon as it is closed. */
   #keepWholeBody(): void {
-    this.#isWhole = this.stream.state.remoteClose === 1
-    if (!this.#isWhole) return
+    if (this.stream.state.remoteClose !== 1) return
     // From here on, what is read from the stream comes in here.
     this.read(0)
     while (this.stream.read() !== null) continue
+    // A client that gives up may end its stream before it resets it.
+    const { 'content-length': length = this.#size } = this.headers
+    this.#isWhole = Number(length) === this.#size
   }
 
   get #isCutShort(): boolean {
