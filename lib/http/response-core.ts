@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { STATUS_CODES, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { ResponseError, StateError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
@@ -186,7 +187,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       dropSource(stream, this.raw)
       throw new ResponseError('the response has a stream or a file already: call clearBuffer() before a second one')
     }
-    this.source = { stream, length }
+    // A generator runs when it is read, which is after the functions that entered a context of the application.
+    this.source = { stream, length, run: AsyncLocalStorage.snapshot() }
   }
 
   /** Writes what an endpoint or a middleware returned. */
