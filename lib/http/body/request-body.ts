@@ -3,7 +3,6 @@ import type { Http2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
-import { onDemand } from '../../base/on-demand.ts'
 import { type BodyOrigin, collectBytes } from './body-flow.ts'
 import { BodyStream } from './body-stream.ts'
 import {
@@ -15,14 +14,12 @@ import {
   parseContentType,
 } from './content-type.ts'
 import { drainBody } from './drain-body.ts'
+import { parseJson } from './parse-json.ts'
 import type { Form } from '../forms/form.ts'
 import { parseMultipart } from '../forms/multipart.ts'
 import type { RequestSettings } from '../request-settings.ts'
 import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
-
-const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
-let parseJson: typeof import('secure-json-parse').parse | undefined
 
 /** What a body asks of its request. */
 export interface BodyOwner {
@@ -87,7 +84,7 @@ export class RequestBody {
   /** @throws StateError where it was read otherwise */
   get stream(): Readable {
     if (!this.#isStreamTaken) {
-      this.#open('body')
+      this.#open()
       this.#isStreamTaken = true
     }
     return this.#stream as BodyStream
@@ -104,7 +101,7 @@ export class RequestBody {
   #readBytes(): Promise<Buffer> {
     // Not an async function: that would be another promise, and three turns of the microtask queue.
     return new Promise((resolve, reject) => {
-      this.#checkUnread('read')
+      this.#checkUnread()
       if (this.#isEmpty) resolve(Buffer.alloc(0))
       else collectBytes(this.#origin, this.#owner.settings.maxBodySize, { resolve, reject })
     })
@@ -112,20 +109,9 @@ export class RequestBody {
 
   async #readJson(): Promise<unknown> {
     if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
-    const text = decodeText(await this.bytes(), this.#contentType.charset)
-    // Not within `try`: that the package is missing is no fault of the body's.
-    const parse = (parseJson ??= safeJson().parse)
-    try {
-      // `__proto__`, and `constructor` with a `prototype` in it, are refused.
-      const value: unknown = parse(text)
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
-      return value
-    } catch {
-      throw new HttpError(
-        400,
-        text === '' ? 'The body is empty, not JSON' : 'The body is not JSON, or has forbidden names',
-      )
-    }
+    const value = parseJson(decodeText(await this.bytes(), this.#contentType.charset))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
+    return value
   }
 
   async #readForm(): Promise<Form> {
@@ -138,7 +124,7 @@ export class RequestBody {
 
   async #readMultipart(): Promise<Form> {
     const { upload } = this.#owner.settings
-    const source = this.#bytes === undefined ? this.#open('form()') : Readable.from([await this.#bytes])
+    const source = this.#bytes === undefined ? this.#open() : Readable.from([await this.#bytes])
     this.#checkOpen()
     const folder = new UploadFolder(upload.dir)
     this.#owner.onRelease(() => folder.remove())
@@ -155,8 +141,8 @@ export class RequestBody {
     return form
   }
 
-  #open(reader: string): BodyStream {
-    this.#checkUnread(reader)
+  #open(): BodyStream {
+    this.#checkUnread()
     const stream = new BodyStream(this.#origin, this.#owner.settings.maxBodySize)
     this.#stream = stream
     // What nobody read would stand in the way of the next request.
@@ -164,12 +150,19 @@ export class RequestBody {
     return stream
   }
 
-  #checkUnread(reader: string): void {
-    if (this.#stream !== undefined) {
-      const taken = this.#isStreamTaken ? 'is streamed through `body`' : 'was streamed by `form()`'
-      throw new StateError(`the body ${taken}: it can't be read again by ${reader}`)
-    }
-    if (this.#bytes !== undefined) throw new StateError('the body was read already: it can no longer be streamed')
+  #checkUnread(): void {
+    if (this.#isStreamTaken)
+      throw new StateError(
+        'request.body was asked for before, which hands the body out as a stream: json(), text(), bytes() and forms can not read it any more. Use one or the other',
+      )
+    if (this.#stream !== undefined)
+      throw new StateError(
+        'the form was read by form(), file() or files(), which do not keep its bytes: it can not be read in another way',
+      )
+    if (this.#bytes !== undefined)
+      throw new StateError(
+        'the body was read before, by json(), text(), bytes() or a form: request.body can not stream it any more. Use one or the other',
+      )
     this.#checkOpen()
   }
 
