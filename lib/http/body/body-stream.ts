@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream'
-import { BodyFlow, type BodyOrigin, type BodySink } from './body-flow.ts'
+import { BodyFlow, type BodyOwner, type BodySink } from './body-flow.ts'
 
 /** A body as it comes in, at the pace of whoever reads it. */
 export class BodyStream extends Readable implements BodySink {
+  readonly isKept = false
   readonly #flow: BodyFlow
 
-  constructor(origin: BodyOrigin, maxBytes: number) {
+  constructor(owner: BodyOwner) {
     super()
     // Without a listener, a client that goes away before anybody reads would end the process.
     this.on('error', () => {})
-    this.#flow = new BodyFlow(origin, maxBytes, this)
+    this.#flow = new BodyFlow(owner, this)
     this.#flow.start()
   }
 

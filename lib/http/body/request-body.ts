@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Http2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
-import { type BodyOrigin, collectBytes } from './body-flow.ts'
+import { type BodyOwner, collectBytes } from './body-flow.ts'
 import { BodyStream } from './body-stream.ts'
 import {
   type ContentType,
@@ -17,17 +17,8 @@ import { drainBody } from './drain-body.ts'
 import { parseJson } from './parse-json.ts'
 import type { Form } from '../forms/form.ts'
 import { parseMultipart } from '../forms/multipart.ts'
-import type { RequestSettings } from '../request-settings.ts'
 import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
-
-/** What a body asks of its request. */
-export interface BodyOwner {
-  readonly raw: IncomingMessage
-  readonly response: { readonly raw: ServerResponse }
-  readonly settings: RequestSettings
-  onRelease(release: () => unknown): void
-}
 
 /**
  * The body of one request: it comes in once, when it is first asked for, and is kept for those who ask again.
@@ -36,7 +27,6 @@ export interface BodyOwner {
  */
 export class RequestBody {
   readonly #owner: BodyOwner
-  readonly #origin: BodyOrigin
   #type: ContentType | undefined
   #stream: BodyStream | undefined
   #isStreamTaken = false
@@ -48,7 +38,6 @@ export class RequestBody {
 
   constructor(owner: BodyOwner) {
     this.#owner = owner
-    this.#origin = { raw: owner.raw, response: owner.response.raw }
   }
 
   bytes(): Promise<Buffer> {
@@ -103,7 +92,7 @@ export class RequestBody {
     return new Promise((resolve, reject) => {
       this.#checkUnread()
       if (this.#isEmpty) resolve(Buffer.alloc(0))
-      else collectBytes(this.#origin, this.#owner.settings.maxBodySize, { resolve, reject })
+      else collectBytes(this.#owner, { resolve, reject })
     })
   }
 
@@ -143,7 +132,7 @@ export class RequestBody {
 
   #open(): BodyStream {
     this.#checkUnread()
-    const stream = new BodyStream(this.#origin, this.#owner.settings.maxBodySize)
+    const stream = new BodyStream(this.#owner)
     this.#stream = stream
     // What nobody read would stand in the way of the next request.
     this.#owner.onRelease(() => stream.destroy())
@@ -168,14 +157,14 @@ export class RequestBody {
 
   #checkOpen(): void {
     // A client that has gone is no error of the application's; reading it then fails by itself.
-    if (this.#origin.response.writableFinished) throw new StateError('the request was answered: its body is gone')
+    if (this.#owner.response.raw.writableFinished) throw new StateError('the request was answered: its body is gone')
   }
 
   /** Answers 415 in such a way that the client comes to read it. */
   async #refuse(message: string): Promise<never> {
-    const { raw, response } = this.#origin
-    if (this.#bytes === undefined && this.#stream === undefined && !response.shouldKeepAlive)
-      await drainBody(raw, response)
+    const { raw, response } = this.#owner
+    if (this.#bytes === undefined && this.#stream === undefined && !response.raw.shouldKeepAlive)
+      await drainBody(raw, response.raw)
     throw new HttpError(415, message)
   }
 }
