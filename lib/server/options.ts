@@ -118,7 +118,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     inflate: nested<InflateOptions | false, InflateLimits | false, { default: object; defaultText: string }>(
       inflateOptions,
       'false or an object of limits',
-      { default: {}, defaultText: '64 MiB in all, 100 times …' },
+      { default: {}, defaultText: '64 MiB, 100 times' },
       (value) => value === false,
     ),
     upload: nested(uploadOptions, 'an object of limits', { default: {}, defaultText: '20 files of 8 MiB …' }),

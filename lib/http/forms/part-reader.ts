@@ -26,7 +26,7 @@ export class PartReader {
   async next(): Promise<string | undefined> {
     for await (const _chunk of this.content()) continue
     await this.#hold(2)
-    if (this.#held.toString('latin1', 0, 2) === '--') return void (await this.#skipEpilogue())
+    if (this.#held.toString('latin1', 0, 2) === '--') return this.#skipEpilogue()
     this.#isInside = true
     return this.#readHead()
   }
@@ -73,7 +73,7 @@ export class PartReader {
     while (this.#held.length < length) await this.#fill()
   }
 
-  async #skipEpilogue(): Promise<void> {
+  async #skipEpilogue(): Promise<undefined> {
     while ((await this.#source.next()).done !== true) continue
   }
 
