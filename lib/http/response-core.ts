@@ -1,10 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { STATUS_CODES, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { ResponseError, StateError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
-import { type BodySource, createReadable, dropSource } from './output/body-source.ts'
+import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { lendFields, takeFields } from './output/raw-head.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
@@ -187,8 +186,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       dropSource(stream, this.raw)
       throw new ResponseError('the response has a stream or a file already: call clearBuffer() before a second one')
     }
-    // A generator runs when it is read, which is after the functions that entered a context of the application.
-    this.source = { stream, length, run: AsyncLocalStorage.snapshot() }
+    this.source = { stream, length, run: keepContext() }
   }
 
   /** Writes what an endpoint or a middleware returned. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import type { RequestSettings } from '../request-settings.ts'
@@ -81,7 +81,7 @@ export class BodyFlow {
   #findRefusal(): Error | undefined {
     const raw = this.#raw
     const encoding = raw.headers['content-encoding']
-    if (isEncoded(encoding) && !this.#openInflation(encoding)) return this.#unsupported()
+    if (encoding !== undefined && isEncoded(encoding) && !this.#openInflation(encoding)) return this.#unsupported()
     if (Number(raw.headers['content-length'] ?? 0) > this.#maxBytes) return this.#tooLarge()
     if (raw.readableEnded) return new StateError('the body was read already, past the request: through request.raw')
     return raw.destroyed && !raw.complete ? gone() : undefined
@@ -201,5 +201,46 @@ class Collector implements BodySink {
 
   fail(error: Error): void {
     this.#outcome.reject(error)
+  }
+}
+
+/** A body as it comes in, at the pace of whoever reads it. */
+export class BodyStream extends Readable implements BodySink {
+  readonly isKept = false
+  readonly #flow: BodyFlow
+
+  constructor(owner: BodyOwner) {
+    super()
+    // Without a listener, a client that goes away before anybody reads would end the process.
+    this.on('error', () => {})
+    this.#flow = new BodyFlow(owner, this)
+    this.#flow.start()
+  }
+
+  /** Takes no more; resolves when an answer would reach the client. */
+  async cancel(): Promise<void> {
+    await this.#flow.cancel()
+    this.destroy()
+  }
+
+  receive(chunk: Buffer): void {
+    if (!this.push(chunk)) this.#flow.pause()
+  }
+
+  finish(): void {
+    this.push(null)
+  }
+
+  fail(error: Error): void {
+    this.destroy(error)
+  }
+
+  override _read(): void {
+    this.#flow.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void this.#flow.cancel()
+    callback(error)
   }
 }

@@ -40,8 +40,8 @@ const inflaters: Readonly<Record<string, () => Transform>> = {
 }
 
 /** Whether a Content-Encoding changes the body. */
-export function isEncoded(contentEncoding: string | undefined): contentEncoding is string {
-  return contentEncoding !== undefined && !/^\s*(?:identity)?\s*$/i.test(contentEncoding)
+export function isEncoded(contentEncoding: string): boolean {
+  return !/^\s*(?:identity)?\s*$/i.test(contentEncoding)
 }
 
 /** What the requests of a server share when they inflate bodies. */

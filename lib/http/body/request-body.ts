@@ -3,8 +3,8 @@ import type { Http2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
-import { type BodyOwner, collectBytes } from './body-flow.ts'
-import { BodyStream } from './body-stream.ts'
+import { onDemand } from '../../base/on-demand.ts'
+import { type BodyOwner, BodyStream, collectBytes } from './body-flow.ts'
 import {
   type ContentType,
   decodeText,
@@ -14,11 +14,14 @@ import {
   parseContentType,
 } from './content-type.ts'
 import { drainBody } from './drain-body.ts'
-import { parseJson } from './parse-json.ts'
+import { describeJsonFault } from './json-fault.ts'
 import type { Form } from '../forms/form.ts'
 import { parseMultipart } from '../forms/multipart.ts'
 import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
+
+const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
+let parseJson: typeof import('secure-json-parse').parse | undefined
 
 /**
  * The body of one request: it comes in once, when it is first asked for, and is kept for those who ask again.
@@ -98,9 +101,17 @@ export class RequestBody {
 
   async #readJson(): Promise<unknown> {
     if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
-    const value = parseJson(decodeText(await this.bytes(), this.#contentType.charset))
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
-    return value
+    const text = decodeText(await this.bytes(), this.#contentType.charset)
+    // Not within `try`: that the package is missing is no fault of the body's.
+    const parse = (parseJson ??= safeJson().parse)
+    try {
+      // `__proto__`, and `constructor` with a `prototype` in it, are refused.
+      const value: unknown = parse(text)
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
+      return value
+    } catch {
+      throw new HttpError(400, describeJsonFault(text))
+    }
   }
 
   async #readForm(): Promise<Form> {

@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream'
 import { HttpError } from '../../base/http-error.ts'
 import { createDecoder, decodeWith } from '../body/content-type.ts'
 import { Form, tooLarge } from './form.ts'
-import { parsePartHead, type PartHead } from './part-head.ts'
-import { PartReader } from './part-reader.ts'
+import { type PartHead, PartReader } from './part-reader.ts'
 import { UploadFile } from './upload-file.ts'
 import type { UploadFolder } from './upload-folder.ts'
 import type { UploadLimits } from './upload-limits.ts'
@@ -22,8 +21,7 @@ export async function parseMultipart(
   const form = new Form(limits)
   const reader = new PartReader(source, checkBoundary(boundary))
   try {
-    for (let head; (head = await reader.next()) !== undefined;)
-      await readPart(parsePartHead(head), reader.content(), form, folder)
+    for (let head; (head = await reader.next()) !== undefined;) await readPart(head, reader.content(), form, folder)
     return form
   } catch (error) {
     await folder.stop()

@@ -1,24 +1,5 @@
-import { HttpError } from '../../base/http-error.ts'
-import { onDemand } from '../../base/on-demand.ts'
-
-const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
-
-/**
- * Parses JSON, of any depth. `__proto__`, and `constructor` with a `prototype` in it, are refused as names.
- *
- * @throws HttpError 400 that says the line and column where the text stops being JSON, and never shows its content
- */
-export function parseJson(text: string): unknown {
-  // Not within `try`: that the package is missing is no fault of the body's.
-  const { parse } = safeJson()
-  try {
-    return parse(text)
-  } catch {
-    throw new HttpError(400, describeFault(text))
-  }
-}
-
-function describeFault(text: string): string {
+/** Says why a text was refused as JSON: by line and column, and never by its content. */
+export function describeJsonFault(text: string): string {
   if (text === '') return 'The body is empty, not JSON'
   const at = findJsonFault(text)
   if (at === undefined)
