@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { HttpError } from '../../base/http-error.ts'
-import { createDecoder, decodeWith } from '../body/content-type.ts'
+import { createDecoder, decodeWith, parseContentType } from '../body/content-type.ts'
 import { Form, tooLarge } from './form.ts'
 import { type PartHead, PartReader } from './part-reader.ts'
 import { UploadFile } from './upload-file.ts'
@@ -36,22 +36,28 @@ function checkBoundary(boundary = ''): string {
 }
 
 async function readPart(
-  { name, filename, type, charset }: PartHead,
+  { name, filename, type }: PartHead,
   content: AsyncIterable<Buffer>,
   form: Form,
   folder: UploadFolder,
 ): Promise<void> {
   const { maxFieldSize, maxFileSize } = form.limits
   form.checkName(name)
-  if (filename === undefined) return form.add(name, await readText(limitSize(content, 'field', maxFieldSize), charset))
+  if (filename === undefined) return form.add(name, await readText(limitSize(content, 'field', maxFieldSize), type))
   form.countFile()
   const { path, size } = await folder.write(limitSize(content, 'file', maxFileSize))
   // What a browser sends for a file input in which nothing was chosen.
   if (filename === '' && size === 0) return
-  form.files.push(new UploadFile({ name, filename: toSafeFileName(filename), type, size, path }))
+  form.files.push(new UploadFile({ name, filename: toSafeFileName(filename), type: toMediaType(type), size, path }))
 }
 
-async function readText(content: AsyncIterable<Buffer>, charset = 'utf-8'): Promise<string> {
+/** Without parameters, in lower case. What isn't a media type stays: the application decides what to make of it. */
+function toMediaType(type: string): string {
+  return (type.split(';', 1)[0] as string).trim().toLowerCase()
+}
+
+async function readText(content: AsyncIterable<Buffer>, type: string): Promise<string> {
+  const { charset = 'utf-8' } = parseContentType(type)
   const decoder = createDecoder(charset, { ignoreBOM: true, of: 'a field' })
   const chunks: Buffer[] = []
   for await (const chunk of content) chunks.push(chunk)

@@ -1,5 +1,5 @@
 import { HttpError } from '../../base/http-error.ts'
-import { createDecoder, decodeWith, parseContentType } from '../body/content-type.ts'
+import { createDecoder, decodeWith } from '../body/content-type.ts'
 
 const MAX_HEAD_BYTES = 16 * 1024
 const MAX_HEAD_FIELDS = 50
@@ -10,9 +10,8 @@ export interface PartHead {
   readonly name: string
   /** `undefined` for a field. */
   readonly filename: string | undefined
-  /** Media type without parameters, in lower case; `text/plain` by default. */
+  /** Its Content-Type; `text/plain` by default. */
   readonly type: string
-  readonly charset: string | undefined
 }
 
 /** Takes a multipart body apart while it arrives (RFC 2046, section 5.1.1). Holds one chunk of it at most. */
@@ -111,13 +110,8 @@ function parseHead(head: string): PartHead {
   const parameters = parseDisposition(fields.get('content-disposition'))
   const name = readParameter(parameters, 'name')
   if (name === undefined) throw new HttpError(400, 'The form has a part without a name')
-  const type = fields.get('content-type') ?? ''
-  return {
-    name,
-    filename: readParameter(parameters, 'filename'),
-    type: (type.split(';', 1)[0] as string).trim().toLowerCase() || 'text/plain',
-    charset: parseContentType(type).charset,
-  }
+  const type = fields.get('content-type') || 'text/plain'
+  return { name, filename: readParameter(parameters, 'filename'), type }
 }
 
 function parseFields(head: string): Map<string, string> {
@@ -181,6 +175,8 @@ function decodeExtended(value: string): string {
 }
 
 function decodeName(bytes: string, charset: string): string {
+  // Most names are ASCII: they need no decoder.
+  if (charset === 'utf-8' && /^[ -~]*$/.test(bytes)) return bytes
   const decoder = createDecoder(charset, { ignoreBOM: true, of: 'a name in the form' })
   return decodeWith(decoder, Buffer.from(bytes, 'latin1'), 'A name in the form')
 }
