@@ -2,6 +2,7 @@ import type { ContextBase } from '../base/context.ts'
 import type { Tasks } from '../base/tasks.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ProxyTrust } from '../net/proxy-trust.ts'
+import type { Inflating } from './body/inflate.ts'
 import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
@@ -22,6 +23,8 @@ export interface RequestSettings {
   readonly trustsProxy: ProxyTrust | undefined
   /** In bytes. */
   readonly maxBodySize: number
+  /** Inflates bodies; `undefined` where encoded ones are refused. */
+  readonly inflating: Inflating | undefined
   readonly upload: UploadLimits
   readonly views: ViewFactory
   readonly traffic: RequestTraffic

@@ -3,7 +3,7 @@ import { ResponseError, StateError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
-import { type BodySource, createReadable, dropSource } from './output/body-source.ts'
+import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
 import { isListField } from './output/list-field.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
@@ -192,7 +192,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       dropSource(stream, this.raw)
       throw new ResponseError('the response has a stream or a file already: call clearBuffer() before a second one')
     }
-    this.source = { stream, length }
+    this.source = { stream, length, run: keepContext() }
   }
 
   /** Writes what an endpoint or a middleware returned. */

@@ -9,6 +9,7 @@ import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import { parseAddresses } from '../net/address.ts'
 import { findLimitProblem, type HttpLimits, limitRows, type ReadLimits } from '../entrypoint/http-limits.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
+import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
 import { isSecret, type ReadSessionOptions, type SessionOptions, sessionOptions } from '../session/session-options.ts'
@@ -53,6 +54,8 @@ export interface ServerOptions extends HttpLimits {
   view?: ViewOptions
   /** The size of a request's body, both as sent and decompressed, in bytes. Default 8 MiB. */
   maxBodySize?: number
+  /** The limits for bodies with a Content-Encoding, beside `maxBodySize`; false answers them 415. */
+  inflate?: InflateOptions | false
   /** The limits for forms. */
   upload?: UploadOptions
   /**
@@ -73,13 +76,14 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
-type NestedName = 'https' | 'view' | 'upload' | 'session'
+type NestedName = 'https' | 'view' | 'inflate' | 'upload' | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
   Complete<Omit<ServerOptions, NestedName | keyof HttpLimits>, 'port' | 'logger' | 'baseContext' | 'cookieSecret'> & {
     readonly https?: HttpsOptions
     readonly view?: ReadViewOptions
+    readonly inflate: InflateLimits | false
     readonly upload: UploadLimits
     readonly session?: ReadSessionOptions
   }
@@ -111,6 +115,12 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     maxPendingCloses: integer({ from: 1 }, { default: 10_000 }),
     stopTimeout: milliseconds(0, { default: 10_000 }),
     maxBodySize: bytes({ default: 8 * 1024 * 1024 }),
+    inflate: nested<InflateOptions | false, InflateLimits | false, { default: object; defaultText: string }>(
+      inflateOptions,
+      'false or an object of limits',
+      { default: {}, defaultText: '64 MiB, 100 times' },
+      (value) => value === false,
+    ),
     upload: nested(uploadOptions, 'an object of limits', { default: {}, defaultText: '20 files of 8 MiB …' }),
     trustProxy: option(isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges', {
       default: false,

@@ -8,6 +8,7 @@ import { createHttpServer } from '../entrypoint/http-server.ts'
 import type { Listener } from '../entrypoint/listener.ts'
 import { type SharedSettings, Traffic } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
+import { Inflating } from '../http/body/inflate.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import type { Logger } from '../log/logger.ts'
 import { accessLog } from '../observe/access-log.ts'
@@ -171,6 +172,7 @@ export function createSettings(options: ReadServerOptions): SharedSettings {
     useAsyncLocalStorage: options.useAsyncLocalStorage,
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
+    inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,
     views: new Views(options.view),
     sessions: options.session && new ServerSessions(options.session),

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
 import { httpsOptions } from '../../lib/entrypoint/tls/https-options.ts'
 import { fileOptions } from '../../lib/http/files/file-options.ts'
+import { inflateOptions } from '../../lib/http/body/inflate.ts'
 import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
 import { compressOptions } from '../../lib/middleware/compress.ts'
 import { corsOptions } from '../../lib/middleware/cors.ts'
@@ -87,6 +88,7 @@ describe('the table of docs/limits.md', () => {
 describe('the tables of options of other pages', () => {
   for (const [page, table, first] of [
     ['docs/requests.md', uploadOptions, 'maxFiles'],
+    ['docs/limits.md', inflateOptions, 'maxRatio'],
     ['docs/https.md', httpsOptions, 'key'],
     ['docs/files.md', fileOptions, 'root'],
     ['docs/views.md', viewOptions, 'root'],

@@ -59,7 +59,7 @@ describe('json()', () => {
         'with a mark': [post('\ufeff{}', json), 200, '{"is":{}}'],
         'case and parameters': [post('1', { 'content-type': 'Application/JSON;charset=utf-8' }), 200],
         'a type on JSON': [post('1', { 'content-type': 'application/problem+json' }), 200],
-        broken: [post('{"a":', json), 400, 'The body is not JSON, or has forbidden names'],
+        broken: [post('{"a":', json), 400, 'The body ends too early, at line 1, column 6'],
         empty: [post('', json), 400, 'The body is empty, not JSON'],
         'no body': [{ url: '/' }, 400],
         'other text': [post('{}', { 'content-type': 'text/plain' }), 415, 'The body must be JSON'],
@@ -81,7 +81,11 @@ describe('json()', () => {
       }),
     async (send) => {
       await expectAll(send, {
-        __proto__: [post('{"__proto__":{"polluted":1}}', json), 400],
+        __proto__: [
+          post('{"__proto__":{"polluted":1}}', json),
+          400,
+          'The body is JSON with a forbidden name: "__proto__", or "constructor" with "prototype" in it',
+        ],
         nested: [post('{"a":[{"__proto__":{"polluted":1}}]}', json), 400],
         escaped: [post(String.raw`{"\u005f_proto__":{"polluted":1}}`, json), 400],
         'constructor.prototype': [post('{"constructor":{"prototype":{"polluted":1}}}', json), 400],
@@ -199,6 +203,47 @@ describe('a body', () => {
         'ERR_TRIBIND_HTTP',
       ])
       expect((await send({ ...post('a'), url: '/read' })).json()).to.deep.equal(['a', code])
+    },
+  )
+
+  bothWays(
+    'says what it was read by, to those who read it in another way',
+    (server) => {
+      const messageOf = async (act: () => unknown): Promise<string> => {
+        try {
+          await act()
+        } catch (error) {
+          return (error as Error).message
+        }
+        return 'none'
+      }
+      server.post('/streamed', (request) => {
+        if (request.body === undefined) return 'none'
+        return messageOf(() => request.json())
+      })
+      server.post('/form', async (request) => {
+        await request.form()
+        return [await messageOf(() => request.text()), await messageOf(() => request.body)]
+      })
+      server.post('/read', async (request) => {
+        await request.text()
+        return messageOf(() => request.body)
+      })
+    },
+    async (send) => {
+      expect((await send({ ...post('{}', json), url: '/streamed' })).text).to.equal(
+        'request.body was asked for before, which hands the body out as a stream: json(), text(), bytes() and forms can not read it any more. Use one or the other',
+      )
+      const form = { 'content-type': 'multipart/form-data; boundary=b' }
+      const both = (await send({ ...post('--b--', form), url: '/form' })).json() as string[]
+      expect(new Set(both)).to.deep.equal(
+        new Set([
+          'the form was read by form(), file() or files(), which do not keep its bytes: it can not be read in another way',
+        ]),
+      )
+      expect((await send({ ...post('{}', json), url: '/read' })).text).to.equal(
+        'the body was read before, by json(), text(), bytes() or a form: request.body can not stream it any more. Use one or the other',
+      )
     },
   )
 

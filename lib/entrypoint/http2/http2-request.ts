@@ -9,6 +9,18 @@ export class Http2Request extends Http2ServerRequest {
   override readonly headers: IncomingHttpHeaders
   override readonly rawHeaders: string[]
   #isClosed = false
+  #isWhole = false
+  /** Of the body, in bytes, as far as it has come in. */
+  #size = 0
+
+  // An accessor of Node.js that its types have as a property; there it is true also for a body that was cut short.
+  static {
+    Object.defineProperty(this.prototype, 'complete', {
+      get(this: Http2Request) {
+        return this.#isWhole || this.readableEnded
+      },
+    })
+  }
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     super(stream, headers, {}, [])
@@ -22,12 +34,14 @@ export class Http2Request extends Http2ServerRequest {
   }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk instanceof Uint8Array) this.#size += chunk.length
     if (chunk !== null || !this.#isCutShort) return super.push(chunk, encoding)
     this.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
     return false
   }
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'aborted') this.#keepWholeBody()
     if (event === 'close' && this.#isClosed) return false
     this.#isClosed ||= event === 'close'
     return super.emit(event as string, ...values)
@@ -42,9 +56,26 @@ export class Http2Request extends Http2ServerRequest {
     callback(this.listenerCount('error') > 0 ? error : null)
   }
 
+  /** Takes a body that has arrived whole from its stream, which drops what it holds as soon as it is closed. */
+  #keepWholeBody(): void {
+    if (this.stream.state.remoteClose !== 1) return
+    // From here on, what is read from the stream comes in here.
+    this.read(0)
+    while (this.stream.read() !== null) continue
+    // A client that gives up may end its stream before it resets it.
+    const { 'content-length': length = this.#size } = this.headers
+    this.#isWhole = Number(length) === this.#size
+  }
+
   get #isCutShort(): boolean {
     const { endAfterHeaders, rstCode } = this.stream
-    return !this.readableEnded && !endAfterHeaders && rstCode !== undefined && rstCode !== constants.NGHTTP2_NO_ERROR
+    return (
+      !this.#isWhole &&
+      !this.readableEnded &&
+      !endAfterHeaders &&
+      rstCode !== undefined &&
+      rstCode !== constants.NGHTTP2_NO_ERROR
+    )
   }
 }
 

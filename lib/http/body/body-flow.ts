@@ -1,18 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
+import type { RequestSettings } from '../request-settings.ts'
 import { drainBody } from './drain-body.ts'
-import { createInflater } from './inflate.ts'
+import { type Inflation, isEncoded } from './inflate.ts'
 
-/** Where a body comes from, and what will answer it. */
-export interface BodyOrigin {
+/** What a body asks of its request. */
+export interface BodyOwner {
   readonly raw: IncomingMessage
-  readonly response: ServerResponse
+  readonly response: { readonly raw: ServerResponse }
+  readonly settings: RequestSettings
+  onRelease(release: () => unknown): void
 }
 
 /** What a body goes to: chunks, and then its end or a failure. */
 export interface BodySink {
+  /** Whether it holds all of the body. */
+  readonly isKept: boolean
   receive(chunk: Buffer): void
   finish(): void
   fail(error: Error): void
@@ -27,27 +32,26 @@ export interface BodySink {
  * last: what is left of the body is read and dropped.
  */
 export class BodyFlow {
-  readonly #origin: BodyOrigin
+  readonly #owner: BodyOwner
+  readonly #raw: IncomingMessage
   readonly #maxBytes: number
   readonly #sink: BodySink
-  #inflater: Transform | undefined
+  #inflation: Inflation | undefined
   #received = 0
   #size = 0
   #isOver = false
 
-  constructor(origin: BodyOrigin, maxBytes: number, sink: BodySink) {
-    this.#origin = origin
-    this.#maxBytes = maxBytes
+  constructor(owner: BodyOwner, sink: BodySink) {
+    this.#owner = owner
+    this.#raw = owner.raw
+    this.#maxBytes = owner.settings.maxBodySize
     this.#sink = sink
   }
 
   start(): void {
-    const encoding = this.#origin.raw.headers['content-encoding']
-    const inflater = encoding === undefined ? 'none' : createInflater(encoding)
-    const refusal = inflater === undefined ? unsupported() : this.#findRefusal()
-    if (refusal !== undefined) return void this.#fail(refusal)
-    if (inflater !== 'none') this.#inflater = inflater
-    this.#open()
+    const refusal = this.#findRefusal()
+    if (refusal === undefined) this.#open()
+    else void this.#fail(refusal)
   }
 
   pause(): void {
@@ -62,54 +66,81 @@ export class BodyFlow {
   cancel(): Promise<void> {
     if (this.#isOver) return Promise.resolve()
     this.#isOver = true
-    const { raw, response } = this.#origin
-    raw.off('data', this.#receive).off('end', this.#endReceiving).off('close', this.#leave)
-    this.#inflater?.destroy()
-    const drained = drainBody(raw, response)
+    this.#stopReceiving()
+    this.#inflation?.close()
+    const response = this.#owner.response.raw
+    const drained = drainBody(this.#raw, response)
     // A connection that is closed after the answer must be empty by then; the others are emptied meanwhile.
     return response.shouldKeepAlive ? Promise.resolve() : drained
   }
 
   get #source(): Readable {
-    return this.#inflater ?? this.#origin.raw
+    return this.#inflation?.inflater ?? this.#raw
   }
 
   #findRefusal(): Error | undefined {
-    const { raw } = this.#origin
+    const raw = this.#raw
+    const encoding = raw.headers['content-encoding']
+    if (encoding !== undefined && isEncoded(encoding) && !this.#openInflation(encoding)) return this.#unsupported()
     if (Number(raw.headers['content-length'] ?? 0) > this.#maxBytes) return this.#tooLarge()
     if (raw.readableEnded) return new StateError('the body was read already, past the request: through request.raw')
-    return raw.destroyed ? gone() : undefined
+    return raw.destroyed && !raw.complete ? gone() : undefined
+  }
+
+  #openInflation(encoding: string): boolean {
+    const inflation = this.#owner.settings.inflating?.open(encoding, this.#sink.isKept)
+    this.#inflation = inflation
+    if (inflation === undefined) return false
+    this.#owner.onRelease(() => inflation.close())
+    return true
   }
 
   #open(): void {
-    this.#inflater
-      ?.on('data', (chunk: Buffer) => this.#deliver(chunk))
+    this.#inflation?.inflater
+      .on('data', (chunk: Buffer) => this.#deliver(chunk))
       .on('end', () => this.#end())
       .on('error', () => void this.#fail(new HttpError(400, 'The body can not be inflated')))
-      .on('drain', () => this.#origin.raw.resume())
+      .on('drain', () => this.#raw.resume())
+    if (this.#raw.destroyed) return this.#takeArrived()
     // Without a listener for its errors, a request that is cut short just closes.
-    this.#origin.raw.on('data', this.#receive).on('end', this.#endReceiving).on('close', this.#leave)
+    this.#raw.on('data', this.#receive).on('end', this.#endReceiving).on('close', this.#leave)
   }
 
   readonly #receive = (chunk: Buffer): void => {
     this.#received += chunk.length
     if (this.#received > this.#maxBytes) void this.#fail(this.#tooLarge())
-    else if (this.#inflater === undefined) this.#deliver(chunk)
-    else if (!this.#inflater.write(chunk)) this.#origin.raw.pause()
+    else if (this.#inflation === undefined) this.#deliver(chunk)
+    else if (!this.#inflation.inflater.write(chunk)) this.#raw.pause()
   }
 
   readonly #endReceiving = (): void => {
-    if (this.#inflater === undefined) this.#end()
-    else this.#inflater.end()
+    if (this.#inflation === undefined) this.#end()
+    else this.#inflation.inflater.end()
   }
 
   readonly #leave = (): void => {
-    if (!this.#origin.raw.readableEnded) void this.#fail(gone())
+    if (this.#raw.readableEnded) return
+    if (this.#raw.complete) this.#takeArrived()
+    else void this.#fail(gone())
+  }
+
+  /** Takes what Node.js holds of a body that had arrived whole before its client left: no event tells of it. */
+  #takeArrived(): void {
+    this.#stopReceiving()
+    for (let chunk; !this.#isOver && (chunk = this.#raw.read() as Buffer | null) !== null;) this.#receive(chunk)
+    if (!this.#isOver) this.#endReceiving()
+  }
+
+  #stopReceiving(): void {
+    this.#raw.off('data', this.#receive).off('end', this.#endReceiving).off('close', this.#leave)
   }
 
   #deliver(chunk: Buffer): void {
+    if (this.#isOver) return
     this.#size += chunk.length
-    if (this.#size > this.#maxBytes) void this.#fail(this.#tooLarge())
+    const isTooLarge = this.#size > this.#maxBytes
+    const refusal = isTooLarge ? this.#tooLarge() : this.#inflation?.findRefusal(this.#received, this.#size)
+    if (refusal !== undefined) void this.#fail(refusal)
     else this.#sink.receive(chunk)
   }
 
@@ -125,13 +156,15 @@ export class BodyFlow {
     this.#sink.fail(error)
   }
 
+  #unsupported(): HttpError {
+    const isRefused = this.#owner.settings.inflating === undefined
+    const words = isRefused ? 'not be encoded' : 'be encoded with gzip, deflate or br, or not at all'
+    return new HttpError(415, `The body must ${words}`)
+  }
+
   #tooLarge(): HttpError {
     return new HttpError(413, `The body is larger than ${this.#maxBytes} bytes`)
   }
-}
-
-function unsupported(): HttpError {
-  return new HttpError(415, 'The body must be encoded with gzip, deflate or br, or not at all')
 }
 
 function gone(): HttpError {
@@ -144,11 +177,12 @@ interface Outcome {
 }
 
 /** Reads all of a body at once. */
-export function collectBytes(origin: BodyOrigin, maxBytes: number, outcome: Outcome): void {
-  new BodyFlow(origin, maxBytes, new Collector(outcome)).start()
+export function collectBytes(owner: BodyOwner, outcome: Outcome): void {
+  new BodyFlow(owner, new Collector(outcome)).start()
 }
 
 class Collector implements BodySink {
+  readonly isKept = true
   readonly #chunks: Buffer[] = []
   readonly #outcome: Outcome
 
@@ -167,5 +201,46 @@ class Collector implements BodySink {
 
   fail(error: Error): void {
     this.#outcome.reject(error)
+  }
+}
+
+/** A body as it comes in, at the pace of whoever reads it. */
+export class BodyStream extends Readable implements BodySink {
+  readonly isKept = false
+  readonly #flow: BodyFlow
+
+  constructor(owner: BodyOwner) {
+    super()
+    // Without a listener, a client that goes away before anybody reads would end the process.
+    this.on('error', () => {})
+    this.#flow = new BodyFlow(owner, this)
+    this.#flow.start()
+  }
+
+  /** Takes no more; resolves when an answer would reach the client. */
+  async cancel(): Promise<void> {
+    await this.#flow.cancel()
+    this.destroy()
+  }
+
+  receive(chunk: Buffer): void {
+    if (!this.push(chunk)) this.#flow.pause()
+  }
+
+  finish(): void {
+    this.push(null)
+  }
+
+  fail(error: Error): void {
+    this.destroy(error)
+  }
+
+  override _read(): void {
+    this.#flow.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void this.#flow.cancel()
+    callback(error)
   }
 }

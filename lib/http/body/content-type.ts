@@ -54,20 +54,27 @@ export function decodeText(bytes: Uint8Array, charset?: string): string {
 // To make one costs more than to decode a small body; it keeps nothing from one to the next.
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** @throws HttpError 415 for a charset that nobody knows */
-export function createDecoder(charset: string, options: { ignoreBOM?: boolean } = {}): TextDecoder {
+/**
+ * @param options.of what is decoded, for the message
+ * @throws HttpError 415 for a charset that the standard doesn't define
+ */
+export function createDecoder(charset: string, options: { ignoreBOM?: boolean; of?: string } = {}): TextDecoder {
+  const { ignoreBOM = false, of = 'the body' } = options
   try {
-    return new TextDecoder(charset, { ...options, fatal: true })
+    return new TextDecoder(charset, { ignoreBOM, fatal: true })
   } catch {
-    throw new HttpError(415, 'The charset of the body is not supported')
+    throw new HttpError(415, `The charset of ${of} is not supported`)
   }
 }
 
-/** @throws HttpError 400 for bytes that the charset doesn't have */
-export function decodeWith(decoder: TextDecoder, bytes: Uint8Array): string {
+/**
+ * @param what what is decoded, for the message
+ * @throws HttpError 400 for bytes that are invalid in the charset
+ */
+export function decodeWith(decoder: TextDecoder, bytes: Uint8Array, what = 'The body'): string {
   try {
     return decoder.decode(bytes)
   } catch {
-    throw new HttpError(400, `The body is not ${decoder.encoding}`)
+    throw new HttpError(400, `${what} is not ${decoder.encoding}`)
   }
 }

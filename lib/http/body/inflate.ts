@@ -1,4 +1,33 @@
 import type { Transform } from 'node:stream'
+import { HttpError } from '../../base/http-error.ts'
+import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
+import { bytes, integer } from '../../options/option-kinds.ts'
+
+/** The limits for bodies with a Content-Encoding, beside `maxBodySize`. */
+export interface InflateOptions {
+  /** What the bodies of all requests together may inflate to at a time, in bytes. Above it, 413. Default 64 MiB. */
+  maxBytes?: number
+  /** How many times its own size a body may inflate to, once that is over 512 KiB. Above it, 413. Default 100. */
+  maxRatio?: number
+}
+
+export type InflateLimits = Complete<InflateOptions>
+
+/** The table of the option `inflate`. */
+export const inflateOptions: OptionTable<InflateOptions, InflateLimits> = defineOptions({
+  maxBytes: bytes({ default: 64 * 1024 * 1024 }),
+  maxRatio: integer({ from: 1 }, { default: 100 }),
+})
+
+/** Small bodies of repeated text pass any ratio, and do no harm. */
+const FREE_BYTES = 512 * 1024
+/** The most that an inflater looks back to (RFC 7932, section 9.1); so much is held of a body that is streamed. */
+const MAX_WINDOW_BYTES = 16 * 1024 * 1024
+/**
+ * A brotli decoder fills its whole window, up to 16 MiB, before the first byte comes out, and holds it until it is closed.
+ * One chunk is therefore enough to tell whether a body is a bomb.
+ */
+const BROTLI_CHUNK_BYTES = FREE_BYTES + 64 * 1024
 
 // A server that gets no compressed body never loads it.
 const loadZlib = () => process.getBuiltinModule('node:zlib')
@@ -7,16 +36,80 @@ const inflaters: Readonly<Record<string, () => Transform>> = {
   gzip: () => loadZlib().createGunzip(),
   'x-gzip': () => loadZlib().createGunzip(),
   deflate: () => loadZlib().createInflate(),
-  br: () => loadZlib().createBrotliDecompress(),
+  br: () => loadZlib().createBrotliDecompress({ chunkSize: BROTLI_CHUNK_BYTES }),
 }
 
-/**
- * What inflates a body by its Content-Encoding (RFC 9110, section 8.4.1): gzip, deflate or br; `'none'` where it isn't
- * encoded, `undefined` for what isn't supported, such as several encodings.
- */
-export function createInflater(contentEncoding: string | undefined): Transform | 'none' | undefined {
-  const encoding = contentEncoding?.trim().toLowerCase() ?? ''
-  if (encoding === '' || encoding === 'identity') return 'none'
-  if (!Object.hasOwn(inflaters, encoding)) return undefined
-  return inflaters[encoding]?.()
+/** Whether a Content-Encoding changes the body. */
+export function isEncoded(contentEncoding: string): boolean {
+  return !/^\s*(?:identity)?\s*$/i.test(contentEncoding)
+}
+
+/** What the requests of a server share when they inflate bodies. */
+export class Inflating {
+  readonly limits: InflateLimits
+  #size = 0
+
+  constructor(limits: InflateLimits) {
+    this.limits = limits
+  }
+
+  /**
+   * Begins to inflate a body by its Content-Encoding (RFC 9110, section 8.4.1): gzip, deflate or br. Returns `undefined` for
+   * what isn't supported, such as several encodings.
+   *
+   * @param isKept whether the whole body is held in memory
+   */
+  open(contentEncoding: string, isKept: boolean): Inflation | undefined {
+    const encoding = contentEncoding.trim().toLowerCase()
+    const create = Object.hasOwn(inflaters, encoding) ? inflaters[encoding] : undefined
+    return create && new Inflation(create(), this, isKept ? Infinity : MAX_WINDOW_BYTES)
+  }
+
+  /** Adds to what is held, or takes off. Returns false where that is over the limit. */
+  add(size: number): boolean {
+    this.#size += size
+    return this.#size <= this.limits.maxBytes
+  }
+}
+
+/** One body that is inflated, and its share of what the server may inflate at a time. */
+export class Inflation {
+  readonly inflater: Transform
+  readonly #inflating: Inflating
+  readonly #maxShare: number
+  #share = 0
+  #isClosed = false
+
+  constructor(inflater: Transform, inflating: Inflating, maxShare: number) {
+    this.inflater = inflater
+    this.#inflating = inflating
+    this.#maxShare = maxShare
+  }
+
+  /**
+   * Counts what came out of the inflater.
+   *
+   * @param sent what the body has by now, in bytes
+   * @param size what that has become
+   */
+  findRefusal(sent: number, size: number): HttpError | undefined {
+    const { maxRatio } = this.#inflating.limits
+    if (size > FREE_BYTES && size > sent * maxRatio)
+      return new HttpError(413, `The body inflates to more than ${maxRatio} times its size (inflate.maxRatio)`)
+    if (this.#isClosed || this.#setShare(Math.min(size, this.#maxShare))) return undefined
+    return new HttpError(413, 'The server inflates too many bodies at the moment (inflate.maxBytes)')
+  }
+
+  /** Ends it, and returns its share. */
+  close(): void {
+    this.inflater.destroy()
+    this.#setShare(0)
+    this.#isClosed = true
+  }
+
+  #setShare(share: number): boolean {
+    const added = share - this.#share
+    this.#share = share
+    return this.#inflating.add(added)
+  }
 }

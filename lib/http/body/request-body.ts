@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Http2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import { onDemand } from '../../base/on-demand.ts'
-import { type BodyOrigin, collectBytes } from './body-flow.ts'
-import { BodyStream } from './body-stream.ts'
+import { type BodyOwner, BodyStream, collectBytes } from './body-flow.ts'
 import {
   type ContentType,
   decodeText,
@@ -15,22 +14,14 @@ import {
   parseContentType,
 } from './content-type.ts'
 import { drainBody } from './drain-body.ts'
+import { describeJsonFault } from './json-fault.ts'
 import type { Form } from '../forms/form.ts'
 import { parseMultipart } from '../forms/multipart.ts'
-import type { RequestSettings } from '../request-settings.ts'
 import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
 
 const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
 let parseJson: typeof import('secure-json-parse').parse | undefined
-
-/** What a body asks of its request. */
-export interface BodyOwner {
-  readonly raw: IncomingMessage
-  readonly response: { readonly raw: ServerResponse }
-  readonly settings: RequestSettings
-  onRelease(release: () => unknown): void
-}
 
 /**
  * The body of one request: it comes in once, when it is first asked for, and is kept for those who ask again.
@@ -39,7 +30,6 @@ export interface BodyOwner {
  */
 export class RequestBody {
   readonly #owner: BodyOwner
-  readonly #origin: BodyOrigin
   #type: ContentType | undefined
   #stream: BodyStream | undefined
   #isStreamTaken = false
@@ -51,7 +41,6 @@ export class RequestBody {
 
   constructor(owner: BodyOwner) {
     this.#owner = owner
-    this.#origin = { raw: owner.raw, response: owner.response.raw }
   }
 
   bytes(): Promise<Buffer> {
@@ -87,7 +76,7 @@ export class RequestBody {
   /** @throws StateError where it was read otherwise */
   get stream(): Readable {
     if (!this.#isStreamTaken) {
-      this.#open('body')
+      this.#open()
       this.#isStreamTaken = true
     }
     return this.#stream as BodyStream
@@ -104,9 +93,9 @@ export class RequestBody {
   #readBytes(): Promise<Buffer> {
     // Not an async function: that would be another promise, and three turns of the microtask queue.
     return new Promise((resolve, reject) => {
-      this.#checkUnread('read')
+      this.#checkUnread()
       if (this.#isEmpty) resolve(Buffer.alloc(0))
-      else collectBytes(this.#origin, this.#owner.settings.maxBodySize, { resolve, reject })
+      else collectBytes(this.#owner, { resolve, reject })
     })
   }
 
@@ -121,10 +110,7 @@ export class RequestBody {
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
       return value
     } catch {
-      throw new HttpError(
-        400,
-        text === '' ? 'The body is empty, not JSON' : 'The body is not JSON, or has forbidden names',
-      )
+      throw new HttpError(400, describeJsonFault(text))
     }
   }
 
@@ -138,7 +124,7 @@ export class RequestBody {
 
   async #readMultipart(): Promise<Form> {
     const { upload } = this.#owner.settings
-    const source = this.#bytes === undefined ? this.#open('form()') : Readable.from([await this.#bytes])
+    const source = this.#bytes === undefined ? this.#open() : Readable.from([await this.#bytes])
     this.#checkOpen()
     const folder = new UploadFolder(upload.dir)
     this.#owner.onRelease(() => folder.remove())
@@ -155,34 +141,41 @@ export class RequestBody {
     return form
   }
 
-  #open(reader: string): BodyStream {
-    this.#checkUnread(reader)
-    const stream = new BodyStream(this.#origin, this.#owner.settings.maxBodySize)
+  #open(): BodyStream {
+    this.#checkUnread()
+    const stream = new BodyStream(this.#owner)
     this.#stream = stream
     // What nobody read would stand in the way of the next request.
     this.#owner.onRelease(() => stream.destroy())
     return stream
   }
 
-  #checkUnread(reader: string): void {
-    if (this.#stream !== undefined) {
-      const taken = this.#isStreamTaken ? 'is streamed through `body`' : 'was streamed by `form()`'
-      throw new StateError(`the body ${taken}: it can't be read again by ${reader}`)
-    }
-    if (this.#bytes !== undefined) throw new StateError('the body was read already: it can no longer be streamed')
+  #checkUnread(): void {
+    if (this.#isStreamTaken)
+      throw new StateError(
+        'request.body was asked for before, which hands the body out as a stream: json(), text(), bytes() and forms can not read it any more. Use one or the other',
+      )
+    if (this.#stream !== undefined)
+      throw new StateError(
+        'the form was read by form(), file() or files(), which do not keep its bytes: it can not be read in another way',
+      )
+    if (this.#bytes !== undefined)
+      throw new StateError(
+        'the body was read before, by json(), text(), bytes() or a form: request.body can not stream it any more. Use one or the other',
+      )
     this.#checkOpen()
   }
 
   #checkOpen(): void {
     // A client that has gone is no error of the application's; reading it then fails by itself.
-    if (this.#origin.response.writableFinished) throw new StateError('the request was answered: its body is gone')
+    if (this.#owner.response.raw.writableFinished) throw new StateError('the request was answered: its body is gone')
   }
 
   /** Answers 415 in such a way that the client comes to read it. */
   async #refuse(message: string): Promise<never> {
-    const { raw, response } = this.#origin
-    if (this.#bytes === undefined && this.#stream === undefined && !response.shouldKeepAlive)
-      await drainBody(raw, response)
+    const { raw, response } = this.#owner
+    if (this.#bytes === undefined && this.#stream === undefined && !response.raw.shouldKeepAlive)
+      await drainBody(raw, response.raw)
     throw new HttpError(415, message)
   }
 }

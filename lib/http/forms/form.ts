@@ -9,18 +9,19 @@ export type FormFields = Record<string, string | string[]>
 export class Form {
   readonly fields: FormFields = Object.create(null)
   readonly files: UploadFile[] = []
-  readonly #limits: UploadLimits
-  #count = 0
+  readonly limits: UploadLimits
+  #fieldCount = 0
+  #fileCount = 0
 
   constructor(limits: UploadLimits) {
-    this.#limits = limits
+    this.limits = limits
   }
 
   /** @throws HttpError 413 naming the limit that is passed; 400 for the name `__proto__` */
   add(name: string, value: string): void {
-    const { maxFields, maxFieldSize } = this.#limits
+    const { maxFields, maxFieldSize } = this.limits
     this.checkName(name)
-    if (++this.#count > maxFields) throw tooMany('fields', maxFields)
+    if (++this.#fieldCount > maxFields) throw tooMany('fields', maxFields)
     // No text has fewer bytes than UTF-16 units.
     if (value.length > maxFieldSize) throw tooLarge('field', maxFieldSize)
     const before = this.fields[name]
@@ -29,9 +30,14 @@ export class Form {
     else this.fields[name] = [before, value]
   }
 
+  /** Counts a file before it is read. @throws HttpError 413 naming the limit that is exceeded */
+  countFile(): void {
+    if (++this.#fileCount > this.limits.maxFiles) throw tooMany('files', this.limits.maxFiles)
+  }
+
   /** @throws HttpError 413 for one that is too long; 400 for `__proto__` */
   checkName(name: string): void {
-    const { maxNameLength } = this.#limits
+    const { maxNameLength } = this.limits
     if (name.length > maxNameLength) {
       throw new HttpError(413, `The form has a name longer than ${maxNameLength} characters (upload.maxNameLength)`)
     }
@@ -39,7 +45,7 @@ export class Form {
   }
 }
 
-export function tooMany(what: 'fields' | 'files' | 'parts', limit: number): HttpError {
+function tooMany(what: 'fields' | 'files', limit: number): HttpError {
   const option = what === 'files' ? 'upload.maxFiles' : 'upload.maxFields'
   return new HttpError(413, `The form has more than ${limit} ${what} (${option})`)
 }

@@ -1,20 +1,16 @@
 import type { Readable } from 'node:stream'
-import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy'
 import { HttpError } from '../../base/http-error.ts'
-import { Form, tooLarge, tooMany } from './form.ts'
+import { createDecoder, decodeWith, parseContentType } from '../body/content-type.ts'
+import { Form, tooLarge } from './form.ts'
+import { type PartHead, PartReader } from './part-reader.ts'
 import { UploadFile } from './upload-file.ts'
 import type { UploadFolder } from './upload-folder.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
-const MAX_PART_HEAD_BYTES = 16 * 1024
-const MAX_PART_FIELDS = 50
-/** Parts that are neither fields nor files, because nobody can read their head. */
-const MAX_STRAY_PARTS = 100
-
 /**
- * Reads `multipart/form-data` (RFC 7578); its files go to the folder as they come in.
+ * Reads `multipart/form-data` (RFC 7578). Its files go to the folder as they come in.
  *
- * @throws HttpError 413 naming the limit that is passed, 400 for what can't be read; what the source failed with
+ * @throws HttpError 413 naming the limit that is exceeded, 400 or 415 for what can't be read; what the source failed with
  */
 export async function parseMultipart(
   source: Readable,
@@ -22,104 +18,63 @@ export async function parseMultipart(
   limits: UploadLimits,
   folder: UploadFolder,
 ): Promise<Form> {
-  const parser = await createParser(boundary, limits)
   const form = new Form(limits)
-  const files: Promise<UploadFile | undefined>[] = []
+  const reader = new PartReader(source, checkBoundary(boundary))
   try {
-    await new Promise<void>((resolve, reject) => {
-      const guard = guardWith(reject)
-      parser
-        .on(
-          'field',
-          guard((name, value, _nameTruncated, isTruncated) => {
-            if (isTruncated) throw tooLarge('field', limits.maxFieldSize)
-            form.add(requireName(name), value)
-          }),
-        )
-        .on(
-          'file',
-          guard((name, stream, filename, _encoding, type) => {
-            form.checkName(requireName(name))
-            stream.on('limit', () => reject(tooLarge('file', limits.maxFileSize)))
-            const file = receiveFile(stream, { name, filename, type }, folder)
-            // The first failure ends all; the others are of no interest.
-            file.catch(reject)
-            files.push(file)
-          }),
-        )
-        .on('filesLimit', () => reject(tooMany('files', limits.maxFiles)))
-        .on('fieldsLimit', () => reject(tooMany('fields', limits.maxFields)))
-        .on('partsLimit', () => reject(tooMany('parts', limits.maxFields + limits.maxFiles)))
-        .on('error', () => reject(new HttpError(400, 'The form can not be read')))
-        .on('finish', resolve)
-      // It may have failed while the parser was loaded.
-      if (source.errored) return reject(source.errored)
-      source
-        .on('error', reject)
-        .on('close', () => source.readableEnded || reject(new HttpError(400, 'The form was not read to its end')))
-        .pipe(parser)
-    })
-    for (const file of await Promise.all(files)) if (file !== undefined) form.files.push(file)
+    for (let head; (head = await reader.next()) !== undefined;) await readPart(head, reader.content(), form, folder)
     return form
   } catch (error) {
-    source.unpipe(parser)
-    parser.destroy()
     await folder.stop()
     throw error
   }
 }
 
-/** Makes what a listener throws a rejection: thrown out of a parser, it would end the process. */
-function guardWith(reject: (error: unknown) => void) {
-  return <Args extends unknown[]>(listener: (...args: Args) => void) =>
-    (...args: Args): void => {
-      try {
-        listener(...args)
-      } catch (error) {
-        reject(error)
-      }
-    }
+/** RFC 2046, section 5.1.1. */
+function checkBoundary(boundary = ''): string {
+  if (/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) return boundary
+  throw new HttpError(400, 'The form has no boundary, or none that is allowed')
 }
 
-async function createParser(boundary: string | undefined, limits: UploadLimits): Promise<BusboyInstance> {
-  // RFC 2046, section 5.1.1.
-  if (boundary === undefined || !/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) {
-    throw new HttpError(400, 'The form has no boundary, or none that is allowed')
-  }
-  // Loaded by the first form of this kind, not by the package.
-  const { Busboy } = await import('@fastify/busboy')
-  return new Busboy({
-    headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` },
-    // The name alone makes a file (HTML standard, multipart form data); some fields have a type too.
-    isPartAFile: (_name, _type, filename) => filename !== undefined,
-    preservePath: true,
-    limits: {
-      files: limits.maxFiles,
-      fileSize: limits.maxFileSize,
-      fields: limits.maxFields,
-      fieldSize: limits.maxFieldSize,
-      parts: limits.maxFiles + limits.maxFields + MAX_STRAY_PARTS,
-      headerPairs: MAX_PART_FIELDS,
-      headerSize: MAX_PART_HEAD_BYTES,
-    },
-  })
-}
-
-// The types of the parser don't say that a part may come without.
-function requireName(name: string | undefined): string {
-  if (name === undefined) throw new HttpError(400, 'The form has a part without a name')
-  return name
-}
-
-async function receiveFile(
-  stream: BusboyFileStream,
-  { name, filename, type }: { name: string; filename: string; type: string },
+async function readPart(
+  { name, filename, type }: PartHead,
+  content: AsyncIterable<Buffer>,
+  form: Form,
   folder: UploadFolder,
-): Promise<UploadFile | undefined> {
-  const path = await folder.write(stream)
+): Promise<void> {
+  const { maxFieldSize, maxFileSize } = form.limits
+  form.checkName(name)
+  if (filename === undefined) return form.add(name, await readText(limitSize(content, 'field', maxFieldSize), type))
+  form.countFile()
+  const { path, size } = await folder.write(limitSize(content, 'file', maxFileSize))
   // What a browser sends for a file input in which nothing was chosen.
-  if (filename === '' && stream.bytesRead === 0) return undefined
-  return new UploadFile({ name, filename: toSafeFileName(filename), type, size: stream.bytesRead, path })
+  if (filename === '' && size === 0) return
+  form.files.push(new UploadFile({ name, filename: toSafeFileName(filename), type: toMediaType(type), size, path }))
+}
+
+/** Without parameters, in lower case. What isn't a media type stays: the application decides what to make of it. */
+function toMediaType(type: string): string {
+  return (type.split(';', 1)[0] as string).trim().toLowerCase()
+}
+
+async function readText(content: AsyncIterable<Buffer>, type: string): Promise<string> {
+  const { charset = 'utf-8' } = parseContentType(type)
+  const decoder = createDecoder(charset, { ignoreBOM: true, of: 'a field' })
+  const chunks: Buffer[] = []
+  for await (const chunk of content) chunks.push(chunk)
+  return decodeWith(decoder, Buffer.concat(chunks), 'A field of the form')
+}
+
+async function* limitSize(
+  content: AsyncIterable<Buffer>,
+  what: 'field' | 'file',
+  maxBytes: number,
+): AsyncGenerator<Buffer, void, void> {
+  let size = 0
+  for await (const chunk of content) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(what, maxBytes)
+    yield chunk
+  }
 }
 
 const MAX_BYTES = 255

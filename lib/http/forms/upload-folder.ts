@@ -1,8 +1,12 @@
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+
+interface WrittenFile {
+  readonly path: string
+  readonly size: number
+}
 
 /** The temporary folder of one form, which nobody else can enter; it is made with the first file. */
 export class UploadFolder {
@@ -16,8 +20,8 @@ export class UploadFolder {
     this.#parent = parent
   }
 
-  /** Writes a file; resolves to its path once it is complete. */
-  write(source: Readable): Promise<string> {
+  /** Writes a file. Resolves once it is complete, to its path and its size in bytes. */
+  write(source: AsyncIterable<Buffer>): Promise<WrittenFile> {
     const write = this.#write(source)
     this.#writes.push(write.catch(() => {}))
     return write
@@ -35,15 +39,14 @@ export class UploadFolder {
     if (this.#path !== undefined) await rm(await this.#path, { recursive: true, force: true, maxRetries: 3 })
   }
 
-  async #write(source: Readable): Promise<string> {
-    // Before anything is awaited: a source that fails meanwhile must not end the process.
-    source.on('error', () => {})
+  async #write(source: AsyncIterable<Buffer>): Promise<WrittenFile> {
     this.#abort.signal.throwIfAborted()
     // Mode 0700, by the system.
     this.#path ??= mkdtemp(join(this.#parent, 'tribind-'))
     const path = join(await this.#path, String(this.#count++))
     this.#abort.signal.throwIfAborted()
-    await pipeline(source, createWriteStream(path), { signal: this.#abort.signal })
-    return path
+    const file = createWriteStream(path)
+    await pipeline(source, file, { signal: this.#abort.signal })
+    return { path, size: file.bytesWritten }
   }
 }

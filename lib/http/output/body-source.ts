@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
 import { ResponseError } from '../../base/errors.ts'
@@ -7,6 +8,14 @@ import { formatJson, readBytes } from './response-body.ts'
 
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown> | Iterable<unknown>
+
+/**
+ * Returns a function that calls others in the asynchronous context of now. A generator runs when it is read, which is after
+ * the functions that entered a context of the application.
+ */
+export function keepContext(): <Result>(act: () => Result) => Result {
+  return AsyncLocalStorage.snapshot()
+}
 
 /**
  * The source as a Readable that can be destroyed also while it waits for its next chunk.

@@ -21,6 +21,8 @@ export interface Source {
   after?: ResponseBody
   /** Whether it is read already. What is written then, before its first chunk, precedes it. */
   isBegun?: boolean
+  /** Calls a function in the asynchronous context that the source is read in. Default: in that of the output. */
+  readonly run?: <Result>(act: () => Result) => Result
 }
 
 /** What a response that goes out asks of its request. */
@@ -104,7 +106,8 @@ function sendStream(outgoing: Outgoing, source: Source, stream: Readable): Promi
     // The code of a generator runs only now: what it changes before its first chunk is saved before the head goes out.
     request.reopenSession()
   }
-  return sendSource(raw, stream, createFrame(outgoing, source))
+  const send = () => sendSource(raw, stream, createFrame(outgoing, source))
+  return source.run === undefined ? send() : source.run(send)
 }
 
 function createFrame(outgoing: Outgoing, source: Source): Frame {
