@@ -125,6 +125,11 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     return segments === undefined ? this.rawPath : formatPath(segments)
   }
 
+  /** How the log names the request: method and path as received. */
+  get logName(): string {
+    return `${this.method} ${printablePath(this.rawPath)}`
+  }
+
   /** The decoded segments of the path; `undefined` where it can't be decoded. */
   get segments(): readonly string[] | undefined {
     if (this.#segments === null) this.#segments = parsePath(this.rawPath)
@@ -267,4 +272,16 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   takeCookieLines(): CookieLines | undefined {
     return this.cookies && takeCookieLines(this.cookies)
   }
+}
+
+/**
+ * Returns a path that is safe to print. Characters other than visible ASCII are percent-encoded.
+ *
+ * @param rawPath the path as received, its bytes as latin1 characters, as Node.js passes them
+ */
+export function printablePath(rawPath: string): string {
+  return rawPath.replace(
+    /[^\x21-\x7e]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
 }

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isClosed } from '../connection/queued-responses.ts'
-import type { RequestCore } from '../http/request-core.ts'
 import { coreOf } from '../http/request.ts'
-import { printablePath } from '../net/printable-path.ts'
+import { printablePath, type RequestCore } from '../http/request-core.ts'
 import { watchFinish } from '../connection/watch-finish.ts'
 import type { RequestObserver } from './request-observer.ts'
 

@@ -8,5 +8,5 @@ export function reportFailure(
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
   core.events?.failed(error, false)
-  core.settings.logger.error(message, { error, ...fields, requestId: core.id })
+  core.log('error', message, { error, ...fields })
 }

@@ -1,8 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { Exit } from '../base/exit.ts'
 import { type HttpError, toHttpError } from '../base/http-error.ts'
-import type { RequestCore } from '../http/request-core.ts'
-import { printablePath } from '../net/printable-path.ts'
 import type { Exchange, FailureState, Step } from './exchange.ts'
 
 const MAX_FAILURES = 20
@@ -17,7 +15,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
   const step = plan.steps[at] as Step
   if (thrown instanceof Exit) return leaveStep(exchange, at, thrown)
   const asHttp = toHttpError(thrown)
-  log(core, thrown, asHttp?.status ?? 500)
+  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
   const isLeft = core.isExited && !step.isEssential
   const isAnswer = !isLeft && !response.sent && (exchange.failure?.count ?? 0) < MAX_FAILURES
   core.events?.failed(thrown, isAnswer)
@@ -82,9 +80,4 @@ function noteFailure(exchange: Exchange, { resumeAt }: Step): void {
   const failure = failureOf(exchange)
   failure.count++
   failure.resumeAt = Math.max(failure.resumeAt, resumeAt)
-}
-
-function log({ id, method, rawPath, settings }: RequestCore, error: unknown, status: number): void {
-  const level = status < 500 ? 'debug' : 'error'
-  settings.logger[level](`${method} ${printablePath(rawPath)} failed`, { error, requestId: id })
 }

@@ -3,7 +3,6 @@ import { Exit, exitRequest } from '../base/exit.ts'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { ObservedPromise, type Work } from '../base/observed-promise.ts'
 import type { ParamsReader } from '../http/request-core.ts'
-import { printablePath } from '../net/printable-path.ts'
 import { reportFailure } from '../observe/report-failure.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 
@@ -117,7 +116,7 @@ class MiddlewareCall implements Sequence, Work {
 
 /** It is too late to run anything; and a timer that calls it must not end the process by what it throws. */
 function refuseLateNext({ core }: Exchange): Promise<void> {
-  core.settings.logger.error('next() was called after its middleware had ended', { requestId: core.id })
+  core.log('error', 'next() was called after its middleware had ended')
   return Promise.resolve()
 }
 
@@ -166,8 +165,5 @@ function failAlongside({ core, response }: Exchange, thrown: unknown): void {
   core.events?.failed(thrown, false)
   // What fails because its client has left is no fault of the application's.
   const level = response.raw.destroyed ? 'info' : 'error'
-  core.settings.logger[level](`${core.method} ${printablePath(core.rawPath)} failed after its response`, {
-    error: thrown,
-    requestId: core.id,
-  })
+  core.log(level, `${core.logName} failed after its response`, { error: thrown })
 }

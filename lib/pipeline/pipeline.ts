@@ -4,7 +4,6 @@ import { isLastInPipeline } from '../connection/queued-responses.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
 import type { ResponseCore } from '../http/response-core.ts'
-import { printablePath } from '../net/printable-path.ts'
 import type { Event } from './event.ts'
 import type { Exchange, FailureState, Interceptor, Plan, Step, Unserved } from './exchange.ts'
 import { giveUp, handleFailure } from './handle-failure.ts'
@@ -156,18 +155,11 @@ function answerUnserved(exchange: Exchange, status: number): void {
 }
 
 /** The service was there, but the middleware around it neither went on to it nor answered. */
-function warnOfStop({ id, method, rawPath, route, settings }: RequestCore, middleware: Interceptor): void {
+function warnOfStop(core: RequestCore, middleware: Interceptor): void {
   const name = `middleware "${middleware.name}" (${String(middleware.origin)})`
-  settings.logger.warn(
-    `${name} ended without next() and without an answer: ${method} ${printablePath(rawPath)} is 404`,
-    {
-      route,
-      requestId: id,
-    },
-  )
+  core.log('warn', `${name} ended without next() and without an answer: ${core.logName} is 404`, { route: core.route })
 }
 
-/** Also done with the output: for cookies that were set in between, and a session that was opened. */
 function pack({ core, response }: Exchange): void | Promise<void> {
   const saved = core.session?.commit()
   if (saved !== undefined) return saved.then(() => response.pack())

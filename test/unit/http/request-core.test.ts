@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { printablePath } from '../../../lib/net/printable-path.ts'
+import { printablePath } from '../../../lib/http/request-core.ts'
 
-describe('base/printable-path', () => {
+describe('http/request-core: printablePath', () => {
   it('leaves a path as it is, encoded or not decodable', () => {
     for (const path of ['/', '/a%0D%0Ab/%zz', '/~a"b|c']) expect(printablePath(path)).to.equal(path)
   })
