@@ -10,11 +10,15 @@ export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boo
   return httpVersion !== '1.0' && headers.upgrade?.trim().toLowerCase() === 'websocket'
 }
 
-/** Lets a stop cut a connection that `node:http` has let go of, until the function it gives is called. */
+/** Lets a stop cut a connection that `node:http` has let go of, until the returned function is called. */
 export function holdSocket(socket: Socket, streams: Tasks): () => void {
-  const letGo = socket.destroyed ? () => {} : streams.open({ cut: () => socket.destroy() })
-  socket.once('close', letGo)
-  return letGo
+  if (socket.destroyed) return () => {}
+  const done = streams.open({ cut: () => socket.destroy() })
+  socket.once('close', done)
+  return () => {
+    socket.off('close', done)
+    done()
+  }
 }
 
 /**
@@ -22,7 +26,7 @@ export function holdSocket(socket: Socket, streams: Tasks): () => void {
  * the connection is gone by then.
  */
 export function whenAnswered(socket: Socket, proceed: () => void): void {
-  // Nobody else listens now, and a connection that breaks must not end the process.
+  // There is no other listener now, and a connection that breaks must not end the process.
   if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
   const { _httpMessage: before } = socket as Socket & { _httpMessage?: ServerResponse | null }
   if (before) {
@@ -68,6 +72,8 @@ export function returnToHttp(raw: IncomingMessage, socket: Socket, head: Buffer)
     socket.destroy()
     return
   }
+  // The server has a listener of its own.
+  socket.off('error', ignore)
   socket.unshift(Buffer.concat([Buffer.from(text, 'latin1'), head]))
   server.emit(server.listenerCount('secureConnection') > 0 ? 'secureConnection' : 'connection', socket)
 }

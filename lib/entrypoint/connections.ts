@@ -63,6 +63,8 @@ export class Connections {
 function collectOpen(server: Server, event: string): ReadonlySet<Socket> {
   const open = new Set<Socket>()
   server.on(event, (socket: Socket) => {
+    // A connection that was given back to the server after a refused upgrade comes in once more.
+    if (open.has(socket)) return
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })

@@ -59,8 +59,10 @@ export function openWebSocket(opening: Opening): Promise<void> {
   })
   server.once('headers', (lines) => lines.push(...formatFields(opening)))
   return new Promise((resolve) => {
-    socket.once('close', () => resolve())
+    const left = () => resolve()
+    socket.once('close', left)
     server.handleUpgrade(request.raw, socket, Buffer.alloc(0), (webSocket) => {
+      socket.off('close', left)
       enter(opening, webSocket as GuardedWebSocket)
       resolve()
     })
