@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { speaksTls } from './http-server.ts'
+import { StalledClients } from './stalled-clients.ts'
+import { sweepRegularly } from './sweep.ts'
 
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
 const LAST_REQUEST_MS = 50
@@ -16,6 +18,8 @@ export class Connections {
     this.#server = server
     this.#accepted = collectOpen(server, 'connection')
     this.#served = speaksTls(server) ? collectOpen(server, 'secureConnection') : this.#accepted
+    const stalled = new StalledClients()
+    sweepRegularly(server, () => stalled.sweep(this.#served, server.timeout))
   }
 
   /**

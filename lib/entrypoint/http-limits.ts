@@ -19,6 +19,10 @@ export interface HttpLimits {
   maxConnections?: number
   /** How many requests a connection serves before it is closed. 0 for any number. Default 0. */
   maxRequestsPerSocket?: number
+  /** How many requests of one connection are served at once; while more have come, nothing is read from it. Default 100. */
+  maxPipelinedRequests?: number
+  /** How much of its responses an HTTP/2 client may leave waiting before its further requests wait too, in bytes. Default 16 MiB. */
+  maxUnsentBytes?: number
   /** Whether the system probes silent clients (TCP keep-alive). Default true. */
   keepAlive?: boolean
   /** How long a client is silent before the first probe, in milliseconds. 0 for the system's own time. Default 0. */
@@ -49,6 +53,8 @@ export const limitRows: RowsOf<HttpLimits, ReadLimits> = {
   maxHeaderSize: bytes({ default: 16 * 1024, scope }),
   maxConnections: integer({ from: 1 }, { default: 10_000, scope }),
   maxRequestsPerSocket: integer({ from: 0 }, { default: 0, scope }),
+  maxPipelinedRequests: integer({ from: 1 }, { default: 100, scope }),
+  maxUnsentBytes: bytes({ default: 16 * 1024 * 1024, scope }),
   keepAlive: flag({ default: true, scope }),
   keepAliveInitialDelay: milliseconds(0, { default: 0, scope }),
   highWaterMark: bytes({ defaultText: '65,536 (16,384 on Node 20)', scope }),

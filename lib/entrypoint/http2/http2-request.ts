@@ -8,10 +8,13 @@ import { constants, Http2ServerRequest, type ServerHttp2Stream } from 'node:http
 export class Http2Request extends Http2ServerRequest {
   override readonly headers: IncomingHttpHeaders
   override readonly rawHeaders: string[]
+  /** The body that has arrived. */
+  receivedBytes = 0
+  /** Called before the body is first read. */
+  onFirstRead: (() => void) | undefined = undefined
   #isClosed = false
   #isWhole = false
   /** Of the body, in bytes, as far as it has come in. */
-  #size = 0
 
   // An accessor of Node.js that its types have as a property; there it is true also for a body that was cut short.
   static {
@@ -33,8 +36,19 @@ export class Http2Request extends Http2ServerRequest {
     stream.once('close', () => this.destroy())
   }
 
+  /** Whether all of the body has arrived, read or not. */
+  get hasArrived(): boolean {
+    return this.stream.state.remoteClose === 1
+  }
+
+  override _read(size: number): void {
+    this.onFirstRead?.()
+    this.onFirstRead = undefined
+    super._read(size)
+  }
+
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
-    if (chunk instanceof Uint8Array) this.#size += chunk.length
+    if (chunk instanceof Uint8Array) this.receivedBytes += chunk.length
     if (chunk !== null || !this.#isCutShort) return super.push(chunk, encoding)
     this.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
     return false
@@ -63,8 +77,8 @@ export class Http2Request extends Http2ServerRequest {
     this.read(0)
     while (this.stream.read() !== null) continue
     // A client that gives up may end its stream before it resets it.
-    const { 'content-length': length = this.#size } = this.headers
-    this.#isWhole = Number(length) === this.#size
+    const { 'content-length': length = this.receivedBytes } = this.headers
+    this.#isWhole = Number(length) === this.receivedBytes
   }
 
   get #isCutShort(): boolean {

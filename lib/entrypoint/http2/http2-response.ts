@@ -2,6 +2,9 @@ import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 import { Http2ServerResponse } from 'node:http2'
 import type { Http2Request } from './http2-request.ts'
 
+/** What is written at once, so that one sees how much of a long body the client has taken. */
+const PIECE_BYTES = 16 * 1024
+
 type Fields = OutgoingHttpHeaders | readonly OutgoingHttpHeader[] | readonly (readonly [string, OutgoingHttpHeader])[]
 
 /** Fields of HTTP/1.1 alone (RFC 9113, section 8.2.2), dropped here: a handler needn't know the protocol of its response. */
@@ -19,6 +22,7 @@ const connectionFields = new Set([
 export class Http2Response extends Http2ServerResponse<Http2Request> {
   /** Of no effect, as the connection is not the response's. */
   shouldKeepAlive = true
+  #writtenBytes = 0
   #isFinished = false
   #isClosed = false
 
@@ -32,6 +36,11 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       // HTTP/2 has no reason phrase; Node.js would warn of one.
       statusMessage: { get: () => '', set: () => {} },
     })
+  }
+
+  /** How much of the body the client has taken. */
+  get takenBytes(): number {
+    return this.#writtenBytes - this.stream.writableLength
   }
 
   override setHeader(name: string, value: number | string | readonly string[]): this {
@@ -68,7 +77,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
   /** Content that is not to go out, to HEAD or with a status that has none, is dropped. */
   override write(chunk: unknown, ...rest: never[]): boolean {
     if (!this.headersSent && !this.destroyed) this.writeHead(this.statusCode)
-    if (!this.stream.writableEnded || this.writableEnded) return super.write(chunk as string, ...rest)
+    if (!this.stream.writableEnded || this.writableEnded) return this.#writeCounted(chunk as string | Buffer, rest)
     const callback: unknown = rest.at(-1)
     if (typeof callback === 'function') process.nextTick(callback as () => void)
     return true
@@ -96,6 +105,28 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     }
     this.#isClosed ||= event === 'close'
     return super.emit(event as string, ...values)
+  }
+
+  #writeCounted(chunk: string | Buffer, rest: readonly unknown[]): boolean {
+    if (chunk.length > PIECE_BYTES) return this.#writePieces(chunk, rest)
+    this.#writtenBytes += chunk.length
+    return super.write(chunk as string, ...(rest as never[]))
+  }
+
+  #writePieces(chunk: string | Buffer, rest: readonly unknown[]): boolean {
+    const [encoding] = rest
+    const bytes =
+      typeof chunk === 'string'
+        ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as 'utf8') : 'utf8')
+        : chunk
+    this.#writtenBytes += bytes.length
+    // Node.js would take over all that waits, and say when the last of it has gone.
+    Object.assign(this.stream, { _writev: null })
+    for (let start = 0; start < bytes.length - PIECE_BYTES; start += PIECE_BYTES)
+      super.write(bytes.subarray(start, start + PIECE_BYTES))
+    const last = bytes.subarray(Math.floor((bytes.length - 1) / PIECE_BYTES) * PIECE_BYTES)
+    const callback = rest.at(-1)
+    return typeof callback === 'function' ? super.write(last, callback as never) : super.write(last)
   }
 
   /** Of many fields Node.js refuses a second line; joined they mean the same (RFC 9110, section 5.3). */

@@ -1,0 +1,187 @@
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import { checkHeaderSize, type HeaderLimits } from './header-size.ts'
+import { Http2Request } from './http2-request.ts'
+import { Http2Response } from './http2-response.ts'
+
+/** How long a stream may stand still while too much waits for its client. */
+const PATIENCE_MS = 5000
+
+const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_REFUSED_STREAM } = constants
+
+/** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
+export interface SessionLimits {
+  readonly headers: HeaderLimits
+  /** How long a session without a stream stays open. */
+  readonly keepAliveTimeout: number
+  /** How long a request may take to arrive; then 408, or a reset where its response has begun. */
+  readonly requestTimeout: number
+  /** How long a stream may stand still in both directions. */
+  readonly timeout: number
+  /** How much of the answers may wait for the client before its further requests wait, too. */
+  readonly maxUnsentBytes: number
+}
+
+/** One session of HTTP/2: its streams are served, held to the limits, and reset where their client leaves them standing. */
+export class Http2Session {
+  readonly #session: ServerHttp2Session
+  readonly #limits: SessionLimits
+  readonly #listener: RequestListener
+  readonly #streams = new Set<OpenStream>()
+  /** Those that wait until the client has taken other answers. */
+  readonly #held = new Set<OpenStream>()
+  #idleTimer: NodeJS.Timeout | undefined
+
+  constructor(session: ServerHttp2Session, limits: SessionLimits, listener: RequestListener) {
+    this.#session = session
+    this.#limits = limits
+    this.#listener = listener
+    this.#waitForStreams()
+    session.once('close', () => clearTimeout(this.#idleTimer))
+    session.on('stream', (stream, headers, _flags, rawHeaders: string[] = []) => {
+      // Until a stream is served, it has no listener for its errors, which would end the process.
+      stream.on('error', ignore)
+      const size = checkHeaderSize(rawHeaders, limits.headers)
+      if (size === 'fits') this.#open(new OpenStream(stream, headers, rawHeaders))
+      else if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
+      else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
+    })
+  }
+
+  /** Takes no further requests, and goes with the last that it has. */
+  close(): void {
+    this.#session.close()
+  }
+
+  /** Ends the streams whose time is over, and serves what was held back for them. Called every few seconds. */
+  sweep(): void {
+    const now = performance.now()
+    for (const stream of this.#streams) this.#judge(stream, stream.lookAt(now))
+    this.#serveHeld()
+  }
+
+  #judge(stream: OpenStream, stillMs: number): void {
+    const { timeout, requestTimeout } = this.#limits
+    if (timeout > 0 && stillMs >= timeout) {
+      stream.close(NGHTTP2_CANCEL)
+      this.#refuseHeld()
+    } else if (stillMs >= PATIENCE_MS && stream.unsentBytes > 0 && this.#isCrowded)
+      stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
+    else if (requestTimeout > 0 && stream.hasArrivedFor >= requestTimeout) stream.refuse(408)
+  }
+
+  #open(stream: OpenStream): void {
+    clearTimeout(this.#idleTimer)
+    this.#streams.add(stream)
+    stream.onClose(() => {
+      this.#streams.delete(stream)
+      this.#held.delete(stream)
+      if (this.#streams.size === 0) this.#waitForStreams()
+      else this.#serveHeld()
+    })
+    if (this.#isCrowded) this.#held.add(stream)
+    else stream.serve(this.#listener)
+  }
+
+  #serveHeld(): void {
+    for (const stream of this.#held) {
+      if (this.#isCrowded) return
+      this.#held.delete(stream)
+      stream.serve(this.#listener)
+    }
+  }
+
+  /** They would only wait in turn; none was processed, so the client may send them again (RFC 9113, section 8.7). */
+  #refuseHeld(): void {
+    for (const stream of this.#held) stream.close(NGHTTP2_REFUSED_STREAM)
+    this.#held.clear()
+  }
+
+  /** Whether too much waits for the client; a single answer may be of any size. */
+  get #isCrowded(): boolean {
+    let bytes = 0
+    let count = 0
+    for (const { unsentBytes } of this.#streams) {
+      if (unsentBytes > 0) count++
+      bytes += unsentBytes
+    }
+    return count > 1 && bytes > this.#limits.maxUnsentBytes
+  }
+
+  #waitForStreams(): void {
+    const { keepAliveTimeout } = this.#limits
+    if (keepAliveTimeout > 0 && !this.#session.destroyed)
+      this.#idleTimer = setTimeout(() => this.close(), keepAliveTimeout)
+  }
+}
+
+/** A stream, and what is known of its progress. */
+class OpenStream {
+  readonly #stream: ServerHttp2Stream
+  readonly #headers: IncomingHttpHeaders
+  readonly #rawHeaders: readonly string[]
+  readonly #openedAt = performance.now()
+  #movedAt = this.#openedAt
+  #moved = 0
+  #request: Http2Request | undefined = undefined
+  #response: Http2Response | undefined = undefined
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
+    this.#stream = stream
+    this.#headers = headers
+    this.#rawHeaders = rawHeaders
+  }
+
+  get unsentBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  /** For how long its request has been arriving; 0 for one that is there. */
+  get hasArrivedFor(): number {
+    const isThere = this.#stream.endAfterHeaders || this.#request === undefined || this.#request.hasArrived
+    return isThere ? 0 : performance.now() - this.#openedAt
+  }
+
+  onClose(listener: () => void): void {
+    this.#stream.once('close', listener)
+  }
+
+  serve(listener: RequestListener): void {
+    this.#movedAt = performance.now()
+    const request = (this.#request = new Http2Request(this.#stream, this.#headers, this.#rawHeaders))
+    const response = (this.#response = new Http2Response(this.#stream))
+    if (meetsExpectation(request, response)) listener(request as never, response as never)
+  }
+
+  /** Returns for how long nothing has moved: while an answer waits, what the client sends doesn't count. */
+  lookAt(now: number): number {
+    const received = this.unsentBytes > 0 ? 0 : (this.#request?.receivedBytes ?? 0)
+    const moved = received + (this.#response?.takenBytes ?? 0)
+    if (moved !== this.#moved) {
+      this.#moved = moved
+      this.#movedAt = now
+    }
+    return now - this.#movedAt
+  }
+
+  refuse(status: number): void {
+    if (!this.#stream.headersSent) this.#stream.respond({ ':status': status }, { endStream: true })
+    this.close(NGHTTP2_CANCEL)
+  }
+
+  close(code: number): void {
+    this.#stream.close(code)
+  }
+}
+
+/** RFC 9110, section 10.1.1. */
+function meetsExpectation(request: Http2Request, response: Http2Response): boolean {
+  const { expect } = request.headers
+  if (expect === undefined) return true
+  const isMet = expect.toLowerCase() === '100-continue'
+  if (isMet) request.onFirstRead = () => response.writeContinue()
+  else response.writeHead(417).end()
+  return isMet
+}
+
+function ignore(): void {}
