@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, Server, type ServerOptions } from 'node:http'
 import { createSecureServer, type Http2SecureServer } from 'node:http2'
-import type { TlsOptions } from 'node:tls'
+import type { TLSSocket, TlsOptions } from 'node:tls'
 import { sweepRegularly } from '../sweep.ts'
 import { headerLimitsOf } from './header-size.ts'
 import { Http2Session, type SessionLimits } from './http2-session.ts'
@@ -63,8 +63,10 @@ type MixedServer = Http2SecureServer &
 /** Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do. */
 function manageSessions(server: MixedServer, listener: RequestListener, limitsOf: () => SessionLimits): void {
   const sessions = new Set<Http2Session>()
+  let accepted: TLSSocket
+  server.prependListener('secureConnection', (socket: TLSSocket) => (accepted = socket))
   server.on('session', (session) => {
-    const managed = new Http2Session(session, limitsOf(), listener)
+    const managed = new Http2Session(session, accepted, limitsOf(), listener)
     sessions.add(managed)
     session.once('close', () => sessions.delete(managed))
   })

@@ -1,11 +1,15 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { Duplex } from 'node:stream'
 import { checkHeaderSize, type HeaderLimits } from './header-size.ts'
 import { Http2Request } from './http2-request.ts'
 import { Http2Response } from './http2-response.ts'
 
-/** How long a stream may stand still while too much waits for its client. */
+/** How long a stream may stand still while too much waits for its client, and a PING may be without its answer. */
 const PATIENCE_MS = 5000
+
+/** How often a session that serves nothing is asked whether it still works; one that does, at each sweep. */
+const PROBE_MS = 30_000
 
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_REFUSED_STREAM } = constants
 
@@ -25,15 +29,22 @@ export interface SessionLimits {
 /** One session of HTTP/2: its streams are served, held to the limits, and reset where their client leaves them standing. */
 export class Http2Session {
   readonly #session: ServerHttp2Session
+  readonly #socket: Duplex
   readonly #limits: SessionLimits
   readonly #listener: RequestListener
   readonly #streams = new Set<OpenStream>()
   /** Those that wait until the client has taken other answers. */
   readonly #held = new Set<OpenStream>()
   #idleTimer: NodeJS.Timeout | undefined
+  #probedAt = 0
+  /** When the first PING was sent that isn't answered yet; 0 for none. */
+  #unansweredSince = 0
+  /** Whether a stream was opened since it was last probed; true for a new session. */
+  #hasServed = true
 
-  constructor(session: ServerHttp2Session, limits: SessionLimits, listener: RequestListener) {
+  constructor(session: ServerHttp2Session, socket: Duplex, limits: SessionLimits, listener: RequestListener) {
     this.#session = session
+    this.#socket = socket
     this.#limits = limits
     this.#listener = listener
     this.#waitForStreams()
@@ -55,9 +66,29 @@ export class Http2Session {
 
   /** Ends the streams whose time is over, and serves what was held back for them. Called every few seconds. */
   sweep(): void {
+    // Where what was to be written last can't be, Node.js leaves the connection open.
+    if (this.#session.destroyed) return void this.#socket.end()
     const now = performance.now()
     for (const stream of this.#streams) this.#judge(stream, stream.lookAt(now))
     this.#serveHeld()
+    if (this.#hasServed || this.#unansweredSince > 0 || now - this.#probedAt >= PROBE_MS) this.#probe(now)
+  }
+
+  /**
+   * Destroys a session that Node.js has given up, after an error of the protocol for instance: it emits no event then, and
+   * neither reads nor writes any more, so it doesn't see the client leave. A PING stays in its queue, or unanswered.
+   */
+  #probe(now: number): void {
+    this.#probedAt = now
+    this.#hasServed = false
+    const session = this.#session
+    if (session.destroyed || session.closed || (session.state.outboundQueueSize ?? 0) > 0) return
+    if (this.#unansweredSince > 0 && now - this.#unansweredSince >= PATIENCE_MS) return session.destroy()
+    this.#unansweredSince ||= now
+    session.ping(() => (this.#unansweredSince = 0))
+    setImmediate(() => {
+      if (!session.destroyed && (session.state.outboundQueueSize ?? 0) > 0) session.destroy()
+    })
   }
 
   #judge(stream: OpenStream, stillMs: number): void {
@@ -72,6 +103,7 @@ export class Http2Session {
 
   #open(stream: OpenStream): void {
     clearTimeout(this.#idleTimer)
+    this.#hasServed = true
     this.#streams.add(stream)
     stream.onClose(() => {
       this.#streams.delete(stream)
