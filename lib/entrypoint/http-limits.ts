@@ -19,7 +19,7 @@ export interface HttpLimits {
   maxConnections?: number
   /** How many requests a connection serves before it is closed. 0 for any number. Default 0. */
   maxRequestsPerSocket?: number
-  /** How many requests of one connection are served at once; while more have come, nothing is read from it. Default 100. */
+  /** How many requests of a connection are served while one before them is unanswered; then nothing more is read from it. Default 100. */
   maxPipelinedRequests?: number
   /** How much of its responses an HTTP/2 client may leave waiting before its further requests wait too, in bytes. Default 16 MiB. */
   maxUnsentBytes?: number

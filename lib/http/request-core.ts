@@ -8,6 +8,7 @@ import type { Level } from '../log/logger.ts'
 import { findHostField, parseHost } from '../net/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
 import { normalizeAddress } from '../net/proxy-trust.ts'
+import { findHeadRefusal } from '../net/request-head.ts'
 import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import type { BodyOwner } from './body/body-flow.ts'
@@ -56,8 +57,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   /** The path as received, still encoded. */
   readonly rawPath: string
   readonly host: string
-  /** Whether host or protocol can't be read: two Host fields, a list, a bad port. */
-  readonly hasBadHost: boolean
+  /** The status of a request whose head can't be served, for a bad host for example: two Host fields, a list, a bad port. */
+  readonly refusal: number | undefined
   /** Whether the path is known to need no decoding; the route table finds that out. */
   isPlain = false
   /** The `Request` that functions of the application are called with. */
@@ -103,7 +104,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     this.#forwarded =
       settings.trustsProxy && readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
     this.host = this.#forwarded?.host ?? host ?? ''
-    this.hasBadHost = host === undefined || this.#forwarded?.isBad === true
+    const isBadHost = host === undefined || this.#forwarded?.isBad === true
+    this.refusal = isBadHost ? 400 : findHeadRefusal(raw, url)
     this.response = new ResponseCore(rawResponse, this)
   }
 

@@ -179,7 +179,7 @@ export class Dispatcher implements Unserved {
   }
 
   #choosePlan(core: RequestCore, planner: Planner | undefined): Plan {
-    const isServed = planner !== undefined && !core.hasBadHost && !this.#hasTooManyFields(core)
+    const isServed = planner !== undefined && core.refusal === undefined && !this.#hasTooManyFields(core)
     const plan = isServed ? (planner.plan ?? planner.planFor(core)) : this.#planUnrouted(core)
     return plan.hasCloseHooks && this.#environment.closing.isFull ? this.#planRefused(core, plan) : plan
   }
@@ -190,6 +190,8 @@ export class Dispatcher implements Unserved {
     const status = this.#refusal(core)
     if (status === undefined) return plan
     core.response.fail(status, STATUS_CODES[status] as string)
+    // Where the next request begins is not sure.
+    if (status >= 500) core.response.raw.shouldKeepAlive = false
     return withoutHooks(plan)
   }
 
@@ -205,7 +207,7 @@ export class Dispatcher implements Unserved {
     // RFC 6585, section 5.
     if (this.#hasTooManyFields(core)) return 431
     if (core.method === 'CONNECT' && !isConnectTarget(core.url)) return 400
-    return core.hasBadHost || core.segments === undefined ? 400 : undefined
+    return core.refusal ?? (core.segments === undefined ? 400 : undefined)
   }
 
   #hasTooManyFields({ raw }: RequestCore): boolean {

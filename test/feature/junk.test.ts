@@ -11,7 +11,7 @@ const MAX_FAILING_MS = 15_000
 
 /** What handlers in plain JavaScript set by mistake. Where nothing has such a name, it must mean nothing. */
 const otherNames: Readonly<Record<string, string>> = {
-  request: 'user locals app settings segments rawPath isPlain hasBadHost heldSession takeReleases readParamsWith',
+  request: 'user locals app settings segments rawPath isPlain refusal heldSession takeReleases readParamsWith',
   'request.response': 'body send source fields pending json end headers statusCode type alongside wasLent pack fail',
   'request.cookie': 'takeLines value',
 }

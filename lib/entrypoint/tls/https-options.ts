@@ -26,14 +26,14 @@ export interface HttpsOptions {
   requestCert?: boolean
   /** Whether a client without a valid certificate is refused, if `requestCert` is true. Default true. */
   rejectUnauthorized?: boolean
-  /** How long a handshake may take, in milliseconds. Default 120,000. */
+  /** How long a handshake may take, in milliseconds. Default 10,000. */
   handshakeTimeout?: number
 }
 
 const pem = 'a PEM by its content, as text or Buffer, or the path of a file'
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies SecureVersion[]
 
-/** The table of the option `https`. Defaults are left to `node:tls`. */
+/** The table of the option `https`. The defaults are those of `node:tls`, except for `handshakeTimeout`. */
 export const httpsOptions: OptionTable<HttpsOptions, HttpsOptions> = defineOptions(
   {
     key: option(isPem, pem, { required: true, secret: true }),
@@ -48,7 +48,7 @@ export const httpsOptions: OptionTable<HttpsOptions, HttpsOptions> = defineOptio
     ciphers: text({ defaultText: 'those of Node.js' }),
     requestCert: flag({ defaultText: 'false' }),
     rejectUnauthorized: flag({ defaultText: 'true' }),
-    handshakeTimeout: milliseconds(1, { defaultText: '120,000' }),
+    handshakeTimeout: milliseconds(1, { defaultText: '10,000' }),
   },
   { check: findNoVersion },
 )

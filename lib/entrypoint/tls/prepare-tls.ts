@@ -5,6 +5,9 @@ import type { CreateServer } from '../http-server.ts'
 import type { HttpsOptions } from './https-options.ts'
 import { TlsKeys } from './tls-keys.ts'
 
+/** Node.js waits two minutes; a client needs two round trips. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
 /** The settings that secure the connections of a server. */
 export interface Security {
   readonly https: HttpsOptions
@@ -19,13 +22,13 @@ export interface Security {
  * @throws ConfigError naming the option and the file
  */
 export async function prepareTls({ https, http2, logger }: Security): Promise<CreateServer> {
-  const { key: _key, cert: _cert, ca: _ca, ...tls } = https
+  const { key: _key, cert: _cert, ca: _ca, handshakeTimeout = HANDSHAKE_TIMEOUT_MS, ...tls } = https
   const keys = await TlsKeys.load(https, logger)
   const { createServer } = http2
     ? { createServer: (await import('../http2/http2-server.ts')).createHttp2Server }
     : await import('node:https')
   return (options: ServerOptions, listener: RequestListener) => {
-    const server = createServer({ ...options, ...tls, ...keys.pair }, listener) as Server & TlsServer
+    const server = createServer({ ...options, ...tls, handshakeTimeout, ...keys.pair }, listener) as Server & TlsServer
     // Scanners, plain HTTP, clients that don't trust the certificate.
     server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error }))
     server.once('listening', () => {
