@@ -1,6 +1,8 @@
+import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ContextBase } from '../base/context.ts'
 import { Switch } from '../base/switch.ts'
+import { Pipelines } from '../connection/queued-responses.ts'
 import type { Address } from '../net/address.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
 import type { CreateServer, HttpServerOptions } from './http-server.ts'
@@ -93,8 +95,12 @@ export class Entrypoint {
     let base: ContextBase | undefined
     const settings = { ...shared, traffic: this.traffic, baseContext: openBaseContext && (() => base) }
     const dispatcher = this.#dispatcher
+    const serve: RequestListener = (raw, rawResponse) => dispatcher.current.handle(raw, rawResponse, settings)
+    const pipelines = new Pipelines(http.maxPipelinedRequests ?? Infinity, serve)
     const listeners: AddressListeners = {
-      request: (raw, rawResponse) => dispatcher.current.handle(raw, rawResponse, settings),
+      // The turn of nearly all responses has come already.
+      request: (raw, rawResponse) =>
+        rawResponse.socket === null ? pipelines.add(raw, rawResponse) : serve(raw, rawResponse),
       connect: (raw, socket, head) => dispatcher.current.handleConnect(raw, socket as Socket, head, settings),
       upgrade: (raw, socket, head) => dispatcher.current.handleUpgrade(raw, socket as Socket, head, settings),
     }

@@ -8,7 +8,6 @@ import {
 } from 'node:http'
 import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { limitPipelining } from '../connection/pipeline-limit.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { refuseClient } from './refuse-client.ts'
@@ -34,10 +33,8 @@ export type CreateServer = (options: ServerOptions, listener: RequestListener) =
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
-  const { maxConnections, maxRequestsPerSocket, maxPipelinedRequests = Infinity, timeout, logger, ...rest } = options
-  const { create = createServer, ...others } = rest
-  const listener = limitPipelining(maxPipelinedRequests, listeners.request)
-  const server = create(others, maxRequestsPerSocket ? closingAtLimit(listener) : listener)
+  const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
+  const server = create(others, maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request)
   // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
   const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
   for (const [name, value] of Object.entries(properties)) {

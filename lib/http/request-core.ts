@@ -8,7 +8,6 @@ import type { Level } from '../log/logger.ts'
 import { findHostField, parseHost } from '../net/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
 import { normalizeAddress } from '../net/proxy-trust.ts'
-import { findHeadRefusal } from '../net/request-head.ts'
 import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import type { BodyOwner } from './body/body-flow.ts'
@@ -98,6 +97,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     // Most targets are a path alone: an object with its parts would be made for nothing.
     const target = url.startsWith('/') && !url.includes('?') ? undefined : parseTarget(url)
     this.rawPath = target?.path ?? url
+    const refusal = findHeadRefusal(raw, url)
     const field = findHostField(raw.rawHeaders)
     const named = field === undefined ? undefined : parseHost(field)
     const host = named !== undefined && target !== undefined && 'host' in target ? target.host : named
@@ -105,7 +105,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
       settings.trustsProxy && readForwarded(raw.socket.remoteAddress ?? '', raw.headers, settings.trustsProxy)
     this.host = this.#forwarded?.host ?? host ?? ''
     const isBadHost = host === undefined || this.#forwarded?.isBad === true
-    this.refusal = isBadHost ? 400 : findHeadRefusal(raw, url)
+    this.refusal = isBadHost ? 400 : refusal
     this.response = new ResponseCore(rawResponse, this)
   }
 
@@ -286,4 +286,32 @@ export function printablePath(rawPath: string): string {
     /[^\x21-\x7e]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   )
+}
+
+/**
+ * Returns the status of a request whose target, version or framing the parser of `node:http` lets through and no server may
+ * serve, or `undefined`.
+ *
+ * 400 for a target with a fragment (RFC 9112, section 3.2) and for HTTP/0.9, 505 for a later version than HTTP/1.1 over a
+ * connection of HTTP/1.1, 501 for another transfer coding than `chunked` (RFC 9112, section 6.1).
+ */
+function findHeadRefusal(raw: IncomingMessage, url: string): number | undefined {
+  if (url.includes('#')) return 400
+  const { httpVersionMajor: version } = raw
+  if (version === 0) return 400
+  if (version > 1 && !('stream' in raw)) return 505
+  return hasUnknownCoding(raw.rawHeaders) ? 501 : undefined
+}
+
+const TRANSFER_ENCODING = 'transfer-encoding'
+
+function hasUnknownCoding(rawHeaders: readonly string[]): boolean {
+  let hasOne = false
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length !== TRANSFER_ENCODING.length || name.toLowerCase() !== TRANSFER_ENCODING) continue
+    if (hasOne || (rawHeaders[i + 1] as string).trim().toLowerCase() !== 'chunked') return true
+    hasOne = true
+  }
+  return false
 }

@@ -14,7 +14,6 @@ export class Http2Request extends Http2ServerRequest {
   onFirstRead: (() => void) | undefined = undefined
   #isClosed = false
   #isWhole = false
-  /** Of the body, in bytes, as far as it has come in. */
 
   // An accessor of Node.js that its types have as a property; there it is true also for a body that was cut short.
   static {
