@@ -2,8 +2,8 @@ import { type ErrorCode, errorCodes, type FailureCode } from './error-codes.ts'
 
 /** What an error has besides its message. */
 export interface FailureOptions extends ErrorOptions {
-  /** Default: the code of the class. */
-  readonly failure?: FailureCode | undefined
+  /** What failed: the code of the class, or of a failure in its family. */
+  readonly failure: FailureCode
 }
 
 /** The base class of all errors of tribind. */
@@ -13,38 +13,38 @@ export class TribindError extends Error {
   /** What failed, from the catalogue, such as `ERR_TRIBIND_ROUTE_METHOD_UNKNOWN`. It never changes. */
   readonly failure: FailureCode
 
-  constructor(code: ErrorCode, message: string, options?: FailureOptions) {
+  constructor(code: ErrorCode, message: string, options: FailureOptions) {
     super(message, options)
     this.name = new.target.name
     this.code = code
-    this.failure = options?.failure ?? code
+    this.failure = options.failure
   }
 }
 
 /** Reports an option that doesn't exist, or a value out of its range. The message names it. */
 export class ConfigError extends TribindError {
-  constructor(message: string, options?: FailureOptions) {
+  constructor(message: string, options: FailureOptions) {
     super(errorCodes.config, message, options)
   }
 }
 
 /** Reports a registration that can't be carried out. The message names the pattern and the argument at fault. */
 export class RouteError extends TribindError {
-  constructor(message: string, options?: FailureOptions & { code?: ErrorCode }) {
-    super(options?.code ?? errorCodes.route, message, options)
+  constructor(message: string, options: FailureOptions & { code?: ErrorCode }) {
+    super(options.code ?? errorCodes.route, message, options)
   }
 }
 
 /** Reports that the same method, domain and route are bound twice. The message names both, and where each was bound. */
 export class DuplicateRouteError extends RouteError {
   constructor(message: string) {
-    super(message, { code: errorCodes.duplicateRoute })
+    super(message, { code: errorCodes.duplicateRoute, failure: errorCodes.duplicateRoute })
   }
 }
 
 /** Reports a call that the state of the server or of the request doesn't allow. */
 export class StateError extends TribindError {
-  constructor(message: string, options?: FailureOptions) {
+  constructor(message: string, options: FailureOptions) {
     super(errorCodes.state, message, options)
   }
 }
@@ -58,14 +58,14 @@ export class ListenError extends TribindError {
 
 /** Reports what a response can't carry: a status, a header field, a redirect or a body, also one written beside a file. */
 export class ResponseError extends TribindError {
-  constructor(message: string, options?: FailureOptions) {
+  constructor(message: string, options: FailureOptions) {
     super(errorCodes.response, message, options)
   }
 }
 
 /** Reports a cookie that RFC 6265 doesn't allow, or a wrong option or value of one. The message names the cookie. */
 export class CookieError extends TribindError {
-  constructor(message: string, options?: FailureOptions) {
+  constructor(message: string, options: FailureOptions) {
     super(errorCodes.cookie, message, options)
   }
 }
@@ -77,9 +77,9 @@ export class ViewError extends TribindError {
   /** The line on which the tag at fault begins, from 1; `undefined` if it isn't known. */
   readonly line: number | undefined
 
-  constructor(message: string, options?: FailureOptions & { file?: string | undefined; line?: number | undefined }) {
+  constructor(message: string, options: FailureOptions & { file?: string | undefined; line?: number | undefined }) {
     super(errorCodes.view, message, options)
-    this.file = options?.file
-    this.line = options?.line
+    this.file = options.file
+    this.line = options.line
   }
 }

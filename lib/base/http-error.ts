@@ -1,13 +1,15 @@
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
-import { type ErrorCode, errorCodes } from './error-codes.ts'
-import { ConfigError, type FailureOptions, TribindError } from './errors.ts'
+import { type ErrorCode, errorCodes, type FailureCode } from './error-codes.ts'
+import { ConfigError, TribindError } from './errors.ts'
 
 /** They describe the body that is to be replaced, or its connection. */
 const framing = /^(?:connection|content-(?:encoding|length|type)|keep-alive|trailer|transfer-encoding|upgrade)$/i
 
 /** Options of an `HttpError`. */
-export interface HttpErrorOptions extends FailureOptions {
+export interface HttpErrorOptions extends ErrorOptions {
   code?: ErrorCode
+  /** Default: the code of the family. */
+  failure?: FailureCode
   /** Header fields of the response, such as `WWW-Authenticate`. */
   headers?: Readonly<Record<string, string>>
 }
@@ -33,7 +35,11 @@ export class HttpError extends TribindError {
         failure: 'ERR_TRIBIND_HTTP_ERROR_STATUS',
       })
     }
-    super(options?.code ?? errorCodes.http, message ?? STATUS_CODES[status] ?? `Status ${status}`, options)
+    const code = options?.code ?? errorCodes.http
+    super(code, message ?? STATUS_CODES[status] ?? `Status ${status}`, {
+      ...options,
+      failure: options?.failure ?? code,
+    })
     this.status = status
     this.headers = options?.headers
   }

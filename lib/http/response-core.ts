@@ -2,20 +2,15 @@ import { STATUS_CODES, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { ResponseError, StateError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
+import { printValue } from '../options/print-value.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
 import { isListField } from './output/list-field.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
-import {
-  listSwitchFields,
-  type Outgoing,
-  type OutgoingRequest,
-  type Source,
-  sendResponse,
-  sendRest,
-} from './output/send-response.ts'
+import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
+import { listSwitchFields, sendResponse, sendRest } from './output/send-response.ts'
 import { isWebResponse, readWebBody, readWebHeaders, type WebBody } from './output/web-response.ts'
 import type { CookieLines } from './cookies/cookie.ts'
 import type { RequestSettings } from './request-settings.ts'
@@ -73,7 +68,9 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   /** @throws ResponseError for what is no status of a response */
   setStatus(status: number): void {
     if (!Number.isInteger(status) || (status !== 0 && (status < 200 || status > 599)))
-      throw new ResponseError(`response status must be an integer from 200 to 599, got ${String(status)}`)
+      throw new ResponseError(`response status must be an integer from 200 to 599, got ${printValue(status)}`, {
+        failure: 'ERR_TRIBIND_RESPONSE_STATUS',
+      })
     this.status = status
   }
 
@@ -178,19 +175,16 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.#dropSource()
   }
 
-  /**
-   * Adds what a source produces.
-   *
-   * @param length in bytes, where it is known
-   * @throws ResponseError beside a file or another source
-   */
+  /** Adds what a source produces, `length` bytes if that is known. @throws ResponseError beside a file or another source */
   stream(source: BodySource, length?: number): void {
     const stream = createReadable(source)
     // The head has gone out, and not by others who leave the rest to it: it is never read.
     if (this.sent && !this.lent?.isBegun) return dropSource(stream, this.raw)
     if (this.source !== undefined) {
       dropSource(stream, this.raw)
-      throw new ResponseError('the response has a stream or a file already: call clearBuffer() before a second one')
+      throw new ResponseError('the response already has a stream or a file: call clearBuffer() before a second one', {
+        failure: 'ERR_TRIBIND_RESPONSE_SECOND_STREAM',
+      })
     }
     this.source = { stream, length, run: keepContext() }
   }
@@ -206,13 +200,14 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   }
 
   openEventStream(options: EventStreamOptions): EventStream {
-    if (this.sent) throw new StateError('an event stream was opened after the response had gone out')
+    if (this.sent)
+      throw new StateError('sse() must be called before the head of the response is sent', {
+        failure: 'ERR_TRIBIND_RESPONSE_SENT',
+      })
     const feed = new EventFeed()
     const { streams } = this.request.settings.traffic
-    const events = new EventStream(
-      { raw: this.raw, feed, streams, lastEventId: this.request.header('last-event-id') },
-      options,
-    )
+    const lastEventId = this.request.header('last-event-id')
+    const events = new EventStream({ raw: this.raw, feed, streams, lastEventId }, options)
     this.clear()
     this.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
     this.setDefault('Cache-Control', 'no-cache')
@@ -305,6 +300,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (source.takeBack === undefined) return (source.after ??= new ResponseBody())
     throw new ResponseError(
       'nothing can be written beside a file: use either, or call clearBuffer() or writeOver() to drop the file',
+      { failure: 'ERR_TRIBIND_RESPONSE_BESIDE_FILE' },
     )
   }
 

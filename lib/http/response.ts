@@ -98,7 +98,10 @@ export class Response {
 
   /** Adds text that goes out as `text/html`. */
   writeHtml(text: string): void {
-    if (typeof text !== 'string') throw new ResponseError(`writeHtml: expected a string, got ${printValue(text)}`)
+    if (typeof text !== 'string')
+      throw new ResponseError(`writeHtml: expected a string, got ${printValue(text)}`, {
+        failure: 'ERR_TRIBIND_RESPONSE_CONTENT',
+      })
     this.#core.writeHtml(text)
   }
 
@@ -133,7 +136,9 @@ export class Response {
    */
   redirectTo(url: string | URL, status = 302): void {
     if (!(status >= 300 && status <= 399))
-      throw new ResponseError(`redirect status must be from 300 to 399, got ${String(status)}`)
+      throw new ResponseError(`redirect status must be an integer from 300 to 399, got ${printValue(status)}`, {
+        failure: 'ERR_TRIBIND_RESPONSE_REDIRECT_STATUS',
+      })
     const location = encodeRedirect(url)
     this.status = status
     this.setHeader('Location', location)
@@ -174,7 +179,9 @@ export class Response {
   /** Replaces what was written, a stream or a file too; its type stays. */
   setBuffer(data: string | Uint8Array): void {
     if (typeof data !== 'string' && readBytes(data) === undefined)
-      throw new ResponseError(`setBuffer: expected a string or bytes, got ${printValue(data)}`)
+      throw new ResponseError(`setBuffer: expected a string or bytes, got ${printValue(data)}`, {
+        failure: 'ERR_TRIBIND_RESPONSE_CONTENT',
+      })
     this.#core.replaceBody(data)
   }
 
@@ -237,7 +244,8 @@ export class Response {
  * @throws HttpError 400 for a callback that isn't a name, or names joined by dots
  */
 function formatJsonp(callback: string, value: unknown): string {
-  if (!/^[\w$]+(?:\.[\w$]+)*$/.test(callback)) throw new HttpError(400, 'The callback is not a name')
+  if (!/^[\w$]+(?:\.[\w$]+)*$/.test(callback))
+    throw new HttpError(400, 'The callback is not a name', { failure: 'ERR_TRIBIND_JSONP_CALLBACK' })
   // The two line ends that JSON allows in strings and older JavaScript doesn't.
   const json = formatJson(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   return `${callback}(${json})`

@@ -72,7 +72,9 @@ export interface Sessions {
 /** @throws StateError where the server has no sessions; the message says how to turn them on */
 export function openSession(sessions: Sessions | undefined, carrier: SessionCarrier): HeldSession {
   if (sessions === undefined) {
-    throw new StateError("this server has no sessions: turn them on with new Server({ session: { secret: '…' } })")
+    throw new StateError('request.session needs the option "session": new Server({ session: { secret: \'…\' } })', {
+      failure: 'ERR_TRIBIND_SESSION_DISABLED',
+    })
   }
   return sessions.open(carrier)
 }

@@ -12,7 +12,11 @@ export class ValidationError extends HttpError {
   readonly issues: readonly Issue[]
 
   constructor(issues: readonly Issue[], options?: ErrorOptions) {
-    super(400, describe(issues), { ...options, code: errorCodes.validation })
+    super(400, describe(issues), {
+      ...options,
+      code: errorCodes.validation,
+      failure: errorCodes.validation,
+    })
     this.issues = issues
   }
 }

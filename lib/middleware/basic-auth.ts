@@ -5,6 +5,7 @@ import { onDemand } from '../base/on-demand.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
 import { callback } from '../options/option-kinds.ts'
+import { printValue } from '../options/print-value.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 
@@ -48,7 +49,7 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
         return next()
       }
       request.response.setHeader('WWW-Authenticate', challenge)
-      throw new HttpError(401)
+      throw new HttpError(401, undefined, { failure: 'ERR_TRIBIND_AUTHENTICATION' })
     }
     const credentials = readCredentials(request.headers.authorization)
     const isUser = credentials !== undefined && verify(credentials.user, credentials.password, request)
@@ -67,7 +68,10 @@ export function fixedUsers(passwords: Readonly<Record<string, string>>): VerifyU
   for (const [user, password] of Object.entries(passwords)) {
     // oxlint-disable-next-line no-control-regex
     if (/[:\x00-\x1f\x7f]/.test(user) || typeof password !== 'string' || password === '')
-      throw new ConfigError(`fixedUsers: ${JSON.stringify(user)} has a name or a password that can't be sent`)
+      throw new ConfigError(
+        `fixedUsers: a name must not contain ":" or control characters, and a password must be a non-empty string, got user ${printValue(user)}`,
+        { failure: 'ERR_TRIBIND_BASIC_AUTH_USER' },
+      )
     digests.set(user, digest(password))
   }
   const nobody = digest('')

@@ -5,6 +5,7 @@ import { toHttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/in-turn.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
+import { printValue } from '../options/print-value.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
 
 interface Connect {
@@ -30,10 +31,14 @@ export type ConnectMiddleware = Connect['handle']
  * @throws ConfigError for what isn't a function, and for one of four parameters: error handlers aren't supported
  */
 export function fromConnect(middleware: ConnectMiddleware): Middleware {
-  if (typeof middleware !== 'function') throw new ConfigError('fromConnect takes a function (req, res, next)')
+  if (typeof middleware !== 'function')
+    throw new ConfigError(`fromConnect: expected a function (req, res, next), got ${printValue(middleware)}`, {
+      failure: 'ERR_TRIBIND_ARGUMENT_NOT_A_FUNCTION',
+    })
   if (middleware.length > 3) {
     throw new ConfigError(
-      'fromConnect takes no error handler (error, req, res, next): catch what `await next()` throws',
+      'fromConnect: expected a function (req, res, next), got an error handler (error, req, res, next): catch what `await next()` throws instead',
+      { failure: 'ERR_TRIBIND_CONNECT_ERROR_HANDLER' },
     )
   }
   const title = `Connect middleware "${middleware.name}"`

@@ -24,7 +24,9 @@ const insides = new AsyncLocalStorage<Countdown>()
  */
 export function timeout(ms: number): Middleware {
   if (!Number.isInteger(ms) || ms < 1 || ms > 0x7fff_ffff)
-    throw new ConfigError(`timeout: expected an integer from 1 to 2147483647 (milliseconds), got ${printValue(ms)}`)
+    throw new ConfigError(`timeout: expected an integer from 1 to 2147483647 (milliseconds), got ${printValue(ms)}`, {
+      failure: 'ERR_TRIBIND_OPTION_VALUE',
+    })
   return function timeout(request, next) {
     return new Countdown(request).run(next, ms)
   }
@@ -44,7 +46,7 @@ class Countdown {
       const timer = setTimeout(() => {
         this.#isOver = true
         muteLate(this.#request, isLate)
-        reject(new HttpError(503))
+        reject(new HttpError(503, undefined, { failure: 'ERR_TRIBIND_TIMEOUT' }))
       }, ms)
       const end = (settle: () => void) => {
         clearTimeout(timer)

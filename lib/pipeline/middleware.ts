@@ -68,7 +68,10 @@ class MiddlewareCall implements Sequence, Work {
 
   #next(): Promise<void> {
     if (this.#isOver) return refuseLateNext(this.#exchange)
-    if (this.#inner !== undefined) throw new StateError('next() was called twice in one middleware')
+    if (this.#inner !== undefined)
+      throw new StateError('next() was called twice in one middleware: call it once, and keep its promise', {
+        failure: 'ERR_TRIBIND_NEXT_TWICE',
+      })
     this.#readParamsWith(this.#outerReader)
     this.#inner = new ObservedPromise(this)
     return this.#inner

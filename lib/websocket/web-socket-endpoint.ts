@@ -23,7 +23,9 @@ export function createWebSocketEndpoint(handler: WebSocketHandler, options: Read
     if (settings.traffic.isDraining) return request.response.writeStatus(503)
     checkHandshake(request)
     if (!(await isOriginAllowed(request, options.origins)))
-      throw new HttpError(403, 'This origin may not open a WebSocket here')
+      throw new HttpError(403, 'This origin may not open a WebSocket here', {
+        failure: 'ERR_TRIBIND_WEB_SOCKET_ORIGIN',
+      })
     const protocol = await chooseProtocol(request, options)
     const { openWebSocket } = await import('./web-socket-connection.ts')
     const report = (thrown: unknown) => reportUnlessExit(core, thrown)

@@ -1,6 +1,8 @@
 import { parseHost } from '../net/host.ts'
+import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { Request } from '../http/request.ts'
+import { printValue } from '../options/print-value.ts'
 import type { ReadWebSocketOptions } from './web-socket-options.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -12,14 +14,18 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
  */
 export function checkHandshake({ method, headers, response }: Request): void {
   const version = headers['sec-websocket-version']
-  if (method !== 'GET') throw new HttpError(400, 'A WebSocket is opened with GET')
+  if (method !== 'GET')
+    throw new HttpError(400, 'A WebSocket is opened with GET', { failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE' })
   // 16 bytes in base64.
   if (!/^[+/0-9A-Za-z]{21}[AQgw]==$/.test(headers['sec-websocket-key'] ?? ''))
-    throw new HttpError(400, 'Sec-WebSocket-Key is missing or no key')
+    throw new HttpError(400, 'Sec-WebSocket-Key is missing or no key', { failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE' })
   if (version === '13') return
   response.setHeader('Sec-WebSocket-Version', '13')
-  if (version !== undefined && /^\d{1,3}$/.test(version)) throw new HttpError(426, 'The version of WebSocket is 13')
-  throw new HttpError(400, 'Sec-WebSocket-Version is missing or no version')
+  if (version !== undefined && /^\d{1,3}$/.test(version))
+    throw new HttpError(426, 'The version of WebSocket is 13', { failure: 'ERR_TRIBIND_WEB_SOCKET_VERSION' })
+  throw new HttpError(400, 'Sec-WebSocket-Version is missing or no version', {
+    failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE',
+  })
 }
 
 /**
@@ -52,10 +58,16 @@ export async function chooseProtocol(request: Request, options: ReadWebSocketOpt
   const names = field.split(',').map((name) => name.trim())
   const offered = new Set(names)
   if (offered.size < names.length || !names.every((name) => token.test(name)))
-    throw new HttpError(400, 'Sec-WebSocket-Protocol is no list of protocols')
+    throw new HttpError(400, 'Sec-WebSocket-Protocol is no list of protocols', {
+      failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE',
+    })
   const { protocols = [], handleProtocols } = options
   const chosen = await (handleProtocols?.(offered, request) ?? names.find((name) => protocols.includes(name)))
   if (chosen === undefined || chosen === false) return undefined
-  if (!offered.has(chosen)) throw new Error(`the subprotocol "${chosen}" was chosen, which the client doesn't offer`)
+  if (!offered.has(chosen))
+    throw new ConfigError(
+      `option "handleProtocols" must return a subprotocol that the client offers, or false, got ${printValue(chosen)}`,
+      { failure: 'ERR_TRIBIND_WEB_SOCKET_PROTOCOL' },
+    )
   return chosen
 }

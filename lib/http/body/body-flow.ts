@@ -83,7 +83,10 @@ export class BodyFlow {
     const encoding = raw.headers['content-encoding']
     if (encoding !== undefined && isEncoded(encoding) && !this.#openInflation(encoding)) return this.#unsupported()
     if (Number(raw.headers['content-length'] ?? 0) > this.#maxBytes) return this.#tooLarge()
-    if (raw.readableEnded) return new StateError('the body was read already, past the request: through request.raw')
+    if (raw.readableEnded)
+      return new StateError('the body was already read through request.raw: read it in one way only', {
+        failure: 'ERR_TRIBIND_BODY_READ',
+      })
     return raw.destroyed && !raw.complete ? gone() : undefined
   }
 
@@ -99,7 +102,11 @@ export class BodyFlow {
     this.#inflation?.inflater
       .on('data', (chunk: Buffer) => this.#deliver(chunk))
       .on('end', () => this.#end())
-      .on('error', () => void this.#fail(new HttpError(400, 'The body can not be inflated')))
+      .on(
+        'error',
+        () =>
+          void this.#fail(new HttpError(400, 'The body can not be inflated', { failure: 'ERR_TRIBIND_BODY_INFLATE' })),
+      )
       .on('drain', () => this.#raw.resume())
     if (this.#raw.destroyed) return this.#takeArrived()
     // Without a listener for its errors, a request that is cut short just closes.
@@ -159,16 +166,20 @@ export class BodyFlow {
   #unsupported(): HttpError {
     const isRefused = this.#owner.settings.inflating === undefined
     const words = isRefused ? 'not be encoded' : 'be encoded with gzip, deflate or br, or not at all'
-    return new HttpError(415, `The body must ${words}`)
+    return new HttpError(415, `The body must ${words}`, { failure: 'ERR_TRIBIND_BODY_ENCODING' })
   }
 
   #tooLarge(): HttpError {
-    return new HttpError(413, `The body is larger than ${this.#maxBytes} bytes`)
+    return new HttpError(413, `The body is larger than ${this.#maxBytes} bytes`, {
+      failure: 'ERR_TRIBIND_BODY_TOO_LARGE',
+    })
   }
 }
 
 function gone(): HttpError {
-  return new HttpError(400, 'The client closed the connection before its body had ended')
+  return new HttpError(400, 'The client closed the connection before its body had ended', {
+    failure: 'ERR_TRIBIND_BODY_INCOMPLETE',
+  })
 }
 
 interface Outcome {

@@ -63,7 +63,7 @@ export function createDecoder(charset: string, options: { ignoreBOM?: boolean; o
   try {
     return new TextDecoder(charset, { ignoreBOM, fatal: true })
   } catch {
-    throw new HttpError(415, `The charset of ${of} is not supported`)
+    throw new HttpError(415, `The charset of ${of} is not supported`, { failure: 'ERR_TRIBIND_BODY_CHARSET' })
   }
 }
 
@@ -75,6 +75,6 @@ export function decodeWith(decoder: TextDecoder, bytes: Uint8Array, what = 'The 
   try {
     return decoder.decode(bytes)
   } catch {
-    throw new HttpError(400, `${what} is not ${decoder.encoding}`)
+    throw new HttpError(400, `${what} is not ${decoder.encoding}`, { failure: 'ERR_TRIBIND_BODY_TEXT' })
   }
 }

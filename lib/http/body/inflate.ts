@@ -95,9 +95,13 @@ export class Inflation {
   findRefusal(sent: number, size: number): HttpError | undefined {
     const { maxRatio } = this.#inflating.limits
     if (size > FREE_BYTES && size > sent * maxRatio)
-      return new HttpError(413, `The body inflates to more than ${maxRatio} times its size (inflate.maxRatio)`)
+      return new HttpError(413, `The body inflates to more than ${maxRatio} times its size (inflate.maxRatio)`, {
+        failure: 'ERR_TRIBIND_BODY_RATIO',
+      })
     if (this.#isClosed || this.#setShare(Math.min(size, this.#maxShare))) return undefined
-    return new HttpError(413, 'The server inflates too many bodies at the moment (inflate.maxBytes)')
+    return new HttpError(413, 'The server inflates too many bodies at the moment (inflate.maxBytes)', {
+      failure: 'ERR_TRIBIND_BODY_SHARE',
+    })
   }
 
   /** Ends it, and returns its share. */

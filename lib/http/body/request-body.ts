@@ -110,7 +110,7 @@ export class RequestBody {
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
       return value
     } catch {
-      throw new HttpError(400, describeJsonFault(text))
+      throw new HttpError(400, describeJsonFault(text), { failure: 'ERR_TRIBIND_BODY_JSON' })
     }
   }
 
@@ -153,22 +153,26 @@ export class RequestBody {
   #checkUnread(): void {
     if (this.#isStreamTaken)
       throw new StateError(
-        'request.body was asked for before, which hands the body out as a stream: json(), text(), bytes() and forms can not read it any more. Use one or the other',
+        'request.body was already used, which returns the body as a stream: json(), text(), bytes() and forms can no longer read it. Use one of them',
+        { failure: 'ERR_TRIBIND_BODY_READ' },
       )
     if (this.#stream !== undefined)
       throw new StateError(
-        'the form was read by form(), file() or files(), which do not keep its bytes: it can not be read in another way',
+        'the form was already read by form(), file() or files(), which do not keep its bytes: read it in one way only',
+        { failure: 'ERR_TRIBIND_BODY_READ' },
       )
     if (this.#bytes !== undefined)
       throw new StateError(
-        'the body was read before, by json(), text(), bytes() or a form: request.body can not stream it any more. Use one or the other',
+        'the body was already read by json(), text(), bytes() or a form: request.body can no longer stream it. Use one of them',
+        { failure: 'ERR_TRIBIND_BODY_READ' },
       )
     this.#checkOpen()
   }
 
   #checkOpen(): void {
     // A client that has gone is no error of the application's; reading it then fails by itself.
-    if (this.#owner.response.raw.writableFinished) throw new StateError('the request was answered: its body is gone')
+    if (this.#owner.response.raw.writableFinished)
+      throw new StateError('the body must be read before the request is answered', { failure: 'ERR_TRIBIND_BODY_GONE' })
   }
 
   /** Answers 415 in such a way that the client comes to read it. */
@@ -176,7 +180,7 @@ export class RequestBody {
     const { raw, response } = this.#owner
     if (this.#bytes === undefined && this.#stream === undefined && !response.raw.shouldKeepAlive)
       await drainBody(raw, response.raw)
-    throw new HttpError(415, message)
+    throw new HttpError(415, message, { failure: 'ERR_TRIBIND_BODY_TYPE' })
   }
 }
 

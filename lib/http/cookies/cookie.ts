@@ -1,4 +1,4 @@
-import { CookieError, StateError } from '../../base/errors.ts'
+import { CookieError, StateError, TribindError } from '../../base/errors.ts'
 import { onDemand } from '../../base/on-demand.ts'
 import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
 import { type Option, option } from '../../options/option.ts'
@@ -176,9 +176,9 @@ export class Cookie {
       )
       this.#lines.set(JSON.stringify([name, attributes.domain, attributes.path]), line)
     } catch (error) {
-      throw new CookieError(`the cookie ${JSON.stringify(name)} can't be set: ${(error as Error).message}`, {
-        cause: error,
-      })
+      const failure = error instanceof TribindError ? error.failure : 'ERR_TRIBIND_COOKIE_ATTRIBUTE'
+      const { message } = error as Error
+      throw new CookieError(`the cookie ${printValue(name)} can't be set: ${message}`, { failure, cause: error })
     }
   }
 
@@ -205,29 +205,38 @@ export class Cookie {
 
   #checkSecrets(name: string): void {
     if (this.#secrets.length > 0) return
-    throw new CookieError(`the cookie ${JSON.stringify(name)} can't be signed: the option "cookieSecret" is not set`)
+    throw new CookieError(`the cookie ${printValue(name)} can't be signed: set the option "cookieSecret"`, {
+      failure: 'ERR_TRIBIND_COOKIE_SECRET',
+    })
   }
 }
 
 function tooLate(name: string): StateError {
   return new StateError(
-    `the cookie ${printValue(name)} can't be set: the head of the response has gone out. ` +
+    `the cookie ${printValue(name)} can't be set: the head of the response was already sent. ` +
       'Set it in a hook up to BeforeOutput, or in a stream before its first chunk',
+    { failure: 'ERR_TRIBIND_RESPONSE_SENT' },
   )
 }
 
 function checkValue(value: unknown): void {
-  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return
-  throw new TypeError(`its value must be a string, got ${printValue(value)}`)
+  if (typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && value.isWellFormed()))
+    return
+  throw new CookieError(`its value must be a well-formed string, got ${printValue(value)}`, {
+    failure: 'ERR_TRIBIND_COOKIE_VALUE',
+  })
 }
 
 function checkName(name: string, { secure, domain, path }: CookieOptions): void {
-  if (!nameFormat.test(name)) throw new TypeError('its name must be a token')
+  if (!nameFormat.test(name)) throw new CookieError('its name must be a token', { failure: 'ERR_TRIBIND_COOKIE_NAME' })
   const isHost = /^__host-/i.test(name)
   // RFC 6265bis, section 4.1.3: browsers ignore it otherwise.
-  if ((isHost || /^__secure-/i.test(name)) && !secure) throw new TypeError('with such a name it must be secure')
+  if ((isHost || /^__secure-/i.test(name)) && !secure)
+    throw new CookieError('with such a name it must have secure: true', { failure: 'ERR_TRIBIND_COOKIE_PREFIX' })
   if (isHost && (domain !== undefined || path !== '/'))
-    throw new TypeError('with such a name it has path "/" and no domain')
+    throw new CookieError('with such a name it must have path "/" and no domain', {
+      failure: 'ERR_TRIBIND_COOKIE_PREFIX',
+    })
 }
 
 function decode(raw: string): string {

@@ -1,4 +1,5 @@
 import { ResponseError } from '../../base/errors.ts'
+import { printValue } from '../../options/print-value.ts'
 import { formatJson } from '../output/response-body.ts'
 
 /** One event of an event stream (HTML Living Standard, section 9.2). */
@@ -55,12 +56,17 @@ export function formatComment(text: string): string {
 function checkField(name: string, value: unknown): string {
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string' || /[\r\n\0]/.test(text)) {
-    throw new ResponseError(`the ${name} of an event is a text without CR, LF and NUL, not ${JSON.stringify(value)}`)
+    throw new ResponseError(
+      `the ${name} of an event must be a string without CR, LF and NUL, got ${printValue(value)}`,
+      { failure: 'ERR_TRIBIND_EVENT_FIELD' },
+    )
   }
   return text
 }
 
 function checkRetry(value: unknown): number {
   if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value)
-  throw new ResponseError(`the retry of an event is a whole number of milliseconds from 0, not ${String(value)}`)
+  throw new ResponseError(`the retry of an event must be an integer from 0 (milliseconds), got ${printValue(value)}`, {
+    failure: 'ERR_TRIBIND_EVENT_RETRY',
+  })
 }

@@ -84,7 +84,8 @@ export async function ifPresent<T>(look: () => Promise<T>): Promise<T | undefine
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (absent.has(code)) return undefined
-    if (forbidden.has(code)) throw new HttpError(403, undefined, { cause: error })
+    if (forbidden.has(code))
+      throw new HttpError(403, undefined, { failure: 'ERR_TRIBIND_FILE_FORBIDDEN', cause: error })
     throw error
   }
 }

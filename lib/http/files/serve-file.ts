@@ -49,11 +49,11 @@ async function prepare(
 ): Promise<(extra: Fields) => void> {
   const { raw, request, status } = response
   const isExplanation = status !== 0 && status !== 200
-  if (file?.stats.isFile() !== true) throw new HttpError(404)
+  if (file?.stats.isFile() !== true) throw new HttpError(404, undefined, { failure: 'ERR_TRIBIND_FILE_NOT_FOUND' })
   const { method, headers } = request
   const isConditional = !isExplanation && (method === 'GET' || method === 'HEAD')
   const answer = await createFileAnswer({ method, headers, isConditional }, file, options)
-  if (answer === undefined) throw new HttpError(404)
+  if (answer === undefined) throw new HttpError(404, undefined, { failure: 'ERR_TRIBIND_FILE_NOT_FOUND' })
   const { content } = answer
   // A client that has left is past the release of what its request held.
   if (raw.destroyed) content?.destroy()

@@ -39,18 +39,25 @@ export class Form {
   checkName(name: string): void {
     const { maxNameLength } = this.limits
     if (name.length > maxNameLength) {
-      throw new HttpError(413, `The form has a name longer than ${maxNameLength} characters (upload.maxNameLength)`)
+      throw new HttpError(413, `The form has a name longer than ${maxNameLength} characters (upload.maxNameLength)`, {
+        failure: 'ERR_TRIBIND_FORM_LIMIT',
+      })
     }
-    if (name === '__proto__') throw new HttpError(400, 'The form has a field with a forbidden name')
+    if (name === '__proto__')
+      throw new HttpError(400, 'The form has a field with a forbidden name', { failure: 'ERR_TRIBIND_FORM_NAME' })
   }
 }
 
 function tooMany(what: 'fields' | 'files', limit: number): HttpError {
   const option = what === 'files' ? 'upload.maxFiles' : 'upload.maxFields'
-  return new HttpError(413, `The form has more than ${limit} ${what} (${option})`)
+  return new HttpError(413, `The form has more than ${limit} ${what} (${option})`, {
+    failure: 'ERR_TRIBIND_FORM_LIMIT',
+  })
 }
 
 export function tooLarge(what: 'field' | 'file', limit: number): HttpError {
   const option = what === 'file' ? 'upload.maxFileSize' : 'upload.maxFieldSize'
-  return new HttpError(413, `The form has a ${what} larger than ${limit} bytes (${option})`)
+  return new HttpError(413, `The form has a ${what} larger than ${limit} bytes (${option})`, {
+    failure: 'ERR_TRIBIND_FORM_LIMIT',
+  })
 }

@@ -32,7 +32,7 @@ export async function parseMultipart(
 /** RFC 2046, section 5.1.1. */
 function checkBoundary(boundary = ''): string {
   if (/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) return boundary
-  throw new HttpError(400, 'The form has no boundary, or none that is allowed')
+  throw new HttpError(400, 'The form has no boundary, or none that is allowed', { failure: 'ERR_TRIBIND_FORM_SYNTAX' })
 }
 
 async function readPart(

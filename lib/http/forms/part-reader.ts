@@ -67,10 +67,14 @@ export class PartReader {
     let end: number
     while ((end = this.#held.indexOf('\r\n\r\n')) < 0 && this.#held.length <= MAX_HEAD_BYTES) await this.#fill()
     if (end < 0 || end > MAX_HEAD_BYTES)
-      throw new HttpError(413, `The form has a part with a head over ${MAX_HEAD_BYTES} bytes`)
+      throw new HttpError(413, `The form has a part with a head over ${MAX_HEAD_BYTES} bytes`, {
+        failure: 'ERR_TRIBIND_FORM_LIMIT',
+      })
     const head = this.#held.toString('latin1', 0, end)
     if (head.includes(this.#delimiter.toString('latin1')))
-      throw new HttpError(400, 'The form has a part without a blank line after its head')
+      throw new HttpError(400, 'The form has a part without a blank line after its head', {
+        failure: 'ERR_TRIBIND_FORM_SYNTAX',
+      })
     await this.#hold(end + 2 + this.#delimiter.length)
     // A part without content may end with its head: the second line break is the delimiter's then.
     this.#held = this.#held.subarray(this.#isDelimiterAt(end + 2) ? end + 2 : end + 4)
@@ -91,7 +95,7 @@ export class PartReader {
 
   async #fill(): Promise<void> {
     const { done, value } = await this.#source.next()
-    if (done === true) throw new HttpError(400, 'The form can not be read')
+    if (done === true) throw new HttpError(400, 'The form can not be read', { failure: 'ERR_TRIBIND_FORM_SYNTAX' })
     this.#held = this.#held.length === 0 ? value : Buffer.concat([this.#held, value])
   }
 }
@@ -106,10 +110,13 @@ function parseHead(head: string): PartHead {
   const fields = parseFields(head)
   const coding = fields.get('content-transfer-encoding') ?? 'binary'
   if (!/^(?:7bit|8bit|binary)$/i.test(coding))
-    throw new HttpError(415, 'The form has a part with a Content-Transfer-Encoding')
+    throw new HttpError(415, 'The form has a part with a Content-Transfer-Encoding', {
+      failure: 'ERR_TRIBIND_FORM_ENCODING',
+    })
   const parameters = parseDisposition(fields.get('content-disposition'))
   const name = readParameter(parameters, 'name')
-  if (name === undefined) throw new HttpError(400, 'The form has a part without a name')
+  if (name === undefined)
+    throw new HttpError(400, 'The form has a part without a name', { failure: 'ERR_TRIBIND_FORM_SYNTAX' })
   const type = fields.get('content-type') || 'text/plain'
   return { name, filename: readParameter(parameters, 'filename'), type }
 }
@@ -118,13 +125,20 @@ function parseFields(head: string): Map<string, string> {
   // A line that begins with a blank continues the one before (RFC 5322, section 2.2.3).
   const [padding, ...lines] = head.replace(/\r\n(?=[ \t])/g, '').split('\r\n')
   if (/[^ \t]/.test(padding as string))
-    throw new HttpError(400, 'The form has a boundary that is followed by other text')
+    throw new HttpError(400, 'The form has a boundary that is followed by other text', {
+      failure: 'ERR_TRIBIND_FORM_SYNTAX',
+    })
   if (lines.length > MAX_HEAD_FIELDS)
-    throw new HttpError(413, `The form has a part with more than ${MAX_HEAD_FIELDS} header fields`)
+    throw new HttpError(413, `The form has a part with more than ${MAX_HEAD_FIELDS} header fields`, {
+      failure: 'ERR_TRIBIND_FORM_LIMIT',
+    })
   const fields = new Map<string, string>()
   for (const line of lines) {
     const [, name = '', value = ''] = /^([\w!#$%&'*+\-.^`|~]+):([^\0\r\n]*)$/.exec(line) ?? []
-    if (name === '') throw new HttpError(400, 'The form has a part with a header field that can not be read')
+    if (name === '')
+      throw new HttpError(400, 'The form has a part with a header field that can not be read', {
+        failure: 'ERR_TRIBIND_FORM_SYNTAX',
+      })
     setOnce(fields, name, value.trim())
   }
   return fields
@@ -134,13 +148,18 @@ function parseFields(head: string): Map<string, string> {
 function parseDisposition(field = ''): Map<string, string> {
   const [kind] = field.split(';', 1) as [string]
   if (kind.trim().toLowerCase() !== 'form-data')
-    throw new HttpError(400, 'The form has a part without "Content-Disposition: form-data"')
+    throw new HttpError(400, 'The form has a part without "Content-Disposition: form-data"', {
+      failure: 'ERR_TRIBIND_FORM_SYNTAX',
+    })
   const parameter = /[ \t]*;[ \t]*(?:([^\s;="]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;"]*)))?[ \t]*/y
   const parameters = new Map<string, string>()
   for (let at = kind.length; at < field.length; at = parameter.lastIndex) {
     parameter.lastIndex = at
     const found = parameter.exec(field)
-    if (found === null) throw new HttpError(400, 'The form has a Content-Disposition that can not be read')
+    if (found === null)
+      throw new HttpError(400, 'The form has a Content-Disposition that can not be read', {
+        failure: 'ERR_TRIBIND_FORM_SYNTAX',
+      })
     const [, name, quoted, plain = ''] = found
     // Other backslashes are those of a path, as old browsers send it.
     if (name !== undefined) setOnce(parameters, name, quoted?.replace(/\\(["\\])/g, '$1') ?? plain.trim())
@@ -152,9 +171,13 @@ function parseDisposition(field = ''): Map<string, string> {
 function setOnce(values: Map<string, string>, name: string, value: string): void {
   const key = name.toLowerCase()
   const isRead = /^content-|^(?:file)?name\b/.test(key)
-  if (isRead && values.has(key)) throw new HttpError(400, `The form has a part with more than one ${key}`)
+  if (isRead && values.has(key))
+    throw new HttpError(400, `The form has a part with more than one ${key}`, { failure: 'ERR_TRIBIND_FORM_SYNTAX' })
   // RFC 2231, section 3: a value in several parameters.
-  if (/^(?:file)?name\*./.test(key)) throw new HttpError(400, 'The form has a part with a name in several pieces')
+  if (/^(?:file)?name\*./.test(key))
+    throw new HttpError(400, 'The form has a part with a name in several pieces', {
+      failure: 'ERR_TRIBIND_FORM_SYNTAX',
+    })
   values.set(key, value)
 }
 
@@ -169,7 +192,10 @@ function readParameter(parameters: Map<string, string>, name: string): string | 
 /** Decodes a value such as `UTF-8''%e2%82%ac` (RFC 8187, section 3.2.1). */
 function decodeExtended(value: string): string {
   const [, charset, escaped = ''] = /^([^']+)'[^']*'((?:[^%]|%[\da-f]{2})*)$/i.exec(value) ?? []
-  if (charset === undefined) throw new HttpError(400, 'The form has a part with an extended name that can not be read')
+  if (charset === undefined)
+    throw new HttpError(400, 'The form has a part with an extended name that can not be read', {
+      failure: 'ERR_TRIBIND_FORM_SYNTAX',
+    })
   const unescaped = escaped.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return decodeName(unescaped, charset)
 }

@@ -11,7 +11,8 @@ import type { UploadLimits } from './upload-limits.ts'
  */
 export function parseUrlencoded(bytes: Buffer, charset: string | undefined, limits: UploadLimits): Form {
   const decoder = createDecoder(charset ?? 'utf-8', { ignoreBOM: true })
-  if (decoder.encoding.startsWith('utf-16')) throw new HttpError(415, 'A form can not be in UTF-16')
+  if (decoder.encoding.startsWith('utf-16'))
+    throw new HttpError(415, 'A form can not be in UTF-16', { failure: 'ERR_TRIBIND_BODY_CHARSET' })
   const form = new Form(limits)
   // One character for each byte, so that escapes can be resolved before the charset is.
   const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '')

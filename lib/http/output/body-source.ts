@@ -25,7 +25,8 @@ export function keepContext(): <Result>(act: () => Result) => Result {
 export function createReadable(source: BodySource): Readable {
   if (typeof source !== 'object' || source === null || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
     throw new ResponseError(
-      `response.stream() takes a Readable, a ReadableStream or an iterable, sync or async, got ${printValue(source)}`,
+      `response.stream: expected a Readable, a ReadableStream or an iterable, sync or async, got ${printValue(source)}`,
+      { failure: 'ERR_TRIBIND_RESPONSE_CONTENT' },
     )
   }
   const readable =

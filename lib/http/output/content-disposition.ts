@@ -12,7 +12,9 @@ import { printValue } from '../../options/print-value.ts'
  */
 export function createAttachment(name: string): string {
   if (typeof name !== 'string')
-    throw new ResponseError(`serveFileDownload: expected the name of a file, got ${printValue(name)}`)
+    throw new ResponseError(`serveFileDownload: expected the name of a file, a string, got ${printValue(name)}`, {
+      failure: 'ERR_TRIBIND_RESPONSE_FILE_NAME',
+    })
   const whole = name.toWellFormed().replace(/[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '')
   const clean = whole.slice(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1).trim() || 'download'
   // A `%` is decoded by some clients also here, where it has no meaning.

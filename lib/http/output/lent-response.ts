@@ -100,7 +100,10 @@ export class LentResponse {
    * @throws StateError once the response has gone out
    */
   hijack(): { request: IncomingMessage; response: ServerResponse } {
-    if (this.#lender.sent || this.isLate()) throw new StateError('hijack() was called after the response had gone out')
+    if (this.#lender.sent || this.isLate())
+      throw new StateError('hijack() must be called before the head of the response is sent', {
+        failure: 'ERR_TRIBIND_RESPONSE_SENT',
+      })
     const raw = this.#raw
     this.lendHead()
     this.isHijacked = true

@@ -11,10 +11,15 @@ import { printValue } from '../../options/print-value.ts'
 export function encodeRedirect(url: string | URL): string {
   const target = url instanceof URL ? url.href : url
   if (typeof target !== 'string')
-    throw new ResponseError(`redirect target must be a string or a URL, got ${printValue(target)}`)
+    throw new ResponseError(`redirect target must be a string or a URL, got ${printValue(target)}`, {
+      failure: 'ERR_TRIBIND_RESPONSE_REDIRECT_TARGET',
+    })
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase()
   if (/[\0-\x1f\x7f]/.test(target) || (scheme !== undefined && scheme !== 'http' && scheme !== 'https')) {
-    throw new ResponseError(`redirect target must be http, https or relative, got ${JSON.stringify(target)}`)
+    throw new ResponseError(
+      `redirect target must be http, https or relative, without control characters, got ${printValue(target)}`,
+      { failure: 'ERR_TRIBIND_RESPONSE_REDIRECT_TARGET' },
+    )
   }
   return target.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
 }

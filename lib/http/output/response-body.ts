@@ -128,6 +128,7 @@ function refuse(value: unknown): never {
   throw new ResponseError(
     `a response must be text, bytes, a stream or a value that JSON has a text for, got ${printValue(value)}` +
       (advice === undefined ? '' : `: ${advice}`),
+    { failure: 'ERR_TRIBIND_RESPONSE_CONTENT' },
   )
 }
 

@@ -135,6 +135,7 @@ function readValues(name: string, value: HeaderValue): string[] {
     throw new ResponseError(
       `header field ${printValue(name)} must be a token, and its value a string, a finite number or an array of such ` +
         `that HTTP allows, got ${printValue(value)}`,
+      { failure: 'ERR_TRIBIND_RESPONSE_HEADER_FIELD' },
     )
   }
 }

@@ -83,7 +83,8 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
 export function sendRest({ raw, body, source }: Outgoing): void | Promise<void> {
   if (source?.takeBack !== undefined)
     throw new ResponseError(
-      "a file can't follow a head that was sent through response.raw: set status and fields instead",
+      "a file can't follow a head that was sent through response.raw: set status and header fields on the response instead",
+      { failure: 'ERR_TRIBIND_RESPONSE_FILE_AFTER_HEAD' },
     )
   const begin = () => {
     if (!body.isEmpty) raw.write(body.content())

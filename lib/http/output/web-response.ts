@@ -43,7 +43,10 @@ export function isWebResponse(value: object): value is Response {
  * @throws ResponseError for `Response.error()`, which stands for no answer at all
  */
 export function readWebHeaders(response: Response): [string, string][] {
-  if (response.type === 'error') throw new ResponseError('Response.error() is no response that can be sent')
+  if (response.type === 'error')
+    throw new ResponseError('Response.error() stands for a network error and has no status: return another Response', {
+      failure: 'ERR_TRIBIND_RESPONSE_NETWORK_ERROR',
+    })
   const fields = [...response.headers]
   if (response.url === '') return fields
   const isDecoded = response.headers.has('content-encoding')
