@@ -232,17 +232,17 @@ describe('a body', () => {
     },
     async (send) => {
       expect((await send({ ...post('{}', json), url: '/streamed' })).text).to.equal(
-        'request.body was asked for before, which hands the body out as a stream: json(), text(), bytes() and forms can not read it any more. Use one or the other',
+        'request.body was already used, which returns the body as a stream: json(), text(), bytes() and forms can no longer read it. Use one of them',
       )
       const form = { 'content-type': 'multipart/form-data; boundary=b' }
       const both = (await send({ ...post('--b--', form), url: '/form' })).json() as string[]
       expect(new Set(both)).to.deep.equal(
         new Set([
-          'the form was read by form(), file() or files(), which do not keep its bytes: it can not be read in another way',
+          'the form was already read by form(), file() or files(), which do not keep its bytes: read it in one way only',
         ]),
       )
       expect((await send({ ...post('{}', json), url: '/read' })).text).to.equal(
-        'the body was read before, by json(), text(), bytes() or a form: request.body can not stream it any more. Use one or the other',
+        'the body was already read by json(), text(), bytes() or a form: request.body can no longer stream it. Use one of them',
       )
     },
   )
