@@ -32,8 +32,8 @@ export interface Application {
   /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[]
   stop(): Promise<void>
-  /** The service of that name; a `StateError` where there is none. */
+  /** Returns the service of that name. @throws StateError if it isn't registered */
   service<T = unknown>(name: string): T
-  /** The service of that name; `undefined` where there is none. */
+  /** Returns the service of that name, or `undefined` if it isn't registered. */
   lookupService<T = unknown>(name: string): T | undefined
 }

@@ -32,7 +32,7 @@ export interface RequestSettings {
   readonly logger: Logger
   /** `undefined` where the server has no sessions. */
   readonly sessions: Sessions | undefined
-  /** Gives what the contexts of requests inherit from; `undefined` where that is nothing. */
+  /** Returns what the contexts of requests inherit from, or `undefined`. */
   readonly baseContext: (() => ContextBase | undefined) | undefined
   /** Whether `currentRequest` is to know the requests. */
   readonly useAsyncLocalStorage: boolean

@@ -119,7 +119,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /**
    * An input by its name: what `setParam` set, else a parameter of the route, else a field of the body, where that was
-   * parsed already, else of the query; of several the last. Where there is none, the fallback.
+   * parsed already, else of the query; of several the last. Default: the fallback.
    */
   get<T = string>(name: string): T | undefined
   get<T = string>(name: string, fallback: T): T
@@ -174,7 +174,7 @@ export class Request<Params extends object = Record<string, string>> {
     return this.#core.openBody().stream
   }
 
-  /** The first file of a form's field; `undefined` where there is none. */
+  /** The first file of a form's field, or `undefined`. */
   file(name: string): Promise<UploadFile | undefined> {
     return ignoreRejection(this.files(name).then(([first]) => first))
   }
@@ -200,7 +200,7 @@ export class Request<Params extends object = Record<string, string>> {
     return this.#core.openSession()
   }
 
-  /** Values that travel with this request, over those of the option `baseContext`. */
+  /** Values of this request. They take precedence over those of the option `baseContext`. */
   get context(): Context {
     return this.#core.context
   }

@@ -222,7 +222,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     return this.source?.stream instanceof EventFeed
   }
 
-  /** Lets an open event stream fail; false where there is none any more. */
+  /** Makes an open event stream fail. Returns false if no stream is open. */
   failEventStream(error: unknown): boolean {
     if (!this.isEventStream || this.raw.destroyed || this.source?.stream?.destroyed) return false
     this.source?.stream?.destroy(error instanceof Error ? error : new Error(String(error)))

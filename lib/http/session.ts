@@ -63,13 +63,13 @@ export interface SessionCarrier {
 
 /** The sessions of a server. */
 export interface Sessions {
-  /** Returns the session of a request that has to be loaded before `BeforeServe`; `undefined` where there is none. */
+  /** Returns the session of a request that has to be loaded before `BeforeServe`, or `undefined`. */
   openDue(carrier: SessionCarrier): HeldSession | undefined
-  /** @throws StateError where the cookie's path excludes the path of the request */
+  /** @throws StateError if the cookie's path excludes the path of the request */
   open(carrier: SessionCarrier): HeldSession
 }
 
-/** @throws StateError where the server has no sessions; the message says how to turn them on */
+/** @throws StateError if the server has no sessions; the message says how to turn them on */
 export function openSession(sessions: Sessions | undefined, carrier: SessionCarrier): HeldSession {
   if (sessions === undefined) {
     throw new StateError('request.session needs the option "session": new Server({ session: { secret: \'…\' } })', {

@@ -1,23 +1,23 @@
 /** Renders templates with values that belong to one request. */
 export interface View {
-  /** Gives templates a value under a name, in place of one that had it. */
+  /** Assigns a value to a name in templates. Replaces an earlier value of that name. */
   assign(name: string, value: unknown): void
-  /** Gives templates the own fields of an object, or the entries of a Map. */
+  /** Assigns the own fields of an object, or the entries of a Map. */
   assigns(values: object): void
   /**
-   * What a template gives.
+   * Returns the text of a rendered template.
    *
-   * @param file in the root of views, with or without its extension; `ViewError` where there is none
-   * @param data goes before what was assigned, this once
+   * @param file in the root of views, with or without its extension; `ViewError` if it doesn't exist
+   * @param data takes precedence over what was assigned, in this call only
    */
   parse(file: string, data?: object): Promise<string>
-  /** What a text gives that is a template itself. It is code like any template: never what a user sent. */
+  /** Renders a text that is itself a template. Security: a template is code; never pass what a user sent. */
   parseContent(text: string, data?: object): Promise<string>
-  /** Writes what a template gives to the response, as HTML; by default that of `index`. */
+  /** Renders a template, by default `index`, and writes it to the response as HTML. */
   display(file?: string, data?: object): Promise<void>
 }
 
-/** Makes the view of a request; one serves a whole server. */
+/** Creates the view of each request. A server has one factory. */
 export interface ViewFactory {
   createView(response: HtmlOutput): View
 }

@@ -215,14 +215,14 @@ class Collector implements BodySink {
   }
 }
 
-/** A body as it comes in, at the pace of whoever reads it. */
+/** A body as a stream, read from the client at the pace of its consumer. */
 export class BodyStream extends Readable implements BodySink {
   readonly isKept = false
   readonly #flow: BodyFlow
 
   constructor(owner: BodyOwner) {
     super()
-    // Without a listener, a client that goes away before anybody reads would end the process.
+    // Without a listener, a client that leaves before the first read would end the process.
     this.on('error', () => {})
     this.#flow = new BodyFlow(owner, this)
     this.#flow.start()

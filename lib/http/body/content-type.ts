@@ -45,7 +45,7 @@ export function isMultipartType({ essence }: ContentType): boolean {
 /**
  * Decodes text by the labels of the WHATWG Encoding standard (latin1 is windows-1252 there); a byte order mark is dropped.
  *
- * @throws HttpError 415 for a charset that nobody knows, 400 for bytes that it doesn't have
+ * @throws HttpError 415 for an unknown charset, 400 for bytes that are invalid in it
  */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
   return decodeWith(charset === undefined || /^utf-?8$/i.test(charset) ? utf8 : createDecoder(charset), bytes)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What is still read of a body that nobody wants, before its connection is cut. */
+/** How much of an unwanted body is still read before its connection is closed. */
 const MAX_DRAIN_BYTES = 64 * 1024 * 1024
 const MAX_DRAIN_MS = 30_000
 

@@ -73,7 +73,7 @@ export class RequestBody {
     return this.#form !== undefined && Array.isArray(value) ? (value as unknown[]).at(-1) : value
   }
 
-  /** @throws StateError where it was read otherwise */
+  /** @throws StateError if it was read in another way */
   get stream(): Readable {
     if (!this.#isStreamTaken) {
       this.#open()
@@ -145,7 +145,7 @@ export class RequestBody {
     this.#checkUnread()
     const stream = new BodyStream(this.#owner)
     this.#stream = stream
-    // What nobody read would stand in the way of the next request.
+    // The rest of the body, if unread, would block the next request on the connection.
     this.#owner.onRelease(() => stream.destroy())
     return stream
   }

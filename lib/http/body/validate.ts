@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ValidationError } from '../validation-error.ts'
 
 /**
- * Checks an input with any Standard Schema validator, and gives what that made of it.
+ * Checks an input with any Standard Schema validator and returns the validator's output.
  *
  * @throws ValidationError with the issues
  */

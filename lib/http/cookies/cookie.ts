@@ -22,7 +22,7 @@ export interface CookieOptions {
   sameSite?: 'lax' | 'strict' | 'none'
   partitioned?: boolean
   priority?: 'low' | 'medium' | 'high'
-  /** Whether the value is signed, with the first of `cookieSecret`; it stays readable for everybody. Default false. */
+  /** Whether the value is signed, with the first of `cookieSecret`; it stays readable for every client. Default false. */
   signed?: boolean
 }
 
@@ -109,12 +109,12 @@ export class Cookie {
   }
 
   /**
-   * The value the client sent, or the one set since; `undefined` where there is none, or its signature is wrong.
+   * Returns the value the client sent, or the one set since; `undefined` without a value, or if its signature is wrong.
    *
-   * A client can send any value without a signature, too: one to be trusted is to be asked for with `signed`, which gives
-   * no other.
+   * Security: a client can send any value without a signature. With `signed`, only a value with a valid signature is
+   * returned.
    *
-   * @throws CookieError where a signed one is asked for and there is no `cookieSecret`
+   * @throws CookieError for `signed` without a `cookieSecret`
    */
   get(name: string, options?: { signed?: boolean }): string | undefined {
     const signed = options !== undefined && readOptions.parse(options).signed
@@ -123,7 +123,7 @@ export class Cookie {
     return signed && !isVerified ? undefined : text
   }
 
-  /** All cookies by name, but those whose signature is wrong; the object inherits nothing. */
+  /** Returns all cookies by name, except those whose signature is wrong. The object has no prototype. */
   all(): Record<string, string> {
     const all: Record<string, string> = Object.create(null)
     for (const name of new Set([...Object.keys(this.#parse()), ...this.#values.keys()])) {

@@ -38,7 +38,7 @@ export const eventStreamOptions: OptionTable<EventStreamOptions> = defineOptions
 export class EventStream {
   /** The id of the last event that the client had before it connected again; `''` for none. */
   readonly lastEventId: string
-  /** Resolves when the stream has ended, whoever ended it. */
+  /** Resolves when the stream has ended, from either side. */
   readonly closed: Promise<void>
   readonly #feed: EventFeed
   readonly #raw: ServerResponse

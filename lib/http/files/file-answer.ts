@@ -22,7 +22,7 @@ export interface FileAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** How many bytes go out, or would if this weren't HEAD. */
   readonly length: number
-  /** Holds an open file: whoever takes it must destroy it. Left out where nothing is to be read. */
+  /** Holds an open file; its owner must destroy it. Left out if nothing is to be read. */
   readonly content?: Readable
 }
 
@@ -58,7 +58,7 @@ export async function createFileAnswer(
   throw new Error(`${file.path} changes faster than it can be read`)
 }
 
-/** Lets the library decide as for HEAD: it would open the file before anybody knows whether it will be read. */
+/** Lets the library decide as for HEAD: else it would open the file before it is known whether it will be read. */
 function askSend(request: FileRequest, file: Located): Promise<Sent> {
   const head = { method: 'HEAD', headers: chooseHeaders(request, file) } as unknown as Readable
   // It takes paths as they come on the wire; this one has been decoded.

@@ -56,7 +56,7 @@ async function isAllowed(
 }
 
 /**
- * Finds a file by a path that the application gives, from the working directory where it isn't absolute.
+ * Finds a file by a path from the application; a relative path starts at the working directory.
  *
  * It follows symbolic links. A `..` in the path, or a name at its end that begins with a dot, finds nothing.
  */
@@ -72,12 +72,12 @@ export function locateFile(path: string, { root, followSymlinks }: ReadFileOptio
   return locateInside(toFolderPath(root), path.split('/').filter(Boolean), followSymlinks)
 }
 
-/** The path of a folder that the application gives as a path or a `file:` URL. */
+/** Returns the path of a folder that the application sets as a path or a `file:` URL. */
 export function toFolderPath(folder: string | URL): string {
   return resolve(folder instanceof URL ? fileURLToPath(folder) : folder)
 }
 
-/** What a look into the file system gives; `undefined` where there is nothing to look at. */
+/** Returns the result of a look-up in the file system, or `undefined` if the file doesn't exist. */
 export async function ifPresent<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look()

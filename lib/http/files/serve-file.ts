@@ -28,7 +28,7 @@ export function serveFile(
       const apply = await prepare(response, await locate(options), options)
       if (response.pending === pending) apply(extra)
     },
-    // Before the promise settles: whoever catches a failure may write.
+    // Before the promise settles: code that catches a failure may write.
     ended() {
       if (response.source === opening) response.source = undefined
     },

@@ -17,7 +17,7 @@ export class UploadFile {
   readonly name: string
   /** As the client calls it, reduced to a base name that is safe in any folder. */
   readonly filename: string
-  /** As the client says; nobody has looked inside. */
+  /** As the client says; the content isn't checked. */
   readonly type: string
   /** In bytes. */
   readonly size: number

@@ -8,7 +8,7 @@ interface WrittenFile {
   readonly size: number
 }
 
-/** The temporary folder of one form, which nobody else can enter; it is made with the first file. */
+/** The temporary folder of one form, which only the user of the process can enter. Created with the first file. */
 export class UploadFolder {
   readonly #parent: string
   readonly #abort = new AbortController()
@@ -27,7 +27,7 @@ export class UploadFolder {
     return write
   }
 
-  /** Ends what is being written, and waits until nobody writes any more. */
+  /** Cancels all writes and waits until they have ended. */
   async stop(): Promise<void> {
     this.#abort.abort()
     await Promise.all(this.#writes)

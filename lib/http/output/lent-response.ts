@@ -187,7 +187,7 @@ const shared: ReadonlySet<unknown> = new Set([Readable.prototype, Stream.prototy
 /**
  * Makes the members of its classes a request's or response's own, where these aren't the classes of HTTP/1.
  *
- * Express gives both other prototypes, which descend from the classes of HTTP/1 and don't fit those of HTTP/2.
+ * Express replaces the prototypes of both with its own, which inherit from the classes of HTTP/1 and don't fit HTTP/2.
  */
 export function pinMembers(raw: object): void {
   if (raw instanceof IncomingMessage || raw instanceof OutgoingMessage) return
