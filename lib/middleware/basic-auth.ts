@@ -58,8 +58,9 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
 }
 
 /**
- * Makes a `verify` for users that are known when the server starts, by name; it takes as long for a wrong password as for
- * the right one, and for a user that there isn't.
+ * Returns a `verify` for users that are known when the server starts, by name.
+ *
+ * It takes the same time for the right password, a wrong one and an unknown user.
  *
  * @throws ConfigError for a name with a colon or a control character, which can't be sent, and for no or an empty password
  */

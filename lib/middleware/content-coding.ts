@@ -15,7 +15,7 @@ interface Zstd {
 /** Brotli's own default, 11, is for what is compressed once and kept. */
 const BROTLI_QUALITY = 4
 
-/** Each gives out what it was given at once, so that nothing waits in it for more. */
+/** Each encoder is flushed after every chunk, so that no input waits in it for more. */
 const encoders: Readonly<Record<ContentCoding, () => (() => Transform) | undefined>> = {
   br: () => {
     const { BROTLI_OPERATION_FLUSH, BROTLI_PARAM_QUALITY } = zlib().constants

@@ -10,14 +10,14 @@ import { ResponseCore } from '../http/response-core.ts'
 import { printValue } from '../options/print-value.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
 
-/** By it, what is inside of a timeout is told from what answers for it. */
+/** Tells what runs inside a timeout from what answers in its place. */
 const insides = new AsyncLocalStorage<Countdown>()
 
 /**
- * Answers 503 where what is inside takes longer.
+ * Returns a middleware that answers 503 if what it wraps takes longer.
  *
- * It ends nobody's work: that goes on, but no longer changes the answer, and its failure is only logged. Where the answer
- * has begun already, through `response.raw`, the connection is cut. The time ends when the service has answered: how long
+ * What it wraps continues to run, but no longer changes the response, and its failure is only logged. If the response has
+ * already begun, through `response.raw`, the connection is closed. The time ends when the service has answered: how long
  * a streamed body takes is not counted.
  *
  * @param ms 1 to 2,147,483,647 milliseconds; anything else is a `ConfigError`
@@ -76,20 +76,20 @@ function isLate(): boolean {
 
 type Callable = (...args: unknown[]) => unknown
 
-/** What changes nothing. */
+/** Members that change nothing. */
 const readers = new Set(['constructor', 'content', 'get', 'all', 'lend'])
 
 /**
- * Makes a response, that of `node:http` too, and its cookies deaf to those who come too late; all others write on.
+ * Makes a response, also that of `node:http`, and its cookies ignore calls that come too late.
  *
- * Both hold the same objects, so it is on each call that they are told apart.
+ * Late and other code hold the same objects, so each call is checked.
  */
 function muteLate(request: Request, isLate: () => boolean): void {
   const core = coreOf(request)
   core.response.lend().isLate = isLate
   mute(core.response, ResponseCore.prototype, isLate)
   mute(core.cookie, Cookie.prototype, isLate)
-  // `exitAll` still leaves, but only the function it is called in.
+  // `exitAll` still ends the function it is called in, but nothing else.
   mute(core, RequestCore.prototype, isLate, ['exitAll'])
 }
 
@@ -108,7 +108,7 @@ function mute(target: object, prototype: object, isLate: () => boolean, only?: r
   }
 }
 
-/** Gives back what a source that nobody will read holds. */
+/** Releases what a source holds that will not be read. */
 function discard(args: readonly unknown[]): void {
   for (const arg of args) if (arg instanceof Readable) arg.on('error', () => {}).destroy()
 }
