@@ -10,7 +10,7 @@ export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boo
   return httpVersion !== '1.0' && headers.upgrade?.trim().toLowerCase() === 'websocket'
 }
 
-/** Lets a stop cut a connection that `node:http` has let go of, until the returned function is called. */
+/** Lets a stop close a connection that `node:http` has released, until the returned function is called. */
 export function holdSocket(socket: Socket, streams: Tasks): () => void {
   if (socket.destroyed) return () => {}
   const done = streams.open({ cut: () => socket.destroy() })
@@ -62,7 +62,7 @@ export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: 
 }
 
 /**
- * Gives a connection back to the server it came from, which reads the request again, this time without the fields that
+ * Returns a connection to the server it came from, which reads the request again, this time without the fields that
  * asked for another protocol: its body hasn't been read yet, and further requests may follow.
  */
 export function returnToHttp(raw: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** Watches whether a response goes out whole; the function it gives tells, once it is closed. */
+/** Returns a function that tells, once a response is closed, whether it was sent completely. */
 export function watchFinish(raw: ServerResponse): () => boolean {
-  // Whoever mounts a server in one of their own may bring a response without a request.
+  // An application that mounts the server in one of its own may pass a response without a request.
   const req = raw.req as IncomingMessage | undefined
   let isFinished = false
   raw.prependOnceListener('finish', () => {
     const { socket } = raw
-    // node:http says so too of a response whose socket failed, or was destroyed, with the rest of it.
+    // node:http emits this also for a response whose socket failed, or was destroyed, before the rest was sent.
     isFinished = req?.httpVersionMajor !== 1 || (socket?.destroyed === false && !socket.errored)
   })
   return () => isFinished && raw.writableFinished

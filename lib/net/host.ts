@@ -24,7 +24,7 @@ export function parseHost(field: string): string | undefined {
  * Returns the Host field of a message.
  *
  * @param rawHeaders names and values in turn, as in `node:http`, whose `headers` merge two Host fields into one
- * @returns `''` if there is none, `undefined` if there are several (RFC 9112, section 3.2: answered 400)
+ * @returns `''` without one, `undefined` if there are several (RFC 9112, section 3.2: answered 400)
  */
 export function findHostField(rawHeaders: readonly string[]): string | undefined {
   let field: string | undefined

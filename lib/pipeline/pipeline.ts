@@ -126,7 +126,7 @@ function hooksOf(event: Event): Stage {
   return { runs: ({ hooks }) => (hooks[event] ?? []).map((hook) => (exchange) => runHook(exchange, hook)) }
 }
 
-/** From here on, the status that nobody set is known. */
+/** From here on, the default status is known. */
 function endService(exchange: Exchange): void {
   exchange.response.served = exchange
   exchange.core.events?.served()

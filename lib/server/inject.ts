@@ -78,7 +78,7 @@ export async function encodeRequest({ method = 'GET', url = '/', ...given }: Inj
 }
 
 /**
- * Adds Content-Length, which a ClientRequest leaves out for GET, HEAD, DELETE and OPTIONS: a body without it is none
+ * Adds Content-Length, which a ClientRequest leaves out for GET, HEAD, DELETE and OPTIONS: without it there is no body
  * (RFC 9112, section 6.3). What follows the head of CONNECT isn't a body (RFC 9110, section 9.3.6).
  */
 function frame(method: string, headers: OutgoingHttpHeaders, body: Uint8Array | undefined): OutgoingHttpHeaders {

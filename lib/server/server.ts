@@ -128,7 +128,7 @@ export class Server extends DomainRegistrar implements Application {
     return this
   }
 
-  /** Returns a registered service. @throws StateError if there is none of that name */
+  /** Returns a registered service. @throws StateError if the name isn't registered */
   service<T = unknown>(name: string): T {
     if (!this.#services.has(name))
       throw new StateError(`no service "${name}" is registered: register it with registerService`, {

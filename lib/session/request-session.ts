@@ -246,7 +246,7 @@ interface SessionCore {
   read(): SessionValues
   /** Returns the values to change. @throws as `read`; StateError after the session is saved */
   edit(): SessionValues
-  /** As `edit`, and creates a session if there is none. @throws as `edit`; StateError after `destroy` */
+  /** As `edit`, and creates a session if necessary. @throws as `edit`; StateError after `destroy` */
   fill(): SessionValues
   regenerate(): Promise<void>
   destroy(): Promise<void>

@@ -1,4 +1,4 @@
-/** How long tests wait by default, in milliseconds: less than mocha gives a test, so that the error is what fails it. */
+/** How long tests wait by default, in milliseconds: less than mocha's own timeout, so that the test fails with this error. */
 export const DEFAULT_TIMEOUT_MS = 1500
 
 /**
