@@ -27,7 +27,7 @@ export function build(): Server {
       trace.push('BeforeOutput')
       request.response.write('\n', trace.join(' > '))
     },
-    // The client has its answer; from here on nobody waits for us.
+    // The client has its response; no one waits for what happens here.
     AfterOutput: note('AfterOutput'),
     BeforeClose: note('BeforeClose'),
     AfterClose: note('AfterClose'),

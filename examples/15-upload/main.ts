@@ -37,7 +37,7 @@ export function build(folder = join(tmpdir(), 'tribind-uploads')): Server {
     request.response.redirectTo('/', 303)
   })
 
-  // As a download: a page that somebody uploaded is never run as one of this site.
+  // As a download: an uploaded page must never run as a page of this site.
   server.get('/files/:id', ({ params, response }) => {
     const upload = uploads.get(params.id)
     if (upload === undefined) throw new HttpError(404, 'there is no such file')

@@ -23,7 +23,7 @@ class Login extends Controller {
       this.response.status = 403
       return this.view.display('login', { name, failed: true })
     }
-    // A new id: whoever slipped the client the old one is left outside.
+    // A new id, against session fixation: an attacker who planted the old one has no access.
     await this.session.regenerate()
     this.session.set('user', user)
     this.response.redirectTo('/account', 303)
@@ -57,7 +57,7 @@ export function build(): Server {
       else response.redirectTo('/login')
     })
     account.bindController('GET:/', Account, 'index')
-    // By POST alone: no link or image of another site can log anybody out.
+    // Only by POST: no link or image of another site can log a user out.
     account.bindController('POST:/', Account, 'logout')
   })
   return server

@@ -4,7 +4,7 @@ export interface Book {
   readonly id: number
   title: string
   author: string
-  /** Who has it at the moment, if anybody. */
+  /** Who has borrowed it; `null` if it is available. */
   reader: string | null
 }
 
