@@ -96,8 +96,12 @@ class MiddlewareCall implements Sequence, Work {
     const { core, response } = this.#exchange
     this.#readParamsWith(this.#outerReader)
     this.#noteEnd()
-    if (this.#failure !== undefined) throw this.#failure.thrown
-    if (!core.isExited) return
+    const failure = this.#failure
+    if (!core.isExited) {
+      if (failure !== undefined) throw failure.thrown
+      return
+    }
+    if (failure !== undefined) reportFailure(core, failure.thrown, 'Failed before what it left running exited')
     // What the middleware around still does in its `catch` and `finally` no longer changes this response.
     this.#exchange.restore ??= response.detach()
     throw exitRequest
