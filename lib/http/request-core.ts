@@ -73,6 +73,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   cookies: Cookie | undefined = undefined
   /** What is to be released when the request is over. */
   releases: (() => unknown)[] | undefined = undefined
+  /** Whether it was given back: nothing is to be opened any more that would have to be. */
+  isReleased = false
   /** The session, where it was asked for or loaded. */
   session: HeldSession | undefined = undefined
   /** What trusted proxies say; `undefined` where none is trusted. */
@@ -264,6 +266,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   takeReleases(): (() => unknown)[] {
     const { releases = [] } = this
     this.releases = undefined
+    this.isReleased = true
     return releases
   }
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { Exit } from '../base/exit.ts'
 import { type HttpError, toHttpError } from '../base/http-error.ts'
-import type { Exchange, FailureState, Step } from './exchange.ts'
+import type { Exchange, FailureState, Plan, Step } from './exchange.ts'
 
 const MAX_FAILURES = 20
 
@@ -23,7 +23,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
   if (response.sent) {
     // Too late for another response; the client is to see that this one is cut short.
     if (!response.isComplete) response.raw.destroy()
-    return at + 1
+    return afterPlace(plan, at)
   }
   if (!isAnswer) {
     response.raw.destroy()
@@ -56,8 +56,11 @@ export function giveUp({ core, plan }: Exchange, error: unknown): number {
 function leaveStep(exchange: Exchange, at: number, { reach }: Exit): number {
   exchange.restore?.()
   exchange.restore = undefined
-  if (reach !== 'event') return at + 1
-  const { steps } = exchange.plan
+  return reach === 'event' ? afterPlace(exchange.plan, at) : at + 1
+}
+
+/** Returns the index of the first step of the next place: a hook that fails or says so keeps its event from the rest. */
+function afterPlace({ steps }: Plan, at: number): number {
   const place = (steps[at] as Step).place
   let next = at + 1
   while (steps[next]?.place === place) next++

@@ -45,7 +45,13 @@ class StatusHandlersRun implements Sequence {
   run(index: number): unknown {
     const handler = this.#handlers[index]
     if (handler === undefined || this.#exchange.core.isExited) return done
-    return runHook(this.#exchange, handler)
+    const result = runHook(this.#exchange, handler)
+    return isPromise(result) ? result : this.pending
+  }
+
+  /** The file a handler serves: one that is missing is the handler's failure. */
+  get pending(): Promise<void> | undefined {
+    return this.#exchange.response.pending
   }
 
   failed(index: number, thrown: unknown): number {

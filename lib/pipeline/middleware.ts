@@ -39,7 +39,9 @@ class MiddlewareCall implements Sequence, Work {
   /** Keeps what was thrown until the end, but for exits: they end this function alone. */
   failed(step: number, thrown: unknown): number {
     if (step === 3) throw thrown
-    const { core } = this.#exchange
+    const { core, response } = this.#exchange
+    // The file's failure is this one's from here on: what catches it has handled it.
+    if (step === 2) response.pending = undefined
     if (thrown instanceof Exit) this.#isDeliberate = true
     else if (core.isExited) reportFailure(core, thrown, 'Failed after exitAll')
     else this.#failure ??= { thrown }
@@ -97,8 +99,12 @@ class MiddlewareCall implements Sequence, Work {
     const { core, response } = this.#exchange
     this.#readParamsWith(this.#outerReader)
     this.#noteEnd()
-    if (this.#failure !== undefined) throw this.#failure.thrown
-    if (!core.isExited) return
+    const failure = this.#failure
+    if (!core.isExited) {
+      if (failure !== undefined) throw failure.thrown
+      return
+    }
+    if (failure !== undefined) reportFailure(core, failure.thrown, 'Failed before what it left running exited')
     // What the middleware around still does in its `catch` and `finally` no longer changes this response.
     this.#exchange.restore ??= response.detach()
     throw exitRequest

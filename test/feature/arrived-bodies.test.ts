@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import http2 from 'node:http2'
 import net from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -10,6 +10,7 @@ import type { Request, Server } from 'tribind'
 import { overSocket, until, type Way } from './both-ways.ts'
 import { cert } from './key-pair.ts'
 import { encodeMultipart, multipart } from './multipart-body.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 type Fields = Record<string, string>
 
@@ -110,4 +111,62 @@ describe('a body whose client has left before it is read', () => {
       },
     )
   }
+})
+
+describe('a body that is read when its request was released', () => {
+  const dir = temporaryFolder({})
+  const inflate = { maxBytes: 20_000 }
+  for (const name of ['text(), inflated', 'file()', 'body']) {
+    const [read, body, fields] = readers[name] as NonNullable<(typeof readers)[string]>
+    overSocket(
+      `is 400 for ${name}, and takes nothing that stays taken`,
+      (server) => {
+        const results: unknown[] = []
+        server.bindHookHandler('/', 'AfterClose', ({ context }) => (context.get('closed') as () => void)())
+        server.post('/', async (request) => {
+          results.push('called')
+          await new Promise<void>((resolve) => request.context.set('closed', resolve))
+          results.push(
+            await Promise.resolve(read(request)).catch((error: { status?: number }) => error.status ?? error),
+          )
+        })
+        server.post('/after', async (request) => digest(await request.text()))
+        return results
+      },
+      async (send, results, { way, port }) => {
+        const leaves = [1, 2, 3].map(() => openAndSend(way, port, fields, body, true))
+        await until(() => results.length === 3, 'the handlers were called')
+        await sleep(30)
+        for (const leave of leaves) leave()
+        await until(() => results.length === 6, 'it was read')
+        expect(results.slice(3)).to.deep.equal([400, 400, 400])
+        const after = { method: 'POST', url: '/after', headers: { 'content-encoding': 'br' } }
+        expect((await send({ ...after, body: brotliCompressSync(data) })).text).to.equal('9000 abc')
+        expect(readdirSync(dir)).to.be.empty
+      },
+      { inflate, upload: { dir } },
+    )
+  }
+
+  overSocket(
+    'is 400 where that happens while it is inflated',
+    (server) => {
+      const results: unknown[] = []
+      server.bindHookHandler('/', 'BeforeClose', ({ context }) => (context.get('closing') as () => void)())
+      server.post('/', async (request) => {
+        results.push('called')
+        await new Promise<void>((resolve) => request.context.set('closing', resolve))
+        results.push(await request.text().catch((error: { status?: number }) => error.status ?? error))
+      })
+      return results
+    },
+    async (_send, results, { way, port }) => {
+      const leave = openAndSend(way, port, { 'content-encoding': 'br' }, brotliCompressSync(data), true)
+      await until(() => results.length === 1, 'the handler was called')
+      await sleep(30)
+      leave()
+      await until(() => results.length === 2, 'it was read')
+      expect(results[1]).to.equal(400)
+    },
+  )
 })

@@ -153,6 +153,36 @@ describe('exits: exitAll() ends everything up to AfterOutput', () => {
   )
 
   bothWays(
+    'also where a middleware inside had failed, and what it left running exits',
+    (server) => {
+      const caught: unknown[] = []
+      server.use(async ({ response }, next) => {
+        try {
+          await next()
+        } catch (thrown) {
+          caught.push(thrown)
+          response.writeOver('handled')
+        }
+      })
+      server.use((_request, next) => {
+        void next()
+        throw new Error('on purpose')
+      })
+      server.bindHandler('/x', async (request) => {
+        await Promise.resolve()
+        request.response.write('left')
+        request.exitAll()
+      })
+      return caught
+    },
+    async (send, caught, { log }) => {
+      expect((await send('/x')).text).to.equal('left')
+      expect(caught.map(String)).not.to.include('Error: on purpose')
+      expect(log.map(({ level }) => level)).to.deep.equal(['error'])
+    },
+  )
+
+  bothWays(
     'and also where exit() of a handler passes such a middleware',
     (server) => {
       server.use(async (request, next) => {

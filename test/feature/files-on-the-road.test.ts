@@ -103,4 +103,55 @@ describe('files on the road of a response', () => {
       expect([posted.status, posted.text]).to.deep.equal([200, '0123456789'])
     },
   )
+
+  bothWays(
+    'a middleware that catches the failure of a missing file has handled it, awaited or not',
+    (server) => {
+      server.use(async (_request, next) => {
+        try {
+          await next()
+          return undefined
+        } catch (error) {
+          return error instanceof HttpError ? `caught ${error.status}` : 'what?'
+        }
+      })
+      server.get('/awaited', ({ response }) => response.serveFile(file('missing')))
+      server.get('/not', ({ response }) => {
+        void response.serveFile(file('missing'))
+      })
+    },
+    async (send) => {
+      for (const path of ['/awaited', '/not']) {
+        const answer = await send(path)
+        expect([answer.status, answer.text], path).to.deep.equal([200, 'caught 404'])
+      }
+    },
+  )
+
+  bothWays(
+    'a status handler whose file is missing runs once, and the plain answer goes out',
+    (server) => {
+      const seen: string[] = []
+      server.bindStatusHandler(404, ({ response }) => {
+        seen.push('404')
+        void response.serveFile(file('missing'))
+      })
+      server.bindStatusHandler(409, async ({ response }) => {
+        seen.push('409')
+        await Promise.resolve()
+        void response.serveFile(file('missing'))
+      })
+      server.get('/conflict', () => {
+        throw new HttpError(409)
+      })
+      return seen
+    },
+    async (send, seen) => {
+      const answer = await send('/nowhere')
+      expect([answer.status, answer.text]).to.deep.equal([404, 'Not Found'])
+      expect(seen.splice(0)).to.deep.equal(['404'])
+      expect((await send('/conflict')).status).to.equal(404)
+      expect(seen).to.deep.equal(['409', '404'])
+    },
+  )
 })

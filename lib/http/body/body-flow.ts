@@ -11,6 +11,8 @@ export interface BodyOwner {
   readonly raw: IncomingMessage
   readonly response: { readonly raw: ServerResponse }
   readonly settings: RequestSettings
+  /** Whether the request is over, and what it held was released. */
+  readonly isReleased: boolean
   onRelease(release: () => unknown): void
 }
 
@@ -94,7 +96,11 @@ export class BodyFlow {
     const inflation = this.#owner.settings.inflating?.open(encoding, this.#sink.isKept)
     this.#inflation = inflation
     if (inflation === undefined) return false
-    this.#owner.onRelease(() => inflation.close())
+    this.#owner.onRelease(() => {
+      inflation.close()
+      // An inflater that is closed tells nothing: what still waits for it would wait for ever.
+      void this.#fail(gone())
+    })
     return true
   }
 
@@ -176,7 +182,7 @@ export class BodyFlow {
   }
 }
 
-function gone(): HttpError {
+export function gone(): HttpError {
   return new HttpError(400, 'The client closed the connection before its body had ended', {
     failure: 'ERR_TRIBIND_BODY_INCOMPLETE',
   })

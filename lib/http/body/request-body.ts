@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import { onDemand } from '../../base/on-demand.ts'
-import { type BodyOwner, BodyStream, collectBytes } from './body-flow.ts'
+import { type BodyOwner, BodyStream, collectBytes, gone } from './body-flow.ts'
 import {
   type ContentType,
   decodeText,
@@ -173,6 +173,8 @@ export class RequestBody {
     // A client that has gone is no error of the application's; reading it then fails by itself.
     if (this.#owner.response.raw.writableFinished)
       throw new StateError('the body must be read before the request is answered', { failure: 'ERR_TRIBIND_BODY_GONE' })
+    // Nothing would release what reading it takes: its share of what may be inflated, its temporary files.
+    if (this.#owner.isReleased) throw gone()
   }
 
   /** Answers 415 in such a way that the client comes to read it. */
