@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { refuseClient } from './refuse-client.ts'
@@ -34,7 +35,12 @@ export type CreateServer = (options: ServerOptions, listener: RequestListener) =
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
   const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
-  const server = create(others, maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request)
+  const listener = maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request
+  const server = create(others, listener)
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    deferContinue(request, response)
+    listener(request, response as never)
+  })
   // node:http would leave out the fields beyond the limit and say nothing: the dispatcher counts them instead.
   const properties = { maxConnections, maxRequestsPerSocket, timeout, maxHeadersCount: 0 }
   for (const [name, value] of Object.entries(properties)) {

@@ -25,8 +25,13 @@ export interface Opening {
 class GuardedWebSocket extends WebSocket {
   maxBufferedBytes = Infinity
   onFailure: (thrown: unknown) => void = () => {}
+  /** Messages that came before the handler listened to any. */
+  #held: unknown[][] | undefined = undefined
+  #heldBytes = 0
+  #maxHeldBytes = 0
 
   override emit(event: string, ...args: unknown[]): boolean {
+    if (event === 'message' && this.#held !== undefined) return this.#hold(this.#held, args)
     const listeners = this.rawListeners(event)
     for (const listener of listeners) {
       try {
@@ -37,6 +42,36 @@ class GuardedWebSocket extends WebSocket {
       }
     }
     return listeners.length > 0
+  }
+
+  /** Keeps messages until a listener for them is added, or the returned function is called; beyond `maxBytes` nothing is read. */
+  holdMessages(maxBytes: number): () => void {
+    this.#held = []
+    this.#maxHeldBytes = maxBytes
+    const release = () => this.#release()
+    const onListener = (event: string) => {
+      if (event !== 'message') return
+      this.off('newListener', onListener)
+      // It is added after this event.
+      process.nextTick(release)
+    }
+    this.on('newListener', onListener)
+    return release
+  }
+
+  #hold(held: unknown[][], args: unknown[]): boolean {
+    held.push(args)
+    this.#heldBytes += (args[0] as Buffer).length
+    if (this.#heldBytes > this.#maxHeldBytes) this.pause()
+    return true
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const args of held) this.emit('message', ...args)
+    if (this.#heldBytes > this.#maxHeldBytes) this.resume()
+    this.#heldBytes = 0
   }
 
   override send(data: never, ...rest: [never]): void {
@@ -96,7 +131,9 @@ function enter({ request, core, handler, options, prepare, report }: Opening, we
     cut: () => webSocket.terminate(),
   })
   webSocket.once('close', closed)
-  if (webSocket.readyState === webSocket.OPEN) core.response.alongside = run(handler, webSocket, request)
+  if (webSocket.readyState !== webSocket.OPEN) return
+  const release = webSocket.holdMessages(options.maxPayload)
+  core.response.alongside = run(handler, webSocket, request).then(release)
 }
 
 async function run(handler: WebSocketHandler, webSocket: GuardedWebSocket, request: Request): Promise<void> {

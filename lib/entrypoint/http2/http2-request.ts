@@ -10,8 +10,6 @@ export class Http2Request extends Http2ServerRequest {
   override readonly rawHeaders: string[]
   /** The body that has arrived. */
   receivedBytes = 0
-  /** Called before the body is first read. */
-  onFirstRead: (() => void) | undefined = undefined
   #isClosed = false
   #isWhole = false
 
@@ -38,12 +36,6 @@ export class Http2Request extends Http2ServerRequest {
   /** Whether all of the body has arrived, read or not. */
   get hasArrived(): boolean {
     return this.stream.state.remoteClose === 1
-  }
-
-  override _read(size: number): void {
-    this.onFirstRead?.()
-    this.onFirstRead = undefined
-    super._read(size)
   }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {

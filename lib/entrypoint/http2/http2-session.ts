@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
+import { deferContinue } from '../../http/body/expect-continue.ts'
 import { checkHeaderSize, type HeaderLimits } from './header-size.ts'
 import { Http2Request } from './http2-request.ts'
 import { Http2Response } from './http2-response.ts'
@@ -211,7 +212,7 @@ function meetsExpectation(request: Http2Request, response: Http2Response): boole
   const { expect } = request.headers
   if (expect === undefined) return true
   const isMet = expect.toLowerCase() === '100-continue'
-  if (isMet) request.onFirstRead = () => response.writeContinue()
+  if (isMet) deferContinue(request as never, response as never)
   else response.writeHead(417).end()
   return isMet
 }

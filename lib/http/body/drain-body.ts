@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { awaitsContinue } from './expect-continue.ts'
 
 /** How much of an unwanted body is still read before its connection is closed. */
 const MAX_DRAIN_BYTES = 64 * 1024 * 1024
@@ -14,7 +15,7 @@ const MAX_DRAIN_MS = 30_000
  */
 export function drainBody(raw: IncomingMessage, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    if (raw.readableEnded || raw.destroyed) return resolve()
+    if (raw.readableEnded || raw.destroyed || awaitsContinue(raw)) return resolve()
     let left = MAX_DRAIN_BYTES
     const count = (chunk: Buffer) => {
       left -= chunk.length
