@@ -122,6 +122,11 @@ function checkEntry(stage: Interceptor['stage'], run: unknown): void {
     throw new RouteError(`the ${nameOf(stage)} must be a function, got ${run === null ? 'null' : typeof run}`, {
       failure: 'ERR_TRIBIND_ROUTE_HANDLER',
     })
+  if (stage === 'middleware' && run.length === 3)
+    throw new RouteError(
+      'the middleware must have the parameters (request, next), has three as that of Express: wrap it in fromConnect()',
+      { failure: 'ERR_TRIBIND_ROUTE_HANDLER' },
+    )
 }
 
 function nameOf(stage: Interceptor['stage']): string {

@@ -1,3 +1,5 @@
+import { RouteError } from '../base/errors.ts'
+import { printValue } from '../options/print-value.ts'
 import type { HttpMethod } from '../net/methods.ts'
 import type { Controller } from '../pipeline/controller.ts'
 
@@ -50,8 +52,16 @@ type HiddenVerb<T> = {
   [V in Verb]: V extends keyof T ? never : T extends Pick<T, keyof T> & { [K in V]?: unknown } ? never : V
 }[Verb]
 
-/** Returns the names in a list, as they are written. */
+/**
+ * Returns the names in a list, as they are written.
+ *
+ * @throws RouteError for what is neither a string nor an array
+ */
 export function parseMethodList(list: MethodList): string[] {
+  if (typeof list !== 'string' && !Array.isArray(list))
+    throw new RouteError(`the list of methods must be a string or an array of names, got ${printValue(list)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_MEMBERS_EMPTY',
+    })
   const names = typeof list === 'string' ? list.split(',') : [...list]
   return names.map((name) => String(name).trim()).filter(Boolean)
 }

@@ -1,4 +1,7 @@
+import { RouteError } from '../base/errors.ts'
+import { isPromise } from '../base/in-turn.ts'
 import type { Request } from '../http/request.ts'
+import { printValue } from '../options/print-value.ts'
 import type { StaticOptions } from '../static/static-folder.ts'
 import type { Event } from '../pipeline/event.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
@@ -127,7 +130,7 @@ export class Registrar<Prefix extends string = ''> {
     pattern: P,
     hooks: Readonly<Partial<Record<Event, Hook<ParamsIn<Prefix, P>>>>>,
   ): this {
-    this.#binder.bindInterceptors(pattern, Object.entries(hooks as Record<Event, Hook>) as [Event, Hook][])
+    this.#binder.bindInterceptors(pattern, entriesOf(`pattern "${pattern}"`, hooks) as [Event, Hook][])
     return this
   }
 
@@ -156,8 +159,9 @@ export class Registrar<Prefix extends string = ''> {
 
   /** Binds several status handlers, by status. */
   bindStatusHandlerByMap(handlers: Readonly<Record<number, StatusHandler>>): this {
-    const entries = Object.entries(handlers).map(([status, handler]) => [Number(status), handler] as const)
-    this.#binder.bindToAll('bindStatusHandlerByMap', entries)
+    const call = 'bindStatusHandlerByMap'
+    const entries = entriesOf(call, handlers).map(([status, handler]) => [Number(status), handler as Hook] as const)
+    this.#binder.bindToAll(call, entries)
     return this
   }
 
@@ -213,7 +217,7 @@ export class Registrar<Prefix extends string = ''> {
     register?: (group: RouterGroup<`${Prefix}${RouteOf<P>}`>) => void,
   ): RouterGroup<`${Prefix}${RouteOf<P>}`> {
     const group = new RouterGroup<`${Prefix}${RouteOf<P>}`>(this.#binder.createGroup(prefix))
-    register?.(group)
+    if (register !== undefined) callRegister(`pattern "${prefix}"`, register as (group: object) => unknown, group)
     return group
   }
 
@@ -229,3 +233,25 @@ export class Registrar<Prefix extends string = ''> {
 
 /** A prefix, with or without a domain, to bind under; created by `group`. */
 export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}
+
+/** @throws RouteError for what isn't an object */
+function entriesOf(what: string, map: unknown): [string, unknown][] {
+  if (typeof map === 'object' && map !== null) return Object.entries(map)
+  throw new RouteError(`${what}: the argument must be an object of functions, got ${printValue(map)}`, {
+    failure: 'ERR_TRIBIND_ROUTE_HANDLER',
+  })
+}
+
+/** @throws RouteError for what isn't a function, and for an async one: the call would return before it has bound all */
+function callRegister(what: string, register: (group: object) => unknown, group: object): void {
+  if (typeof register !== 'function')
+    throw new RouteError(`${what}: the argument must be a function of the group, got ${printValue(register)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_HANDLER',
+    })
+  const result = register(group)
+  if (!isPromise(result)) return
+  result.then(undefined, () => {})
+  throw new RouteError(`${what}: the function of a group must not be async; await before the group is made`, {
+    failure: 'ERR_TRIBIND_ROUTE_HANDLER',
+  })
+}

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { RouteError } from '../base/errors.ts'
 import { toFolderPath } from '../http/files/locate-file.ts'
+import { printValue } from '../options/print-value.ts'
 import { StaticFolder, type StaticOptions } from '../static/static-folder.ts'
 import { splitPattern } from '../routing/pattern.ts'
 import type { EndpointDraft } from './endpoint-draft.ts'
@@ -17,6 +18,10 @@ export function draftStatic(scope: Scope, prefix: string, folder: string | URL, 
   if (segments.slice(0, -1).some((segment) => segment.kind === 'rest'))
     throw new RouteError(`the prefix of a static folder must not have a "*", got "${prefix}": it serves all below it`, {
       failure: 'ERR_TRIBIND_ROUTE_STATIC_PREFIX',
+    })
+  if (typeof folder !== 'string' && !(folder instanceof URL))
+    throw new RouteError(`the folder must be a path or a file: URL, got ${printValue(folder)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_STATIC_ROOT',
     })
   const root = toFolderPath(folder)
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)

@@ -50,7 +50,7 @@ export interface ServerOptions extends HttpLimits {
   maxPendingCloses?: number
   /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
   stopTimeout?: number
-  /** The folder of the templates, and how they are rendered. Default: there are no views. */
+  /** The folder of the templates, and how they are rendered. Without it, templates are texts alone. */
   view?: ViewOptions
   /** The size of a request's body, both as sent and decompressed, in bytes. Default 8 MiB. */
   maxBodySize?: number

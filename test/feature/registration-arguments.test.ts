@@ -91,3 +91,41 @@ describe('registration errors: texts', () => {
     })
   }
 })
+
+describe('registration errors: arguments of a wrong kind', () => {
+  class Show {
+    show() {}
+  }
+  const connect = (_request: unknown, _response: unknown, next: () => void) => next()
+  const calls: [method: string, culprit: string, ...args: unknown[]][] = [
+    ['group', '"str"', '/x', 'str'],
+    ['group', 'async', '/x', async () => {}],
+    ['bindHookHandlerByMap', 'undefined', '/x'],
+    ['bindHookHandlerByMap', 'null', '/x', null],
+    ['bindStatusHandlerByMap', 'undefined'],
+    ['bindStatusHandlerByMap', '5', 5],
+    ['bindController', '5', '/x', Show, 5],
+    ['bindObjectMethod', 'a: 1', '/x', new Show(), { a: 1 }],
+    ['serveStatic', 'undefined', '/x'],
+    ['use', 'fromConnect', connect],
+    ['bindMiddleware', 'fromConnect', '/x', connect],
+  ]
+  for (const [method, culprit, ...args] of calls) {
+    it(`${method} names ${culprit}, and binds nothing`, () => {
+      const server = create()
+      const error = thrownBy(() => callUntyped(server, method, ...args))
+      expect(error).to.be.instanceOf(RouteError).with.property('message').that.contains(culprit)
+      expect(error.message).to.contain(args[0] === '/x' ? '"/x"' : method)
+      expect(server.routes()).to.deep.equal([])
+    })
+  }
+
+  it('an async function of a group that fails later ends no process', async () => {
+    const later = async () => {
+      await Promise.resolve()
+      throw new Error('too late')
+    }
+    expect(thrownBy(() => callUntyped(create(), 'group', '/x', later))).to.be.instanceOf(RouteError)
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+})

@@ -11,7 +11,7 @@ export interface UploadFileParts {
   path: string
 }
 
-/** A file that came with a form. It is temporary: it goes with the request, after `AfterClose`, unless it is saved. */
+/** A file that came with a form. It is temporary: it is removed before `AfterClose`, unless it is saved. */
 export class UploadFile {
   /** Of the field it came in. */
   readonly name: string
