@@ -283,4 +283,23 @@ describe('errors: afterwards', () => {
       expect((await send('/x')).status).to.equal(500)
     },
   )
+
+  bothWays(
+    'the other hooks of the event are left out, also after the output',
+    (server) => {
+      const seen: string[] = []
+      server.bindHookHandler('/x', 'AfterOutput', () => {
+        throw new Error('on purpose')
+      })
+      server.bindHookHandler('/*', 'AfterOutput', () => void seen.push('AfterOutput 2'))
+      server.bindHookHandler('/*', 'AfterClose', () => void seen.push('AfterClose'))
+      server.bindHandler('/x', () => 'x')
+      return seen
+    },
+    async (send, seen) => {
+      expect((await send('/x')).text).to.equal('x')
+      await until(() => seen.includes('AfterClose'), 'AfterClose')
+      expect(seen).to.deep.equal(['AfterClose'])
+    },
+  )
 })
