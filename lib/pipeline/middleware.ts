@@ -31,7 +31,7 @@ class MiddlewareCall implements Sequence, Work {
   run(step: number): unknown {
     if (step === 0) return this.#middleware === undefined ? runEndpoint(this.#exchange) : this.#call(this.#middleware)
     if (step === 1) return this.#takeInner()
-    if (step === 2) return this.#failure === undefined ? this.#exchange.response.pending : undefined
+    if (step === 2) return this.#failure === undefined ? takePending(this.#exchange) : undefined
     this.#end()
     return done
   }
@@ -39,9 +39,7 @@ class MiddlewareCall implements Sequence, Work {
   /** Keeps what was thrown until the end, but for exits: they end this function alone. */
   failed(step: number, thrown: unknown): number {
     if (step === 3) throw thrown
-    const { core, response } = this.#exchange
-    // The file's failure is this one's from here on: what catches it has handled it.
-    if (step === 2) response.pending = undefined
+    const { core } = this.#exchange
     if (thrown instanceof Exit) this.#isDeliberate = true
     else if (core.isExited) reportFailure(core, thrown, 'Failed after exitAll')
     else this.#failure ??= { thrown }
@@ -121,6 +119,15 @@ class MiddlewareCall implements Sequence, Work {
     if (isStop) this.#exchange.stoppedBy = this.#middleware
     this.#exchange.response.served = this.#exchange
   }
+}
+
+/** What is pending, such as a file: its failure is that of who waits here, and who catches that has handled it. */
+function takePending({ response }: Exchange): Promise<void> | undefined {
+  const { pending } = response
+  return pending?.catch((error: unknown) => {
+    if (response.pending === pending) response.pending = undefined
+    throw error
+  })
 }
 
 /** It is too late to run anything; and a timer that calls it must not end the process by what it throws. */
