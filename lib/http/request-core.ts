@@ -71,10 +71,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   body: RequestBody | undefined = undefined
   /** The cookies, where they were asked for or set. */
   cookies: Cookie | undefined = undefined
-  /** What is to be released when the request is over. */
-  releases: (() => unknown)[] | undefined = undefined
-  /** Whether it was given back: nothing is to be opened any more that would have to be. */
-  isReleased = false
+  /** What is to be released when the request is over; `null` once it was. */
+  releases: (() => unknown)[] | undefined | null = undefined
   /** The session, where it was asked for or loaded. */
   session: HeldSession | undefined = undefined
   /** What trusted proxies say; `undefined` where none is trusted. */
@@ -256,18 +254,21 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     return before
   }
 
-  /** Registers what is to be given back when the request is over, between `BeforeClose` and `AfterClose`. */
+  /** Registers what is to be given back when the request is over, between `BeforeClose` and `AfterClose`; not later. */
   onRelease(release: () => unknown): void {
-    this.releases ??= []
-    this.releases.push(release)
+    if (this.releases === undefined) this.releases = [release]
+    else this.releases?.push(release)
+  }
+
+  get isReleased(): boolean {
+    return this.releases === null
   }
 
   /** Hands over what is to be given back. */
   takeReleases(): (() => unknown)[] {
-    const { releases = [] } = this
-    this.releases = undefined
-    this.isReleased = true
-    return releases
+    const { releases } = this
+    this.releases = null
+    return releases ?? []
   }
 
   log(level: Level, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
