@@ -260,10 +260,6 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     else this.releases?.push(release)
   }
 
-  get isReleased(): boolean {
-    return this.releases === null
-  }
-
   /** Hands over what is to be given back. */
   takeReleases(): (() => unknown)[] {
     const { releases } = this

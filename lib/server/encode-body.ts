@@ -31,7 +31,7 @@ export async function encodeBody(body: InjectBody): Promise<EncodedBody> {
     )
   }
   // A Response encodes what fetch would send, the boundary of a multipart form included.
-  const response = new Response(body)
+  const response = new globalThis.Response(body)
   return { type: response.headers.get('content-type') ?? undefined, bytes: Buffer.from(await response.arrayBuffer()) }
 }
 

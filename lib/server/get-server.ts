@@ -9,7 +9,14 @@ const servers = new Map<string, Server>()
  * @param options used by the first call and ignored by later ones
  */
 export function getServer(name = 'default', options: ServerOptions = {}): Server {
-  const server = servers.get(name) ?? new Server({ ...options, name })
-  servers.set(name, server)
-  return server
+  const known = servers.get(name)
+  if (known === undefined) {
+    const server = new Server({ ...options, name })
+    servers.set(name, server)
+    return server
+  }
+  const ignored = Object.keys(options)
+  if (ignored.length > 0)
+    known.logger.warn(`getServer: server "${name}" was created before: options are ignored`, { ignored })
+  return known
 }

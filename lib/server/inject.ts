@@ -10,6 +10,9 @@ import {
 import { duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { lowerNames } from '../net/lower-names.ts'
+import { defineOptions, type OptionTable } from '../options/define-options.ts'
+import { isObject, option } from '../options/option.ts'
+import { text } from '../options/option-kinds.ts'
 import { encodeBody, type InjectBody } from './encode-body.ts'
 
 /** A request that is served without a network. */
@@ -24,6 +27,23 @@ export interface InjectOptions {
   body?: InjectBody | undefined
   /** Disconnects the client when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
+}
+
+const injectOptions: OptionTable<InjectOptions, InjectOptions> = defineOptions({
+  method: text(),
+  url: option<string>((value) => typeof value === 'string', 'a string'),
+  headers: option<OutgoingHttpHeaders>(isObject, 'an object of header fields'),
+  body: option<InjectBody>(() => true, 'a body'),
+  signal: option<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal'),
+})
+
+/**
+ * Reads what `inject` is called with: options, or a target alone.
+ *
+ * @throws ConfigError for an option that doesn't exist or has a wrong value
+ */
+export function readInjectOptions(given: InjectOptions | string): InjectOptions {
+  return injectOptions.parse(typeof given === 'string' ? { url: given } : given)
 }
 
 /** The response to an injected request. */

@@ -9,7 +9,7 @@ import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
 import type { Component } from './component.ts'
-import { inject, type InjectOptions, type InjectResult } from './inject.ts'
+import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
 import { Serving } from './serving.ts'
@@ -208,10 +208,10 @@ export class Server extends DomainRegistrar implements Application {
   }
 
   /** Serves one request over a connection in memory, by the same parser as over a network, also before the start. */
-  async inject(request: InjectOptions = {}): Promise<InjectResult> {
+  async inject(request: InjectOptions | string = {}): Promise<InjectResult> {
     if (this.state === 'stopped')
       throw new StateError(`inject: server "${this.name}" is stopped`, { failure: 'ERR_TRIBIND_SERVER_STOPPED' })
-    return runAsNoRequest(() => inject(this.#serving.inProcess, request, this.#serving.isSecure))
+    return runAsNoRequest(() => inject(this.#serving.inProcess, readInjectOptions(request), this.#serving.isSecure))
   }
 
   /** A request listener of `node:http`, bound to this server. It mounts the application in another server. */

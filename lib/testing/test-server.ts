@@ -35,7 +35,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Serves a request without a network, as `server.inject` does. */
-  inject(request?: InjectOptions): Promise<InjectResult> {
+  inject(request?: InjectOptions | string): Promise<InjectResult> {
     return this.server.inject(request)
   }
 

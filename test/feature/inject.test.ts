@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { EventEmitter } from 'node:events'
 import http from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
-import { Server } from 'tribind'
-import { collectingLogger, sendByInject, sendToPort, until } from './both-ways.ts'
+import { ConfigError, Server } from 'tribind'
+import { callUntyped, collectingLogger, rejected, sendByInject, sendToPort, until } from './both-ways.ts'
 
 const create = () => {
   const server = new Server({ port: 0, logger: collectingLogger() })
@@ -118,4 +118,23 @@ describe('handle', () => {
     expect(ask('/')).to.deep.equal([200, 'hello'])
     expect(ask('/none')).to.deep.equal([404, 'Not Found'])
   })
+})
+
+describe('inject: arguments', () => {
+  const server = new Server().get('/a', ({ query }) => query)
+
+  it('takes a target alone', async () => {
+    expect((await server.inject('/a?b=1')).json()).to.deep.equal({ b: '1' })
+  })
+
+  for (const [given, name] of [
+    [{ path: '/a' }, 'path'],
+    [{ url: 5 }, 'url'],
+    [{ url: '/a', headers: 'x' }, 'headers'],
+  ] as const) {
+    it(`refuses a wrong "${name}"`, async () => {
+      const error = await rejected(callUntyped(server, 'inject', given) as Promise<unknown>)
+      expect(error).to.be.instanceOf(ConfigError).with.property('message').that.contains(`"${name}"`)
+    })
+  }
 })

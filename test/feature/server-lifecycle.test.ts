@@ -192,6 +192,16 @@ describe('server: hooks', () => {
 })
 
 describe('server: names, services, options', () => {
+  it('getServer tells which options it ignores for a server that exists', () => {
+    const log: Entry[] = []
+    const server = getServer('feature-test-options', { logger: collectingLogger(log) })
+    expect(getServer('feature-test-options')).to.equal(server)
+    expect(log).to.deep.equal([])
+    getServer('feature-test-options', { port: 0 })
+    expect(log).to.have.lengthOf(1)
+    expect(log[0]).to.deep.include({ level: 'warn', fields: { ignored: ['port'] } })
+  })
+
   it('getServer gives the one server of a name', () => {
     expect(getServer()).to.equal(getServer('default'))
     expect(getServer('feature-test-a')).to.equal(getServer('feature-test-a'))

@@ -11,8 +11,8 @@ export interface BodyOwner {
   readonly raw: IncomingMessage
   readonly response: { readonly raw: ServerResponse }
   readonly settings: RequestSettings
-  /** Whether the request is over, and what it held was released. */
-  readonly isReleased: boolean
+  /** What is released when the request is over; `null` from then on. */
+  readonly releases: readonly unknown[] | undefined | null
   onRelease(release: () => unknown): void
 }
 

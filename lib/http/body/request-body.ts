@@ -174,7 +174,7 @@ export class RequestBody {
     if (this.#owner.response.raw.writableFinished)
       throw new StateError('the body must be read before the request is answered', { failure: 'ERR_TRIBIND_BODY_GONE' })
     // Nothing would release what reading it takes: its share of what may be inflated, its temporary files.
-    if (this.#owner.isReleased) throw gone()
+    if (this.#owner.releases === null) throw gone()
   }
 
   /** Answers 415 in such a way that the client comes to read it. */

@@ -27,12 +27,12 @@ export function readWebBody(value: object): WebBody | undefined {
   if (value instanceof URLSearchParams)
     return { content: value.toString(), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
   if (!(value instanceof FormData)) return undefined
-  const { headers, body } = new Response(value)
+  const { headers, body } = new globalThis.Response(value)
   return { content: body as ReadableStream, type: headers.get('content-type') ?? '' }
 }
 
 /** By its tag, since polyfills and undici bring classes of their own. */
-export function isWebResponse(value: object): value is Response {
+export function isWebResponse(value: object): value is globalThis.Response {
   return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
 }
 
@@ -42,7 +42,7 @@ export function isWebResponse(value: object): value is Response {
  *
  * @throws ResponseError for `Response.error()`, which stands for no answer at all
  */
-export function readWebHeaders(response: Response): [string, string][] {
+export function readWebHeaders(response: globalThis.Response): [string, string][] {
   if (response.type === 'error')
     throw new ResponseError('Response.error() stands for a network error and has no status: return another Response', {
       failure: 'ERR_TRIBIND_RESPONSE_NETWORK_ERROR',
