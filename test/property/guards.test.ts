@@ -66,7 +66,8 @@ describe('property: a guard at /private/*', function () {
     const property = fc.asyncProperty(arbitraryAsk, async (ask) => {
       seen.length = 0
       const answer = await server.inject({ method: ask.method, url: ask.url, headers: { host: ask.host } })
-      const path = readPathNaively(pathOf(ask.url))
+      // No form of a request target has a fragment (RFC 9112, section 3.2).
+      const path = ask.url.includes('#') ? undefined : readPathNaively(pathOf(ask.url))
       if (path === undefined) {
         expect(answer.status).to.equal(400)
         expect(seen).to.deep.equal([])
