@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import * as tribind from 'tribind'
-import { createPath, Server, TribindError } from 'tribind'
+import { createPath, Server, type TribindError } from 'tribind'
 import { expectFailure, failureOf } from './expect-failure.ts'
 import { bothWays, callUntyped, collectingLogger, rejected, thrownBy } from './both-ways.ts'
 import { viewFolder } from './view-folder.ts'
