@@ -17,6 +17,8 @@ import type { View } from './view.ts'
 let readCore: (request: object) => RequestCore
 
 /**
+ * @internal
+ *
  * What stands behind a request; for the pipeline and middleware of tribind, out of reach of applications.
  *
  * @throws TypeError for what isn't a `Request`
@@ -39,6 +41,7 @@ export class Request<Params extends object = Record<string, string>> {
     readCore = (request) => (request as Request).#core
   }
 
+  /** @internal */
   constructor(core: RequestCore) {
     this.#core = core
     core.face = this

@@ -19,6 +19,7 @@ export class Response {
   readonly #core: ResponseCore
   readonly #request: RequestCore
 
+  /** @internal */
   constructor(request: RequestCore) {
     this.#core = request.response
     this.#request = request

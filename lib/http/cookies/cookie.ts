@@ -93,6 +93,8 @@ export class Cookie {
   }
 
   /**
+   * @internal
+   *
    * @param header the request's Cookie field
    * @param response what the cookies go out with
    */

@@ -24,6 +24,7 @@ export class UploadFile {
   #path: string
   #isSaved = false
 
+  /** @internal */
   constructor({ name, filename, type, size, path }: UploadFileParts) {
     this.name = name
     this.filename = filename
