@@ -4,8 +4,8 @@ export default {
   'node-option': ['import=tsx', 'conditions=source'],
   require: ['./test/quiet-log.ts'],
   parallel: true,
-  // Mocha leaves one core free unless told, which on two cores means one file at a time.
-  jobs: Math.max(2, availableParallelism()),
+  // One more than there are cores, for many tests wait.
+  jobs: availableParallelism() + 1,
   'forbid-only': true,
   'forbid-pending': true,
   // Enough for the properties on a machine that others use as well.

@@ -135,7 +135,7 @@ describe('a WebSocket of a test client', () => {
     })
 
     it('where the handshake takes too long', async () => {
-      await using server = await open({}, (server) => {
+      await using server = await open({ stopTimeout: 100 }, (server) => {
         server.use(async ({ signal }) => void (await once(signal, 'abort')))
       })
       const error = await rejected(server.client().webSocket('/echo', { timeoutMs: 30 }))
