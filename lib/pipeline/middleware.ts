@@ -27,11 +27,19 @@ class MiddlewareCall implements Sequence, Work {
     this.#index = index
   }
 
-  /** Calls it, waits for what it left running inside, then for a file it has begun to serve, and ends. */
+  /**
+   * Calls it, waits for what it left running inside, then for a file it has begun to serve, and ends. One step does all that
+   * needs no waiting; after a failure or `exitAll`, the end has a step of its own, as what it throws is for those around.
+   */
   run(step: number): unknown {
-    if (step === 0) return this.#middleware === undefined ? runEndpoint(this.#exchange) : this.#call(this.#middleware)
-    if (step === 1) return this.#takeInner()
-    if (step === 2) return this.#failure === undefined ? takePending(this.#exchange) : undefined
+    if (step === 0) {
+      const middleware = this.#middleware
+      const result = middleware === undefined ? runEndpoint(this.#exchange) : this.#call(middleware)
+      if (result !== undefined) return result
+    }
+    const pending = (step <= 1 ? this.#takeInner() : undefined) ?? this.#takePending(step)
+    if (pending !== undefined) return pending
+    if (step < 3 && (this.#failure !== undefined || this.#exchange.core.isExited)) return undefined
     this.#end()
     return done
   }
@@ -44,6 +52,10 @@ class MiddlewareCall implements Sequence, Work {
     else if (core.isExited) reportFailure(core, thrown, 'Failed after exitAll')
     else this.#failure ??= { thrown }
     return step + 1
+  }
+
+  #takePending(step: number): Promise<void> | undefined {
+    return step <= 2 && this.#failure === undefined ? takePending(this.#exchange) : undefined
   }
 
   /** `undefined` for the endpoint. */
@@ -89,6 +101,7 @@ class MiddlewareCall implements Sequence, Work {
 
   /** What was started inside and isn't awaited: neither its end nor its failure is lost. */
   #takeInner(): Promise<void> | undefined {
+    if (this.#isOver) return undefined
     this.#isOver = true
     return this.#inner?.takeUnobserved()
   }
