@@ -53,21 +53,21 @@ export async function sendSource(raw: ServerResponse, source: Readable, frame: F
   if (raw.destroyed) return void source.destroy()
   const leave = () => source.destroy()
   raw.once('close', leave)
-  let outlet: Outlet | undefined
+  let writer: ChunkWriter | undefined
   try {
     if (source instanceof EventFeed && !source.destroyed) {
-      outlet = new Outlet(frame.begin(undefined), raw)
+      writer = new ChunkWriter(frame.begin(undefined), raw)
       raw.flushHeaders()
     }
     for await (const value of source) {
       const chunk = toChunk(value)
-      outlet ??= await open(raw, frame, chunk)
-      const hasRoom = outlet.write(chunk)
+      writer ??= await open(raw, frame, chunk)
+      const hasRoom = writer.write(chunk)
       if (hasRoom !== undefined) await hasRoom
     }
-    outlet ??= await open(raw, frame, undefined)
-    await outlet.write(frame.end())
-    await outlet.end()
+    writer ??= await open(raw, frame, undefined)
+    await writer.write(frame.end())
+    await writer.end()
   } catch (error) {
     // A client that has left waits for no answer.
     if (!raw.destroyed) throw error
@@ -99,13 +99,17 @@ export interface Frame {
   end(): string | Uint8Array
 }
 
-async function open(raw: ServerResponse, frame: Frame, firstChunk: string | Uint8Array | undefined): Promise<Outlet> {
+async function open(
+  raw: ServerResponse,
+  frame: Frame,
+  firstChunk: string | Uint8Array | undefined,
+): Promise<ChunkWriter> {
   await frame.beforeHead()
-  return new Outlet(frame.begin(firstChunk), raw)
+  return new ChunkWriter(frame.begin(firstChunk), raw)
 }
 
 /** What chunks are written to; it listens once for all of them, as wrappers of a response lose track of more. */
-class Outlet {
+class ChunkWriter {
   readonly #sink: Writable
   readonly #raw: ServerResponse
   #wake = () => {}
