@@ -43,7 +43,10 @@ export class Binder {
         const pattern = resolvePattern(this.scope, draftText, method)
         const { route } = pattern
         const reader = createReader(route)
-        return { pattern, value: { route: route.text, reader, endpoint, groups, type, name, origin, layer, entryPoint } }
+        return {
+          pattern,
+          value: { route: route.text, reader, endpoint, groups, type, name, origin, layer, entryPoint },
+        }
       })
       this.#registry.addEndpoints(endpoints)
     })

@@ -3,7 +3,13 @@ import { type Bound, compareBound } from '../routing/bound.ts'
 import { Binder } from './binder.ts'
 import { DomainRegistrar } from './domain.ts'
 import type { NamingStyle } from './name-to-uri.ts'
-import { CODE_LAYER, type Registered, type RegisteredBindings, type RegisteredInterceptor, Registry } from './registry.ts'
+import {
+  CODE_LAYER,
+  type Registered,
+  type RegisteredBindings,
+  type RegisteredInterceptor,
+  Registry,
+} from './registry.ts'
 
 export interface RoutesOptions {
   /** How a method's name becomes a segment of a path. Default `kebab`. */

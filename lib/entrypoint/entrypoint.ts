@@ -3,13 +3,17 @@ import type { Socket } from 'node:net'
 import type { ContextBase } from '../base/context.ts'
 import { Switch } from '../base/switch.ts'
 import { Pipelines } from '../connection/queued-responses.ts'
+import type { Layers } from '../layers/layers.ts'
+import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Address } from '../net/address.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
 import type { CreateServer, HttpServerOptions } from './http-server.ts'
 import { type AddressListeners, Listener } from './listener.ts'
 import type { HttpsOptions } from './tls/https-options.ts'
 import { prepareTls } from './tls/prepare-tls.ts'
-import { type SharedSettings, Traffic } from './traffic.ts'
+import type { RequestSettings } from '../http/request-settings.ts'
+import type { SharedSettings, Traffic } from './traffic.ts'
+import { VersionedTraffic } from './versioned-traffic.ts'
 
 export interface EntrypointOptions extends Omit<HttpServerOptions, 'create'> {
   readonly addresses: readonly Address[]
@@ -27,18 +31,35 @@ export interface Cut {
   readonly connections: number
 }
 
-/** A name, its addresses, the dispatcher that serves their requests, and the work under way for them. */
-export class Entrypoint {
-  readonly name: string
-  readonly traffic: Traffic = new Traffic()
-  readonly #options: EntrypointOptions
-  readonly #dispatcher: Switch<Dispatcher>
-  readonly #listeners: Listener[] = []
+/** What the requests of a listener are served with. */
+interface Served {
+  readonly dispatcher: Dispatcher
+  readonly settings: RequestSettings
+}
 
-  constructor(name: string, dispatcher: Dispatcher, options: EntrypointOptions) {
+/** A name, its addresses, the dispatcher that serves their requests, and the work under way for them. */
+export class Entrypoint implements SwitchTarget {
+  readonly name: string
+  readonly inherits: boolean = true
+  readonly traffic: VersionedTraffic
+  readonly #options: EntrypointOptions
+  readonly #listeners: Listener[] = []
+  /** Makes each listener serve with the dispatcher and the traffic in use. */
+  readonly #refresh: (() => void)[] = []
+
+  constructor(name: string, layers: Pick<Layers, 'attach'>, options: EntrypointOptions) {
     this.name = name
     this.#options = options
-    this.#dispatcher = new Switch(dispatcher)
+    this.traffic = new VersionedTraffic(layers.attach(this))
+  }
+
+  get entryPoint(): string {
+    return this.name
+  }
+
+  /** Whether requests may go over to a WebSocket. */
+  get hasWebSockets(): boolean {
+    return this.traffic.dispatcher.hasWebSockets
   }
 
   /** The open listeners, in the order of the addresses. */
@@ -63,10 +84,12 @@ export class Entrypoint {
     }
   }
 
-  /** Serves all requests whose head arrives from now on with another dispatcher. */
-  switchTo(dispatcher: Dispatcher): void {
-    this.#dispatcher.set(dispatcher)
+  /** Serves all requests whose head arrives from now on with another dispatcher. Returns the work under way. */
+  switchTo(dispatcher: Dispatcher): Traffic {
+    const before = this.traffic.switchTo(dispatcher)
+    for (const refresh of this.#refresh) refresh()
     for (const listener of this.#listeners) listener.handOverUpgrades(dispatcher.hasWebSockets)
+    return before
   }
 
   /** Makes connections end with their responses. New connections are still accepted. */
@@ -93,20 +116,35 @@ export class Entrypoint {
   async #listen(address: Address, create: CreateServer | undefined): Promise<void> {
     const { openBaseContext, settings: shared, addresses: _addresses, https: _https, ...http } = this.#options
     let base: ContextBase | undefined
-    const settings = { ...shared, traffic: this.traffic, baseContext: openBaseContext && (() => base) }
-    const dispatcher = this.#dispatcher
-    const serve: RequestListener = (raw, rawResponse) => dispatcher.current.handle(raw, rawResponse, settings)
+    const baseContext = openBaseContext && (() => base)
+    const { traffic } = this
+    const createServed = (): Served => {
+      const { dispatcher, current } = traffic
+      return { dispatcher, settings: { ...shared, traffic: current, version: dispatcher.version, baseContext } }
+    }
+    const served = new Switch(createServed())
+    this.#refresh.push(() => served.set(createServed()))
+    const serve: RequestListener = (raw, rawResponse) => {
+      const { dispatcher, settings } = served.current
+      dispatcher.handle(raw, rawResponse, settings)
+    }
     const pipelines = new Pipelines(http.maxPipelinedRequests ?? Infinity, serve)
     const listeners: AddressListeners = {
       // The turn of nearly all responses has come already.
       request: (raw, rawResponse) =>
         rawResponse.socket === null ? pipelines.add(raw, rawResponse) : serve(raw, rawResponse),
-      connect: (raw, socket, head) => dispatcher.current.handleConnect(raw, socket as Socket, head, settings),
-      upgrade: (raw, socket, head) => dispatcher.current.handleUpgrade(raw, socket as Socket, head, settings),
+      connect: (raw, socket, head) => {
+        const { dispatcher, settings } = served.current
+        dispatcher.handleConnect(raw, socket as Socket, head, settings)
+      },
+      upgrade: (raw, socket, head) => {
+        const { dispatcher, settings } = served.current
+        dispatcher.handleUpgrade(raw, socket as Socket, head, settings)
+      },
     }
     const listener = await Listener.open(address, { ...http, create }, listeners)
     this.#listeners.push(listener)
-    listener.handOverUpgrades(dispatcher.current.hasWebSockets)
+    listener.handOverUpgrades(traffic.dispatcher.hasWebSockets)
     base = openBaseContext?.(listener.address)
   }
 }

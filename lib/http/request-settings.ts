@@ -27,6 +27,8 @@ export interface RequestSettings {
   readonly inflating: Inflating | undefined
   readonly upload: UploadLimits
   readonly views: ViewFactory
+  /** That of the routes, which the request keeps to its end. */
+  readonly version: number
   readonly traffic: RequestTraffic
   /** Never throws. */
   readonly logger: Logger

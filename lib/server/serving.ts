@@ -6,10 +6,10 @@ import type { Routes } from '../binding/routes.ts'
 import { type Cut, Entrypoint } from '../entrypoint/entrypoint.ts'
 import { createHttpServer } from '../entrypoint/http-server.ts'
 import type { Listener } from '../entrypoint/listener.ts'
-import { type SharedSettings, Traffic } from '../entrypoint/traffic.ts'
+import type { SharedSettings } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
 import { Inflating } from '../http/body/inflate.ts'
-import type { RequestSettings } from '../http/request-settings.ts'
+import { Layers } from '../layers/layers.ts'
 import type { Logger } from '../log/logger.ts'
 import { accessLog } from '../observe/access-log.ts'
 import { allowCurrentRequest, asynchronousContext } from '../observe/current-request.ts'
@@ -22,7 +22,7 @@ import { ServerSessions } from '../session/sessions.ts'
 import { announce } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
-import { DispatcherSwitch } from './dispatcher-switch.ts'
+import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import type { ReadServerOptions } from './options.ts'
 
@@ -37,11 +37,9 @@ export class Serving implements LifecycleTarget {
   readonly #routes: Routes
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: SharedSettings
-  readonly #dispatcher: DispatcherSwitch
-  /** The traffic of injected and mounted requests. */
-  readonly #traffic = new Traffic()
-  readonly #inProcessSettings: RequestSettings
-  #inProcess: HttpServer | undefined
+  readonly #layers: Layers
+  readonly #inProcess: InProcess
+  #inMemory: HttpServer | undefined
   #entrypoints: readonly Entrypoint[] = []
 
   constructor(server: Application, routes: Routes, options: ReadServerOptions) {
@@ -56,13 +54,14 @@ export class Serving implements LifecycleTarget {
     const baseContexts = baseContext && new BaseContexts(baseContext, () => this.addresses.first)
     this.#baseContexts = baseContexts
     this.#settings = createSettings(options)
-    this.#inProcessSettings = {
-      ...this.#settings,
-      traffic: this.#traffic,
-      baseContext: baseContexts && (() => baseContexts.first),
-    }
     if (options.useAsyncLocalStorage) allowCurrentRequest()
-    this.#dispatcher = this.#createDispatcherSwitch()
+    this.#layers = this.#createLayers()
+    this.#inProcess = new InProcess('default', this.#layers, ({ current, dispatcher }) => ({
+      ...this.#settings,
+      traffic: current,
+      version: dispatcher.version,
+      baseContext: baseContexts && (() => baseContexts.first),
+    }))
   }
 
   /** Whether requests come in over TLS. */
@@ -77,26 +76,25 @@ export class Serving implements LifecycleTarget {
 
   /** A server that doesn't listen, for connections in memory, where no upgrade is possible. */
   get inProcess(): HttpServer {
-    this.#inProcess ??= createHttpServer(this.#options, {
+    this.#inMemory ??= createHttpServer(this.#options, {
       request: (raw, rawResponse) => this.handle(raw, rawResponse),
-      connect: (raw, socket, head) =>
-        this.#dispatcher.get().handleConnect(raw, socket as Socket, head, this.#inProcessSettings),
+      connect: (raw, socket, head) => this.#inProcess.handleConnect(raw, socket as Socket, head),
     })
-    return this.#inProcess
+    return this.#inMemory
   }
 
   /** Serves a request that another server received. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    this.#dispatcher.get().handle(raw, rawResponse)
+    this.#inProcess.handle(raw, rawResponse)
   }
 
   handleUpgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#dispatcher.get().handleUpgrade(raw, socket as Socket, head)
+    this.#inProcess.handleUpgrade(raw, socket as Socket, head)
   }
 
   prepare(): void {
     // If the dispatcher can't be built from the routes, the start fails before anything listens.
-    const dispatcher = this.#dispatcher.freeze()
+    this.#layers.freeze()
     const baseContexts = this.#baseContexts
     const options = {
       ...this.#options,
@@ -104,12 +102,12 @@ export class Serving implements LifecycleTarget {
       settings: this.#settings,
       openBaseContext: baseContexts && ((address: string) => baseContexts.open(address)),
     }
-    this.#entrypoints = [new Entrypoint('default', dispatcher, options)]
+    this.#entrypoints = [new Entrypoint('default', this.#layers, options)]
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
   }
 
   async open(): Promise<void> {
-    if (this.#dispatcher.get().hasWebSockets) await preloadWebSockets()
+    if (this.#entrypoints.some(({ hasWebSockets }) => hasWebSockets)) await preloadWebSockets()
     try {
       for (const entrypoint of this.#entrypoints) await entrypoint.open()
     } catch (error) {
@@ -123,26 +121,26 @@ export class Serving implements LifecycleTarget {
   drain(): void {
     this.#routes.freeze()
     for (const entrypoint of this.#entrypoints) entrypoint.drain()
-    this.#traffic.drain()
+    this.#inProcess.traffic.drain()
   }
 
   async close(timeoutMs: number): Promise<readonly Cut[]> {
     const closing = this.#entrypoints.map((entrypoint) => entrypoint.close(timeoutMs))
-    await this.#traffic.endStreams(timeoutMs)
+    await this.#inProcess.traffic.endStreams(timeoutMs)
     return (await Promise.all(closing)).flat()
   }
 
   async whenIdle(): Promise<void> {
-    const places = [this.#traffic, ...this.#entrypoints.map((entrypoint) => entrypoint.traffic)]
+    const places = [this.#inProcess.traffic, ...this.#entrypoints.map((entrypoint) => entrypoint.traffic)]
     while (!places.every((place) => place.isIdle)) await Promise.all(places.map((place) => place.whenIdle()))
   }
 
-  #createDispatcherSwitch(): DispatcherSwitch {
+  #createLayers(): Layers {
     const { strictDomains, methodNotAllowed, maxHeadersCount, maxPendingCloses } = this.#options
-    return new DispatcherSwitch(this.#routes, {
+    return new Layers(this.#routes, {
       server: this.#server,
       closing: new Tasks({ max: maxPendingCloses, onFull: () => this.#warnOfPendingCloses() }),
-      settings: this.#inProcessSettings,
+      hasSessions: this.#settings.sessions !== undefined,
       strictDomains,
       methodNotAllowed,
       maxHeadersCount: maxHeadersCount || Infinity,

@@ -3,7 +3,6 @@ import { Server } from 'tribind'
 import { Routes } from '../../../lib/binding/routes.ts'
 import { Tasks } from '../../../lib/base/tasks.ts'
 import { Entrypoint } from '../../../lib/entrypoint/entrypoint.ts'
-import { Traffic } from '../../../lib/entrypoint/traffic.ts'
 import { parseAddresses } from '../../../lib/net/address.ts'
 import { Dispatcher } from '../../../lib/pipeline/dispatcher.ts'
 import { createSettings } from '../../../lib/server/serving.ts'
@@ -18,20 +17,28 @@ const settings = createSettings(options)
 function createDispatcher(bind: (routes: Routes) => unknown): Dispatcher {
   const routes = new Routes()
   bind(routes)
-  return new Dispatcher(routes.freeze(), {
-    ...options,
-    server: new Server({ logger: collectingLogger() }),
-    settings: { ...settings, traffic: new Traffic(), baseContext: undefined },
-    closing: new Tasks(),
-    observers: [],
-  })
+  return new Dispatcher(
+    routes.freeze(),
+    {
+      ...options,
+      server: new Server({ logger: collectingLogger() }),
+      hasSessions: false,
+      closing: new Tasks(),
+      observers: [],
+    },
+    1,
+  )
 }
 
 describe('entrypoint/entrypoint', () => {
   const opened: Entrypoint[] = []
 
   async function open(name: string, dispatcher: Dispatcher, addresses = '127.0.0.1:0') {
-    const entrypoint = new Entrypoint(name, dispatcher, { ...options, settings, addresses: parseAddresses(addresses) })
+    const entrypoint = new Entrypoint(
+      name,
+      { attach: () => dispatcher },
+      { ...options, settings, addresses: parseAddresses(addresses) },
+    )
     await entrypoint.open()
     opened.push(entrypoint)
     return { entrypoint, port: entrypoint.listeners[0]?.port as number }
@@ -84,7 +91,7 @@ describe('entrypoint/entrypoint', () => {
     const { entrypoint, port } = await open('both', dispatcher, '127.0.0.1:0, 127.0.0.1:0')
     for (const listener of entrypoint.listeners) expect((await sendToPort(listener.port)('/')).text).to.equal('hello')
     const addresses = parseAddresses(`127.0.0.1:0, 127.0.0.1:${port}`)
-    const other = new Entrypoint('other', dispatcher, { ...options, settings, addresses })
+    const other = new Entrypoint('other', { attach: () => dispatcher }, { ...options, settings, addresses })
     expect(await rejected(other.open())).to.include({ code: 'ERR_TRIBIND_LISTEN' })
     expect(other.listeners).to.deep.equal([])
   })
