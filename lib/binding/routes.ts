@@ -78,7 +78,8 @@ function describe<T extends Registered>(
 ): RouteInfo[] {
   return bounds.map((bound, i) => {
     const { method, route, domain, value } = bound
-    const { type, name } = value
-    return { method, route: route.text, domain, type, name, ...more(bound), priority: bounds.length - i }
+    const { type, name, entryPoint } = value
+    const own = entryPoint === undefined ? {} : { entryPoint }
+    return { method, route: route.text, domain, type, name, ...more(bound), ...own, priority: bounds.length - i }
   })
 }

@@ -3,7 +3,7 @@ import { within } from '../base/within.ts'
 import type { RequestSettings, RequestTraffic } from '../http/request-settings.ts'
 
 /** The settings that all requests of a server share, wherever they are received. */
-export type SharedSettings = Omit<RequestSettings, 'traffic' | 'version' | 'baseContext'>
+export type SharedSettings = Omit<RequestSettings, 'traffic' | 'version' | 'entryPoint' | 'baseContext'>
 
 /** The work under way at one place for the requests of one version, and whether that place is draining. */
 export class Traffic implements RequestTraffic {

@@ -7,6 +7,7 @@ export class VersionedTraffic {
   #traffic = new Traffic()
   readonly #retired = new Set<Traffic>()
   #isDraining = false
+  #isEnding = false
 
   constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher
@@ -31,6 +32,7 @@ export class VersionedTraffic {
     this.#dispatcher = dispatcher
     this.#traffic = new Traffic()
     if (this.#isDraining) this.#traffic.drain()
+    if (this.#isEnding) this.#traffic.streams.end()
     if (!before.isOver) {
       this.#retired.add(before)
       void before.whenOver().then(() => this.#retired.delete(before))
@@ -46,6 +48,7 @@ export class VersionedTraffic {
 
   /** As `Traffic.endStreams`. */
   async endStreams(timeoutMs: number): Promise<void> {
+    this.#isEnding = true
     await Promise.all(this.#all.map((traffic) => traffic.endStreams(timeoutMs)))
   }
 
