@@ -11,6 +11,7 @@ import type { Duplex } from 'node:stream'
 import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
+import { answerHalfClosed } from './half-closed.ts'
 import { refuseClient } from './refuse-client.ts'
 
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
@@ -34,7 +35,15 @@ export type CreateServer = (options: ServerOptions, listener: RequestListener) =
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
-  const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
+  const {
+    maxConnections,
+    maxRequestsPerSocket,
+    timeout,
+    halfClosedTimeout = 0,
+    logger,
+    create = createServer,
+    ...others
+  } = options
   const listener = maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request
   const server = create(others, listener)
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -46,6 +55,7 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   for (const [name, value] of Object.entries(properties)) {
     if (value !== undefined) Object.assign(server, { [name]: value })
   }
+  answerHalfClosed(server, speaksTls(server) ? 'secureConnection' : 'connection', halfClosedTimeout)
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)

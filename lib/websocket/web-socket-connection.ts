@@ -84,6 +84,8 @@ class GuardedWebSocket extends WebSocket {
 export function openWebSocket(opening: Opening): Promise<void> {
   const { request, options, protocol } = opening
   const { socket } = request.raw
+  // A client that has closed its side could never close the WebSocket, which has two.
+  if (socket.readableEnded) socket.destroy()
   if (socket.destroyed) return Promise.resolve()
   const server = new WebSocketServer({
     noServer: true,
