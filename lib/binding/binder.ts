@@ -39,11 +39,13 @@ export class Binder {
       const origin = new CodeOrigin()
       const { groups, entryPoint } = this.scope
       const { layer } = this.#registry.options
-      const endpoints = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, ...drafted }) => {
-        const pattern = resolvePattern(this.scope, draftText, method)
-        const { route } = pattern
-        const reader = createReader(route)
-        return { pattern, value: { ...drafted, route: route.text, reader, groups, origin, layer, entryPoint } }
+      const endpoints = draft(this.#registry.options.nameToUri).map((drafted) => {
+        const { type, name, endpoint, subject } = drafted
+        const pattern = resolvePattern(this.scope, drafted.pattern, method)
+        const { text: route } = pattern.route
+        const reader = createReader(pattern.route)
+        const value = { route, reader, endpoint, groups, type, name, subject, origin, layer, entryPoint }
+        return { pattern, value }
       })
       this.#registry.addEndpoints(endpoints)
     })

@@ -153,7 +153,7 @@ export class Registry {
   /** Warns of `:name` within a segment, which is plain text here and a parameter in other frameworks. */
   #warnOfPlainColons({ route }: Pattern, { origin }: Registered): void {
     for (const segment of route.segments) {
-      if (segment.kind !== 'text' || this.#warnings.has(segment.text)) continue
+      if (segment.kind !== 'text' || !segment.text.includes(':') || this.#warnings.has(segment.text)) continue
       const [, name] = /:([\p{L}_][\p{L}\p{M}\p{Nd}_]*)/u.exec(segment.text) ?? []
       if (name === undefined) continue
       const advice = `":${name}" is plain text within a segment, write "{${name}}" for a parameter`
