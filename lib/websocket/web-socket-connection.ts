@@ -129,7 +129,8 @@ function enter({ request, core, handler, options, prepare, report }: Opening, we
   )
   keepAlive(webSocket, options.heartbeatMs)
   const closed = core.settings.traffic.streams.open({
-    end: () => webSocket.close(1001, 'The server stops'),
+    route: core.served,
+    end: (reason) => webSocket.close(1001, reason),
     cut: () => webSocket.terminate(),
   })
   webSocket.once('close', closed)
