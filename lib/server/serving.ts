@@ -38,7 +38,7 @@ export class Serving implements LifecycleTarget {
   readonly #routes: Routes
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: SharedSettings
-  readonly #layers: Layers
+  readonly layers: Layers
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -53,7 +53,7 @@ export class Serving implements LifecycleTarget {
     this.#routes = routes
     this.#settings = createSettings(options)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
-    this.#layers = this.#createLayers()
+    this.layers = this.#createLayers()
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
@@ -61,11 +61,12 @@ export class Serving implements LifecycleTarget {
       server: name,
       logger,
       stopTimeout,
-      layers: this.#layers,
+      layers: this.layers,
       binder: routes.binder,
       settings: this.#settings,
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
     })
+    this.layers.checkEntryPoint = (name) => void this.entryPoints.get(name)
   }
 
   /** Returns what serves requests in process as at an entry point. @throws ConfigError for one that doesn't exist */
@@ -73,7 +74,7 @@ export class Serving implements LifecycleTarget {
     const known = this.#inProcess.get(entryPoint)
     if (known !== undefined) return known
     const made = new InProcess(entryPoint, {
-      layers: this.#layers,
+      layers: this.layers,
       settings: this.#settings,
       baseContext: this.#baseContexts && (() => this.#baseContexts?.of(this.entryPoints.firstAddressOf(entryPoint))),
       options: this.entryPoints.optionsFor(entryPoint),
@@ -94,7 +95,7 @@ export class Serving implements LifecycleTarget {
 
   prepare(): void {
     // If a dispatcher can't be built from the routes, the start fails before anything listens.
-    this.#layers.freeze()
+    this.layers.freeze()
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
   }
 
@@ -106,7 +107,8 @@ export class Serving implements LifecycleTarget {
 
   drain(): void {
     this.#isDraining = true
-    this.#routes.freeze()
+    this.layers.freeze()
+    this.layers.stop()
     this.entryPoints.drain()
     for (const { traffic } of this.#inProcess.values()) traffic.drain()
   }
@@ -122,9 +124,13 @@ export class Serving implements LifecycleTarget {
     while (!places().every(({ isIdle }) => isIdle)) await Promise.all(places().map((place) => place.whenIdle()))
   }
 
+  retire(): Promise<void> {
+    return this.layers.retire()
+  }
+
   #createLayers(): Layers {
     const { strictDomains, methodNotAllowed, maxHeadersCount, maxPendingCloses } = this.#options
-    return new Layers(this.#routes, {
+    const environment = {
       server: this.#server,
       closing: new Tasks({ max: maxPendingCloses, onFull: () => this.#warnOfPendingCloses() }),
       hasSessions: this.#settings.sessions !== undefined,
@@ -132,7 +138,8 @@ export class Serving implements LifecycleTarget {
       methodNotAllowed,
       maxHeadersCount: maxHeadersCount || Infinity,
       observers: chooseObservers(this.#options),
-    })
+    }
+    return new Layers(this.#routes, environment, this.logger)
   }
 
   #warnOfPendingCloses(): void {
