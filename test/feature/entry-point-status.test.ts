@@ -73,7 +73,7 @@ describe('the status of an entry point', () => {
     const server = create({ entryPoints: { web: local } }, log)
     server.get('/', () => 'hello')
     await server.start()
-    const [listener] = serversListening().filter((handle) => !others.includes(handle))
+    const listener = serversListening().find((handle) => !others.includes(handle))
     listener?.emit('error', new Error('accept EMFILE'))
     const { state, lastError } = server.entryPoint('web').status()
     expect([state, lastError]).to.deep.equal(['failed', 'accept EMFILE'])
