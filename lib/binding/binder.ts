@@ -1,4 +1,5 @@
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import type { ParamsReader } from '../http/request-core.ts'
 import { events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor } from '../pipeline/exchange.ts'
@@ -125,7 +126,8 @@ function checkEntry(stage: Interceptor['stage'], run: unknown): void {
         failure: 'ERR_TRIBIND_ROUTE_STATUS',
       })
   } else if (stage !== 'middleware' && !isEvent(stage)) {
-    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${String(stage)}"`, {
+    const name = String(stage)
+    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${name}"${suggestName(name, events)}`, {
       failure: 'ERR_TRIBIND_ROUTE_EVENT_UNKNOWN',
     })
   }
