@@ -48,6 +48,25 @@ describe('registration errors: patterns', () => {
   refuses('one name twice, : and {}', ['/:id/{id}.html', 'id'], 'bindHandler', '/:id/{id}.html', handler)
   refuses('one name twice, {} and *', ['/{id}-x/*id', 'id'], 'bindHandler', '/{id}-x/*id', handler)
   refuses('one name twice in a segment', ['/{id}-{id}', 'id'], 'bindHandler', '/{id}-{id}', handler)
+  refuses(
+    'a call without a pattern',
+    ['the pattern must be a string, got undefined'],
+    'bindHandler',
+    undefined,
+    handler,
+  )
+  refuses('a handler in its place', ['the pattern must be a string, got [Function: handler]'], 'get', handler)
+  refuses('middleware in its place', ['the pattern must be a string, got [Function'], 'bindMiddleware', handler)
+  refuses('an object in its place', ['the pattern must be a string, got { a: 1 }'], 'bindObject', { a: 1 })
+  refuses('an array of patterns', ["the pattern must be a string, got [ '/a' ]"], 'group', ['/a'])
+
+  it('name no pattern that is not there', () => {
+    for (const pattern of [undefined, 5, handler]) {
+      const error = thrownBy(() => callUntyped(create(), 'bindHandler', pattern, handler))
+      expect(error.message).to.match(/^the pattern must be a string, got /)
+    }
+  })
+
   refuses('in a hook', ['/{id', '{id'], 'bindHookHandler', '/{id', 'BeforeServe', handler)
   refuses('in a middleware', ['/{id', '{id'], 'bindMiddleware', '/{id', handler)
   refuses('in an object', ['/{id', '{id'], 'bindObject', '/{id', new Shows())
