@@ -34,9 +34,8 @@ export class Http2Session {
   readonly #limits: SessionLimits
   readonly #listener: RequestListener
   readonly #streams = new Set<OpenStream>()
-  /** Those that wait until the client has taken other answers. */
-  readonly #held = new Set<OpenStream>()
-  #idleTimer: NodeJS.Timeout | undefined
+  /** When it last had a stream. */
+  #idleSince = performance.now()
   #probedAt = 0
   /** When the first PING was sent that isn't answered yet; 0 for none. */
   #unansweredSince = 0
@@ -48,16 +47,14 @@ export class Http2Session {
     this.#socket = socket
     this.#limits = limits
     this.#listener = listener
-    this.#waitForStreams()
-    session.once('close', () => clearTimeout(this.#idleTimer))
-    session.on('stream', (stream, headers, _flags, rawHeaders: string[] = []) => {
-      // Until a stream is served, it has no listener for its errors, which would end the process.
-      stream.on('error', ignore)
-      const size = checkHeaderSize(rawHeaders, limits.headers)
-      if (size === 'fits') this.#open(new OpenStream(stream, headers, rawHeaders))
-      else if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
-      else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
-    })
+  }
+
+  /** Serves a stream within the limits, at once or when its client has taken other answers. */
+  receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+    const size = checkHeaderSize(rawHeaders, this.#limits.headers)
+    if (size === 'fits') this.#open(new OpenStream(stream, headers, rawHeaders))
+    else if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
+    else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
   /** Takes no further requests, and goes with the last that it has. */
@@ -65,13 +62,16 @@ export class Http2Session {
     this.#session.close()
   }
 
-  /** Ends the streams whose time is over, and serves what was held back for them. Called every few seconds. */
+  /** Ends the streams whose time is over, serves what was held back for them, and closes an idle session. Called every few seconds. */
   sweep(): void {
     // Where what was to be written last can't be, Node.js leaves the connection open.
     if (this.#session.destroyed) return void this.#socket.end()
     const now = performance.now()
     for (const stream of this.#streams) this.#judge(stream, stream.lookAt(now))
     this.#serveHeld()
+    const { keepAliveTimeout } = this.#limits
+    const isIdle = this.#streams.size === 0
+    if (isIdle && keepAliveTimeout > 0 && now - this.#idleSince >= keepAliveTimeout) return this.close()
     if (this.#hasServed || this.#unansweredSince > 0 || now - this.#probedAt >= PROBE_MS) this.#probe(now)
   }
 
@@ -103,31 +103,27 @@ export class Http2Session {
   }
 
   #open(stream: OpenStream): void {
-    clearTimeout(this.#idleTimer)
     this.#hasServed = true
     this.#streams.add(stream)
     stream.onClose(() => {
       this.#streams.delete(stream)
-      this.#held.delete(stream)
-      if (this.#streams.size === 0) this.#waitForStreams()
+      if (this.#streams.size === 0) this.#idleSince = performance.now()
       else this.#serveHeld()
     })
-    if (this.#isCrowded) this.#held.add(stream)
-    else stream.serve(this.#listener)
+    if (!this.#isCrowded) stream.serve(this.#listener)
   }
 
   #serveHeld(): void {
-    for (const stream of this.#held) {
+    for (const stream of this.#streams) {
+      if (!stream.isHeld) continue
       if (this.#isCrowded) return
-      this.#held.delete(stream)
       stream.serve(this.#listener)
     }
   }
 
   /** They would only wait in turn; none was processed, so the client may send them again (RFC 9113, section 8.7). */
   #refuseHeld(): void {
-    for (const stream of this.#held) stream.close(NGHTTP2_REFUSED_STREAM)
-    this.#held.clear()
+    for (const stream of this.#streams) if (stream.isHeld) stream.close(NGHTTP2_REFUSED_STREAM)
   }
 
   /** Whether too much waits for the client; a single answer may be of any size. */
@@ -139,12 +135,6 @@ export class Http2Session {
       bytes += unsentBytes
     }
     return count > 1 && bytes > this.#limits.maxUnsentBytes
-  }
-
-  #waitForStreams(): void {
-    const { keepAliveTimeout } = this.#limits
-    if (keepAliveTimeout > 0 && !this.#session.destroyed)
-      this.#idleTimer = setTimeout(() => this.close(), keepAliveTimeout)
   }
 }
 
@@ -163,6 +153,11 @@ class OpenStream {
     this.#stream = stream
     this.#headers = headers
     this.#rawHeaders = rawHeaders
+  }
+
+  /** Whether it waits until the client has taken other answers. */
+  get isHeld(): boolean {
+    return this.#request === undefined && !this.#stream.closed
   }
 
   get unsentBytes(): number {
@@ -216,5 +211,3 @@ function meetsExpectation(request: Http2Request, response: Http2Response): boole
   else response.writeHead(417).end()
   return isMet
 }
-
-function ignore(): void {}
