@@ -33,9 +33,9 @@ export class Http2Session {
   readonly #socket: Duplex
   readonly #limits: SessionLimits
   readonly #listener: RequestListener
-  readonly #streams = new Set<OpenStream>()
+  #streams: Set<OpenStream> = none
   /** When it last had a stream. */
-  #idleSince = performance.now()
+  #idleSince = now()
   #probedAt = 0
   /** When the first PING was sent that isn't answered yet; 0 for none. */
   #unansweredSince = 0
@@ -66,26 +66,26 @@ export class Http2Session {
   sweep(): void {
     // Where what was to be written last can't be, Node.js leaves the connection open.
     if (this.#session.destroyed) return void this.#socket.end()
-    const now = performance.now()
-    for (const stream of this.#streams) this.#judge(stream, stream.lookAt(now))
+    const at = now()
+    for (const stream of this.#streams) this.#judge(stream, stream.lookAt(at))
     this.#serveHeld()
     const { keepAliveTimeout } = this.#limits
     const isIdle = this.#streams.size === 0
-    if (isIdle && keepAliveTimeout > 0 && now - this.#idleSince >= keepAliveTimeout) return this.close()
-    if (this.#hasServed || this.#unansweredSince > 0 || now - this.#probedAt >= PROBE_MS) this.#probe(now)
+    if (isIdle && keepAliveTimeout > 0 && at - this.#idleSince >= keepAliveTimeout) return this.close()
+    if (this.#hasServed || this.#unansweredSince > 0 || at - this.#probedAt >= PROBE_MS) this.#probe(at)
   }
 
   /**
    * Destroys a session that Node.js has given up, after an error of the protocol for instance: it emits no event then, and
    * neither reads nor writes any more, so it doesn't see the client leave. A PING stays in its queue, or unanswered.
    */
-  #probe(now: number): void {
-    this.#probedAt = now
+  #probe(at: number): void {
+    this.#probedAt = at
     this.#hasServed = false
     const session = this.#session
     if (session.destroyed || session.closed || (session.state.outboundQueueSize ?? 0) > 0) return
-    if (this.#unansweredSince > 0 && now - this.#unansweredSince >= PATIENCE_MS) return session.destroy()
-    this.#unansweredSince ||= now
+    if (this.#unansweredSince > 0 && at - this.#unansweredSince >= PATIENCE_MS) return session.destroy()
+    this.#unansweredSince ||= at
     session.ping(() => (this.#unansweredSince = 0))
     setImmediate(() => {
       if (!session.destroyed && (session.state.outboundQueueSize ?? 0) > 0) session.destroy()
@@ -104,13 +104,17 @@ export class Http2Session {
 
   #open(stream: OpenStream): void {
     this.#hasServed = true
+    if (this.#streams === none) this.#streams = new Set()
     this.#streams.add(stream)
-    stream.onClose(() => {
-      this.#streams.delete(stream)
-      if (this.#streams.size === 0) this.#idleSince = performance.now()
-      else this.#serveHeld()
-    })
+    stream.onClose(() => this.#close(stream))
     if (!this.#isCrowded) stream.serve(this.#listener)
+  }
+
+  #close(stream: OpenStream): void {
+    this.#streams.delete(stream)
+    if (this.#streams.size > 0) return this.#serveHeld()
+    this.#streams = none
+    this.#idleSince = now()
   }
 
   #serveHeld(): void {
@@ -138,12 +142,20 @@ export class Http2Session {
   }
 }
 
+/** The streams of all idle sessions: an empty set of its own would be half of what each costs. */
+const none = new Set<never>()
+
+/** The time in whole milliseconds: a field holds them itself, and needs an object for any other number. */
+function now(): number {
+  return Math.floor(performance.now())
+}
+
 /** A stream, and what is known of its progress. */
 class OpenStream {
   readonly #stream: ServerHttp2Stream
   readonly #headers: IncomingHttpHeaders
   readonly #rawHeaders: readonly string[]
-  readonly #openedAt = performance.now()
+  readonly #openedAt = now()
   #movedAt = this.#openedAt
   #moved = 0
   #request: Http2Request | undefined = undefined
@@ -167,7 +179,7 @@ class OpenStream {
   /** For how long its request has been arriving; 0 for one that is there. */
   get hasArrivedFor(): number {
     const isThere = this.#stream.endAfterHeaders || this.#request === undefined || this.#request.hasArrived
-    return isThere ? 0 : performance.now() - this.#openedAt
+    return isThere ? 0 : now() - this.#openedAt
   }
 
   onClose(listener: () => void): void {
@@ -175,21 +187,21 @@ class OpenStream {
   }
 
   serve(listener: RequestListener): void {
-    this.#movedAt = performance.now()
+    this.#movedAt = now()
     const request = (this.#request = new Http2Request(this.#stream, this.#headers, this.#rawHeaders))
     const response = (this.#response = new Http2Response(this.#stream))
     if (meetsExpectation(request, response)) listener(request as never, response as never)
   }
 
   /** Returns for how long nothing has moved: while an answer waits, what the client sends doesn't count. */
-  lookAt(now: number): number {
+  lookAt(at: number): number {
     const received = this.unsentBytes > 0 ? 0 : (this.#request?.receivedBytes ?? 0)
     const moved = received + (this.#response?.takenBytes ?? 0)
     if (moved !== this.#moved) {
       this.#moved = moved
-      this.#movedAt = now
+      this.#movedAt = at
     }
-    return now - this.#movedAt
+    return at - this.#movedAt
   }
 
   refuse(status: number): void {
