@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.ts'
+import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
@@ -23,6 +24,8 @@ export class EntryPointLife {
   readonly #environment: LifeEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
+  #resolveShut!: () => void
+  readonly #whenShut = new Promise<void>((resolve) => (this.#resolveShut = resolve))
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
 
@@ -97,21 +100,19 @@ export class EntryPointLife {
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
   close(timeoutMs: number): Promise<number> {
-    const closing = this.shut(timeoutMs, GRACE_MS)
+    const closing = this.#close(timeoutMs, GRACE_MS)
     this.#current = undefined
     return closing
   }
 
   /**
-   * Closes it with its server: as `close`, but it still tells where it was open.
+   * Closes it with its server, within the time of any call of `close` that is under way. It still tells where it was open.
    *
-   * @param graceMs how long close events may take at least
+   * @param graceMs how long close events, and functions whose client is gone, may take at least
    */
-  async shut(timeoutMs: number, graceMs: number): Promise<number> {
-    const all = this.#all
-    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
-    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
-    return cut.reduce((sum, connections) => sum + connections, 0)
+  async shut(timeoutMs: number, graceMs: number): Promise<void> {
+    await this.#close(timeoutMs, graceMs)
+    this.#resolveShut()
   }
 
   get #all(): readonly OpenEntryPoint[] {
@@ -139,9 +140,19 @@ export class EntryPointLife {
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
   }
 
-  async #end(one: OpenEntryPoint, timeoutMs: number, graceMs = 0): Promise<number> {
+  async #close(timeoutMs: number, graceMs: number): Promise<number> {
+    const all = this.#all
+    const deadline = performance.now() + timeoutMs
+    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs)))
+    const idle = Promise.all(all.map(({ traffic }) => traffic.whenIdle()))
+    await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
+    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
+  async #end(one: OpenEntryPoint, timeoutMs: number): Promise<number> {
     this.#ending.add(one)
-    const connections = await one.close(timeoutMs, graceMs)
+    const connections = await one.close(timeoutMs)
     void one.traffic.whenIdle().then(() => this.#ending.delete(one))
     return connections
   }

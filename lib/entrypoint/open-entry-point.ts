@@ -1,4 +1,3 @@
-import { within } from '../base/within.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
@@ -97,19 +96,16 @@ export class OpenEntryPoint implements SwitchTarget {
   }
 
   /**
-   * Accepts no more connections, and resolves when the last has ended and its requests are over.
+   * Accepts no more connections, and resolves when the last has ended.
    *
-   * @param graceMs how long close events, and functions that continue although their client is gone, may take at least
-   * @returns how many connections hadn't ended after `timeoutMs` and were cut
+   * @returns how many hadn't ended after `timeoutMs` and were cut
    */
-  async close(timeoutMs: number, graceMs = 0): Promise<number> {
-    const deadline = performance.now() + timeoutMs
+  async close(timeoutMs: number): Promise<number> {
     this.drain()
     // The listeners first: they count open streams among their connections before these are cut.
     const closing = this.listeners.map((listener) => this.#closeListener(listener, timeoutMs))
     await this.traffic.endStreams(timeoutMs)
     const cut = await Promise.all(closing)
-    await within(Math.max(deadline - performance.now(), graceMs), this.traffic.whenIdle())
     this.#environment.layers.detach(this, this.traffic.current)
     return cut.reduce((sum, connections) => sum + connections, 0)
   }
