@@ -1,0 +1,42 @@
+/** A change of state of an entry point. */
+export interface ObserverStatusEvent extends EventHead {
+  readonly type: 'status'
+  readonly status: { readonly state: string; readonly msg: string }
+}
+
+/** The statistics of an entry point. With `resetTraffic`, `inputBytes` and `outputBytes` are those since the event before. */
+export interface ObserverStatsEvent extends EventHead {
+  readonly type: 'stats'
+  readonly stats: ObservedStats
+}
+
+/** What an observer is told of an entry point. */
+export type ObserverEvent = ObserverStatusEvent | ObserverStatsEvent
+
+/** What all events have. */
+export interface EventHead {
+  readonly kind: 'service'
+  /** The name of the entry point. */
+  readonly service: string
+  /** The same whenever the event is sent again. */
+  readonly id: string
+  /** One higher for each event that the observer is told of this entry point, from 1. */
+  readonly seq: number
+  /** Unix time in milliseconds. */
+  readonly time: number
+  /** Those of the entry point, if it has any. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** How many events before this one were dropped; not set for none. */
+  readonly dropped?: number
+}
+
+/** The figures of an entry point, by name. */
+export interface ObservedStats {
+  readonly totalConns: number
+  readonly currentConns: number
+  readonly totalErrs: number
+  readonly inputBytes: number
+  readonly outputBytes: number
+  readonly totalRequests: number
+  readonly currentRequests: number
+}
