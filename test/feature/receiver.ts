@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import net from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { ObserverEvent } from '../../lib/entrypoint/observers/observer-event.ts'
 
 /** A request that a receiver got. */
@@ -36,7 +36,7 @@ export async function openReceiver(respond: Respond = accept): Promise<Receiver>
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/observe`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/observe`,
     requests: [],
     respond,
     events: () => distinct(receiver.requests.flatMap(({ events }) => events)),

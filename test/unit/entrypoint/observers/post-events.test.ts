@@ -16,7 +16,10 @@ const event: ObserverEvent = {
   time: 1736657921000,
 }
 
-const sends = (text: string): Respond => (response) => response.end(text)
+const sends =
+  (text: string): Respond =>
+  (response) =>
+    response.end(text)
 
 describe('postEvents', () => {
   let receiver: Receiver
@@ -74,7 +77,11 @@ describe('postEvents', () => {
     ['"ok": false after a byte order mark', sends('\ufeff{"ok":false}'), 'the response says "ok": false'],
     ['a redirect', refuse(307), 'the response has status 307'],
     ['a 5xx', refuse(503), 'the response has status 503'],
-    ['a 4xx with an endless body', (response) => void response.writeHead(404).write('x'), 'the response has status 404'],
+    [
+      'a 4xx with an endless body',
+      (response) => void response.writeHead(404).write('x'),
+      'the response has status 404',
+    ],
   ] as [string, Respond, string][]) {
     it(`takes ${what} as refused`, async () => {
       expect(await inTime(rejected(post(respond)), 'it is refused')).to.have.property('message', message)
