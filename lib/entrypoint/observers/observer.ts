@@ -163,7 +163,11 @@ function isSame(one: ObservedStats, other: ObservedStats): boolean {
 }
 
 function trafficSince(before: ObservedStats, now: ObservedStats): Pick<ObservedStats, 'inputBytes' | 'outputBytes'> {
-  return { inputBytes: now.inputBytes - before.inputBytes, outputBytes: now.outputBytes - before.outputBytes }
+  const since = (name: 'inputBytes' | 'outputBytes') => {
+    // Less than before is counted from 0 again.
+    return now[name] < before[name] ? now[name] : now[name] - before[name]
+  }
+  return { inputBytes: since('inputBytes'), outputBytes: since('outputBytes') }
 }
 
 function messageOf(failure: unknown): string {

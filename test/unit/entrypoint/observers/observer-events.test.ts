@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { gate, until } from '../../../feature/both-ways.ts'
 import { accept, distinct, gist, refuse } from '../../../feature/receiver.ts'
-import type { ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
+import type { ObservedStats, ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
 import { closeAll, bytesOf, collect, observe, options, PERIOD_MS, receive } from './observed-world.ts'
 
 describe('the events of observers', () => {
@@ -61,6 +61,17 @@ describe('the events of observers', () => {
       { ...web.totals, inputBytes: 10, outputBytes: 20, totalRequests: 1 },
       { ...web.totals, inputBytes: 5, outputBytes: 10, totalRequests: 2 },
     ])
+  })
+
+  it('send no bytes below 0 if counting has begun anew', async () => {
+    const { accepted, report } = collect()
+    const web = observe(options({ report, resetTraffic: true }))
+    web.tell('ready')
+    web.serve(10)
+    await until(() => accepted.length === 2, 'the first figures arrive')
+    web.totals = { ...(web.totals as ObservedStats), inputBytes: 4, outputBytes: 8 }
+    await until(() => accepted.length === 3, 'the second figures arrive')
+    expect(bytesOf(accepted)).to.deep.equal([10, 4])
   })
 
   it('send no figures where nothing is counted', async () => {
