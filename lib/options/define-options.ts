@@ -96,6 +96,16 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
   }
 
+  /** Returns a frozen copy of options that `parse` returned, without those that are secret. */
+  withoutSecrets(read: Read): Partial<Read> {
+    const shown = Object.entries(read).flatMap(([name, value]: [string, unknown]) => {
+      const { fields, secret } = this.#rows.get(name) as AnyOption
+      if (fields !== undefined && isObject(value)) return [[name, fields.withoutSecrets(value as never)]]
+      return secret ? [] : [[name, value]]
+    })
+    return Object.freeze(Object.fromEntries(shown)) as Partial<Read>
+  }
+
   /** Lists the options, each followed by those nested in it. */
   rows(place = ''): OptionRow[] {
     return [...this.#rows].flatMap(([name, { words, fields, defaultText, scope, ...row }]) => [

@@ -1,4 +1,6 @@
+import { ConfigError } from '../base/errors.ts'
 import { type About, type Option, option, type PresenceOf } from './option.ts'
+import { printValue } from './print-value.ts'
 
 /** The longest time of a timer of Node.js; set to a longer one, it fires at once. */
 const MAX_MS = 2 ** 31 - 1
@@ -75,6 +77,16 @@ export function duration<const A extends About<Duration> = About<Duration>>(
   }
   const words = `a time from ${from} ms, as milliseconds or a text such as "500ms", "10s", "2m" or "1h"`
   return { ...about, isValid, words, convert: (value) => parseDuration(value) as number }
+}
+
+/** Returns the time that a call got, in milliseconds. @throws ConfigError naming the call */
+export function readDuration(call: string, value: unknown): number {
+  const ms = parseDuration(value)
+  if (ms !== undefined && ms >= 0 && ms <= MAX_MS) return ms
+  throw new ConfigError(
+    `${call}: the time must be a number of milliseconds from 0 or a text such as "500ms", "10s", "2m" or "1h", got ${printValue(value)}`,
+    { failure: 'ERR_TRIBIND_OPTION_VALUE' },
+  )
 }
 
 const unitsInMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

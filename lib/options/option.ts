@@ -37,6 +37,8 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
 export interface Fields<Read> {
   readonly hasSecrets: boolean
   parse(given: never, place: string): Read
+  /** Returns a copy of what `parse` returned, without what is secret. */
+  withoutSecrets(read: never): object
   rows(place: string): OptionRow[]
 }
 
