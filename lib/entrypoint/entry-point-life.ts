@@ -2,6 +2,8 @@ import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
+import type { Observed, ObserverStatus } from './observers/observer.ts'
+import type { Observers } from './observers/observers.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
 import { type EntryPointEnvironment, OpenEntryPoint } from './open-entry-point.ts'
 import type { VersionedTraffic } from './versioned-traffic.ts'
@@ -16,7 +18,7 @@ export interface LifeEnvironment extends EntryPointEnvironment {
 }
 
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
-export class EntryPointLife {
+export class EntryPointLife implements Observed {
   readonly name: string
   readonly status: StatusRecord
   readonly #logger: Logger
@@ -25,6 +27,8 @@ export class EntryPointLife {
   readonly #ending = new Set<OpenEntryPoint>()
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
+  /** Loaded with the first options that have some. */
+  #observers: Observers | undefined
 
   constructor(name: string, options: ReadEntryPointOptions, environment: LifeEnvironment) {
     this.name = name
@@ -37,6 +41,10 @@ export class EntryPointLife {
   /** Those in use, or those with which it was open last. */
   get options(): ReadEntryPointOptions {
     return this.#options
+  }
+
+  get labels(): Readonly<Record<string, string>> {
+    return this.#options.labels
   }
 
   get isOpen(): boolean {
@@ -58,8 +66,20 @@ export class EntryPointLife {
     this.#options = options
   }
 
+  /** How deliveries to its observers go. */
+  get observers(): readonly ObserverStatus[] {
+    return this.#observers?.status() ?? this.#options.observer.map(({ name }) => createStatus(name, this.name))
+  }
+
+  /** Tells its observers that it is there, before it opens with its server. */
+  async announce(): Promise<void> {
+    await this.#loadObservers(this.#options)
+    this.#observers?.use(this.#options.observer)
+  }
+
   /** Opens it. @throws ListenError or ConfigError; nothing has changed then */
   async open(options: ReadEntryPointOptions): Promise<void> {
+    await this.#loadObservers(options)
     const opened = this.#create(options)
     await opened.open()
     this.#serve(opened, options)
@@ -72,6 +92,7 @@ export class EntryPointLife {
    */
   async replace(options: ReadEntryPointOptions): Promise<void> {
     const before = this.#current as OpenEntryPoint
+    await this.#loadObservers(options)
     const opened = this.#create(options)
     await opened.open(before)
     if (this.#environment.signal.aborted) {
@@ -92,14 +113,23 @@ export class EntryPointLife {
 
   /**
    * Closes it until it is opened again: accepts no more connections, and resolves when the last has ended and its requests are
-   * over.
+   * over. Its observers are told within their timeouts.
    *
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
-  close(timeoutMs: number): Promise<number> {
-    const closing = this.shut(timeoutMs, GRACE_MS)
+  async close(timeoutMs: number): Promise<number> {
+    const closing = this.#close(timeoutMs, GRACE_MS)
     this.#current = undefined
-    return closing
+    const cut = await closing
+    await this.#observers?.flush()
+    return cut
+  }
+
+  /** Closes it after its server couldn't start, which doesn't wait for observers. */
+  async giveUp(): Promise<void> {
+    await this.#close(0, GRACE_MS)
+    this.#current = undefined
+    void this.#observers?.close()
   }
 
   /**
@@ -108,6 +138,12 @@ export class EntryPointLife {
    * @param graceMs how long close events may take at least
    */
   async shut(timeoutMs: number, graceMs: number): Promise<number> {
+    const cut = await this.#close(timeoutMs, graceMs)
+    await this.#observers?.close()
+    return cut
+  }
+
+  async #close(timeoutMs: number, graceMs: number): Promise<number> {
     const all = this.#all
     const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
     if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
@@ -116,6 +152,14 @@ export class EntryPointLife {
 
   get #all(): readonly OpenEntryPoint[] {
     return [...new Set([...this.#ending, ...(this.#current === undefined ? [] : [this.#current])])]
+  }
+
+  async #loadObservers({ observer }: ReadEntryPointOptions): Promise<void> {
+    if (observer.length === 0 || this.#observers !== undefined) return
+    const { Observers } = await import('./observers/observers.ts')
+    const observers = new Observers(this, this.#logger)
+    this.#observers = observers
+    this.status.listen((change) => observers.tell(change))
   }
 
   #create(options: ReadEntryPointOptions): OpenEntryPoint {
@@ -135,6 +179,7 @@ export class EntryPointLife {
   #serve(opened: OpenEntryPoint, options: ReadEntryPointOptions): void {
     this.#current = opened
     this.#options = options
+    this.#observers?.use(options.observer)
     this.status.change('ready')
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
   }
@@ -145,4 +190,9 @@ export class EntryPointLife {
     void one.traffic.whenIdle().then(() => this.#ending.delete(one))
     return connections
   }
+}
+
+/** How deliveries go before the first. */
+function createStatus(name: string, entryPoint: string): ObserverStatus {
+  return { name, entryPoint, pending: 0, dropped: 0, lastAccepted: undefined, lastError: undefined }
 }

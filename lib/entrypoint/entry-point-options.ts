@@ -5,6 +5,13 @@ import { isObject, nested, type Option, option } from '../options/option.ts'
 import { flag, text } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
+import {
+  type ObserverOption,
+  observerOption,
+  type ObserversByName,
+  type ReadObserver,
+  readObservers,
+} from './observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from './tls/https-options.ts'
 
 /** The options of an entry point. The limits default to those of the server. */
@@ -19,6 +26,8 @@ export interface EntryPointOptions extends HttpLimits {
   inherits?: boolean
   /** Texts by name, for those who read the status and the events. Default: none. */
   labels?: Readonly<Record<string, string>>
+  /** Who is told of its states and statistics: a URL, an object with `url` or `report`, a name from the option `observers`, or an array of these. Default: none. */
+  observer?: ObserverOption
 }
 
 /** Entry points by name, in the order in which they open; a text stands for `{ address }`. */
@@ -31,10 +40,17 @@ export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
 
 /** The options as they are in use. */
 export type ReadEntryPointOptions = ReadLimits &
-  Complete<Pick<EntryPointOptions, 'address' | 'http2' | 'inherits' | 'labels'>> & { readonly https?: HttpsOptions }
+  Complete<Pick<EntryPointOptions, 'address' | 'http2' | 'inherits' | 'labels'>> & {
+    readonly https?: HttpsOptions
+    readonly observer: readonly ReadObserver[]
+  }
 
 /** What the options of a server say of its entry points. */
-export type EntryPointDefaults = ReadLimits & { readonly https?: HttpsOptions; readonly http2: boolean }
+export type EntryPointDefaults = ReadLimits & {
+  readonly https?: HttpsOptions
+  readonly http2: boolean
+  readonly observers: ObserversByName
+}
 
 const asOfServer = { defaultText: "the server's" } as const
 
@@ -46,6 +62,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     http2: flag(asOfServer),
     inherits: flag({ default: true }),
     labels: labels(),
+    observer: observerOption(),
     ...inheritedLimitRows,
   },
   {
@@ -97,7 +114,7 @@ export function parseEntryPoint(name: string, given: EntryPointOptions | string)
 /** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */
 export function completeEntryPoint(
   name: string,
-  { address, inherits, labels, ...own }: ParsedEntryPoint,
+  { address, inherits, labels, observer: given, ...own }: ParsedEntryPoint,
   server: EntryPointDefaults,
 ): ReadEntryPointOptions {
   const place = `entryPoints.${name}.`
@@ -106,7 +123,8 @@ export function completeEntryPoint(
   const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false)
   const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
-  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, ...limits })
+  const observer = readObservers(given, `${place}observer`, server.observers)
+  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, observer, ...limits })
 }
 
 /** Returns what is wrong with the options of TLS together, or `undefined`. */

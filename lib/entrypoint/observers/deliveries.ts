@@ -1,7 +1,7 @@
 import type { EventQueue } from './event-queue.ts'
 import type { ObserverEvent } from './observer-event.ts'
 import type { ReadObserver } from './observer-options.ts'
-import { postEvents } from './post-events.ts'
+import { postEvents, type Receiver } from './post-events.ts'
 
 /** Called after each delivery, with what it failed with. */
 export type OnDelivery = (failure: unknown) => void
@@ -92,8 +92,9 @@ export class Deliveries {
   }
 
   async #report(events: readonly ObserverEvent[], signal: AbortSignal): Promise<void> {
-    const { report, url, token } = this.options
-    if (report === undefined) return postEvents({ url: url as URL, token }, events, signal)
+    const { report } = this.options
+    // Without a function there is a URL.
+    if (report === undefined) return postEvents(this.options as Receiver, events, signal)
     // A copy: what the function changes isn't sent again.
     const verdict = await report(structuredClone(events) as ObserverEvent[], signal)
     if (verdict === false) throw new Error('the function returned false')

@@ -1,7 +1,9 @@
+import type { EntryPointState } from '../entry-point-status.ts'
+
 /** A change of state of an entry point. */
 export interface ObserverStatusEvent extends EventHead {
   readonly type: 'status'
-  readonly status: { readonly state: string; readonly msg: string }
+  readonly status: { readonly state: EntryPointState; readonly msg: string }
 }
 
 /** The statistics of an entry point. With `resetTraffic`, `inputBytes` and `outputBytes` are those since the event before. */

@@ -40,9 +40,11 @@ type TableOptions = Complete<Omit<ObserverOptions, 'period' | 'timeout'>, 'url' 
 /** An observer as its options were read. */
 export interface ReadObserver extends Omit<TableOptions, 'url'> {
   readonly name: string
-  /** `undefined` for a function. */
-  readonly url: URL | undefined
+  readonly url?: URL
 }
+
+/** The option `observers` as it was read. */
+export type ObserversByName = Readonly<Record<string, ReadObserver>>
 
 /** The table of the options of an observer. */
 export const observerOptions: OptionTable<ObserverOptions, TableOptions> = defineOptions(
@@ -68,6 +70,7 @@ function findProblem({ url, token, report }: TableOptions, place: string): strin
   return undefined
 }
 
+const namedWords = 'an http or https URL, or an object with url or report'
 const words = 'an http or https URL, an object with url or report, a name from option "observers", or an array of these'
 
 /** Declares the option `observer` of an entry point, for `readObservers`. */
@@ -75,18 +78,18 @@ export function observerOption(): Option<ObserverOption, 'maybe'> {
   return option(isObserver, words, { secret: true })
 }
 
-/** Declares the option `observers` of a server, for `readNamedObservers`. */
-export function namedObserversOption(): Option<NamedObservers, 'maybe'> {
-  return option(isObject, 'an object of observers by name, each a URL or an object with url or report', {
-    secret: true,
-  })
-}
-
-/** Reads the option `observers` of a server. @throws ConfigError naming what can't be read: `observers.audit.period` */
-export function readNamedObservers(given: NamedObservers = {}): ReadonlyMap<string, ReadObserver> {
-  return new Map(
-    Object.entries(given).map(([name, target]) => [name, { ...readTarget(target, `observers.${name}`), name }]),
-  )
+/** Declares the option `observers` of a server. */
+export function namedObserversOption(): Option<NamedObservers, 'always', ObserversByName> {
+  const words = 'an object of observers by name, each a URL or an object with url or report'
+  const convert = (given: unknown) => {
+    const entries = Object.entries(given as NamedObservers)
+    const read = entries.map(([name, target]) => [
+      name,
+      { ...readTarget(target, `observers.${name}`, namedWords), name },
+    ])
+    return Object.freeze(Object.fromEntries(read) as ObserversByName)
+  }
+  return { isValid: isObject, words, convert, default: {}, defaultText: 'none', secret: true }
 }
 
 /**
@@ -98,7 +101,7 @@ export function readNamedObservers(given: NamedObservers = {}): ReadonlyMap<stri
 export function readObservers(
   given: ObserverOption | undefined,
   place: string,
-  named: ReadonlyMap<string, ReadObserver>,
+  named: ObserversByName,
 ): readonly ReadObserver[] {
   if (given === undefined) return []
   const read = Array.isArray(given)
@@ -107,20 +110,24 @@ export function readObservers(
   return numberTwins(read)
 }
 
-function readOne(target: ObserverTarget, place: string, named: ReadonlyMap<string, ReadObserver>): ReadObserver {
-  return (isText(target) ? named.get(target) : undefined) ?? readTarget(target, place)
+function readOne(target: ObserverTarget, place: string, named: ObserversByName): ReadObserver {
+  const isName = isText(target) && Object.hasOwn(named, target)
+  return isName ? (named[target] as ReadObserver) : readTarget(target, place)
 }
 
-function readTarget(target: ObserverTarget, place: string): ReadObserver {
-  if (isObject(target) && !(target instanceof URL)) {
-    const options = observerOptions.parse(target, `${place}.`)
-    const url = options.url === undefined ? undefined : new URL(options.url)
-    return { ...options, url, name: url === undefined ? options.report?.name || 'report' : url.origin + url.pathname }
-  }
-  if (isHttpUrl(target)) return readTarget({ url: target }, place)
+function readTarget(target: ObserverTarget, place: string, expected = words): ReadObserver {
+  if (isHttpUrl(target)) return readOptions({ url: target }, place)
+  if (isObject(target)) return readOptions(target as ObserverOptions, place)
   // Other texts may have credentials.
   const got = isText(target) && !/^[\w.-]+$/.test(target) ? 'another text' : printValue(target)
-  throw new ConfigError(`option "${place}" must be ${words}, got ${got}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+  throw new ConfigError(`option "${place}" must be ${expected}, got ${got}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+}
+
+function readOptions(given: ObserverOptions, place: string): ReadObserver {
+  const { url: text, ...options } = observerOptions.parse(given, `${place}.`)
+  if (text === undefined) return { ...options, name: options.report?.name || 'report' }
+  const url = new URL(text)
+  return { ...options, url, name: url.origin + url.pathname }
 }
 
 /** Makes names unique: a second `report` is `report 2`. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../log/logger.ts'
+import type { StatusChange } from '../entry-point-status.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventQueue } from './event-queue.ts'
 import type { EventHead, ObservedStats } from './observer-event.ts'
@@ -11,7 +12,7 @@ export interface Observed {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   /** Returns the totals, or `undefined` while nothing is counted. */
-  stats(): ObservedStats | undefined
+  stats?(): ObservedStats | undefined
 }
 
 /** How the deliveries to an observer go, for one entry point. */
@@ -67,11 +68,11 @@ export class Observer {
   }
 
   /** Creates an event for a change of state. It is sent at once, unless an earlier one failed and waits for the next period. */
-  tell(state: string, msg: string): void {
+  tell({ state, msg, time }: StatusChange): void {
     this.#isOpen = state !== 'closed'
     // The last figures belong before the end.
     if (!this.#isOpen) this.#addStats()
-    this.#queue.add({ ...this.#createHead(), type: 'status', status: { state, msg } })
+    this.#queue.add({ ...this.#createHead(time), type: 'status', status: { state, msg } })
     this.#beginPeriods()
     void this.#deliveries.send()
   }
@@ -114,21 +115,21 @@ export class Observer {
   }
 
   #addStats(): void {
-    const stats = this.#observed.stats()
+    const stats = this.#observed.stats?.()
     const before = this.#stats ?? noStats
     if (stats === undefined || !this.#queue.hasRoomForStats || isSame(stats, before)) return
     this.#stats = { ...stats }
     const reported = this.#options.resetTraffic ? { ...stats, ...trafficSince(before, stats) } : this.#stats
-    this.#queue.add({ ...this.#createHead(), type: 'stats', stats: reported })
+    this.#queue.add({ ...this.#createHead(Date.now()), type: 'stats', stats: reported })
   }
 
-  #createHead(): Omit<EventHead, 'seq'> {
+  #createHead(time: number): Omit<EventHead, 'seq'> {
     const { name, labels } = this.#observed
     return {
       kind: 'service',
       service: name,
       id: randomUUID(),
-      time: Date.now(),
+      time,
       ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
     }
   }

@@ -6,7 +6,7 @@ const MAX_RESPONSE_SIZE = 64 * 1024
 /** Where events are posted. */
 export interface Receiver {
   readonly url: URL
-  readonly token?: string | undefined
+  readonly token?: string
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { EntryPointState } from '../../../../lib/entrypoint/entry-point-status.ts'
 import { collectingLogger, type Entry } from '../../../feature/both-ways.ts'
 import { openReceiver, type Receiver } from '../../../feature/receiver.ts'
 import { Observers } from '../../../../lib/entrypoint/observers/observers.ts'
@@ -11,7 +12,7 @@ export type Report = NonNullable<ReadObserver['report']>
 
 /** Options as they are read. */
 export function options(more: Partial<ReadObserver> = {}): ReadObserver {
-  return { name: 'audit', url: undefined, period: PERIOD_MS, timeout: 1000, resetTraffic: false, ...more }
+  return { name: 'audit', period: PERIOD_MS, timeout: 1000, resetTraffic: false, ...more }
 }
 
 /** An entry point of which observers are told. */
@@ -38,8 +39,8 @@ export class Web {
     return this.totals
   }
 
-  tell(...states: string[]): void {
-    for (const state of states) this.observers.tell(state, `service web is ${state}`)
+  tell(...states: EntryPointState[]): void {
+    for (const state of states) this.observers.tell({ state, msg: `service web is ${state}`, time: Date.now() })
   }
 
   /** Serves a request of so many bytes. */

@@ -1,16 +1,21 @@
 import { expect } from 'chai'
 import { ConfigError } from 'tribind'
 import {
+  namedObserversOption,
   type NamedObservers,
   type ObserverOption,
-  readNamedObservers,
+  type ObserversByName,
   readObservers,
 } from '../../../../lib/entrypoint/observers/observer-options.ts'
 import { thrownBy } from '../../../feature/both-ways.ts'
 
 const report = () => true
 const read = (given: unknown, named: NamedObservers = {}) =>
-  readObservers(given as ObserverOption, 'entryPoints.web.observer', readNamedObservers(named))
+  readObservers(
+    given as ObserverOption,
+    'entryPoints.web.observer',
+    namedObserversOption().convert?.(named) as ObserversByName,
+  )
 const defaults = { period: 5000, timeout: 5000, resetTraffic: false }
 
 describe('readObservers', () => {
@@ -53,8 +58,12 @@ describe('readObservers', () => {
     expect(read(['ops', 'audit'], named).map(({ name }) => name)).to.deep.equal(['ops', 'audit'])
   })
 
+  it('finds no member of objects as a name', () => {
+    expect(() => read('constructor')).to.throw(ConfigError, 'got "constructor"')
+  })
+
   it('reads none where the option is not set', () => {
-    expect(readObservers(undefined, 'x', new Map())).to.deep.equal([])
+    expect(readObservers(undefined, 'x', {})).to.deep.equal([])
   })
 
   const expected =
@@ -107,6 +116,9 @@ describe('readObservers', () => {
       ConfigError,
       'option "observers.audit.period" must be a time from 1000 ms',
     )
-    expect(() => read('audit', { audit: 'nowhere' })).to.throw(ConfigError, 'option "observers.audit" must be')
+    expect(() => read('audit', { audit: 'nowhere' })).to.throw(
+      ConfigError,
+      'option "observers.audit" must be an http or https URL, or an object with url or report, got "nowhere"',
+    )
   })
 })

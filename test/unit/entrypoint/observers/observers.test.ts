@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { until } from '../../../feature/both-ways.ts'
-import { accept, refuse } from '../../../feature/receiver.ts'
+import { accept, gist, refuse } from '../../../feature/receiver.ts'
 import type { ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
 import { closeAll, bytesOf, collect, observe, options, PERIOD_MS, receive, type Report } from './observed-world.ts'
 
@@ -118,7 +118,7 @@ describe('Observers', () => {
     const web = observe(options({ report, period: 300 }))
     web.tell('running')
     await until(() => web.observers.status()[0]?.lastError !== undefined, 'it fails')
-    web.tell(...Array.from({ length: 1004 }, () => 'ready'))
+    web.tell(...Array.from({ length: 1004 }, () => 'ready' as const))
     expect(web.observers.status()[0]).to.include({ pending: 1000, dropped: 5 })
     await until(() => web.pending === 0, 'the rest is accepted')
     expect(accepted.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: 1000 }, (_, i) => i + 6))
@@ -141,15 +141,19 @@ describe('Observers', () => {
     expect(bytesOf(accepted)).to.deep.equal([10, 5])
   })
 
-  it('number the events of an observer that comes later after those of the others', async () => {
+  it('tell an observer that comes later of the latest state, and number its events after those of the others', async () => {
     const { accepted, report } = collect()
     const late = collect()
     const web = observe(options({ report }))
-    web.tell('running', 'ready', 'closed')
+    web.tell('running', 'ready')
     web.observers.use([options({ report }), options({ name: 'late', report: late.report })])
-    web.tell('running')
-    await until(() => accepted.length === 4 && late.accepted.length === 1, 'all is accepted')
-    expect(late.accepted[0]).to.include({ seq: 4 }).and.not.to.have.property('dropped')
+    web.tell('closed')
+    await until(() => accepted.length === 3 && late.accepted.length === 2, 'all is accepted')
+    expect(gist(late.accepted)).to.deep.equal(['ready', 'closed'])
+    expect(late.accepted.map(({ seq, dropped }) => [seq, dropped])).to.deep.equal([
+      [3, undefined],
+      [4, undefined],
+    ])
   })
 
   it('send on each period what is pending of an entry point that is closed', async () => {
