@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ConfigError, type ObserverEvent, Server, type ServerOptions } from 'tribind'
+import { ConfigError, currentRequest, type ObserverEvent, Server, type ServerOptions } from 'tribind'
 import { collectingLogger, type Entry, inTime, rejected, sendToPort, until } from './both-ways.ts'
 import { accept, gist, openReceiver, type Receiver, refuse } from './receiver.ts'
 
@@ -148,6 +148,18 @@ describe('observers of entry points', () => {
     const before = performance.now()
     await server.stop()
     expect(performance.now() - before).to.be.lessThan(800)
+  })
+
+  it('are called for no request, although one has opened the entry point', async () => {
+    const seen: unknown[] = []
+    const server = create([], { useAsyncLocalStorage: true })
+    const observer = { report: () => void seen.push(currentRequest()) }
+    server.get('/open', () => server.openEntryPoint('ops', { address: '127.0.0.1:0', observer }))
+    await server.start()
+    await sendToPort(server.port)('/open')
+    await server.stop()
+    expect(seen).to.not.be.empty
+    expect(new Set(seen)).to.deep.equal(new Set([undefined]))
   })
 
   it('get the labels of the entry point, if it has any', async () => {

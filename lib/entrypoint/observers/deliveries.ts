@@ -68,16 +68,20 @@ export class Deliveries {
     this.#isSending = true
     // What is told runs no code of an application.
     await Promise.resolve()
-    while (this.#queue.length > 0 && !this.#isWaiting) await this.#deliver()
+    while (this.#queue.length > 0 && !this.#isWaiting && this.#timeLeft > 0) await this.#deliver()
     this.#isSending = false
+  }
+
+  get #timeLeft(): number {
+    return this.#deadline - performance.now()
   }
 
   async #deliver(): Promise<void> {
     const events = this.#queue.list()
-    const ms = Math.min(this.options.timeout, this.#deadline - performance.now())
+    const ms = Math.round(Math.min(this.options.timeout, this.#timeLeft))
     const controller = new AbortController()
     this.#attempt = { lastSeq: this.#queue.lastSeq, controller }
-    const timer = setTimeout(() => controller.abort(new Error(`no response within ${Math.round(ms)} ms`)), ms)
+    const timer = setTimeout(() => controller.abort(new Error(`no response within ${ms} ms`)), ms)
     let failure: unknown
     try {
       await Promise.race([this.#report(events, controller.signal), rejectOnAbort(controller.signal)])
