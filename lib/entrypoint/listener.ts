@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { asksForWebSocket } from '../connection/upgrade.ts'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
@@ -13,6 +14,7 @@ import {
   speaksTls,
   type UpgradeListener,
 } from './http-server.ts'
+import type { Statistics } from './statistics.ts'
 
 export interface AddressListeners extends HttpListeners {
   readonly upgrade: UpgradeListener
@@ -46,7 +48,9 @@ export class Listener {
 
   /** Listens on an address. @throws ListenError naming the address and what to do */
   static async open(address: Address, options: HttpServerOptions, listeners: AddressListeners): Promise<Listener> {
-    const server = createHttpServer(options, listeners)
+    const { statistics } = options
+    const taken = statistics === undefined ? listeners : counting(listeners, statistics)
+    const server = createHttpServer(options, taken)
     const connections = new Connections(server)
     try {
       if (isUnixAddress(address)) await claimSocketFile(address.path)
@@ -55,7 +59,7 @@ export class Listener {
     } catch (error) {
       throw createListenError(address, error as NodeJS.ErrnoException)
     }
-    return new Listener(server, connections, listeners.upgrade)
+    return new Listener(server, connections, taken.upgrade)
   }
 
   /**
@@ -70,6 +74,25 @@ export class Listener {
   /** Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
   close(timeoutMs: number): Promise<number> {
     return this.#connections.close(timeoutMs)
+  }
+}
+
+/** Returns listeners that count what they take before they pass it on. */
+function counting({ request, connect, upgrade }: AddressListeners, statistics: Statistics): AddressListeners {
+  return {
+    request(raw, response) {
+      statistics.arrived(raw, response)
+      request(raw, response)
+    },
+    connect(raw, socket, head) {
+      statistics.connectionOf(socket)?.addHandedOver()
+      connect(raw, socket, head)
+    },
+    upgrade(raw, socket, head) {
+      // One for another protocol comes in again as a plain request.
+      if (asksForWebSocket(raw)) statistics.connectionOf(socket)?.addHandedOver()
+      upgrade(raw, socket, head)
+    },
   }
 }
 
