@@ -27,6 +27,8 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
   readonly words: string
   /** The table that reads a value which is an object of options. */
   readonly fields?: Fields<Read>
+  /** Returns what the table returns for a valid value. Default: the value itself. */
+  readonly convert?: (value: unknown) => Read
   /** For types only. */
   readonly presence?: P
 }
@@ -35,6 +37,8 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
 export interface Fields<Read> {
   readonly hasSecrets: boolean
   parse(given: never, place: string): Read
+  /** Returns a copy of what `parse` returned, without what is secret. */
+  withoutSecrets(read: never): object
   rows(place: string): OptionRow[]
 }
 
