@@ -6,13 +6,14 @@ import type { Observed, ObserverStatus } from './observers/observer.ts'
 import type { Observers } from './observers/observers.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
 import { type EntryPointEnvironment, OpenEntryPoint } from './open-entry-point.ts'
+import { Statistics, type Stats } from './statistics.ts'
 import type { VersionedTraffic } from './versioned-traffic.ts'
 
 /** How long the functions of a request that was cut may take at least before its entry point is closed. */
 const GRACE_MS = 100
 
 /** What the life of an entry point depends on. */
-export interface LifeEnvironment extends EntryPointEnvironment {
+export interface LifeEnvironment extends Omit<EntryPointEnvironment, 'statistics'> {
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
 }
@@ -25,6 +26,8 @@ export class EntryPointLife implements Observed {
   readonly #environment: LifeEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
+  /** Kept also while `enableStats` is false: its totals go on when that is set again. */
+  #statistics: Statistics | undefined
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
   /** Loaded with the first options that have some. */
@@ -54,6 +57,11 @@ export class EntryPointLife implements Observed {
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
     return this.#current?.listeners ?? []
+  }
+
+  /** What it has done; `undefined` without `enableStats`. */
+  get stats(): Stats | undefined {
+    return this.#options.enableStats ? this.#openStatistics().read() : undefined
   }
 
   /** The work under way where it is open, and where it ends. */
@@ -172,8 +180,13 @@ export class EntryPointLife implements Observed {
         if (this.#current === opened) this.status.change('ready')
       },
     }
-    const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, this.#environment, watch)
+    const statistics = options.enableStats ? this.#openStatistics() : undefined
+    const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, { ...this.#environment, statistics }, watch)
     return opened
+  }
+
+  #openStatistics(): Statistics {
+    return (this.#statistics ??= new Statistics())
   }
 
   #serve(opened: OpenEntryPoint, options: ReadEntryPointOptions): void {

@@ -24,6 +24,8 @@ export interface EntryPointOptions extends HttpLimits {
   http2?: boolean
   /** Whether what is bound on the server serves here too. Default true. */
   inherits?: boolean
+  /** Whether connections, bytes, requests and errors are counted, for `status()`. Default false. */
+  enableStats?: boolean
   /** Texts by name, for those who read the status and the events. Default: none. */
   labels?: Readonly<Record<string, string>>
   /** Who is told of its states and statistics: a URL, an object with `url` or `report`, a name from the option `observers`, or an array of these. Default: none. */
@@ -34,13 +36,14 @@ export interface EntryPointOptions extends HttpLimits {
 export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
 
 /** The options as they are given, checked one by one. */
-export type ParsedEntryPoint = EntryPointOptions & Required<Pick<EntryPointOptions, 'inherits' | 'labels'>>
+export type ParsedEntryPoint = EntryPointOptions &
+  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>>
 
 export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
 
 /** The options as they are in use. */
 export type ReadEntryPointOptions = ReadLimits &
-  Complete<Pick<EntryPointOptions, 'address' | 'http2' | 'inherits' | 'labels'>> & {
+  Complete<Pick<EntryPointOptions, 'address' | 'enableStats' | 'http2' | 'inherits' | 'labels'>> & {
     readonly https?: HttpsOptions
     readonly observer: readonly ReadObserver[]
   }
@@ -61,6 +64,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     https: nested(httpsOptions, 'false, or an object with key and cert', asOfServer, (value) => value === false),
     http2: flag(asOfServer),
     inherits: flag({ default: true }),
+    enableStats: flag({ default: false }),
     labels: labels(),
     observer: observerOption(),
     ...inheritedLimitRows,
@@ -114,7 +118,7 @@ export function parseEntryPoint(name: string, given: EntryPointOptions | string)
 /** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */
 export function completeEntryPoint(
   name: string,
-  { address, inherits, labels, observer: given, ...own }: ParsedEntryPoint,
+  { address, enableStats, inherits, labels, observer: given, ...own }: ParsedEntryPoint,
   server: EntryPointDefaults,
 ): ReadEntryPointOptions {
   const place = `entryPoints.${name}.`
@@ -124,7 +128,7 @@ export function completeEntryPoint(
   const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
   const observer = readObservers(given, `${place}observer`, server.observers)
-  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, observer, ...limits })
+  return Object.freeze({ address, ...(https && { https }), http2, enableStats, inherits, labels, observer, ...limits })
 }
 
 /** Returns what is wrong with the options of TLS together, or `undefined`. */

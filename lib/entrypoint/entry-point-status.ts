@@ -1,3 +1,5 @@
+import type { Stats } from './statistics.ts'
+
 /** The states of an entry point: made, listening, not listening because of an error, and closed. */
 export type EntryPointState = 'running' | 'ready' | 'failed' | 'closed'
 
@@ -16,6 +18,8 @@ export interface EntryPointStatus {
   readonly events: readonly EntryPointEvent[]
   /** The message of the error by which it failed last. */
   readonly lastError?: string
+  /** Under `enableStats`. */
+  readonly stats?: Stats
   /** Those of the options, if there are any. */
   readonly labels?: Readonly<Record<string, string>>
 }

@@ -214,7 +214,7 @@ export class EntryPoints {
   }
 
   #completeDefault(): ReadEntryPointOptions {
-    const parsed = { address: this.#defaultAddresses.text, inherits: true, labels: {} }
+    const parsed = { address: this.#defaultAddresses.text, enableStats: false, inherits: true, labels: {} }
     return completeEntryPoint(DEFAULT_ENTRY_POINT, parsed, this.#options)
   }
 

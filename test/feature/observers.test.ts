@@ -3,6 +3,8 @@ import { ConfigError, currentRequest, type ObserverEvent, Server, type ServerOpt
 import { collectingLogger, type Entry, inTime, rejected, sendToPort, until } from './both-ways.ts'
 import { accept, gist, openReceiver, type Receiver, refuse } from './receiver.ts'
 
+const PERIOD_MS = 1000
+
 type Observer = NonNullable<Exclude<NonNullable<ServerOptions['entryPoints']>[string], string>['observer']>
 
 describe('observers of entry points', () => {
@@ -14,7 +16,7 @@ describe('observers of entry points', () => {
     log = []
     const server = new Server({
       logger: collectingLogger(log),
-      entryPoints: { web: { address: '127.0.0.1:0', observer } },
+      entryPoints: { web: { address: '127.0.0.1:0', enableStats: true, observer } },
       ...more,
     })
     server.get('/', () => 'hello')
@@ -37,6 +39,11 @@ describe('observers of entry points', () => {
   const get = async (server: Server) => (await sendToPort(server.port)('/')).status
   const states = (events: readonly ObserverEvent[]) =>
     events.flatMap((event) => (event.type === 'status' ? [event.status.state] : []))
+  const figures = (events: readonly ObserverEvent[]) =>
+    events.flatMap((event) => (event.type === 'stats' ? [event.stats] : []))
+  const total = (events: readonly ObserverEvent[]) =>
+    figures(events).reduce((sum, { inputBytes, outputBytes }) => sum + inputBytes + outputBytes, 0)
+
   afterEach(async () => {
     for (const receiver of receivers) receiver.respond = accept
     await Promise.all(created.splice(0).map((server) => server.stop()))
@@ -77,6 +84,46 @@ describe('observers of entry points', () => {
       'first service first is ready',
       'first service first is closed',
     ])
+  })
+
+  it('get the figures that status() has, once a period in which something changed', async () => {
+    const { events, report } = collect()
+    const server = create({ report, period: PERIOD_MS })
+    await server.start()
+    await get(server)
+    await until(() => figures(events).length === 1, 'the figures arrive')
+    const [told] = figures(events)
+    expect(told).to.include({ totalConns: 1, totalRequests: 1, totalErrs: 0 })
+    await get(server)
+    await get(server)
+    await until(() => figures(events).length === 2, 'the next figures arrive')
+    expect(figures(events)[1]).to.include({ totalConns: 3, totalRequests: 3 })
+    expect(figures(events)[1]?.outputBytes).to.equal(3 * (told?.outputBytes as number))
+  })
+
+  it('add up exactly with resetTraffic, whatever is refused, and disturb neither each other nor status()', async () => {
+    const one = collect()
+    const other = collect()
+    let refusals = 2
+    const server = create([
+      { report: (events) => refusals-- <= 0 && one.report(events), period: PERIOD_MS, resetTraffic: true },
+      { report: other.report, period: '2s', resetTraffic: true },
+      { report: () => false, period: PERIOD_MS, resetTraffic: true },
+    ])
+    await server.start()
+    for (let i = 0; i < 3; i++) {
+      await get(server)
+      const before = figures(one.events).length
+      await until(() => figures(one.events).length > before, 'a period has passed', 5000)
+    }
+    await server.stop()
+    const { inputBytes, outputBytes } = server.entryPoint('web').status().stats as {
+      inputBytes: number
+      outputBytes: number
+    }
+    expect(inputBytes).to.be.greaterThan(0)
+    expect(total(one.events)).to.equal(inputBytes + outputBytes)
+    expect(total(other.events)).to.equal(inputBytes + outputBytes)
   })
 
   it('get again what they refused, with the next period', async () => {

@@ -109,7 +109,14 @@ async function play(steps: readonly Step[], given: readonly { verdicts: Verdict[
     timeout: TIMEOUT_MS,
     resetTraffic,
   }))
-  const observers = new Observers({ name: 'web', labels: {}, stats: () => ({ ...totals }) }, collectingLogger())
+  const web = {
+    name: 'web',
+    labels: {},
+    get stats() {
+      return { ...totals }
+    },
+  }
+  const observers = new Observers(web, collectingLogger())
   observers.use(options)
   let told = 0
   const tell = (state: EntryPointState = 'ready') => {

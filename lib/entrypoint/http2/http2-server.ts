@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, Server, type ServerOptions } from 'node:http'
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
 import type { TLSSocket, TlsOptions } from 'node:tls'
+import type { Statistics } from '../statistics.ts'
 import { sweepRegularly } from '../sweep.ts'
 import { headerLimitsOf } from './header-size.ts'
 import { Http2Session, type SessionLimits } from './http2-session.ts'
@@ -24,9 +25,14 @@ const limitNames = [
   'requireHostHeader',
 ] as const
 
+interface Http2ServerOptions extends ServerOptions, TlsOptions {
+  readonly maxUnsentBytes?: number
+  readonly statistics?: Statistics | undefined
+}
+
 /** A server of HTTP/2, and of HTTP/1.1 where a client prefers that, which looks like one of `node:http`. */
 export function createHttp2Server(
-  { maxUnsentBytes = Infinity, ...options }: ServerOptions & TlsOptions & { readonly maxUnsentBytes?: number },
+  { maxUnsentBytes = Infinity, statistics, ...options }: Http2ServerOptions,
   listener: RequestListener,
 ): Server {
   const headers = headerLimitsOf(options)
@@ -43,9 +49,17 @@ export function createHttp2Server(
   // Node.js would make a request and a response of its own for each stream.
   server.removeAllListeners('stream')
   limitFallback(server, options)
-  manageSessions(server, listener, (): SessionLimits => {
+  const limitsOf = (): SessionLimits => {
     const { keepAliveTimeout, requestTimeout, timeout } = server
     return { headers, keepAliveTimeout, requestTimeout, timeout, maxUnsentBytes }
+  }
+  manageSessions(server, (session, socket) => {
+    return new Http2Session(session, {
+      socket,
+      limits: limitsOf(),
+      listener,
+      connection: statistics?.connectionOf(socket),
+    })
   })
   return server as unknown as Server
 }
@@ -61,12 +75,15 @@ type MixedServer = Http2SecureServer &
   Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'>
 
 /** Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do. */
-function manageSessions(server: MixedServer, listener: RequestListener, limitsOf: () => SessionLimits): void {
+function manageSessions(
+  server: MixedServer,
+  manage: (session: ServerHttp2Session, socket: TLSSocket) => Http2Session,
+): void {
   const sessions = new Set<Http2Session>()
   let accepted: TLSSocket
   server.prependListener('secureConnection', (socket: TLSSocket) => (accepted = socket))
   server.on('session', (session) => {
-    const managed = new Http2Session(session, accepted, limitsOf(), listener)
+    const managed = manage(session, accepted)
     sessions.add(managed)
     session.once('close', () => sessions.delete(managed))
   })

@@ -1,4 +1,5 @@
 import type { EntryPointState } from '../entry-point-status.ts'
+import type { Stats } from '../statistics.ts'
 
 /** A change of state of an entry point. */
 export interface ObserverStatusEvent extends EventHead {
@@ -9,7 +10,7 @@ export interface ObserverStatusEvent extends EventHead {
 /** The statistics of an entry point. With `resetTraffic`, `inputBytes` and `outputBytes` are those since the event before. */
 export interface ObserverStatsEvent extends EventHead {
   readonly type: 'stats'
-  readonly stats: ObservedStats
+  readonly stats: Stats
 }
 
 /** What an observer is told of an entry point. */
@@ -30,15 +31,4 @@ export interface EventHead {
   readonly labels?: Readonly<Record<string, string>>
   /** How many events before this one were dropped; not set for none. */
   readonly dropped?: number
-}
-
-/** The figures of an entry point, by name. */
-export interface ObservedStats {
-  readonly totalConns: number
-  readonly currentConns: number
-  readonly totalErrs: number
-  readonly inputBytes: number
-  readonly outputBytes: number
-  readonly totalRequests: number
-  readonly currentRequests: number
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../log/logger.ts'
 import type { StatusChange } from '../entry-point-status.ts'
+import type { Stats } from '../statistics.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventQueue } from './event-queue.ts'
-import type { EventHead, ObservedStats } from './observer-event.ts'
+import type { EventHead } from './observer-event.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { ReadObserver } from './observer-options.ts'
 
@@ -11,8 +12,8 @@ import type { ReadObserver } from './observer-options.ts'
 export interface Observed {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** Returns the totals, or `undefined` while nothing is counted. */
-  stats?(): ObservedStats | undefined
+  /** The totals; `undefined` while nothing is counted. */
+  readonly stats: Stats | undefined
 }
 
 /** How the deliveries to an observer go, for one entry point. */
@@ -38,7 +39,7 @@ export class Observer {
   readonly #deliveries: Deliveries
   #options: ReadObserver
   /** The totals as of the newest event with statistics. */
-  #stats: ObservedStats | undefined
+  #stats: Stats | undefined
   #isOpen = false
   #periods: NodeJS.Timeout | undefined
   #lastAccepted: number | undefined
@@ -115,7 +116,7 @@ export class Observer {
   }
 
   #addStats(): void {
-    const stats = this.#observed.stats?.()
+    const { stats } = this.#observed
     const before = this.#stats ?? noStats
     if (stats === undefined || !this.#queue.hasRoomForStats || isSame(stats, before)) return
     this.#stats = { ...stats }
@@ -149,7 +150,7 @@ export class Observer {
   }
 }
 
-const noStats: ObservedStats = {
+const noStats: Stats = {
   totalConns: 0,
   currentConns: 0,
   totalErrs: 0,
@@ -159,11 +160,11 @@ const noStats: ObservedStats = {
   currentRequests: 0,
 }
 
-function isSame(one: ObservedStats, other: ObservedStats): boolean {
-  return Object.entries(one).every(([name, value]) => other[name as keyof ObservedStats] === value)
+function isSame(one: Stats, other: Stats): boolean {
+  return Object.entries(one).every(([name, value]) => other[name as keyof Stats] === value)
 }
 
-function trafficSince(before: ObservedStats, now: ObservedStats): Pick<ObservedStats, 'inputBytes' | 'outputBytes'> {
+function trafficSince(before: Stats, now: Stats): Pick<Stats, 'inputBytes' | 'outputBytes'> {
   const since = (name: 'inputBytes' | 'outputBytes') => {
     // Less than before is counted from 0 again.
     return now[name] < before[name] ? now[name] : now[name] - before[name]

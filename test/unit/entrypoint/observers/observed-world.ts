@@ -1,8 +1,9 @@
+import type { Stats } from '../../../../lib/entrypoint/statistics.ts'
 import type { EntryPointState } from '../../../../lib/entrypoint/entry-point-status.ts'
 import { collectingLogger, type Entry } from '../../../feature/both-ways.ts'
 import { openReceiver, type Receiver } from '../../../feature/receiver.ts'
 import { Observers } from '../../../../lib/entrypoint/observers/observers.ts'
-import type { ObservedStats, ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
+import type { ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
 import type { ReadObserver } from '../../../../lib/entrypoint/observers/observer-options.ts'
 
 /** Too short to be set as an option. */
@@ -19,7 +20,7 @@ export function options(more: Partial<ReadObserver> = {}): ReadObserver {
 export class Web {
   readonly name = 'web'
   labels: Record<string, string> = {}
-  totals: ObservedStats | undefined = {
+  totals: Stats | undefined = {
     totalConns: 0,
     currentConns: 0,
     totalErrs: 0,
@@ -35,7 +36,7 @@ export class Web {
     this.observers.use(observers)
   }
 
-  stats(): ObservedStats | undefined {
+  get stats(): Stats | undefined {
     return this.totals
   }
 
@@ -45,7 +46,7 @@ export class Web {
 
   /** Serves a request of so many bytes. */
   serve(bytes: number): void {
-    const { inputBytes, outputBytes, totalRequests, ...others } = this.totals as ObservedStats
+    const { inputBytes, outputBytes, totalRequests, ...others } = this.totals as Stats
     this.totals = {
       ...others,
       inputBytes: inputBytes + bytes,

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { gate, until } from '../../../feature/both-ways.ts'
 import { accept, distinct, gist, refuse } from '../../../feature/receiver.ts'
-import type { ObservedStats, ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
+import type { Stats } from '../../../../lib/entrypoint/statistics.ts'
+import type { ObserverEvent } from '../../../../lib/entrypoint/observers/observer-event.ts'
 import { closeAll, bytesOf, collect, observe, options, PERIOD_MS, receive } from './observed-world.ts'
 
 describe('the events of observers', () => {
@@ -69,7 +70,7 @@ describe('the events of observers', () => {
     web.tell('ready')
     web.serve(10)
     await until(() => accepted.length === 2, 'the first figures arrive')
-    web.totals = { ...(web.totals as ObservedStats), inputBytes: 4, outputBytes: 8 }
+    web.totals = { ...(web.totals as Stats), inputBytes: 4, outputBytes: 8 }
     await until(() => accepted.length === 3, 'the second figures arrive')
     expect(bytesOf(accepted)).to.deep.equal([10, 4])
   })

@@ -25,7 +25,7 @@ describe('Observers', () => {
     await until(() => fine.accepted.length === 3, 'the second figures arrive')
     expect(bytesOf(fine.accepted)).to.deep.equal([10, 5])
     expect(fine.accepted.map(({ seq }) => seq)).to.deep.equal([1, 2, 3])
-    expect(web.stats()).to.include({ inputBytes: 15 })
+    expect(web.stats).to.include({ inputBytes: 15 })
   })
 
   it('send again unchanged what a function has changed', async () => {
