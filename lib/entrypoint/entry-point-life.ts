@@ -121,22 +121,19 @@ export class EntryPointLife implements Observed {
 
   /**
    * Closes it until it is opened again: accepts no more connections, and resolves when the last has ended and its requests are
-   * over. Its observers are told within their timeouts.
+   * over. It waits for no observer.
    *
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
-  async close(timeoutMs: number): Promise<number> {
+  close(timeoutMs: number): Promise<number> {
     const closing = this.#close(timeoutMs, GRACE_MS)
     this.#current = undefined
-    const cut = await closing
-    await this.#observers?.flush()
-    return cut
+    return closing
   }
 
-  /** Closes it after its server couldn't start, which doesn't wait for observers. */
+  /** Closes it at once, since its server couldn't start. It waits for no observer. */
   async giveUp(): Promise<void> {
-    await this.#close(0, GRACE_MS)
-    this.#current = undefined
+    await this.close(0)
     void this.#observers?.close()
   }
 

@@ -161,13 +161,22 @@ describe('observers of entry points', () => {
     expect(events.map(({ seq }) => seq)).to.deep.equal(events.map((_event, i) => i + 1))
   })
 
-  it('are told of closed by closeEntryPoint, which waits for them for the timeout at most', async () => {
+  it('are told of closed by closeEntryPoint, which does not wait for them', async () => {
     const { events, report } = collect()
-    const server = create([{ report }, { report: () => new Promise(() => {}), timeout: 200 }])
+    const server = create([{ report }, { report: () => new Promise(() => {}), timeout: '1s' }])
     await server.start()
-    const closed = server.closeEntryPoint('web')
-    await inTime(closed, 'it is closed', 600)
+    await inTime(server.closeEntryPoint('web'), 'it is closed', 500)
+    await until(() => events.length === 3, 'all is told')
     expect(states(events)).to.deep.equal(['running', 'ready', 'closed'])
+  })
+
+  it('are told of closed each period after closeEntryPoint, until they accept it', async () => {
+    const { events, report } = collect()
+    let refusals = 2
+    const server = create({ report: (given) => refusals-- <= 0 && report(given), period: PERIOD_MS })
+    await server.start()
+    await server.closeEntryPoint('web')
+    await until(() => states(events).includes('closed'), 'it is accepted')
   })
 
   it('are those of the new options after replaceEntryPoint', async () => {

@@ -136,14 +136,10 @@ async function play(steps: readonly Step[], given: readonly { verdicts: Verdict[
     }
     await sleep(0)
   }
-  while (observers.status().some(({ pending }) => pending > 0)) await sleep(PERIOD_MS)
   tell('closed')
-  await observers.close()
-  // What the last delivery didn't get through goes on with the next opening.
-  tell('running')
   while (observers.status().some(({ pending }) => pending > 0)) await sleep(PERIOD_MS)
   const statuses = observers.status()
-  observers.use([])
+  await observers.close()
   return { receivers, statuses, told, totals }
 }
 

@@ -24,7 +24,7 @@ export class Deliveries {
   #attempt: Attempt | undefined
   /** When all must be over, on the clock of `performance.now()`. */
   #deadline = Infinity
-  #flushed: Promise<void> | undefined
+  #finished: Promise<void> | undefined
 
   constructor(queue: EventQueue, options: ReadObserver, onDelivery: OnDelivery) {
     this.#queue = queue
@@ -44,13 +44,13 @@ export class Deliveries {
     return this.send()
   }
 
-  /** Delivers what is pending, also after a failure. Resolves after `timeout` at the latest. */
-  flush(): Promise<void> {
-    this.#flushed ??= this.#flush().finally(() => (this.#flushed = undefined))
-    return this.#flushed
+  /** Delivers what is pending a last time. Resolves after `timeout` at the latest; from then on nothing is delivered. */
+  finish(): Promise<void> {
+    this.#finished ??= this.#finish()
+    return this.#finished
   }
 
-  async #flush(): Promise<void> {
+  async #finish(): Promise<void> {
     const { timeout } = this.options
     this.#deadline = performance.now() + timeout
     const attempt = this.#attempt
@@ -61,7 +61,7 @@ export class Deliveries {
     await this.#sent
     clearTimeout(giveWay)
     await this.resume()
-    this.#deadline = Infinity
+    this.#deadline = -Infinity
   }
 
   async #sendAll(): Promise<void> {

@@ -78,15 +78,10 @@ export class Observer {
     void this.#deliveries.send()
   }
 
-  /** Sends what is pending. Resolves after `timeout` at the latest; what isn't accepted then is sent again each period. */
-  flush(): Promise<void> {
-    return this.#deliveries.flush()
-  }
-
   /** Sends what is pending a last time. Resolves after `timeout` at the latest. */
   async close(): Promise<void> {
     this.#endPeriods()
-    await this.flush()
+    await this.#deliveries.finish()
   }
 
   status(): ObserverStatus {

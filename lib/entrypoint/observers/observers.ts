@@ -37,11 +37,6 @@ export class Observers {
     for (const observer of this.#observers.values()) observer.tell(change)
   }
 
-  /** Sends all that is pending. Resolves after the longest `timeout` at the latest. */
-  async flush(): Promise<void> {
-    await Promise.all(Array.from(this.#observers.values(), (observer) => observer.flush()))
-  }
-
   /** Sends all that is pending a last time. Resolves after the longest `timeout` at the latest. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#observers.values(), (observer) => observer.close()))
