@@ -138,6 +138,9 @@ async function play(steps: readonly Step[], given: readonly { verdicts: Verdict[
   }
   tell('closed')
   while (observers.status().some(({ pending }) => pending > 0)) await sleep(PERIOD_MS)
+  // Figures that the queue had no room for come with a further period.
+  await sleep(2 * PERIOD_MS)
+  while (observers.status().some(({ pending }) => pending > 0)) await sleep(PERIOD_MS)
   const statuses = observers.status()
   await observers.close()
   return { receivers, statuses, told, totals }

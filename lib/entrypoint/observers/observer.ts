@@ -105,8 +105,9 @@ export class Observer {
   }
 
   #period(): void {
-    if (this.#isOpen) this.#addStats()
-    else if (this.#queue.length === 0) this.#endPeriods()
+    // Where the queue had no room for them, the last figures come after the end.
+    this.#addStats()
+    if (!this.#isOpen && this.#queue.length === 0) this.#endPeriods()
     void this.#deliveries.resume()
   }
 
