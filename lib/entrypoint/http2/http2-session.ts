@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { deferContinue } from '../../http/body/expect-continue.ts'
+import type { CountedConnection, StreamEnd } from '../counted-connection.ts'
 import { checkHeaderSize, type HeaderLimits } from './header-size.ts'
 import { Http2Request } from './http2-request.ts'
 import { Http2Response } from './http2-response.ts'
@@ -12,7 +13,7 @@ const PATIENCE_MS = 5000
 /** How often a session that serves nothing is asked whether it still works; one that does, at each sweep. */
 const PROBE_MS = 30_000
 
-const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_REFUSED_STREAM } = constants
+const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants
 
 /** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
 export interface SessionLimits {
@@ -27,12 +28,23 @@ export interface SessionLimits {
   readonly maxUnsentBytes: number
 }
 
+/** What a session is served with. */
+export interface SessionSetting {
+  /** What it was opened on. */
+  readonly socket: Duplex
+  readonly limits: SessionLimits
+  readonly listener: RequestListener
+  /** `undefined` where nothing is counted. */
+  readonly connection: CountedConnection | undefined
+}
+
 /** One session of HTTP/2: its streams are served, held to the limits, and reset where their client leaves them standing. */
 export class Http2Session {
   readonly #session: ServerHttp2Session
   readonly #socket: Duplex
   readonly #limits: SessionLimits
   readonly #listener: RequestListener
+  readonly #connection: CountedConnection | undefined
   #streams: Set<OpenStream> = none
   /** When it last had a stream. */
   #idleSince = now()
@@ -42,18 +54,20 @@ export class Http2Session {
   /** Whether a stream was opened since it was last probed; true for a new session. */
   #hasServed = true
 
-  constructor(session: ServerHttp2Session, socket: Duplex, limits: SessionLimits, listener: RequestListener) {
+  constructor(session: ServerHttp2Session, { socket, limits, listener, connection }: SessionSetting) {
     this.#session = session
     this.#socket = socket
     this.#limits = limits
     this.#listener = listener
+    this.#connection = connection
   }
 
   /** Serves a stream within the limits, at once or when its client has taken other answers. */
   receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const size = checkHeaderSize(rawHeaders, this.#limits.headers)
-    if (size === 'fits') this.#open(new OpenStream(stream, headers, rawHeaders))
-    else if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
+    if (size === 'fits') return this.#open(new OpenStream(stream, headers, rawHeaders))
+    this.#connection?.refuse()
+    if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
     else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
@@ -106,12 +120,14 @@ export class Http2Session {
     this.#hasServed = true
     if (this.#streams === none) this.#streams = new Set()
     this.#streams.add(stream)
+    this.#connection?.openStream()
     stream.onClose(() => this.#close(stream))
     if (!this.#isCrowded) stream.serve(this.#listener)
   }
 
   #close(stream: OpenStream): void {
     this.#streams.delete(stream)
+    this.#connection?.closeStream(stream.end)
     if (this.#streams.size > 0) return this.#serveHeld()
     this.#streams = none
     this.#idleSince = now()
@@ -160,6 +176,7 @@ class OpenStream {
   #moved = 0
   #request: Http2Request | undefined = undefined
   #response: Http2Response | undefined = undefined
+  #isCut = false
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     this.#stream = stream
@@ -180,6 +197,18 @@ class OpenStream {
   get hasArrivedFor(): number {
     const isThere = this.#stream.endAfterHeaders || this.#request === undefined || this.#request.hasArrived
     return isThere ? 0 : now() - this.#openedAt
+  }
+
+  /** What has become of it once it is closed. */
+  get end(): StreamEnd {
+    const [request, response, stream] = [this.#request, this.#response, this.#stream]
+    const status = Number(stream.sentHeaders?.[':status'] ?? 0)
+    const isGivenUp = this.#isCut || request?.isGivenUp === true || response?.isGivenUp === true
+    return {
+      status,
+      isWhole: response?.writableFinished === true,
+      isCut: isGivenUp || stream.rstCode === NGHTTP2_PROTOCOL_ERROR,
+    }
   }
 
   onClose(listener: () => void): void {
@@ -210,6 +239,7 @@ class OpenStream {
   }
 
   close(code: number): void {
+    this.#isCut = true
     this.#stream.close(code)
   }
 }
