@@ -285,6 +285,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     }
     if (this.status === 101 && this.#handOver !== undefined) {
       this.#isHandedOver = true
+      // What goes out on the connection itself is for those to see who look at the response.
+      this.raw.statusCode = 101
       return this.#handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true

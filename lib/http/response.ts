@@ -66,7 +66,8 @@ export class Response {
    * Unless a type is set, a body of values goes out as `application/json`, one with text as `text/plain`, one of bytes
    * alone as `application/octet-stream`.
    *
-   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise
+   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise,
+   * also inside of another value
    */
   write(...parts: unknown[]): void {
     for (const part of parts) this.#core.write(part)

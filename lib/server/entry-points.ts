@@ -13,6 +13,7 @@ import {
   type ReadEntryPointOptions,
 } from '../entrypoint/entry-point-options.ts'
 import type { Listener } from '../entrypoint/listener.ts'
+import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
@@ -85,6 +86,11 @@ export class EntryPoints {
     return (this.#lives[0]?.options ?? this.#options).https !== undefined
   }
 
+  /** How deliveries to observers go, in the order of the entry points. */
+  get observers(): readonly ObserverStatus[] {
+    return this.#lives.flatMap((life) => life.observers)
+  }
+
   /** Returns the first address of one as it is bound; `undefined` where it isn't open. */
   firstAddressOf(name: string): string | undefined {
     return this.#known.get(name)?.life.listeners[0]?.address
@@ -116,12 +122,13 @@ export class EntryPoints {
 
   /** Opens those of the options, or none. @throws ListenError or ConfigError for the first that can't be opened */
   async openAll(): Promise<void> {
+    await Promise.all(this.#lives.map((life) => life.announce()))
     for (const life of this.#lives) {
       try {
         await life.open(life.options)
       } catch (error) {
         life.status.fail(error as Error)
-        await Promise.all(this.#lives.map((one) => one.close(0)))
+        await Promise.all(this.#lives.map((one) => one.giveUp()))
         throw error
       }
     }
@@ -207,7 +214,7 @@ export class EntryPoints {
   }
 
   #completeDefault(): ReadEntryPointOptions {
-    const parsed = { address: this.#defaultAddresses.text, inherits: true, labels: {} }
+    const parsed = { address: this.#defaultAddresses.text, enableStats: false, inherits: true, labels: {} }
     return completeEntryPoint(DEFAULT_ENTRY_POINT, parsed, this.#options)
   }
 

@@ -1,11 +1,10 @@
 import { parseHost } from '../net/host.ts'
+import { isToken } from '../net/token.ts'
 import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
 import type { ReadWebSocketOptions } from './web-socket-options.ts'
-
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /**
  * Checks what a client says to open a WebSocket (RFC 6455, section 4.2.1).
@@ -57,7 +56,7 @@ export async function chooseProtocol(request: Request, options: ReadWebSocketOpt
   if (field === undefined) return undefined
   const names = field.split(',').map((name) => name.trim())
   const offered = new Set(names)
-  if (offered.size < names.length || !names.every((name) => token.test(name)))
+  if (offered.size < names.length || !names.every(isToken))
     throw new HttpError(400, 'Sec-WebSocket-Protocol is no list of protocols', {
       failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE',
     })

@@ -1,5 +1,4 @@
-import { ResponseError } from '../../base/errors.ts'
-import { printValue } from '../../options/print-value.ts'
+import { refuseContent, refuseLost } from './lost-values.ts'
 
 /** What a body holds, in the order in which it decides the content type: JSON with text around it is text. */
 export const BodyKind = { none: 0, bytes: 1, json: 2, text: 3, html: 4 } as const
@@ -96,42 +95,16 @@ export function readBytes(value: unknown): Uint8Array | undefined {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined
 }
 
-/** What to send in place of values that JSON has no text for, by their class. */
-const instead: ReadonlyMap<string, string> = new Map([
-  ['Map', 'send Object.fromEntries(map) or [...map]'],
-  ['Set', 'send [...set]'],
-  ['Error', 'throw it, or send its message'],
-  ['Promise', 'await it'],
-  ['Response', 'return it from the handler'],
-  ['ReadableStream', 'use response.stream()'],
-])
-
 /**
  * Returns the JSON text of a value.
  *
- * @throws ResponseError for what JSON has no text for, such as a function, and for objects of which it would keep nothing,
- * such as a Map, an Error or a Promise
+ * @throws ResponseError for what JSON has no text for, such as a function, and for a value with an object of which it would
+ * keep nothing, such as a Map, an Error or a Promise
  */
 export function formatJson(value: unknown): string {
   const json = JSON.stringify(value) as string | undefined
-  if (json === undefined || (json === '{}' && !isPlain(value)) || value instanceof Error) refuse(value)
-  return json as string
-}
-
-/** Whether an object is one of no class that the language or the platform brings. */
-function isPlain(value: unknown): boolean {
-  return classOf(value) === 'Object' || typeof (value as { toJSON?: unknown }).toJSON === 'function'
-}
-
-function refuse(value: unknown): never {
-  const advice = instead.get(value instanceof Error ? 'Error' : classOf(value))
-  throw new ResponseError(
-    `a response must be text, bytes, a stream or a value that JSON has a text for, got ${printValue(value)}` +
-      (advice === undefined ? '' : `: ${advice}`),
-    { failure: 'ERR_TRIBIND_RESPONSE_CONTENT' },
-  )
-}
-
-function classOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+  if (json === undefined || value instanceof Error) refuseContent(value)
+  // Only then can anything be lost: a replacer would make all JSON several times slower.
+  if (json.includes('{}')) refuseLost(value)
+  return json
 }
