@@ -198,7 +198,7 @@ export class Response {
    *
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
    *
-   * @throws ResponseError for what is no source, beside a file and beside another stream
+   * @throws ResponseError for a value that isn't a source, and beside a file or another stream
    */
   stream(source: BodySource): void {
     this.#core.stream(source)
