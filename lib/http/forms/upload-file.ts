@@ -33,7 +33,7 @@ export class UploadFile {
     this.#path = path
   }
 
-  /** The path of the file; `save` changes it. */
+  /** The path of the file; the first `save` changes it. */
   get path(): string {
     return this.#path
   }
