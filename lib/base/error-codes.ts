@@ -112,6 +112,7 @@ export const failures = {
     ERR_TRIBIND_LISTEN_SYSTEM: 'The system refuses to listen for another reason, which `cause` names.',
   },
   ERR_TRIBIND_RESPONSE: {
+    ERR_TRIBIND_RESPONSE_MEMBER: 'A member that a response does not have, such as `body`, was set.',
     ERR_TRIBIND_RESPONSE_STATUS: 'A status is not an integer from 200 to 599.',
     ERR_TRIBIND_RESPONSE_REDIRECT_STATUS: 'The status of a redirect is not an integer from 300 to 399.',
     ERR_TRIBIND_RESPONSE_REDIRECT_TARGET:

@@ -67,7 +67,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.request = request
   }
 
-  /** @throws ResponseError for what is no status of a response */
+  /** @throws ResponseError for a value that isn't the status of a response */
   setStatus(status: number): void {
     if (!Number.isInteger(status) || (status !== 0 && (status < 200 || status > 599)))
       throw new ResponseError(`response status must be an integer from 200 to 599, got ${printValue(status)}`, {
