@@ -86,11 +86,12 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
    * @throws ConfigError, or the table's own class, naming the option
    */
   check(name: string & keyof Given, value: unknown, place = ''): unknown {
-    const { isValid, words, fields, secret } = this.#rows.get(name) as AnyOption
+    const { isValid, words, fields, secret, read } = this.#rows.get(name) as AnyOption
     if (!isValid(value)) {
       const got = secret ? '' : `, got ${printValue(value)}`
       throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `option "${place}${name}" must be ${words}${got}`)
     }
+    if (read !== undefined) return read(value as never, place + name)
     if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`)
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
   }

@@ -57,6 +57,28 @@ export function milliseconds<const A extends About<number> = About<number>>(
   return integer<A>({ from, to: MAX_MS, unit: 'milliseconds' }, about)
 }
 
+/** Declares an option that is a time: milliseconds as a number, or a text such as `10s`. The table returns milliseconds. */
+export function duration<const A extends About<number | string> = About<number | string>>(
+  from: number,
+  about?: A,
+): Option<number | string, PresenceOf<A>, number> {
+  const isValid = (value: unknown) => {
+    const ms = toMilliseconds(value)
+    return Number.isInteger(ms) && ms >= from && ms <= MAX_MS
+  }
+  const words = `a time from ${from} ms, as a number of milliseconds or a text such as '500ms', '10s', '2m' or '1h'`
+  return { ...about, isValid, words, read: toMilliseconds }
+}
+
+const unitsInMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Returns a time in milliseconds, and `NaN` for what isn't one. */
+function toMilliseconds(value: unknown): number {
+  if (typeof value !== 'string') return typeof value === 'number' ? value : NaN
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? []
+  return Math.round(Number(amount) * (unitsInMs[unit] ?? NaN))
+}
+
 /** Declares an option that is a number of bytes, from 0. */
 export function bytes<const A extends About<number> = About<number>>(about?: A): Option<number, PresenceOf<A>> {
   return integer<A>({ from: 0, unit: 'bytes' }, about)
