@@ -19,9 +19,10 @@ export function createCommandError(place: string, run: CommandRun<never>, given:
   const { failure, problem, exit, cause } = given
   const command = printCommand(run)
   const kind = typeof run === 'function' ? 'function' : 'command'
+  const what = command === '' ? 'a function' : `${kind} ${printValue(command)}`
   const { exitCode = null, signal = null } = exit ?? {}
   const options = { failure, command, exitCode, signal, ...(cause !== undefined && { cause }) }
-  return new CommandError(`${place}: ${kind} ${printValue(command)} ${problem}`, options)
+  return new CommandError(`${place}: ${what} ${problem}`, options)
 }
 
 /** Returns a command as one text, words with other than plain characters in quotes; of a function, its name. */

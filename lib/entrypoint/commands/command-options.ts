@@ -80,17 +80,16 @@ function readCommand(event: CommandEvent, given: unknown, path: string): ReadCom
   return command
 }
 
-/** A text without a shell must have words; with a shell, there must be a text. */
+/** Checks what takes both `run` and `shell` to tell. */
 function checkText({ run, shell }: ReadCommand, path: string): void {
-  if (shell) {
-    if (typeof run === 'string') return
-    throw refuse(`option "${path}" must be a text where "shell" is true, got ${printValue(run)}`)
+  const got = `got ${printValue(run)}`
+  if (typeof run !== 'string') {
+    if (shell) throw refuse(`option "${path}" must be a text where "shell" is true, ${got}`)
+    return
   }
-  if (typeof run !== 'string') return
-  const words = splitWords(run)
-  if (words === undefined)
-    throw refuse(`option "${path}" must close its quotes, and not end in a backslash, got ${printValue(run)}`)
-  if (!isText(words[0])) throw refuse(`option "${path}" must begin with a program, got ${printValue(run)}`)
+  const words = shell ? [run.trim()] : splitWords(run)
+  if (words === undefined) throw refuse(`option "${path}" must close its quotes, and not end in a backslash, ${got}`)
+  if (!isText(words[0])) throw refuse(`option "${path}" must begin with a program, ${got}`)
 }
 
 function isCommand(value: unknown): boolean {

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { setInterval as ticks, setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { within } from '../../base/within.ts'
+import { hasEnded } from './has-ended.ts'
 
 /** How long what was asked to end may take. */
 export const GRACE_MS = 5000
@@ -79,6 +80,7 @@ export class ProcessGroup {
   async end(): Promise<void> {
     if (this.#signal('SIGTERM')) await this.#goneWithin(GRACE_MS)
     if (this.#signal('SIGKILL')) await this.#goneWithin(GRACE_MS)
+    this.#forget()
     await this.readOutput()
     this.stdout.destroy()
     this.stderr.destroy()
@@ -86,7 +88,7 @@ export class ProcessGroup {
 
   async #goneWithin(ms: number): Promise<void> {
     const deadline = performance.now() + ms
-    for await (const _ of ticks(POLL_MS)) if (!this.isAlive || performance.now() > deadline) return
+    while (this.isAlive && performance.now() < deadline && !(await hasEnded(Math.abs(this.#pid)))) await delay(POLL_MS)
   }
 
   async #watch(): Promise<void> {
@@ -103,10 +105,14 @@ export class ProcessGroup {
     } catch (error) {
       // Of another user.
       if ((error as NodeJS.ErrnoException).code === 'EPERM') return true
-      this.#isGone = true
-      this.#dismissGuard()
+      this.#forget()
       return false
     }
+  }
+
+  #forget(): void {
+    this.#isGone = true
+    this.#dismissGuard()
   }
 }
 
@@ -119,14 +125,15 @@ const guardScript = `read -r line || { kill -s TERM -- "$0"; sleep ${GRACE_MS / 
  *
  * @returns a function that ends the guard
  */
-function guard(pid: number): () => void {
-  const process = spawn('/bin/sh', ['-c', guardScript, String(pid)], {
+function guard(group: number): () => void {
+  const child = spawn('/bin/sh', ['-c', guardScript, String(group)], {
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
-  const input = process.stdin as Socket
-  process.on('error', () => {}).unref()
-  input.on('error', () => {}).unref()
-  return () => input.end('\n')
+  child.on('error', () => {}).unref()
+  // Not there if there are too many open files.
+  const input = child.stdin as Socket | undefined
+  input?.on('error', () => {}).unref()
+  return () => input?.end('\n')
 }
