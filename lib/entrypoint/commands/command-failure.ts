@@ -21,8 +21,8 @@ export function createCommandError(place: string, run: CommandRun<never>, given:
   const kind = typeof run === 'function' ? 'function' : 'command'
   const what = command === '' ? 'a function' : `${kind} ${printValue(command)}`
   const { exitCode = null, signal = null } = exit ?? {}
-  const options = { failure, command, exitCode, signal, ...(cause !== undefined && { cause }) }
-  return new CommandError(`${place}: ${what} ${problem}`, options)
+  const reason = cause === undefined ? {} : { cause }
+  return new CommandError(`${place}: ${what} ${problem}`, { failure, command, exitCode, signal, ...reason })
 }
 
 /** Returns a command as one text, words with other than plain characters in quotes; of a function, its name. */
