@@ -37,12 +37,16 @@ export class Binder {
   bindEndpoints(text: string, draft: (style: NamingStyle) => readonly EndpointDraft[], method?: string): void {
     this.#attempt(`pattern "${text}"`, () => {
       const origin = new CodeOrigin()
-      const { groups } = this.scope
+      const { groups, entryPoint } = this.scope
+      const { layer } = this.#registry.options
       const endpoints = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, endpoint }) => {
         const pattern = resolvePattern(this.scope, draftText, method)
         const { route } = pattern
-        const value = { route: route.text, reader: createReader(route), endpoint, groups, type, name, origin }
-        return { pattern, value }
+        const reader = createReader(route)
+        return {
+          pattern,
+          value: { route: route.text, reader, endpoint, groups, type, name, origin, layer, entryPoint },
+        }
       })
       this.#registry.addEndpoints(endpoints)
     })
@@ -72,7 +76,12 @@ export class Binder {
       throw new RouteError(`domain: the argument must be a string of host names, got ${typeof domains}`, {
         failure: 'ERR_TRIBIND_ROUTE_DOMAIN_INVALID',
       })
-    return new Binder(this.#registry, { ...rootScope, domains: parseDomains(domains).join() })
+    return new Binder(this.#registry, { ...this.scope, domains: parseDomains(domains).join() })
+  }
+
+  /** Returns a binder of what one entry point alone has. The caller checks the name. */
+  createEntryPoint(name: string): Binder {
+    return new Binder(this.#registry, { ...rootScope, entryPoint: name })
   }
 
   #addInterceptors(text: string, entries: readonly Entry[], group?: object): void {
@@ -83,10 +92,12 @@ export class Binder {
     // In a group, the parameters are those of the route.
     const hasOwnParams = pattern.route.names.length > 0 && group === undefined
     const reader = hasOwnParams ? createReader(pattern.route) : undefined
+    const { entryPoint } = this.scope
+    const { layer } = this.#registry.options
     const interceptors = entries.map(([stage, run]) => {
       checkEntry(stage, run)
-      const value = { stage, run, reader, group, type: typeOf(stage), name: run.name || 'anonymous', origin }
-      return { pattern, value }
+      const [type, name] = [typeOf(stage), run.name || 'anonymous']
+      return { pattern, value: { stage, run, reader, group, type, name, origin, layer, entryPoint } }
     })
     this.#registry.addInterceptors(interceptors)
   }

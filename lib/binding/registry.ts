@@ -13,6 +13,9 @@ export interface Registered {
   /** The name of the function, or `Class.method`. */
   readonly name: string
   readonly origin: Origin
+  readonly layer: string
+  /** The name of the entry point that alone has it; `undefined` if all have it. */
+  readonly entryPoint: string | undefined
 }
 
 export interface RegisteredEndpoint extends BoundEndpoint, Registered {}
@@ -29,7 +32,14 @@ export interface RegisteredBindings {
   readonly interceptors: readonly Bound<RegisteredInterceptor>[]
 }
 
+/** The layer of what is bound on the server itself. */
+export const CODE_LAYER = 'code'
+
 export interface RegistryOptions {
+  /** The name of the layer that everything is bound in. */
+  readonly layer: string
+  /** The place of the layer among all, from 0. */
+  readonly place: number
   readonly nameToUri: NamingStyle
   readonly routeOverwrite: boolean
 }
@@ -39,7 +49,11 @@ interface Patterned<T> {
   readonly value: T
 }
 
-/** Keeps all that is bound, in order. A call either adds everything it stands for or nothing. */
+// No layer has as many bindings, and there are not as many layers.
+const LAYER_SPAN = 2 ** 30
+const OWN_SPAN = 2 ** 50
+
+/** Keeps all that is bound in one layer, in order. A call either adds everything it stands for or nothing. */
 export class Registry {
   readonly options: RegistryOptions
   /** Called after each change. */
@@ -89,7 +103,7 @@ export class Registry {
     const added = new Map<string, Bound<RegisteredEndpoint>>()
     for (const { pattern, value } of endpoints) {
       for (const bound of this.#expand(pattern, value)) {
-        const key = `${tableOf(value)} ${bound.method} ${bound.domain} ${bound.route.shape}`
+        const key = keyOf(bound)
         const other = added.get(key) ?? this.#endpoints.get(key)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
         added.set(key, bound)
@@ -120,10 +134,23 @@ export class Registry {
     }
   }
 
-  #expand<T>({ methods, domains, route }: Pattern, value: T): Bound<T>[] {
+  #expand<T extends Registered>({ methods, domains, route }: Pattern, value: T): Bound<T>[] {
     return methods.flatMap((method) =>
-      domains.map((domain) => ({ method, domain, route, value, order: this.#order++ })),
+      domains.map((domain) => ({ method, domain, route, value, order: this.#nextOrder(value) })),
     )
+  }
+
+  /**
+   * Returns the place among all that is bound, in whatever layer. Interceptors are in order of their layers. Of the same
+   * route, that of an entry point goes before that of the server, and under `routeOverwrite` that of the later layer before
+   * that of the earlier.
+   */
+  #nextOrder({ type, entryPoint }: Registered): number {
+    const { place, routeOverwrite } = this.options
+    const order = this.#order++
+    if (type === 'hook' || type === 'middleware' || type === 'status') return place * LAYER_SPAN + order
+    const ofLayer = (routeOverwrite ? -place : place) * LAYER_SPAN
+    return order + ofLayer - (entryPoint === undefined ? 0 : OWN_SPAN)
   }
 }
 
@@ -136,6 +163,12 @@ function duplicate(bound: Bound<RegisteredEndpoint>, other: Bound<RegisteredEndp
     `"${bound.method}:${bound.route.text}${domain}" is bound twice: ${describe(bound)} ${place(bound)}, ` +
       `and before that ${describe(other)}${otherRoute} ${place(other)}`,
   )
+}
+
+/** Of two routes with the same key, one at most can be bound. */
+function keyOf({ method, domain, route, value }: Bound<Registered>): string {
+  const { entryPoint = '' } = value
+  return `${tableOf(value)} ${method} ${domain} ${route.shape} ${entryPoint}`
 }
 
 /** Returns the table that something is bound in. A WebSocket, a folder and a page may have the same path. */

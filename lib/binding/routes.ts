@@ -3,7 +3,13 @@ import { type Bound, compareBound } from '../routing/bound.ts'
 import { Binder } from './binder.ts'
 import { DomainRegistrar } from './domain.ts'
 import type { NamingStyle } from './name-to-uri.ts'
-import { type Registered, type RegisteredBindings, type RegisteredInterceptor, Registry } from './registry.ts'
+import {
+  CODE_LAYER,
+  type Registered,
+  type RegisteredBindings,
+  type RegisteredInterceptor,
+  Registry,
+} from './registry.ts'
 
 export interface RoutesOptions {
   /** How a method's name becomes a segment of a path. Default `kebab`. */
@@ -19,7 +25,7 @@ export class Routes extends DomainRegistrar {
   readonly #registry: Registry
 
   constructor({ nameToUri = 'kebab', routeOverwrite = false }: RoutesOptions = {}) {
-    const registry = new Registry({ nameToUri, routeOverwrite })
+    const registry = new Registry({ layer: CODE_LAYER, place: 0, nameToUri, routeOverwrite })
     const binder = new Binder(registry)
     super(binder)
     this.binder = binder
@@ -72,7 +78,8 @@ function describe<T extends Registered>(
 ): RouteInfo[] {
   return bounds.map((bound, i) => {
     const { method, route, domain, value } = bound
-    const { type, name } = value
-    return { method, route: route.text, domain, type, name, ...more(bound), priority: bounds.length - i }
+    const { type, name, entryPoint } = value
+    const own = entryPoint === undefined ? {} : { entryPoint }
+    return { method, route: route.text, domain, type, name, ...more(bound), ...own, priority: bounds.length - i }
   })
 }

@@ -1,8 +1,10 @@
 import { RouteError } from '../base/errors.ts'
 import { parsePatternParts, type Pattern, splitPattern } from '../routing/pattern.ts'
 
-/** The prefix, domains and groups of what is bound on a server, a domain or a group. */
+/** The entry point, prefix, domains and groups of what is bound on a server, an entry point, a domain or a group. */
 export interface Scope {
+  /** The name of the entry point that alone has what is bound; `undefined` if all have it. */
+  readonly entryPoint: string | undefined
   /** The prefix of every route, `''` for none. */
   readonly prefix: string
   /** A list as in a pattern; `undefined` if patterns name their own. */
@@ -11,7 +13,7 @@ export interface Scope {
   readonly groups: readonly object[]
 }
 
-export const rootScope: Scope = { prefix: '', domains: undefined, groups: [] }
+export const rootScope: Scope = { entryPoint: undefined, prefix: '', domains: undefined, groups: [] }
 
 /**
  * Parses a pattern in its scope.
@@ -52,6 +54,7 @@ export function createGroupScope(outer: Scope, text: string): Scope {
       failure: 'ERR_TRIBIND_ROUTE_METHOD_EXTRA',
     })
   return {
+    ...outer,
     prefix: route.text === '/' ? '' : route.text,
     domains: outer.domains ?? domains,
     groups: [...outer.groups, {}],

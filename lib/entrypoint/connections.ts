@@ -15,6 +15,7 @@ export class Connections {
   /** What requests are read from: over TLS, another socket, which is there after the handshake. */
   readonly #served: ReadonlySet<Socket>
   readonly #server: Server
+  #sparesNew = false
 
   constructor(server: Server) {
     this.#server = server
@@ -27,9 +28,11 @@ export class Connections {
   /**
    * Takes no new ones, closes the idle ones and resolves when the others have ended.
    *
+   * @param sparesNew whether those that haven't sent anything yet may send a request
    * @returns how many hadn't by `timeoutMs` and were cut: half a request, or a client that doesn't read, can't hold it up
    */
-  async close(timeoutMs: number): Promise<number> {
+  async close(timeoutMs: number, sparesNew = false): Promise<number> {
+    this.#sparesNew = sparesNew
     let cut = 0
     const timer = setTimeout(() => (cut = this.#cut()), timeoutMs)
     // Again and again: a busy one may become idle, kept alive by a head that went out before.
@@ -55,11 +58,16 @@ export class Connections {
     this.#server.closeIdleConnections()
     for (const socket of writing) Reflect.deleteProperty(socket, 'destroy')
     // ... and busy as long as it hasn't sent anything.
+    if (!this.#sparesNew) this.#closeSilent()
+  }
+
+  #closeSilent(): void {
     for (const socket of [...this.#accepted, ...this.#served]) if (socket.bytesRead === 0) socket.destroy()
   }
 
   #cut(): number {
     this.#closeIdle()
+    this.#closeSilent()
     const remaining = [...this.#accepted].filter((socket) => !socket.destroyed)
     for (const socket of remaining) socket.destroy()
     return remaining.length

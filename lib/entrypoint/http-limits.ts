@@ -1,4 +1,5 @@
 import type { Complete, RowsOf } from '../options/define-options.ts'
+import type { Option } from '../options/option.ts'
 import { bytes, flag, integer, milliseconds } from '../options/option-kinds.ts'
 
 /** The timeouts and limits of `node:http`, under the same names. docs/limits.md has a reason for each default. */
@@ -60,8 +61,39 @@ export const limitRows: RowsOf<HttpLimits, ReadLimits> = {
   highWaterMark: bytes({ defaultText: '65,536 (16,384 on Node 20)', scope }),
 }
 
-/** Returns what is wrong with the limits together, or `undefined`. */
-export function findLimitProblem({ headersTimeout = 0, requestTimeout = 0 }: HttpLimits): string | undefined {
+/** The same rows without defaults, for the limits of one entry point: what they leave open is as the server has it. */
+export const inheritedLimitRows: RowsOf<HttpLimits, HttpLimits> = withoutDefaults(limitRows)
+
+function withoutDefaults(rows: typeof limitRows): RowsOf<HttpLimits, HttpLimits> {
+  const inherited = Object.entries(rows).map(([name, row]) => {
+    const { isValid, words } = row as Option<number | boolean>
+    return [name, { isValid, words, defaultText: "the server's" }]
+  })
+  return Object.fromEntries(inherited) as RowsOf<HttpLimits, HttpLimits>
+}
+
+/** Returns the limits of an entry point: its own, and those of the server for what it leaves open. */
+export function inheritLimits(own: HttpLimits, server: ReadLimits): ReadLimits {
+  const limits = { ...limitsOf(server), ...limitsOf(own) }
+  if (own.headersTimeout !== undefined || own.requestTimeout === undefined) return limits
+  return { ...limits, headersTimeout: Math.min(server.headersTimeout, own.requestTimeout || Infinity) }
+}
+
+/** Returns the limits among options. */
+export function limitsOf<T extends HttpLimits>(options: T): Pick<T, keyof HttpLimits & keyof T> {
+  const limits = Object.entries(options).filter(([name]) => name in limitRows)
+  return Object.fromEntries(limits) as Pick<T, keyof HttpLimits & keyof T>
+}
+
+/**
+ * Returns what is wrong with the limits together, or `undefined`.
+ *
+ * @param place where they are nested, with a dot at its end
+ */
+export function findLimitProblem(
+  { headersTimeout = 0, requestTimeout = 0 }: HttpLimits,
+  place = '',
+): string | undefined {
   if (requestTimeout === 0 || headersTimeout <= requestTimeout) return undefined
-  return `option "headersTimeout" (${headersTimeout}) must not be longer than "requestTimeout" (${requestTimeout})`
+  return `option "${place}headersTimeout" (${headersTimeout}) must not be longer than "requestTimeout" (${requestTimeout})`
 }

@@ -6,6 +6,7 @@ import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
+import { handOver } from './hand-over.ts'
 import {
   createHttpServer,
   type HttpListeners,
@@ -14,7 +15,17 @@ import {
   type UpgradeListener,
 } from './http-server.ts'
 
-export interface AddressListeners extends HttpListeners {
+/** Is told what becomes of a listener. */
+export interface ListenerWatch {
+  /** The server of `node:http` is made, and doesn't listen yet. */
+  readonly created?: ((server: Server) => void) | undefined
+  /** A connection could not be accepted. */
+  readonly failed: (error: Error) => void
+  /** A connection was accepted after that. */
+  readonly recovered: () => void
+}
+
+export interface AddressListeners extends HttpListeners, ListenerWatch {
   readonly upgrade: UpgradeListener
 }
 
@@ -31,9 +42,9 @@ export class Listener {
   readonly #server: Server
   readonly #connections: Connections
   readonly #upgrade: UpgradeListener
+  #isTakenOver = false
 
-  private constructor(server: Server, connections: Connections, upgrade: UpgradeListener) {
-    const bound = server.address() as AddressInfo | string
+  private constructor({ server, connections }: Parts, listeners: AddressListeners, bound: AddressInfo | string) {
     const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
     this.bound = bound
     this.address = formatAddress(address)
@@ -41,13 +52,17 @@ export class Listener {
     this.port = isUnixAddress(address) ? 0 : address.port
     this.#server = server
     this.#connections = connections
-    this.#upgrade = upgrade
+    this.#upgrade = listeners.upgrade
+    server.on('error', (error) => {
+      listeners.failed(error)
+      server.once('connection', listeners.recovered)
+    })
   }
 
   /** Listens on an address. @throws ListenError naming the address and what to do */
   static async open(address: Address, options: HttpServerOptions, listeners: AddressListeners): Promise<Listener> {
-    const server = createHttpServer(options, listeners)
-    const connections = new Connections(server)
+    const parts = create(options, listeners)
+    const { server } = parts
     try {
       if (isUnixAddress(address)) await claimSocketFile(address.path)
       server.listen({ ...address })
@@ -55,7 +70,15 @@ export class Listener {
     } catch (error) {
       throw createListenError(address, error as NodeJS.ErrnoException)
     }
-    return new Listener(server, connections, listeners.upgrade)
+    return new Listener(parts, listeners, server.address() as AddressInfo | string)
+  }
+
+  /** Listens in place of another listener, whose socket stays open; the other one keeps the connections it has accepted. */
+  static takeOver(other: Listener, options: HttpServerOptions, listeners: AddressListeners): Listener {
+    const parts = create(options, listeners)
+    handOver(other.#server, parts.server)
+    other.#isTakenOver = true
+    return new Listener(parts, listeners, other.bound)
   }
 
   /**
@@ -67,10 +90,25 @@ export class Listener {
     if (isWanted) this.#server.on('upgrade', this.#upgrade)
   }
 
-  /** Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
+  /**
+   * Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. Where another one
+   * goes on at the address, connections that haven't sent anything yet are spared: their clients were not to notice.
+   */
   close(timeoutMs: number): Promise<number> {
-    return this.#connections.close(timeoutMs)
+    return this.#connections.close(timeoutMs, this.#isTakenOver)
   }
+}
+
+interface Parts {
+  readonly server: Server
+  readonly connections: Connections
+}
+
+function create(options: HttpServerOptions, listeners: AddressListeners): Parts {
+  const server = createHttpServer(options, listeners)
+  const connections = new Connections(server)
+  listeners.created?.(server)
+  return { server, connections }
 }
 
 /** By the code of the system error: what failed, and what to do. */

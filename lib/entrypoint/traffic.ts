@@ -3,9 +3,9 @@ import { within } from '../base/within.ts'
 import type { RequestSettings, RequestTraffic } from '../http/request-settings.ts'
 
 /** The settings that all requests of a server share, wherever they are received. */
-export type SharedSettings = Omit<RequestSettings, 'traffic' | 'baseContext'>
+export type SharedSettings = Omit<RequestSettings, 'traffic' | 'version' | 'entryPoint' | 'baseContext'>
 
-/** The work under way for the requests received at one place, and whether that place is draining. */
+/** The work under way at one place for the requests of one version, and whether that place is draining. */
 export class Traffic implements RequestTraffic {
   readonly tasks: Tasks = new Tasks()
   readonly streams: Tasks = new Tasks()
@@ -13,6 +13,11 @@ export class Traffic implements RequestTraffic {
 
   get isIdle(): boolean {
     return this.tasks.count === 0
+  }
+
+  /** Whether nothing is under way, not even a stream. */
+  get isOver(): boolean {
+    return this.isIdle && this.streams.count === 0
   }
 
   /** Makes connections end with their responses. From now on, no WebSocket is opened. */
@@ -30,5 +35,10 @@ export class Traffic implements RequestTraffic {
   /** Resolves when nothing is running for any request, its close events included. */
   whenIdle(): Promise<void> {
     return this.tasks.whenIdle()
+  }
+
+  /** Resolves when nothing is under way, not even a stream. */
+  async whenOver(): Promise<void> {
+    while (!this.isOver) await Promise.all([this.tasks.whenIdle(), this.streams.whenIdle()])
   }
 }

@@ -27,6 +27,10 @@ export interface RequestSettings {
   readonly inflating: Inflating | undefined
   readonly upload: UploadLimits
   readonly views: ViewFactory
+  /** The name of the entry point at which requests come in, or as at which they are served. */
+  readonly entryPoint: string
+  /** That of the routes, which the request keeps to its end. */
+  readonly version: number
   readonly traffic: RequestTraffic
   /** Never throws. */
   readonly logger: Logger

@@ -80,6 +80,11 @@ export class Request<Params extends object = Record<string, string>> {
     return this.#core.route
   }
 
+  /** The name of the entry point that the request came in at; `default` for one that is injected or mounted, unless it says another. */
+  get entryPoint(): string {
+    return this.#core.settings.entryPoint
+  }
+
   /** Different for every request. */
   get id(): string {
     return this.#core.id

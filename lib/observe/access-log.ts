@@ -28,7 +28,8 @@ function logRequest(core: RequestCore, { bytes, isWhole }: WatchedBody, measured
   const path = printablePath(core.rawPath)
   const status = response.isHandedOver ? 101 : response.raw.headersSent ? response.raw.statusCode : undefined
   const aborted = isWhole || response.isHandedOver ? undefined : true
-  const fields = { method, path, route, status, bytes, ...measured, requestId: id, aborted }
+  const { entryPoint } = settings
+  const fields = { method, path, route, status, bytes, ...measured, requestId: id, entryPoint, aborted }
   settings.logger.info(`${method} ${path} ${status ?? 'aborted'}`, withoutUndefined(fields))
 }
 

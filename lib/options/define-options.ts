@@ -86,14 +86,24 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
    * @throws ConfigError, or the table's own class, naming the option
    */
   check(name: string & keyof Given, value: unknown, place = ''): unknown {
-    const { isValid, words, fields, secret, read } = this.#rows.get(name) as AnyOption
+    const { isValid, words, fields, convert, secret } = this.#rows.get(name) as AnyOption
     if (!isValid(value)) {
       const got = secret ? '' : `, got ${printValue(value)}`
       throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `option "${place}${name}" must be ${words}${got}`)
     }
-    if (read !== undefined) return read(value as never, place + name)
     if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`)
+    if (convert !== undefined) return convert(value, place + name)
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
+  }
+
+  /** Returns a frozen copy of options that `parse` returned, without those that are secret. */
+  withoutSecrets(read: Read): Partial<Read> {
+    const shown = Object.entries(read).flatMap(([name, value]: [string, unknown]) => {
+      const { fields, secret } = this.#rows.get(name) as AnyOption
+      if (fields !== undefined && isObject(value)) return [[name, fields.withoutSecrets(value as never)]]
+      return secret ? [] : [[name, value]]
+    })
+    return Object.freeze(Object.fromEntries(shown)) as Partial<Read>
   }
 
   /** Lists the options, each followed by those nested in it. */

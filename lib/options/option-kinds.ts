@@ -1,4 +1,6 @@
+import { ConfigError } from '../base/errors.ts'
 import { type About, type Option, option, type PresenceOf } from './option.ts'
+import { printValue } from './print-value.ts'
 
 /** The longest time of a timer of Node.js; set to a longer one, it fires at once. */
 const MAX_MS = 2 ** 31 - 1
@@ -57,26 +59,43 @@ export function milliseconds<const A extends About<number> = About<number>>(
   return integer<A>({ from, to: MAX_MS, unit: 'milliseconds' }, about)
 }
 
-/** Declares an option that is a time: milliseconds as a number, or a text such as `10s`. The table returns milliseconds. */
-export function duration<const A extends About<number | string> = About<number | string>>(
+/** A time: milliseconds as a number, or a text such as `'500ms'`, `'10s'`, `'2m'` and `'1h'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`
+
+/**
+ * Declares an option that is a time, up to the longest that a timer of Node.js takes. The table returns milliseconds.
+ *
+ * @param from the shortest, in milliseconds
+ */
+export function duration<const A extends About<Duration> = About<Duration>>(
   from: number,
   about?: A,
-): Option<number | string, PresenceOf<A>, number> {
+): Option<Duration, PresenceOf<A>, number> {
   const isValid = (value: unknown) => {
-    const ms = toMilliseconds(value)
-    return Number.isInteger(ms) && ms >= from && ms <= MAX_MS
+    const ms = parseDuration(value)
+    return ms !== undefined && ms >= from && ms <= MAX_MS
   }
-  const words = `a time from ${from} ms, as a number of milliseconds or a text such as '500ms', '10s', '2m' or '1h'`
-  return { ...about, isValid, words, read: toMilliseconds }
+  const words = `a time from ${from} ms, as milliseconds or a text such as "500ms", "10s", "2m" or "1h"`
+  return { ...about, isValid, words, convert: (value) => parseDuration(value) as number }
 }
 
-const unitsInMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** Returns the time that a call got, in milliseconds. @throws ConfigError naming the call */
+export function readDuration(call: string, value: unknown): number {
+  const ms = parseDuration(value)
+  if (ms !== undefined && ms >= 0 && ms <= MAX_MS) return ms
+  throw new ConfigError(
+    `${call}: the time must be a number of milliseconds from 0 or a text such as "500ms", "10s", "2m" or "1h", got ${printValue(value)}`,
+    { failure: 'ERR_TRIBIND_OPTION_VALUE' },
+  )
+}
 
-/** Returns a time in milliseconds, and `NaN` for what isn't one. */
-function toMilliseconds(value: unknown): number {
-  if (typeof value !== 'string') return typeof value === 'number' ? value : NaN
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? []
-  return Math.round(Number(amount) * (unitsInMs[unit] ?? NaN))
+const unitsInMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Returns a time in whole milliseconds; `undefined` for anything but a time. */
+function parseDuration(value: unknown): number | undefined {
+  if (Number.isInteger(value)) return value as number
+  const [, amount, unit] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value)) || []
+  return amount === undefined ? undefined : Math.round(Number(amount) * unitsInMs[unit as keyof typeof unitsInMs])
 }
 
 /** Declares an option that is a number of bytes, from 0. */

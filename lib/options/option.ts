@@ -27,8 +27,8 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
   readonly words: string
   /** The table that reads a value which is an object of options. */
   readonly fields?: Fields<Read>
-  /** Returns what the table returns for a valid value, at its place in the options. Default: the value as it is. */
-  readonly read?: (value: never, place: string) => Read
+  /** Returns what the table returns for a valid value at its place in the options. Default: the value itself. */
+  readonly convert?: (value: unknown, place: string) => Read
   /** For types only. */
   readonly presence?: P
 }
@@ -37,6 +37,8 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
 export interface Fields<Read> {
   readonly hasSecrets: boolean
   parse(given: never, place: string): Read
+  /** Returns a copy of what `parse` returned, without what is secret. */
+  withoutSecrets(read: never): object
   rows(place: string): OptionRow[]
 }
 

@@ -30,8 +30,8 @@ export interface Bindings {
 /** What dispatchers of one server share, whatever their bindings. */
 export interface DispatcherEnvironment {
   readonly server: Application
-  /** For requests that come in at no entry point: injected and mounted ones. */
-  readonly settings: RequestSettings
+  /** Whether requests may bring sessions. */
+  readonly hasSessions: boolean
   /** The close events under way; while it is full, requests that would add to them are refused. */
   readonly closing: Tasks
   readonly strictDomains: boolean
@@ -44,6 +44,8 @@ type Serve = (core: RequestCore, request: Request) => void
 
 /** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
 export class Dispatcher implements Unserved {
+  /** That of the routes it serves. */
+  readonly version: number
   readonly #environment: DispatcherEnvironment
   readonly #routes: RouteTable<BoundEndpoint, Planner>
   /** `undefined` where no WebSocket is bound. */
@@ -54,11 +56,13 @@ export class Dispatcher implements Unserved {
   readonly #unrouted: ReadonlyMap<string, Planner>
   readonly #unroutedUnknown: Planner
 
-  constructor({ routes, webSockets, statics, interceptors }: Bindings, environment: DispatcherEnvironment) {
+  constructor(bindings: Bindings, environment: DispatcherEnvironment, version: number) {
+    const { routes, webSockets, statics, interceptors } = bindings
+    this.version = version
     this.#environment = environment
     const material = {
       interceptors: interceptors.toSorted(compareBound),
-      hasSessions: environment.settings.sessions !== undefined,
+      hasSessions: environment.hasSessions,
     }
     const tableOptions = {
       strictDomains: environment.strictDomains,
@@ -83,25 +87,16 @@ export class Dispatcher implements Unserved {
   /**
    * Serves a request from its arrival to its end.
    *
-   * @param settings those of the entry point it came in at
+   * @param settings those of the place where it came in
    */
-  handle(
-    raw: IncomingMessage,
-    rawResponse: ServerResponse,
-    settings: RequestSettings = this.#environment.settings,
-  ): void {
+  handle(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings): void {
     if (rawResponse.socket === null) endWithConnection(raw, rawResponse)
     // HTTP/2 hands no CONNECT over to another listener.
     this.#enter(raw, rawResponse, settings, raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute)
   }
 
   /** Serves a request to upgrade to a WebSocket; one for another protocol as if it had not asked. */
-  handleUpgrade(
-    raw: IncomingMessage,
-    socket: Socket,
-    head: Buffer,
-    settings: RequestSettings = this.#environment.settings,
-  ): void {
+  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
     const letGo = holdSocket(socket, settings.traffic.streams)
     whenAnswered(socket, () => {
       if (asksForWebSocket(raw)) {

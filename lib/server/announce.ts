@@ -1,24 +1,38 @@
-import type { Application, RouteInfo } from '../http/application.ts'
 import type { Listener } from '../entrypoint/listener.ts'
+import type { RouteInfo } from '../http/application.ts'
+import type { Logger } from '../log/logger.ts'
 
-/** Logs where a server listens and, with `dumpRoutes` and on a terminal, prints its routes. */
-export function announce(server: Application, listeners: readonly Listener[], dumpRoutes: boolean): void {
-  for (const { url, address } of listeners) {
-    server.logger.info(`Listening on ${url}`, { name: server.name, address })
-  }
-  // The table is for people, so it doesn't go through the logger.
-  if (dumpRoutes && process.stderr.isTTY) console.error(formatRoutes(server.routes()))
+/** What is logged of the server and the entry point at each opening. */
+interface Opened {
+  readonly server: string
+  readonly entryPoint: string
+  readonly listeners: readonly Listener[]
+}
+
+/** Logs where an entry point listens. */
+export function announce(logger: Logger, { server, entryPoint, listeners }: Opened): void {
+  for (const { url, address } of listeners) logger.info(`Listening on ${url}`, { name: server, address, entryPoint })
+}
+
+/** Prints routes as a table, if stderr is a terminal. It is for people, so it doesn't go through the logger. */
+export function printRoutes(routes: readonly RouteInfo[]): void {
+  if (process.stderr.isTTY) console.error(formatRoutes(routes))
 }
 
 type Row = readonly string[]
 
-const titles: Row = ['METHOD', 'ROUTE', 'DOMAIN', 'HANDLER', 'TYPE']
-
 /** Formats what is registered as a table, in the same order: hooks with their event, status handlers with their status. */
 export function formatRoutes(routes: readonly RouteInfo[]): string {
+  const titles: Row = ['METHOD', 'ROUTE', 'DOMAIN', 'HANDLER', 'TYPE']
   const rows: Row[] = routes.map(({ method, route, domain, name, type, hook }) => {
     return [method, route, domain, name, hook === undefined ? type : `${type} ${hook}`]
   })
+  if (routes.every(({ entryPoint }) => entryPoint === undefined)) return formatTable([titles, ...rows])
+  const places = routes.map(({ entryPoint = '' }) => entryPoint)
+  return formatTable([[...titles, 'ENTRY POINT'], ...rows.map((row, i) => [...row, places[i] as string])])
+}
+
+function formatTable([titles = [], ...rows]: readonly Row[]): string {
   const widths = titles.map((title, i) =>
     rows.reduce((width, row) => Math.max(width, (row[i] as string).length), title.length),
   )

@@ -10,7 +10,7 @@ export type CreateBaseContext = (address: string) => ContextBase | (object & { r
 export class BaseContexts {
   readonly #create: CreateBaseContext
   readonly #configuredAddress: () => string
-  #first: ContextBase | undefined
+  readonly #byAddress = new Map<string, ContextBase>()
 
   /** @param configuredAddress returns the first address as configured */
   constructor(create: CreateBaseContext, configuredAddress: () => string) {
@@ -18,9 +18,10 @@ export class BaseContexts {
     this.#configuredAddress = configuredAddress
   }
 
-  /** The base of the first address, for requests that are received at none, such as injected ones. */
-  get first(): ContextBase {
-    return this.#first ?? this.open(this.#configuredAddress())
+  /** Returns the base of an address as bound, or else that of the first: for requests in process. */
+  of(address: string | undefined): ContextBase {
+    const [first] = this.#byAddress.values()
+    return this.#byAddress.get(address ?? '') ?? first ?? this.open(this.#configuredAddress())
   }
 
   /**
@@ -37,7 +38,7 @@ export class BaseContexts {
         { failure: 'ERR_TRIBIND_BASE_CONTEXT' },
       )
     }
-    this.#first ??= base
+    this.#byAddress.set(address, base)
     return base
   }
 }

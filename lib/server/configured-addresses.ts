@@ -1,30 +1,25 @@
 import { ConfigError } from '../base/errors.ts'
-import { type Address, formatAddress, parseAddresses } from '../net/address.ts'
+import { formatAddress, parseAddresses } from '../net/address.ts'
 import { printValue } from '../options/print-value.ts'
 import { serverOptions } from './options.ts'
 
-/** The addresses that a server will listen on: those of its options, until `setPort` or `setAddress` change them. */
+const DEFAULT_ADDRESS = '127.0.0.1:8199'
+
+/** The addresses of the options `address` and `port`, until `setPort` or `setAddress` change them. */
 export class ConfiguredAddresses {
   #address: string
   #port: number | undefined
 
-  constructor(address: string, port: number | undefined) {
+  constructor(address: string = DEFAULT_ADDRESS, port: number | undefined) {
     this.#address = address
     this.#port = port
   }
 
-  get all(): readonly Address[] {
+  /** A list in which each has its port. */
+  get text(): string {
     return parseAddresses(this.#address, this.#port)
-  }
-
-  get first(): string {
-    return formatAddress(this.all[0] as Address)
-  }
-
-  /** 0 for a Unix socket. */
-  get firstPort(): number {
-    const first = this.all[0] as Address
-    return 'port' in first ? first.port : 0
+      .map((address) => formatAddress(address))
+      .join()
   }
 
   /** Sets the port. @throws ConfigError */

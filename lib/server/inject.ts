@@ -25,6 +25,8 @@ export interface InjectOptions {
   headers?: OutgoingHttpHeaders
   /** Sent with the content type that belongs to it, unless `headers` contain another, and with its length. */
   body?: InjectBody | undefined
+  /** The name of the entry point as at which it is served. Default `default`. */
+  entryPoint?: string
   /** Disconnects the client when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
@@ -34,6 +36,7 @@ const injectOptions: OptionTable<InjectOptions, InjectOptions> = defineOptions({
   url: option<string>((value) => typeof value === 'string', 'a string'),
   headers: option<OutgoingHttpHeaders>(isObject, 'an object of header fields'),
   body: option<InjectBody>(() => true, 'a body'),
+  entryPoint: text(),
   signal: option<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal'),
 })
 

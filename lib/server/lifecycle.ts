@@ -2,7 +2,6 @@ import type { ServerState } from '../http/application.ts'
 import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
 import { within } from '../base/within.ts'
-import type { Cut } from '../entrypoint/entrypoint.ts'
 import { Components } from './component.ts'
 import { isInsideHookOf, runHookOf } from './hook-runs.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
@@ -20,14 +19,12 @@ export interface LifecycleTarget {
   open(): Promise<void>
   /** Makes connections end with their responses. Called at once by a stop, also without a start. */
   drain(): void
-  /** Accepts no more connections. Resolves when the last has ended, to those that were cut after `timeoutMs`. */
-  close(timeoutMs: number): Promise<readonly Cut[]>
-  /** Resolves when nothing is running for any request. */
-  whenIdle(): Promise<void>
+  /**
+   * Accepts no more connections and resolves when the last request is over. What hasn't ended after `timeoutMs` is cut, or, if
+   * it can't be, left alone.
+   */
+  close(timeoutMs: number): Promise<void>
 }
-
-// For what remains after all connections have ended: close events, and functions that continue although their client is gone.
-const CLOSE_EVENTS_MS = 2000
 
 /** Moves a server from state to state, never back, and runs its components and hooks in between. */
 export class Lifecycle<Owner> {
@@ -85,6 +82,14 @@ export class Lifecycle<Owner> {
 
   stopOnSignal(): void {
     if (this.#state !== 'stopped') stopOnSignal(this)
+  }
+
+  /** @throws StateError unless the server is ready */
+  checkReady(call: string): void {
+    if (this.#state === 'ready') return
+    throw new StateError(`${call}: server "${this.#target.name}" must be ready, is ${this.#state}`, {
+      failure: 'ERR_TRIBIND_SERVER_NOT_RUNNING',
+    })
   }
 
   /** @throws StateError after the start */
@@ -159,17 +164,7 @@ export class Lifecycle<Owner> {
     await within(timeoutMs, settled(this.#opening))
     // After late components, no listeners are opened.
     if (this.#isListening) await settled(this.#opening)
-    const deadline = performance.now() + timeoutMs
-    const [cut] = await Promise.all([this.#target.close(timeoutMs), within(timeoutMs, settled(this.#startingUp))])
-    this.#report(cut)
-    await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), this.#target.whenIdle())
-  }
-
-  #report(cut: readonly Cut[]): void {
-    for (const { connections, address } of cut) {
-      const what = connections === 1 ? '1 connection' : `${connections} connections`
-      this.#target.logger.warn(`Closed ${what} that hadn't ended within stopTimeout`, { connections, address })
-    }
+    await Promise.all([this.#target.close(timeoutMs), within(timeoutMs, settled(this.#startingUp))])
   }
 
   async #runStartupHooks(): Promise<void> {

@@ -6,7 +6,13 @@ import { nested, option } from '../options/option.ts'
 import { bytes, callback, flag, integer, milliseconds, oneOf, text } from '../options/option-kinds.ts'
 import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
-import { parseAddresses } from '../net/address.ts'
+import {
+  checkAddress,
+  type EntryPointsOption,
+  entryPointsOption,
+  findTlsProblem,
+  type ParsedEntryPoints,
+} from '../entrypoint/entry-point-options.ts'
 import { findLimitProblem, type HttpLimits, limitRows, type ReadLimits } from '../entrypoint/http-limits.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
@@ -26,6 +32,11 @@ export interface ServerOptions extends HttpLimits {
   address?: string
   /** The port of the first address and of addresses without a port. 0 picks a free one; a Unix socket has none. Default 8199. */
   port?: number
+  /**
+   * Further entry points by name, each with its address, or with options of its own. With them, `default` is there only if
+   * `address` or `port` is set. Default: `default` alone.
+   */
+  entryPoints?: EntryPointsOption
   /** Enables TLS on all addresses: `{ key, cert }`, each as content or as the path of a file. Default: plain HTTP. */
   https?: HttpsOptions
   /** Whether clients that support it are served over HTTP/2, and others over HTTP/1.1. Requires `https`. Default false. */
@@ -76,11 +87,15 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
-type NestedName = 'https' | 'view' | 'inflate' | 'upload' | 'session'
+type NestedName = 'entryPoints' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
-  Complete<Omit<ServerOptions, NestedName | keyof HttpLimits>, 'port' | 'logger' | 'baseContext' | 'cookieSecret'> & {
+  Complete<
+    Omit<ServerOptions, NestedName | keyof HttpLimits>,
+    'address' | 'port' | 'logger' | 'baseContext' | 'cookieSecret'
+  > & {
+    readonly entryPoints?: ParsedEntryPoints
     readonly https?: HttpsOptions
     readonly view?: ReadViewOptions
     readonly inflate: InflateLimits | false
@@ -97,8 +112,9 @@ const scope = 'entrypoint'
 export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOptions(
   {
     name: text({ default: 'default' }),
-    address: text({ default: '127.0.0.1:8199', scope }),
+    address: text({ defaultText: '`127.0.0.1:8199`', scope }),
     port: integer({ from: 0, to: 65_535 }, { defaultText: '8199', scope }),
+    entryPoints: entryPointsOption(),
     https: nested(httpsOptions, 'an object with key and cert', { scope }),
     http2: flag({ default: false, scope }),
     nameToUri: oneOf(namingStyles, { default: 'kebab' }),
@@ -142,10 +158,13 @@ export function readServerOptions(given: ServerOptions): ReadServerOptions {
 
 /** Returns what is wrong with the options together, or `undefined`. @throws ConfigError for a bad address */
 function findProblem(options: TableOptions): string | undefined {
-  parseAddresses(options.address, options.port)
-  if (options.http2 && options.https === undefined)
-    return 'option "http2" needs option "https": clients speak HTTP/2 over TLS only'
-  return findLimitProblem(options)
+  const { address, port, entryPoints } = options
+  if (address !== undefined || port !== undefined) {
+    checkAddress(address ?? '127.0.0.1', '', port)
+    if (entryPoints !== undefined && Object.hasOwn(entryPoints, 'default'))
+      return 'option "entryPoints.default" contradicts "address" and "port", which are those of this entry point: set one or the other'
+  }
+  return findTlsProblem(options) ?? findLimitProblem(options)
 }
 
 function isTrust(value: unknown): boolean {

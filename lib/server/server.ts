@@ -7,7 +7,10 @@ import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
+import type { EntryPoint } from '../entrypoint/entry-point.ts'
+import type { EntryPointOptions } from '../entrypoint/entry-point-options.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
+import { type Duration, readDuration } from '../options/option-kinds.ts'
 import type { Component } from './component.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -52,18 +55,18 @@ export class Server extends DomainRegistrar implements Application {
 
   /** @internal The scheme of its addresses. */
   get scheme(): 'http' | 'https' {
-    return this.#serving.isSecure ? 'https' : 'http'
+    return this.#serving.entryPoints.isFirstSecure ? 'https' : 'http'
   }
 
   /** The bound port of the first address, 0 for a Unix socket. Before the start, the port that it is configured for. */
   get port(): number {
-    const { listeners, addresses } = this.#serving
-    return listeners[0]?.port ?? addresses.firstPort
+    const { listeners, firstConfigured } = this.#serving.entryPoints
+    return listeners[0]?.port ?? ('port' in firstConfigured ? firstConfigured.port : 0)
   }
 
-  /** All bound addresses, such as `127.0.0.1:8199`, `[::1]:8199` and `unix:/run/app.sock`; none before the start. */
+  /** All bound addresses, in the order of the entry points, such as `127.0.0.1:8199`, `[::1]:8199` and `unix:/run/app.sock`; none before the start. */
   get addresses(): readonly string[] {
-    return this.#serving.listeners.map((listener) => listener.address)
+    return this.#serving.entryPoints.listeners.map((listener) => listener.address)
   }
 
   /**
@@ -72,7 +75,7 @@ export class Server extends DomainRegistrar implements Application {
    * @throws StateError while nothing is listened on: such a tool would start the server itself; pass it `handle` instead
    */
   address(): AddressInfo | string {
-    const [first] = this.#serving.listeners
+    const [first] = this.#serving.entryPoints.listeners
     if (first !== undefined && this.state !== 'stopped') return first.bound
     throw new StateError(
       `address() needs a running server, and server "${this.name}" is ${this.state}: start it first, or pass "server.handle" to tools that start a server themselves`,
@@ -90,25 +93,71 @@ export class Server extends DomainRegistrar implements Application {
   }
 
   /**
-   * Sets the port of the first address, and of those without a port.
+   * Sets the port of the first address of the entry point `default`, and of its addresses without a port.
    *
    * @throws StateError after the start; ConfigError for a value that isn't a port
    */
   setPort(port: number): this {
     this.#lifecycle.checkCreated('setPort')
-    this.#serving.addresses.setPort(port)
+    this.#serving.entryPoints.setPort(port)
     return this
   }
 
   /**
-   * Sets where to listen. If the first address names a port, that replaces the one set before.
+   * Sets where the entry point `default` listens. If the first address names a port, that replaces the one set before.
    *
    * @throws StateError after the start; ConfigError for a value that isn't an address
    */
   setAddress(address: string): this {
     this.#lifecycle.checkCreated('setAddress')
-    this.#serving.addresses.setAddress(address)
+    this.#serving.entryPoints.setAddress(address)
     return this
+  }
+
+  /** Returns an entry point; what is bound there serves there only. @throws ConfigError for a name that isn't in the options */
+  entryPoint(name: string): EntryPoint {
+    return this.#serving.entryPoints.get(name)
+  }
+
+  /** Returns all entry points, also those that are closed, in the order in which they open. */
+  entryPoints(): readonly EntryPoint[] {
+    return this.#serving.entryPoints.all
+  }
+
+  /**
+   * Opens an entry point while the server is ready. Resolves when it listens and serves.
+   *
+   * @throws ListenError if it can't listen; ConfigError for a wrong option, and for a name that is open already; StateError
+   * while the server isn't ready. Nothing has changed then.
+   */
+  async openEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
+    this.#lifecycle.checkReady('openEntryPoint')
+    await this.#serving.entryPoints.open(name, options)
+  }
+
+  /**
+   * Closes an entry point: it accepts no more connections, lets its requests finish, and cuts what is left after a time. All
+   * others go on, and the server stays ready. A handler that is served there must not await it.
+   *
+   * @param timeout in milliseconds, or a text such as `10s`. Default: `stopTimeout`.
+   * @returns how many connections were cut
+   * @throws ConfigError for a name that isn't known; StateError while the server isn't ready
+   */
+  async closeEntryPoint(name: string, timeout?: Duration): Promise<{ readonly cut: number }> {
+    this.#lifecycle.checkReady('closeEntryPoint')
+    const timeoutMs = timeout === undefined ? this.#serving.stopTimeout : readDuration('closeEntryPoint', timeout)
+    return { cut: await this.#serving.entryPoints.close(name, timeoutMs) }
+  }
+
+  /**
+   * Opens an entry point with other options in its place, before it is closed; at the same address the socket stays open.
+   * Resolves when it serves by the new options. Requests under way end as they began, within `stopTimeout`.
+   *
+   * @throws as `openEntryPoint`; ConfigError for a name that isn't open
+   */
+  async replaceEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
+    this.#lifecycle.checkReady('replaceEntryPoint')
+    await this.#serving.entryPoints.replace(name, options)
   }
 
   /** Calls the function with this server, for applications that keep their routes in one place. */
@@ -211,7 +260,9 @@ export class Server extends DomainRegistrar implements Application {
   async inject(request: InjectOptions | string = {}): Promise<InjectResult> {
     if (this.state === 'stopped')
       throw new StateError(`inject: server "${this.name}" is stopped`, { failure: 'ERR_TRIBIND_SERVER_STOPPED' })
-    return runAsNoRequest(() => inject(this.#serving.inProcess, readInjectOptions(request), this.#serving.isSecure))
+    const options = readInjectOptions(request)
+    const { server, isSecure } = this.#serving.inProcess(options.entryPoint)
+    return runAsNoRequest(() => inject(server, options, isSecure))
   }
 
   /** A request listener of `node:http`, bound to this server. It mounts the application in another server. */

@@ -1,148 +1,133 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Tasks } from '../base/tasks.ts'
 import type { Routes } from '../binding/routes.ts'
-import { type Cut, Entrypoint } from '../entrypoint/entrypoint.ts'
-import { createHttpServer } from '../entrypoint/http-server.ts'
-import type { Listener } from '../entrypoint/listener.ts'
-import { type SharedSettings, Traffic } from '../entrypoint/traffic.ts'
+import type { SharedSettings } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
 import { Inflating } from '../http/body/inflate.ts'
-import type { RequestSettings } from '../http/request-settings.ts'
+import { Layers } from '../layers/layers.ts'
 import type { Logger } from '../log/logger.ts'
 import { accessLog } from '../observe/access-log.ts'
 import { allowCurrentRequest, asynchronousContext } from '../observe/current-request.ts'
 import { diagnostics } from '../observe/diagnostics.ts'
 import type { RequestObserver } from '../observe/request-observer.ts'
 import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
+import { formatAddress } from '../net/address.ts'
 import { parseTrust } from '../net/proxy-trust.ts'
 import { Views } from '../view/views.ts'
 import { ServerSessions } from '../session/sessions.ts'
-import { announce } from './announce.ts'
+import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
-import { ConfiguredAddresses } from './configured-addresses.ts'
-import { DispatcherSwitch } from './dispatcher-switch.ts'
+import { DEFAULT_ENTRY_POINT, EntryPoints } from './entry-points.ts'
+import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import type { ReadServerOptions } from './options.ts'
 
-/** Serves the requests of a server: with its dispatcher, at its entry points, and those that are injected or mounted. */
+// For what remains after all connections have ended: close events, and functions that continue although their client is gone.
+const CLOSE_EVENTS_MS = 2000
+
+/** Serves the requests of a server: at its entry points, and those that are injected or mounted. */
 export class Serving implements LifecycleTarget {
   readonly name: string
   readonly logger: Logger
   readonly stopTimeout: number
-  readonly addresses: ConfiguredAddresses
+  readonly entryPoints: EntryPoints
   readonly #server: Application
   readonly #options: ReadServerOptions
   readonly #routes: Routes
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: SharedSettings
-  readonly #dispatcher: DispatcherSwitch
-  /** The traffic of injected and mounted requests. */
-  readonly #traffic = new Traffic()
-  readonly #inProcessSettings: RequestSettings
-  #inProcess: HttpServer | undefined
-  #entrypoints: readonly Entrypoint[] = []
+  readonly #layers: Layers
+  /** By the name of the entry point as at which it serves. */
+  readonly #inProcess = new Map<string, InProcess>()
+  #isDraining = false
 
   constructor(server: Application, routes: Routes, options: ReadServerOptions) {
-    const { address, port, baseContext } = options
-    this.name = options.name
-    this.logger = options.logger
-    this.stopTimeout = options.stopTimeout
-    this.addresses = new ConfiguredAddresses(address, port)
+    const { name, logger, stopTimeout, baseContext } = options
+    this.name = name
+    this.logger = logger
+    this.stopTimeout = stopTimeout
     this.#server = server
     this.#options = options
     this.#routes = routes
-    const baseContexts = baseContext && new BaseContexts(baseContext, () => this.addresses.first)
-    this.#baseContexts = baseContexts
     this.#settings = createSettings(options)
-    this.#inProcessSettings = {
-      ...this.#settings,
-      traffic: this.#traffic,
-      baseContext: baseContexts && (() => baseContexts.first),
-    }
     if (options.useAsyncLocalStorage) allowCurrentRequest()
-    this.#dispatcher = this.#createDispatcherSwitch()
-  }
-
-  /** Whether requests come in over TLS. */
-  get isSecure(): boolean {
-    return this.#options.https !== undefined
-  }
-
-  /** The open listeners, that of the first address first. */
-  get listeners(): readonly Listener[] {
-    return this.#entrypoints.flatMap((entrypoint) => entrypoint.listeners)
-  }
-
-  /** A server that doesn't listen, for connections in memory, where no upgrade is possible. */
-  get inProcess(): HttpServer {
-    this.#inProcess ??= createHttpServer(this.#options, {
-      request: (raw, rawResponse) => this.handle(raw, rawResponse),
-      connect: (raw, socket, head) =>
-        this.#dispatcher.get().handleConnect(raw, socket as Socket, head, this.#inProcessSettings),
+    this.#layers = this.#createLayers()
+    const baseContexts =
+      baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
+    this.#baseContexts = baseContexts
+    this.entryPoints = new EntryPoints(options, {
+      server: name,
+      logger,
+      stopTimeout,
+      layers: this.#layers,
+      binder: routes.binder,
+      settings: this.#settings,
+      openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
     })
-    return this.#inProcess
+  }
+
+  /** Returns what serves requests in process as at an entry point. @throws ConfigError for one that doesn't exist */
+  inProcess(entryPoint: string = DEFAULT_ENTRY_POINT): InProcess {
+    const known = this.#inProcess.get(entryPoint)
+    if (known !== undefined) return known
+    const made = new InProcess(entryPoint, {
+      layers: this.#layers,
+      settings: this.#settings,
+      baseContext: this.#baseContexts && (() => this.#baseContexts?.of(this.entryPoints.firstAddressOf(entryPoint))),
+      options: this.entryPoints.optionsFor(entryPoint),
+    })
+    if (this.#isDraining) made.traffic.drain()
+    this.#inProcess.set(entryPoint, made)
+    return made
   }
 
   /** Serves a request that another server received. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
-    this.#dispatcher.get().handle(raw, rawResponse)
+    this.inProcess().handle(raw, rawResponse)
   }
 
   handleUpgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#dispatcher.get().handleUpgrade(raw, socket as Socket, head)
+    this.inProcess().handleUpgrade(raw, socket as Socket, head)
   }
 
   prepare(): void {
-    // If the dispatcher can't be built from the routes, the start fails before anything listens.
-    const dispatcher = this.#dispatcher.freeze()
-    const baseContexts = this.#baseContexts
-    const options = {
-      ...this.#options,
-      addresses: this.addresses.all,
-      settings: this.#settings,
-      openBaseContext: baseContexts && ((address: string) => baseContexts.open(address)),
-    }
-    this.#entrypoints = [new Entrypoint('default', dispatcher, options)]
+    // If a dispatcher can't be built from the routes, the start fails before anything listens.
+    this.#layers.freeze()
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
   }
 
   async open(): Promise<void> {
-    if (this.#dispatcher.get().hasWebSockets) await preloadWebSockets()
-    try {
-      for (const entrypoint of this.#entrypoints) await entrypoint.open()
-    } catch (error) {
-      await this.close(0)
-      this.#entrypoints = []
-      throw error
-    }
-    announce(this.#server, this.listeners, this.#options.dumpRoutes)
+    if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
+    await this.entryPoints.openAll()
+    if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
   }
 
   drain(): void {
+    this.#isDraining = true
     this.#routes.freeze()
-    for (const entrypoint of this.#entrypoints) entrypoint.drain()
-    this.#traffic.drain()
+    this.entryPoints.drain()
+    for (const { traffic } of this.#inProcess.values()) traffic.drain()
   }
 
-  async close(timeoutMs: number): Promise<readonly Cut[]> {
-    const closing = this.#entrypoints.map((entrypoint) => entrypoint.close(timeoutMs))
-    await this.#traffic.endStreams(timeoutMs)
-    return (await Promise.all(closing)).flat()
+  async close(timeoutMs: number): Promise<void> {
+    const inProcess = [...this.#inProcess.values()].map((one) => one.close(timeoutMs, CLOSE_EVENTS_MS))
+    await Promise.all([this.entryPoints.shut(timeoutMs, CLOSE_EVENTS_MS), ...inProcess])
   }
 
+  /** Resolves when nothing is running for any request, its close events included. */
   async whenIdle(): Promise<void> {
-    const places = [this.#traffic, ...this.#entrypoints.map((entrypoint) => entrypoint.traffic)]
-    while (!places.every((place) => place.isIdle)) await Promise.all(places.map((place) => place.whenIdle()))
+    const places = () => [...this.entryPoints.traffic, ...[...this.#inProcess.values()].map(({ traffic }) => traffic)]
+    while (!places().every(({ isIdle }) => isIdle)) await Promise.all(places().map((place) => place.whenIdle()))
   }
 
-  #createDispatcherSwitch(): DispatcherSwitch {
+  #createLayers(): Layers {
     const { strictDomains, methodNotAllowed, maxHeadersCount, maxPendingCloses } = this.#options
-    return new DispatcherSwitch(this.#routes, {
+    return new Layers(this.#routes, {
       server: this.#server,
       closing: new Tasks({ max: maxPendingCloses, onFull: () => this.#warnOfPendingCloses() }),
-      settings: this.#inProcessSettings,
+      hasSessions: this.#settings.sessions !== undefined,
       strictDomains,
       methodNotAllowed,
       maxHeadersCount: maxHeadersCount || Infinity,

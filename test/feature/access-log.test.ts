@@ -38,6 +38,7 @@ describe('access log: one record for each request', () => {
         bytes: 36,
         ip: '127.0.0.1',
         requestId: id,
+        entryPoint: 'default',
       })
       expect(ms).to.be.a('number').within(0, 5000)
     },

@@ -112,6 +112,13 @@ const slowCalls: Readonly<Record<string, () => Promise<unknown>>> = {
     await server.stop()
     await server.inject()
   },
+  ENTRY_POINT_UNKNOWN: () => whileServing((server) => server.closeEntryPoint('missing')),
+  ENTRY_POINT_OPEN: () => whileServing((server) => server.openEntryPoint('default', '127.0.0.1:0')),
+  ENTRY_POINT_CLOSED: () =>
+    whileServing(async (server) => {
+      await server.closeEntryPoint('default')
+      await server.replaceEntryPoint('default', '127.0.0.1:0')
+    }),
   LISTEN_IN_USE: () => whileServing((server) => create({ address: server.addresses[0] }).start()),
   LISTEN_UNAVAILABLE: () => create({ address: '192.0.2.1:0' }).start(),
   LISTEN_PATH: () => create({ address: 'unix:/missing/app.sock' }).start(),

@@ -8,7 +8,8 @@ import { viewFolder } from './view-folder.ts'
 /** What the contract and the documentation name, and nothing else. */
 const members: Readonly<Record<string, string>> = {
   request: `id method url path host headers header ip protocol params query get setParam getQuery getRouter route text json
-    form bytes body file files parse cookie session view server response context signal raw exit exitHook exitAll isExited`,
+    form bytes body file files parse cookie session view server response context signal raw exit exitHook exitAll isExited
+    entryPoint`,
   response: `status write writeln writeJson writeJsonp writeHtml writeStatus writeOver writeTpl redirectTo redirectBack header
     setHeader addHeader removeHeader buffer setBuffer clearBuffer stream serveFile serveFileDownload sse raw hijack sent`,
   cookie: 'get set remove all',

@@ -83,7 +83,7 @@ describe('server: signals', function () {
       {
         level: 'warn',
         message: "Closed 2 connections that hadn't ended within stopTimeout",
-        fields: { connections: 2, address: `127.0.0.1:${port}` },
+        fields: { connections: 2, address: `127.0.0.1:${port}`, entryPoint: 'default' },
       },
     ])
   })

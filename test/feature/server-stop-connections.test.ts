@@ -170,7 +170,7 @@ describe('server: a stop and its connections', () => {
       {
         level: 'warn',
         message: "Closed 5 connections that hadn't ended within stopTimeout",
-        fields: { connections: 5, address: server.addresses[0] },
+        fields: { connections: 5, address: server.addresses[0], entryPoint: 'default' },
       },
     ])
   })

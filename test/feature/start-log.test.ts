@@ -109,7 +109,7 @@ describe('what a server tells at its start', () => {
     expect({ level, message, fields }).to.deep.equal({
       level: 'info',
       message: `Listening on http://${address}`,
-      fields: { name: 'shop', address },
+      fields: { name: 'shop', address, entryPoint: 'default' },
     })
   })
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/errors.ts'
 import { type Complete, defineOptions, type OptionTable, type RowsOf } from '../../options/define-options.ts'
-import { duration, flag, isFunction, isText, oneOf } from '../../options/option-kinds.ts'
+import { type Duration, duration, flag, isFunction, isText, oneOf } from '../../options/option-kinds.ts'
 import { isObject, option } from '../../options/option.ts'
 import { printValue } from '../../options/print-value.ts'
 import { splitWords } from './split-words.ts'
@@ -17,8 +17,8 @@ export interface CommandOptions<Target> {
   run: CommandRun<Target>
   /** Whether a shell runs the text. Default false: it is split into words as a shell would, and nothing is expanded. */
   shell?: boolean
-  /** How long it may take, as a number of milliseconds or a text such as `10s`. Default 30 s. */
-  timeout?: number | string
+  /** How long it may take. Default 30 s. */
+  timeout?: Duration
   /** What a failure does: `abort`, for `preUp` and `postUp` alone, fails the start of the entry point. Default `warn`. */
   onFailure?: 'warn' | 'abort'
 }
@@ -61,7 +61,7 @@ function commandsOf(event: CommandEvent): Required<typeof commandRows>[CommandEv
     isValid: (value) => Array.isArray(value) || isCommand(value),
     words: `${commandWords}, or an array of commands`,
     scope: 'entrypoint',
-    read: (given: unknown, path) => readCommands(event, given, path),
+    convert: (given, path) => readCommands(event, given, path),
   }
 }
 

@@ -6,6 +6,8 @@ import { nested, option } from '../../../lib/options/option.ts'
 import {
   bytes,
   callback,
+  type Duration,
+  duration,
   flag,
   integer,
   isFunction,
@@ -267,5 +269,30 @@ describe('defineOptions: types', () => {
     void ({ size: bytes({ default: '1' }) } satisfies RowsOf<Given>)
     // @ts-expect-error -- no default, for an option that is always there
     void ({ size: bytes() } satisfies RowsOf<Given>)
+  })
+})
+
+describe('defineOptions: a time', () => {
+  const table: OptionTable<{ period?: Duration }, { period: number }> = defineOptions({
+    period: duration(1000, { default: '5s' }),
+  })
+
+  it('is milliseconds, whatever it is written as', () => {
+    for (const [given, ms] of [
+      [undefined, 5000],
+      [1500, 1500],
+      ['1500ms', 1500],
+      ['1.5s', 1500],
+      ['2m', 120_000],
+      ['1h', 3_600_000],
+    ] as const)
+      expect(table.parse({ period: given as Duration }), String(given)).to.deep.equal({ period: ms })
+  })
+
+  it('is refused where it is too short, too long for a timer, or no time', () => {
+    for (const given of [999, '999ms', 2 ** 31, '600h', '5', '5 s', '-5s', 's', 1500.5, NaN, true, '1d'])
+      expect(thrownBy(() => callUntyped(table, 'parse', { period: given })).message, String(given)).to.match(
+        /^option "period" must be a time from 1000 ms, as milliseconds or a text such as "500ms".*, got /,
+      )
   })
 })

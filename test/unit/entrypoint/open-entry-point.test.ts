@@ -2,9 +2,8 @@ import { expect } from 'chai'
 import { Server } from 'tribind'
 import { Routes } from '../../../lib/binding/routes.ts'
 import { Tasks } from '../../../lib/base/tasks.ts'
-import { Entrypoint } from '../../../lib/entrypoint/entrypoint.ts'
-import { Traffic } from '../../../lib/entrypoint/traffic.ts'
-import { parseAddresses } from '../../../lib/net/address.ts'
+import { completeEntryPoint, parseEntryPoint } from '../../../lib/entrypoint/entry-point-options.ts'
+import { OpenEntryPoint } from '../../../lib/entrypoint/open-entry-point.ts'
 import { Dispatcher } from '../../../lib/pipeline/dispatcher.ts'
 import { createSettings } from '../../../lib/server/serving.ts'
 import { readServerOptions } from '../../../lib/server/options.ts'
@@ -18,20 +17,30 @@ const settings = createSettings(options)
 function createDispatcher(bind: (routes: Routes) => unknown): Dispatcher {
   const routes = new Routes()
   bind(routes)
-  return new Dispatcher(routes.freeze(), {
-    ...options,
-    server: new Server({ logger: collectingLogger() }),
-    settings: { ...settings, traffic: new Traffic(), baseContext: undefined },
-    closing: new Tasks(),
-    observers: [],
-  })
+  return new Dispatcher(
+    routes.freeze(),
+    {
+      ...options,
+      server: new Server({ logger: collectingLogger() }),
+      hasSessions: false,
+      closing: new Tasks(),
+      observers: [],
+    },
+    1,
+  )
 }
 
-describe('entrypoint/entrypoint', () => {
-  const opened: Entrypoint[] = []
+function create(name: string, dispatcher: Dispatcher, addresses: string): OpenEntryPoint {
+  const read = completeEntryPoint(name, parseEntryPoint(name, addresses), options)
+  const environment = { ...options, settings, layers: { attach: () => dispatcher, detach() {} } }
+  return new OpenEntryPoint(name, read, environment, { failed() {}, recovered() {} })
+}
+
+describe('entrypoint/open-entry-point', () => {
+  const opened: OpenEntryPoint[] = []
 
   async function open(name: string, dispatcher: Dispatcher, addresses = '127.0.0.1:0') {
-    const entrypoint = new Entrypoint(name, dispatcher, { ...options, settings, addresses: parseAddresses(addresses) })
+    const entrypoint = create(name, dispatcher, addresses)
     await entrypoint.open()
     opened.push(entrypoint)
     return { entrypoint, port: entrypoint.listeners[0]?.port as number }
@@ -52,7 +61,7 @@ describe('entrypoint/entrypoint', () => {
     expect([await connections(a.port), await connections(b.port)]).to.deep.equal(['keep-alive', 'keep-alive'])
     a.entrypoint.drain()
     expect([await connections(a.port), await connections(b.port)]).to.deep.equal(['close', 'keep-alive'])
-    expect(await a.entrypoint.close(1000)).to.deep.equal([])
+    expect(await a.entrypoint.close(1000)).to.equal(0)
     await rejected(sendToPort(a.port)('/'))
     expect((await sendToPort(b.port)('/')).text).to.equal('hello')
   })
@@ -72,7 +81,7 @@ describe('entrypoint/entrypoint', () => {
     expect([a.entrypoint.traffic.isIdle, b.entrypoint.traffic.isIdle]).to.deep.equal([true, false])
     const slow = await openRaw(a.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await until(() => !a.entrypoint.traffic.isIdle, 'it is served')
-    expect(await a.entrypoint.close(0)).to.deep.equal([{ address: `127.0.0.1:${a.port}`, connections: 1 }])
+    expect(await a.entrypoint.close(0)).to.equal(1)
     await slow.closed
     go.open()
     expect((await answer).text).to.equal('late')
@@ -83,8 +92,7 @@ describe('entrypoint/entrypoint', () => {
     const dispatcher = createDispatcher((routes) => routes.get('/', () => 'hello'))
     const { entrypoint, port } = await open('both', dispatcher, '127.0.0.1:0, 127.0.0.1:0')
     for (const listener of entrypoint.listeners) expect((await sendToPort(listener.port)('/')).text).to.equal('hello')
-    const addresses = parseAddresses(`127.0.0.1:0, 127.0.0.1:${port}`)
-    const other = new Entrypoint('other', dispatcher, { ...options, settings, addresses })
+    const other = create('other', dispatcher, `127.0.0.1:0, 127.0.0.1:${port}`)
     expect(await rejected(other.open())).to.include({ code: 'ERR_TRIBIND_LISTEN' })
     expect(other.listeners).to.deep.equal([])
   })

@@ -1,0 +1,148 @@
+import { StateError } from '../base/errors.ts'
+import type { Logger } from '../log/logger.ts'
+import type { ReadEntryPointOptions } from './entry-point-options.ts'
+import { StatusRecord } from './entry-point-status.ts'
+import type { Listener, ListenerWatch } from './listener.ts'
+import { type EntryPointEnvironment, OpenEntryPoint } from './open-entry-point.ts'
+import type { VersionedTraffic } from './versioned-traffic.ts'
+
+/** How long the functions of a request that was cut may take at least before its entry point is closed. */
+const GRACE_MS = 100
+
+/** What the life of an entry point depends on. */
+export interface LifeEnvironment extends EntryPointEnvironment {
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
+export class EntryPointLife {
+  readonly name: string
+  readonly status: StatusRecord
+  readonly #logger: Logger
+  readonly #environment: LifeEnvironment
+  /** Those that end, since they were closed or replaced. */
+  readonly #ending = new Set<OpenEntryPoint>()
+  #options: ReadEntryPointOptions
+  #current: OpenEntryPoint | undefined
+
+  constructor(name: string, options: ReadEntryPointOptions, environment: LifeEnvironment) {
+    this.name = name
+    this.status = new StatusRecord(name)
+    this.#logger = environment.logger
+    this.#environment = environment
+    this.#options = options
+  }
+
+  /** Those in use, or those with which it was open last. */
+  get options(): ReadEntryPointOptions {
+    return this.#options
+  }
+
+  get isOpen(): boolean {
+    return this.#current !== undefined
+  }
+
+  /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
+  get listeners(): readonly Listener[] {
+    return this.#current?.listeners ?? []
+  }
+
+  /** The work under way where it is open, and where it ends. */
+  get traffic(): readonly VersionedTraffic[] {
+    return this.#all.map((one) => one.traffic)
+  }
+
+  /** Sets the options with which it will open. */
+  configure(options: ReadEntryPointOptions): void {
+    this.#options = options
+  }
+
+  /** Opens it. @throws ListenError or ConfigError; nothing has changed then */
+  async open(options: ReadEntryPointOptions): Promise<void> {
+    const opened = this.#create(options)
+    await opened.open()
+    this.#serve(opened, options)
+  }
+
+  /**
+   * Opens it with other options, then closes what was open. Where both have an address, its socket stays open.
+   *
+   * @throws ListenError or ConfigError; StateError if the server was stopped meanwhile. Nothing has changed then.
+   */
+  async replace(options: ReadEntryPointOptions): Promise<void> {
+    const before = this.#current as OpenEntryPoint
+    const opened = this.#create(options)
+    await opened.open(before)
+    if (this.#environment.signal.aborted) {
+      await opened.close(0)
+      throw new StateError(`replaceEntryPoint: the server was stopped before "${this.name}" was replaced`, {
+        failure: 'ERR_TRIBIND_SERVER_STOPPED',
+      })
+    }
+    opened.takeOver(before)
+    this.#serve(opened, options)
+    void this.#end(before, this.#environment.stopTimeout)
+  }
+
+  /** Makes connections end with their responses. New connections are still accepted. */
+  drain(): void {
+    for (const one of this.#all) one.drain()
+  }
+
+  /**
+   * Closes it until it is opened again: accepts no more connections, and resolves when the last has ended and its requests are
+   * over.
+   *
+   * @returns how many connections hadn't ended after `timeoutMs` and were cut
+   */
+  close(timeoutMs: number): Promise<number> {
+    const closing = this.shut(timeoutMs, GRACE_MS)
+    this.#current = undefined
+    return closing
+  }
+
+  /**
+   * Closes it with its server: as `close`, but it still tells where it was open.
+   *
+   * @param graceMs how long close events may take at least
+   */
+  async shut(timeoutMs: number, graceMs: number): Promise<number> {
+    const all = this.#all
+    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
+    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
+  get #all(): readonly OpenEntryPoint[] {
+    return [...new Set([...this.#ending, ...(this.#current === undefined ? [] : [this.#current])])]
+  }
+
+  #create(options: ReadEntryPointOptions): OpenEntryPoint {
+    const watch: ListenerWatch = {
+      failed: (error) => {
+        this.#logger.error(`Entry point "${this.name}" can't accept a connection`, { error, entryPoint: this.name })
+        if (this.#current === opened) this.status.fail(error)
+      },
+      recovered: () => {
+        if (this.#current === opened) this.status.change('ready')
+      },
+    }
+    const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, this.#environment, watch)
+    return opened
+  }
+
+  #serve(opened: OpenEntryPoint, options: ReadEntryPointOptions): void {
+    this.#current = opened
+    this.#options = options
+    this.status.change('ready')
+    this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
+  }
+
+  async #end(one: OpenEntryPoint, timeoutMs: number, graceMs = 0): Promise<number> {
+    this.#ending.add(one)
+    const connections = await one.close(timeoutMs, graceMs)
+    void one.traffic.whenIdle().then(() => this.#ending.delete(one))
+    return connections
+  }
+}

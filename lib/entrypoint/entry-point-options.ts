@@ -1,0 +1,123 @@
+import { ConfigError } from '../base/errors.ts'
+import { parseAddresses } from '../net/address.ts'
+import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
+import { isObject, nested, type Option, option } from '../options/option.ts'
+import { flag, text } from '../options/option-kinds.ts'
+import { printValue } from '../options/print-value.ts'
+import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
+import { httpsOptions, type HttpsOptions } from './tls/https-options.ts'
+
+/** The options of an entry point. The limits default to those of the server. */
+export interface EntryPointOptions extends HttpLimits {
+  /** Where to listen, as the server's option of that name; it includes the port. Several are joined with `,`. */
+  address: string
+  /** Enables TLS: `{ key, cert }`; false for plain HTTP. Default: that of the server. */
+  https?: HttpsOptions | false
+  /** Whether clients that support it are served over HTTP/2. Requires TLS. Default: that of the server, where there is TLS. */
+  http2?: boolean
+  /** Whether what is bound on the server serves here too. Default true. */
+  inherits?: boolean
+  /** Texts by name, for those who read the status and the events. Default: none. */
+  labels?: Readonly<Record<string, string>>
+}
+
+/** Entry points by name, in the order in which they open; a text stands for `{ address }`. */
+export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
+
+/** The options as they are given, checked one by one. */
+export type ParsedEntryPoint = EntryPointOptions & Required<Pick<EntryPointOptions, 'inherits' | 'labels'>>
+
+export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
+
+/** The options as they are in use. */
+export type ReadEntryPointOptions = ReadLimits &
+  Complete<Pick<EntryPointOptions, 'address' | 'http2' | 'inherits' | 'labels'>> & { readonly https?: HttpsOptions }
+
+/** What the options of a server say of its entry points. */
+export type EntryPointDefaults = ReadLimits & { readonly https?: HttpsOptions; readonly http2: boolean }
+
+const asOfServer = { defaultText: "the server's" } as const
+
+/** The table of the options of an entry point. */
+export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint> = defineOptions(
+  {
+    address: text({ required: true }),
+    https: nested(httpsOptions, 'false, or an object with key and cert', asOfServer, (value) => value === false),
+    http2: flag(asOfServer),
+    inherits: flag({ default: true }),
+    labels: labels(),
+    ...inheritedLimitRows,
+  },
+  {
+    instead: { port: 'write it in "address", such as ":8080"' },
+    check: ({ address }, place) => {
+      checkAddress(address, place)
+      return undefined
+    },
+  },
+)
+
+function labels() {
+  const isLabels = (value: unknown) => isObject(value) && Object.values(value).every((text) => typeof text === 'string')
+  const convert = (value: unknown) => Object.freeze({ ...(value as Readonly<Record<string, string>>) })
+  const about = { default: {}, defaultText: 'none' }
+  return { ...option<Readonly<Record<string, string>>, typeof about>(isLabels, 'an object of texts', about), convert }
+}
+
+/** Checks a list of addresses. @throws ConfigError naming the option */
+export function checkAddress(address: string, place: string, port?: number): void {
+  try {
+    parseAddresses(address, port)
+  } catch (error) {
+    const { message, failure } = error as ConfigError
+    throw new ConfigError(`option "${place}address": ${message}`, { failure })
+  }
+}
+
+/** Declares the option that names entry points. */
+export function entryPointsOption(): Option<EntryPointsOption, 'maybe', ParsedEntryPoints> {
+  const words = 'an object of entry points by name, each an address or an object of options'
+  const convert = (given: unknown) => {
+    const entries = Object.entries(given as EntryPointsOption)
+    return Object.freeze(Object.fromEntries(entries.map(([name, one]) => [name, parseEntryPoint(name, one)])))
+  }
+  return { isValid: isObject, words, convert, secret: true }
+}
+
+/** Reads the options of one entry point. @throws ConfigError naming the option by its path */
+export function parseEntryPoint(name: string, given: EntryPointOptions | string): ParsedEntryPoint {
+  const path = `entryPoints.${name}`
+  if (name === '') throw invalid('the name of an entry point must not be empty')
+  if (typeof given === 'string') return entryPointOptions.parse({ address: given }, `${path}.`)
+  if (!isObject(given))
+    throw invalid(`option "${path}" must be an address or an object of options, got ${printValue(given)}`)
+  return entryPointOptions.parse(given, `${path}.`)
+}
+
+/** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */
+export function completeEntryPoint(
+  name: string,
+  { address, inherits, labels, ...own }: ParsedEntryPoint,
+  server: EntryPointDefaults,
+): ReadEntryPointOptions {
+  const place = `entryPoints.${name}.`
+  const limits = inheritLimits(own, server)
+  const https = own.https ?? server.https
+  const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false)
+  const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
+  if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
+  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, ...limits })
+}
+
+/** Returns what is wrong with the options of TLS together, or `undefined`. */
+export function findTlsProblem(
+  { https, http2 }: { readonly https?: HttpsOptions | false | undefined; readonly http2: boolean },
+  place = '',
+): string | undefined {
+  if (!http2 || https) return undefined
+  return `option "${place}http2" needs option "${place}https": clients speak HTTP/2 over TLS only`
+}
+
+function invalid(problem: string): ConfigError {
+  return new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+}

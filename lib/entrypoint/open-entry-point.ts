@@ -1,0 +1,137 @@
+import { within } from '../base/within.ts'
+import type { Layers } from '../layers/layers.ts'
+import type { SwitchTarget } from '../layers/switch-target.ts'
+import type { Logger } from '../log/logger.ts'
+import { parseAddresses } from '../net/address.ts'
+import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import type { ReadEntryPointOptions } from './entry-point-options.ts'
+import { limitsOf } from './http-limits.ts'
+import type { HttpServerOptions } from './http-server.ts'
+import type { Listener, ListenerWatch } from './listener.ts'
+import { type OpenBaseContext, ServedAddress, type Serving } from './served-address.ts'
+import { prepareTls } from './tls/prepare-tls.ts'
+import type { SharedSettings, Traffic } from './traffic.ts'
+import { VersionedTraffic } from './versioned-traffic.ts'
+
+/** What an open entry point needs of its server. */
+export interface EntryPointEnvironment {
+  readonly logger: Logger
+  /** How long a stop waits for requests, in milliseconds. */
+  readonly stopTimeout: number
+  readonly layers: Pick<Layers, 'attach' | 'detach'>
+  readonly settings: SharedSettings
+  /** Called once for each address when it is bound. If it throws, opening fails. */
+  readonly openBaseContext?: OpenBaseContext | undefined
+}
+
+/** An entry point from its opening to its closing: addresses, what serves there, and the work under way. */
+export class OpenEntryPoint implements SwitchTarget {
+  readonly entryPoint: string
+  readonly inherits: boolean
+  readonly traffic: VersionedTraffic
+  readonly #options: ReadEntryPointOptions
+  readonly #environment: EntryPointEnvironment
+  readonly #watch: ListenerWatch
+  #addresses: readonly ServedAddress[]
+  #httpOptions: HttpServerOptions
+
+  constructor(name: string, options: ReadEntryPointOptions, environment: EntryPointEnvironment, watch: ListenerWatch) {
+    this.entryPoint = name
+    this.inherits = options.inherits
+    this.#options = options
+    this.#environment = environment
+    this.#watch = watch
+    this.#httpOptions = { ...limitsOf(options), logger: environment.logger }
+    this.traffic = new VersionedTraffic(environment.layers.attach(this))
+    this.#addresses = parseAddresses(options.address).map(
+      (address) => new ServedAddress(address, this.#serving, environment.openBaseContext),
+    )
+  }
+
+  /** The open listeners, in the order of the addresses. */
+  get listeners(): readonly Listener[] {
+    return this.#addresses.flatMap(({ listener }) => listener ?? [])
+  }
+
+  /**
+   * Opens all addresses or none: if one can't be opened, those already open are closed.
+   *
+   * @param before what is open already: where both have an address, it is left for `takeOver`
+   * @throws ListenError naming the address; ConfigError for a key or certificate that can't be read
+   */
+  async open(before?: OpenEntryPoint): Promise<void> {
+    const { https, http2 } = this.#options
+    const { logger } = this.#environment
+    try {
+      if (https !== undefined)
+        this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, http2, logger }) }
+      for (const address of this.#addresses) {
+        const isOpen = before !== undefined && before.#at(address) !== undefined
+        if (!isOpen) await address.listen(this.#httpOptions, this.#watch)
+      }
+    } catch (error) {
+      await this.close(0)
+      this.#addresses = []
+      throw error
+    }
+  }
+
+  /** Takes the sockets of the addresses that are open already, in one go. */
+  takeOver(before: OpenEntryPoint): void {
+    for (const address of this.#addresses) {
+      const other = before.#at(address)
+      if (address.listener === undefined && other !== undefined) address.takeOver(other, this.#httpOptions, this.#watch)
+    }
+  }
+
+  /** Serves all requests whose head arrives from now on with another dispatcher. Returns the work under way. */
+  switchTo(dispatcher: Dispatcher): Traffic {
+    const before = this.traffic.switchTo(dispatcher)
+    for (const address of this.#addresses) address.switchTo(this.#serving)
+    return before
+  }
+
+  /** Makes connections end with their responses. New connections are still accepted. */
+  drain(): void {
+    this.traffic.drain()
+  }
+
+  /**
+   * Accepts no more connections, and resolves when the last has ended and its requests are over.
+   *
+   * @param graceMs how long close events, and functions that continue although their client is gone, may take at least
+   * @returns how many connections hadn't ended after `timeoutMs` and were cut
+   */
+  async close(timeoutMs: number, graceMs = 0): Promise<number> {
+    const deadline = performance.now() + timeoutMs
+    this.drain()
+    // The listeners first: they count open streams among their connections before these are cut.
+    const closing = this.listeners.map((listener) => this.#closeListener(listener, timeoutMs))
+    await this.traffic.endStreams(timeoutMs)
+    const cut = await Promise.all(closing)
+    await within(Math.max(deadline - performance.now(), graceMs), this.traffic.whenIdle())
+    this.#environment.layers.detach(this, this.traffic.current)
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
+  get #serving(): Serving {
+    const { dispatcher, current } = this.traffic
+    const own = { entryPoint: this.entryPoint, traffic: current, version: dispatcher.version }
+    return { dispatcher, settings: { ...this.#environment.settings, ...own } }
+  }
+
+  #at({ configured }: ServedAddress): ServedAddress | undefined {
+    return this.#addresses.find((address) => address.listensAt(configured))
+  }
+
+  async #closeListener(listener: Listener, timeoutMs: number): Promise<number> {
+    const connections = await listener.close(timeoutMs)
+    if (connections === 0) return 0
+    const { logger, stopTimeout } = this.#environment
+    const what = connections === 1 ? '1 connection' : `${connections} connections`
+    const limit = timeoutMs === stopTimeout ? 'stopTimeout' : `${timeoutMs} ms`
+    const fields = { connections, address: listener.address, entryPoint: this.entryPoint }
+    logger.warn(`Closed ${what} that hadn't ended within ${limit}`, fields)
+    return connections
+  }
+}

@@ -1,0 +1,20 @@
+import type { Tasks } from '../base/tasks.ts'
+import type { Dispatcher } from '../pipeline/dispatcher.ts'
+
+/** A place where requests come in, such as an entry point. All are switched to another version at once. */
+export interface SwitchTarget {
+  /** The entry point whose own routes it serves; `undefined` for those of the server alone. */
+  readonly entryPoint: string | undefined
+  /** Whether it serves what is bound on the server, too. */
+  readonly inherits: boolean
+  /** Serves every request whose head arrives from now on by another dispatcher. Returns the work under way. Must not throw. */
+  switchTo(dispatcher: Dispatcher): RetiredTraffic
+}
+
+/** What is still under way at a place by a dispatcher that serves no new requests there. */
+export interface RetiredTraffic {
+  /** Event streams, WebSockets and held sockets. */
+  readonly streams: Tasks
+  /** Resolves when nothing is under way: no request, no close event and no stream. */
+  whenOver(): Promise<void>
+}

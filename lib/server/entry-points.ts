@@ -1,0 +1,249 @@
+import { ConfigError, StateError } from '../base/errors.ts'
+import { within } from '../base/within.ts'
+import type { Binder } from '../binding/binder.ts'
+import { EntryPoint } from '../entrypoint/entry-point.ts'
+import { EntryPointLife, type LifeEnvironment } from '../entrypoint/entry-point-life.ts'
+import {
+  completeEntryPoint,
+  type EntryPointDefaults,
+  type EntryPointOptions,
+  type ParsedEntryPoint,
+  type ParsedEntryPoints,
+  parseEntryPoint,
+  type ReadEntryPointOptions,
+} from '../entrypoint/entry-point-options.ts'
+import type { Listener } from '../entrypoint/listener.ts'
+import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
+import { type Address, parseAddresses } from '../net/address.ts'
+import { announce } from './announce.ts'
+import { ConfiguredAddresses } from './configured-addresses.ts'
+
+/** What the entry points of a server have from it. */
+export interface EntryPointsEnvironment extends Omit<LifeEnvironment, 'signal'> {
+  /** The name of the server. */
+  readonly server: string
+  readonly binder: Binder
+}
+
+/** What the options of a server say of its entry points. */
+export interface EntryPointsOptions extends EntryPointDefaults {
+  readonly address?: string
+  readonly port?: number
+  readonly entryPoints?: ParsedEntryPoints
+}
+
+/** The entry point that `address` and `port` of a server belong to, and that injected and mounted requests are served as at. */
+export const DEFAULT_ENTRY_POINT = 'default'
+
+interface Known {
+  readonly life: EntryPointLife
+  readonly face: EntryPoint
+}
+
+/** The entry points of a server: those of its options, and those that are opened while it serves. */
+export class EntryPoints {
+  readonly #options: EntryPointsOptions
+  readonly #environment: EntryPointsEnvironment
+  readonly #defaultAddresses: ConfiguredAddresses
+  /** In the order in which they open. */
+  readonly #known = new Map<string, Known>()
+  /** The last call for each entry point, which the next one waits for. */
+  readonly #calls = new Map<string, Promise<unknown>>()
+  readonly #stopping = new AbortController()
+
+  constructor(options: EntryPointsOptions, environment: EntryPointsEnvironment) {
+    const { address, port, entryPoints } = options
+    this.#options = options
+    this.#environment = environment
+    this.#defaultAddresses = new ConfiguredAddresses(address, port)
+    if (entryPoints === undefined || address !== undefined || port !== undefined) this.#configureDefault()
+    for (const [name, parsed] of Object.entries(entryPoints ?? {}))
+      this.#known.set(name, this.#create(name, this.#complete(name, parsed)))
+  }
+
+  get all(): readonly EntryPoint[] {
+    return [...this.#known.values()].map(({ face }) => face)
+  }
+
+  /** The open listeners, in the order of the entry points. */
+  get listeners(): readonly Listener[] {
+    return this.#lives.flatMap((life) => life.listeners)
+  }
+
+  /** The work under way at all of them. */
+  get traffic(): readonly VersionedTraffic[] {
+    return this.#lives.flatMap((life) => life.traffic)
+  }
+
+  /** The first address of all, as configured. */
+  get firstConfigured(): Address {
+    return parseAddresses(this.#lives[0]?.options.address ?? this.#defaultAddresses.text)[0] as Address
+  }
+
+  /** Whether requests at the first come in over TLS. */
+  get isFirstSecure(): boolean {
+    return (this.#lives[0]?.options ?? this.#options).https !== undefined
+  }
+
+  /** Returns the first address of one as it is bound; `undefined` where it isn't open. */
+  firstAddressOf(name: string): string | undefined {
+    return this.#known.get(name)?.life.listeners[0]?.address
+  }
+
+  /** As `ConfiguredAddresses.setPort`, of the entry point `default`. */
+  setPort(port: number): void {
+    this.#defaultAddresses.setPort(port)
+    this.#configureDefault()
+  }
+
+  /** As `ConfiguredAddresses.setAddress`, of the entry point `default`. */
+  setAddress(address: string): void {
+    this.#defaultAddresses.setAddress(address)
+    this.#configureDefault()
+  }
+
+  /** @throws ConfigError for a name that isn't known */
+  get(name: string): EntryPoint {
+    return this.#find('entryPoint', name).face
+  }
+
+  /** Returns what returns the options as they are now. @throws ConfigError for a name that isn't known, except `default` */
+  optionsFor(name: string): () => ReadEntryPointOptions {
+    if (name !== DEFAULT_ENTRY_POINT) return () => this.#find('inject', name).life.options
+    const fallback = this.#completeDefault()
+    return () => this.#known.get(name)?.life.options ?? fallback
+  }
+
+  /** Opens those of the options, or none. @throws ListenError or ConfigError for the first that can't be opened */
+  async openAll(): Promise<void> {
+    for (const life of this.#lives) {
+      try {
+        await life.open(life.options)
+      } catch (error) {
+        life.status.fail(error as Error)
+        await Promise.all(this.#lives.map((one) => one.close(0)))
+        throw error
+      }
+    }
+    for (const life of this.#lives) this.#announce(life)
+  }
+
+  /** Opens one while the server serves. @throws ListenError or ConfigError; nothing has changed then */
+  open(name: string, given: EntryPointOptions | string): Promise<void> {
+    return this.#inTurn(name, async () => {
+      const options = this.#read(name, given)
+      const known = this.#known.get(name)
+      if (known?.life.isOpen === true)
+        throw new ConfigError(`openEntryPoint: entry point "${name}" is open already: use replaceEntryPoint`, {
+          failure: 'ERR_TRIBIND_ENTRY_POINT_OPEN',
+        })
+      const { life, face } = known ?? this.#create(name, options)
+      await life.open(options)
+      if (this.#stopping.signal.aborted) {
+        await life.close(0)
+        throw new StateError(`openEntryPoint: the server was stopped before "${name}" was open`, {
+          failure: 'ERR_TRIBIND_SERVER_STOPPED',
+        })
+      }
+      this.#known.set(name, { life, face })
+      this.#announce(life)
+    })
+  }
+
+  /** Closes one, and resolves to the number of connections that were cut. @throws ConfigError for an unknown name */
+  close(name: string, timeoutMs: number): Promise<number> {
+    return this.#inTurn(name, async () => {
+      const cut = await this.#find('closeEntryPoint', name).life.close(timeoutMs)
+      this.#environment.logger.info(`Closed entry point "${name}"`, {
+        name: this.#environment.server,
+        entryPoint: name,
+      })
+      return cut
+    })
+  }
+
+  /** Opens one with other options in its place. @throws ListenError or ConfigError; nothing has changed then */
+  replace(name: string, given: EntryPointOptions | string): Promise<void> {
+    return this.#inTurn(name, async () => {
+      const options = this.#read(name, given)
+      const { life } = this.#find('replaceEntryPoint', name)
+      if (!life.isOpen)
+        throw new ConfigError(`replaceEntryPoint: entry point "${name}" is closed: use openEntryPoint`, {
+          failure: 'ERR_TRIBIND_ENTRY_POINT_CLOSED',
+        })
+      await life.replace(options)
+      this.#announce(life)
+    })
+  }
+
+  /** Makes connections end with their responses. New connections are still accepted, and no entry point is opened. */
+  drain(): void {
+    this.#stopping.abort()
+    for (const life of this.#lives) life.drain()
+  }
+
+  /** Closes all, as far as they are open, and waits for the calls under way. */
+  async shut(timeoutMs: number, graceMs: number): Promise<void> {
+    const calls = Promise.allSettled(this.#calls.values())
+    await Promise.all(this.#lives.map((life) => life.shut(timeoutMs, graceMs)))
+    await within(timeoutMs, calls)
+  }
+
+  get #lives(): readonly EntryPointLife[] {
+    return [...this.#known.values()].map(({ life }) => life)
+  }
+
+  #create(name: string, options: ReadEntryPointOptions): Known {
+    const { binder, server: _server, ...environment } = this.#environment
+    const life = new EntryPointLife(name, options, { ...environment, signal: this.#stopping.signal })
+    return { life, face: new EntryPoint(binder.createEntryPoint(name), life) }
+  }
+
+  #configureDefault(): void {
+    const options = this.#completeDefault()
+    const known = this.#known.get(DEFAULT_ENTRY_POINT)
+    if (known === undefined) this.#known.set(DEFAULT_ENTRY_POINT, this.#create(DEFAULT_ENTRY_POINT, options))
+    else known.life.configure(options)
+  }
+
+  #completeDefault(): ReadEntryPointOptions {
+    const parsed = { address: this.#defaultAddresses.text, inherits: true, labels: {} }
+    return completeEntryPoint(DEFAULT_ENTRY_POINT, parsed, this.#options)
+  }
+
+  #complete(name: string, parsed: ParsedEntryPoint): ReadEntryPointOptions {
+    return completeEntryPoint(name, parsed, this.#options)
+  }
+
+  #read(name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
+    return this.#complete(name, parseEntryPoint(name, given))
+  }
+
+  #announce({ name: entryPoint, listeners }: EntryPointLife): void {
+    announce(this.#environment.logger, { server: this.#environment.server, entryPoint, listeners })
+  }
+
+  #find(call: string, name: string): Known {
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    const names = [...this.#known.keys()].join(', ') || 'none'
+    throw new ConfigError(`${call}: there is no entry point "${name}"; there are: ${names}`, {
+      failure: 'ERR_TRIBIND_ENTRY_POINT_UNKNOWN',
+    })
+  }
+
+  /** Runs what a call does after those for the same entry point before it. */
+  async #inTurn<T>(name: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#calls.get(name)
+    const call = (async () => {
+      await before?.catch(() => {})
+      return act()
+    })()
+    this.#calls.set(name, call)
+    try {
+      return await call
+    } finally {
+      if (this.#calls.get(name) === call) this.#calls.delete(name)
+    }
+  }
+}
