@@ -1,4 +1,3 @@
-import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
@@ -9,24 +8,20 @@ import type { VersionedTraffic } from './versioned-traffic.ts'
 /** How long the functions of a request that was cut may take at least before its entry point is closed. */
 const GRACE_MS = 100
 
-/** What the life of an entry point depends on. */
-export interface LifeEnvironment extends EntryPointEnvironment {
-  /** Aborted when the server stops. */
-  readonly signal: AbortSignal
-}
-
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
 export class EntryPointLife {
   readonly name: string
   readonly status: StatusRecord
   readonly #logger: Logger
-  readonly #environment: LifeEnvironment
+  readonly #environment: EntryPointEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
+  /** While it opens. */
+  #opening: OpenEntryPoint | undefined
 
-  constructor(name: string, options: ReadEntryPointOptions, environment: LifeEnvironment) {
+  constructor(name: string, options: ReadEntryPointOptions, environment: EntryPointEnvironment) {
     this.name = name
     this.status = new StatusRecord(name)
     this.#logger = environment.logger
@@ -45,7 +40,7 @@ export class EntryPointLife {
 
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
-    return this.#current?.listeners ?? []
+    return (this.#current ?? this.#opening)?.listeners ?? []
   }
 
   /** The work under way where it is open, and where it ends. */
@@ -58,17 +53,22 @@ export class EntryPointLife {
     this.#options = options
   }
 
-  /** Opens it. @throws ListenError or ConfigError; nothing has changed then */
+  /** Opens it. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   async open(options: ReadEntryPointOptions): Promise<void> {
     const opened = this.#create(options)
-    await opened.open()
+    this.#opening = opened
+    try {
+      await opened.open()
+    } finally {
+      this.#opening = undefined
+    }
     this.#serve(opened, options)
   }
 
   /**
    * Opens it with other options, then closes what was open. Where both have an address, its socket stays open.
    *
-   * @throws ListenError or ConfigError; StateError if the server was stopped meanwhile. Nothing has changed then.
+   * @throws as `open`; the reason of the signal if the server was stopped meanwhile. Nothing has changed then.
    */
   async replace(options: ReadEntryPointOptions): Promise<void> {
     const before = this.#current as OpenEntryPoint
@@ -76,9 +76,7 @@ export class EntryPointLife {
     await opened.open(before)
     if (this.#environment.signal.aborted) {
       await opened.close(0)
-      throw new StateError(`replaceEntryPoint: the server was stopped before "${this.name}" was replaced`, {
-        failure: 'ERR_TRIBIND_SERVER_STOPPED',
-      })
+      this.#environment.signal.throwIfAborted()
     }
     opened.takeOver(before)
     this.#serve(opened, options)
@@ -96,10 +94,10 @@ export class EntryPointLife {
    *
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
-  close(timeoutMs: number): Promise<number> {
-    const closing = this.shut(timeoutMs, GRACE_MS)
+  async close(timeoutMs: number): Promise<number> {
+    const cut = await this.shut(timeoutMs, GRACE_MS)
     this.#current = undefined
-    return closing
+    return cut
   }
 
   /**
@@ -135,6 +133,7 @@ export class EntryPointLife {
   #serve(opened: OpenEntryPoint, options: ReadEntryPointOptions): void {
     this.#current = opened
     this.#options = options
+    if (this.#environment.signal.aborted) return
     this.status.change('ready')
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
   }

@@ -4,11 +4,12 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { isObject, nested, type Option, option } from '../options/option.ts'
 import { flag, text } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
+import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
 import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
 import { httpsOptions, type HttpsOptions } from './tls/https-options.ts'
 
 /** The options of an entry point. The limits default to those of the server. */
-export interface EntryPointOptions extends HttpLimits {
+export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   /** Where to listen, as the server's option of that name; it includes the port. Several are joined with `,`. */
   address: string
   /** Enables TLS: `{ key, cert }`; false for plain HTTP. Default: that of the server. */
@@ -25,12 +26,15 @@ export interface EntryPointOptions extends HttpLimits {
 export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
 
 /** The options as they are given, checked one by one. */
-export type ParsedEntryPoint = EntryPointOptions & Required<Pick<EntryPointOptions, 'inherits' | 'labels'>>
+export type ParsedEntryPoint = EntryPointOptions &
+  Required<Pick<EntryPointOptions, 'inherits' | 'labels'>> &
+  ReadCommands
 
 export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
 
 /** The options as they are in use. */
 export type ReadEntryPointOptions = ReadLimits &
+  ReadCommands &
   Complete<Pick<EntryPointOptions, 'address' | 'http2' | 'inherits' | 'labels'>> & { readonly https?: HttpsOptions }
 
 /** What the options of a server say of its entry points. */
@@ -47,6 +51,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     inherits: flag({ default: true }),
     labels: labels(),
     ...inheritedLimitRows,
+    ...commandRows,
   },
   {
     instead: { port: 'write it in "address", such as ":8080"' },
@@ -106,7 +111,7 @@ export function completeEntryPoint(
   const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false)
   const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
-  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, ...limits })
+  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, ...limits, ...pickCommands(own) })
 }
 
 /** Returns what is wrong with the options of TLS together, or `undefined`. */

@@ -2,7 +2,7 @@ import { ConfigError, StateError } from '../base/errors.ts'
 import { within } from '../base/within.ts'
 import type { Binder } from '../binding/binder.ts'
 import { EntryPoint } from '../entrypoint/entry-point.ts'
-import { EntryPointLife, type LifeEnvironment } from '../entrypoint/entry-point-life.ts'
+import { EntryPointLife } from '../entrypoint/entry-point-life.ts'
 import {
   completeEntryPoint,
   type EntryPointDefaults,
@@ -13,16 +13,19 @@ import {
   type ReadEntryPointOptions,
 } from '../entrypoint/entry-point-options.ts'
 import type { Listener } from '../entrypoint/listener.ts'
+import type { EntryPointEnvironment } from '../entrypoint/open-entry-point.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
 
 /** What the entry points of a server have from it. */
-export interface EntryPointsEnvironment extends Omit<LifeEnvironment, 'signal'> {
+export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'signal' | 'commandCaller'> {
   /** The name of the server. */
   readonly server: string
   readonly binder: Binder
+  /** Calls a function as a hook of the server, in which a stop can't be awaited. */
+  readonly callHook: (call: () => unknown) => Promise<void>
 }
 
 /** What the options of a server say of its entry points. */
@@ -114,12 +117,21 @@ export class EntryPoints {
     return () => this.#known.get(name)?.life.options ?? fallback
   }
 
-  /** Opens those of the options, or none. @throws ListenError or ConfigError for the first that can't be opened */
-  async openAll(): Promise<void> {
+  /**
+   * Opens those of the options, or none. Once the server stops, no further one is opened.
+   *
+   * @throws ListenError, ConfigError or CommandError for the first that can't be opened; the reason of the signal if it is
+   * aborted before any is open
+   */
+  async openAll(signal: AbortSignal): Promise<void> {
     for (const life of this.#lives) {
       try {
+        signal.throwIfAborted()
         await life.open(life.options)
       } catch (error) {
+        // What is open, the stop closes.
+        if (signal.aborted && this.listeners.length > 0) return
+        signal.throwIfAborted()
         life.status.fail(error as Error)
         await Promise.all(this.#lives.map((one) => one.close(0)))
         throw error
@@ -128,7 +140,7 @@ export class EntryPoints {
     for (const life of this.#lives) this.#announce(life)
   }
 
-  /** Opens one while the server serves. @throws ListenError or ConfigError; nothing has changed then */
+  /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   open(name: string, given: EntryPointOptions | string): Promise<void> {
     return this.#inTurn(name, async () => {
       const options = this.#read(name, given)
@@ -138,12 +150,10 @@ export class EntryPoints {
           failure: 'ERR_TRIBIND_ENTRY_POINT_OPEN',
         })
       const { life, face } = known ?? this.#create(name, options)
-      await life.open(options)
+      await life.open(options).catch((error: unknown) => this.#fail('openEntryPoint', name, error))
       if (this.#stopping.signal.aborted) {
         await life.close(0)
-        throw new StateError(`openEntryPoint: the server was stopped before "${name}" was open`, {
-          failure: 'ERR_TRIBIND_SERVER_STOPPED',
-        })
+        this.#fail('openEntryPoint', name)
       }
       this.#known.set(name, { life, face })
       this.#announce(life)
@@ -162,7 +172,7 @@ export class EntryPoints {
     })
   }
 
-  /** Opens one with other options in its place. @throws ListenError or ConfigError; nothing has changed then */
+  /** Opens one with other options in its place. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   replace(name: string, given: EntryPointOptions | string): Promise<void> {
     return this.#inTurn(name, async () => {
       const options = this.#read(name, given)
@@ -171,7 +181,7 @@ export class EntryPoints {
         throw new ConfigError(`replaceEntryPoint: entry point "${name}" is closed: use openEntryPoint`, {
           failure: 'ERR_TRIBIND_ENTRY_POINT_CLOSED',
         })
-      await life.replace(options)
+      await life.replace(options).catch((error: unknown) => this.#fail('replaceEntryPoint', name, error))
       this.#announce(life)
     })
   }
@@ -194,9 +204,12 @@ export class EntryPoints {
   }
 
   #create(name: string, options: ReadEntryPointOptions): Known {
-    const { binder, server: _server, ...environment } = this.#environment
-    const life = new EntryPointLife(name, options, { ...environment, signal: this.#stopping.signal })
-    return { life, face: new EntryPoint(binder.createEntryPoint(name), life) }
+    const { binder, callHook, server: _server, ...environment } = this.#environment
+    const { signal } = this.#stopping
+    const commandCaller = () => ({ entryPoint: face, callHook })
+    const life = new EntryPointLife(name, options, { ...environment, signal, commandCaller })
+    const face = new EntryPoint(binder.createEntryPoint(name), life)
+    return { life, face }
   }
 
   #configureDefault(): void {
@@ -217,6 +230,14 @@ export class EntryPoints {
 
   #read(name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
     return this.#complete(name, parseEntryPoint(name, given))
+  }
+
+  /** Throws the error of a call, or, once the server stops, what that makes of it. */
+  #fail(call: string, name: string, error?: unknown): never {
+    if (!this.#stopping.signal.aborted) throw error
+    throw new StateError(`${call}: the server was stopped before "${name}" was open`, {
+      failure: 'ERR_TRIBIND_SERVER_STOPPED',
+    })
   }
 
   #announce({ name: entryPoint, listeners }: EntryPointLife): void {

@@ -20,6 +20,7 @@ import { ServerSessions } from '../session/sessions.ts'
 import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { DEFAULT_ENTRY_POINT, EntryPoints } from './entry-points.ts'
+import { runHookOf } from './hook-runs.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import type { ReadServerOptions } from './options.ts'
@@ -65,6 +66,7 @@ export class Serving implements LifecycleTarget {
       binder: routes.binder,
       settings: this.#settings,
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
+      callHook: (call) => runHookOf(this, call),
     })
   }
 
@@ -98,9 +100,9 @@ export class Serving implements LifecycleTarget {
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
   }
 
-  async open(): Promise<void> {
+  async open(signal: AbortSignal): Promise<void> {
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
-    await this.entryPoints.openAll()
+    await this.entryPoints.openAll(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
   }
 

@@ -1,6 +1,14 @@
 import net from 'node:net'
 import { expect } from 'chai'
-import { CommandError, ConfigError, type EntryPoint, ListenError, Server, type ServerOptions } from 'tribind'
+import {
+  CommandError,
+  ConfigError,
+  type EntryPoint,
+  type EntryPointsOption,
+  ListenError,
+  Server,
+  type ServerOptions,
+} from 'tribind'
 import { collectingLogger, type Entry, gate, openRaw, rejected, thrownBy } from './both-ways.ts'
 import { isRunning } from './is-running.ts'
 
@@ -14,14 +22,16 @@ class World {
   readonly course: string[] = []
   readonly server: Server
 
-  constructor(entryPoints: ServerOptions['entryPoints'], options: ServerOptions = {}) {
+  constructor(entryPoints: EntryPointsOption, options: ServerOptions = {}) {
     this.server = new Server({ stopTimeout: 2000, ...options, entryPoints, logger: collectingLogger(this.log) })
     this.server.get('/', () => 'hello')
   }
 
   /** What commands have printed, and how they have failed. */
   get printed(): string[] {
-    return this.log.filter(({ fields }) => fields !== undefined && 'event' in fields).map(({ message }) => message)
+    return this.log
+      .filter(({ fields }) => Object.hasOwn(Object(fields) as object, 'event'))
+      .map(({ message }) => message)
   }
 }
 

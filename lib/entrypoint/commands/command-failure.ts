@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../base/error-codes.ts'
-import { CommandError } from '../../base/errors.ts'
+import type { CommandError, FailureOptions } from '../../base/errors.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { CommandRun } from './command-options.ts'
 import type { Exit } from './process-group.ts'
@@ -14,19 +14,24 @@ export interface CommandFailure {
   readonly cause?: unknown
 }
 
-/** Returns the error of a command. `place` is its event and entry point, as the message begins. */
-export function createCommandError(place: string, run: CommandRun<never>, given: CommandFailure): CommandError {
+/** What a `CommandError` is made from. Not the error: tsx may load the module of its class a second time for `import()`. */
+export interface FailedCommand extends FailureOptions, Pick<CommandError, 'command' | 'exitCode' | 'signal'> {
+  readonly message: string
+}
+
+/** Describes a failure for log and error. `place` is its event and entry point, as the message begins. */
+export function describeFailure(place: string, run: CommandRun, given: CommandFailure): FailedCommand {
   const { failure, problem, exit, cause } = given
   const command = printCommand(run)
   const kind = typeof run === 'function' ? 'function' : 'command'
   const what = command === '' ? 'a function' : `${kind} ${printValue(command)}`
   const { exitCode = null, signal = null } = exit ?? {}
   const reason = cause === undefined ? {} : { cause }
-  return new CommandError(`${place}: ${what} ${problem}`, { failure, command, exitCode, signal, ...reason })
+  return { message: `${place}: ${what} ${problem}`, failure, command, exitCode, signal, ...reason }
 }
 
 /** Returns a command as one text, words with other than plain characters in quotes; of a function, its name. */
-export function printCommand(run: CommandRun<never>): string {
+export function printCommand(run: CommandRun): string {
   if (typeof run === 'function') return run.name
   if (typeof run === 'string') return run
   return run.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : JSON.stringify(word))).join(' ')

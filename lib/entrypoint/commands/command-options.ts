@@ -3,18 +3,30 @@ import { type Complete, defineOptions, type OptionTable, type RowsOf } from '../
 import { type Duration, duration, flag, isFunction, isText, oneOf } from '../../options/option-kinds.ts'
 import { isObject, option } from '../../options/option.ts'
 import { printValue } from '../../options/print-value.ts'
+import type { EntryPointStatus } from '../entry-point-status.ts'
 import { splitWords } from './split-words.ts'
 
 /** When commands run: before and after an entry point opens, before and after it closes. */
-export type CommandEvent = 'preUp' | 'postUp' | 'preDown' | 'postDown'
+export type CommandEvent = keyof CommandsByEvent
+
+/** What a function among the commands is called with: the `EntryPoint`, of which this is known here. */
+export interface CommandTarget {
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  status(): EntryPointStatus
+}
+
+/** A function among the commands. As a method, it may declare its parameter as an `EntryPoint`. */
+export type CommandFunction = { call(entryPoint: CommandTarget): unknown }['call']
 
 /** What a command runs: a text that is split into words, words as they are, or a function, which is awaited. */
-export type CommandRun<Target> = string | readonly string[] | ((entryPoint: Target) => unknown)
+export type CommandRun = string | readonly string[] | CommandFunction
 
 /** A command with its options. */
-export interface CommandOptions<Target> {
+export interface CommandOptions {
   /** The program and its arguments, as a text or as words, or a function. */
-  run: CommandRun<Target>
+  run: CommandRun
   /** Whether a shell runs the text. Default false: it is split into words as a shell would, and nothing is expanded. */
   shell?: boolean
   /** How long it may take. Default 30 s. */
@@ -24,15 +36,22 @@ export interface CommandOptions<Target> {
 }
 
 /** What runs before or after an entry point opens or closes. */
-export type Command<Target> = CommandRun<Target> | CommandOptions<Target>
+export type Command = CommandRun | CommandOptions
 
 /** The commands of an entry point. Those of an array run one after another. */
-export type CommandsByEvent<Target> = {
-  [Event in CommandEvent]?: Command<Target> | readonly Command<Target>[]
+export interface CommandsByEvent {
+  /** What runs before it listens. Default: nothing. */
+  preUp?: Command | readonly Command[]
+  /** What runs when it listens, before it is `ready`. Default: nothing. */
+  postUp?: Command | readonly Command[]
+  /** What runs before it accepts no more connections. Default: nothing. */
+  preDown?: Command | readonly Command[]
+  /** What runs when its last request has ended, before it is `closed`. Default: nothing. */
+  postDown?: Command | readonly Command[]
 }
 
 /** A command with its defaults. */
-export type ReadCommand = Complete<CommandOptions<never>> & { readonly timeout: number }
+export type ReadCommand = Complete<CommandOptions> & { readonly timeout: number }
 
 /** The commands of an entry point, as the table of its options returns them. */
 export type ReadCommands = { readonly [Event in CommandEvent]?: readonly ReadCommand[] }
@@ -41,7 +60,7 @@ const runWords = 'a text, a non-empty array of words, or a function'
 const commandWords = `a command (${runWords}, or an object with one of them as "run")`
 
 /** The table of the options of one command. */
-export const commandOptions: OptionTable<CommandOptions<never>, ReadCommand> = defineOptions({
+export const commandOptions: OptionTable<CommandOptions, ReadCommand> = defineOptions({
   run: option(isRun, runWords, { required: true }),
   shell: flag({ default: false }),
   timeout: duration(1, { default: '30s' }),
@@ -49,11 +68,17 @@ export const commandOptions: OptionTable<CommandOptions<never>, ReadCommand> = d
 })
 
 /** The rows of the commands among the options of an entry point. */
-export const commandRows: RowsOf<CommandsByEvent<never>, ReadCommands> = {
+export const commandRows: RowsOf<CommandsByEvent, ReadCommands> = {
   preUp: commandsOf('preUp'),
   postUp: commandsOf('postUp'),
   preDown: commandsOf('preDown'),
   postDown: commandsOf('postDown'),
+}
+
+/** Returns the commands among the options of an entry point; `undefined` if there are none. */
+export function pickCommands(options: ReadCommands): ReadCommands | undefined {
+  const commands = Object.entries(options).filter(([name]) => name in commandRows)
+  return commands.length === 0 ? undefined : Object.fromEntries(commands)
 }
 
 function commandsOf(event: CommandEvent): Required<typeof commandRows>[CommandEvent] {
@@ -73,7 +98,7 @@ function readCommands(event: CommandEvent, given: unknown, path: string): readon
 function readCommand(event: CommandEvent, given: unknown, path: string): ReadCommand {
   if (!isCommand(given)) throw refuse(`option "${path}" must be ${commandWords}, got ${printValue(given)}`)
   const hasOptions = isObject(given)
-  const command = commandOptions.parse((hasOptions ? given : { run: given }) as CommandOptions<never>, `${path}.`)
+  const command = commandOptions.parse((hasOptions ? given : { run: given }) as CommandOptions, `${path}.`)
   checkText(command, hasOptions ? `${path}.run` : path)
   if (command.onFailure === 'abort' && event.endsWith('Down'))
     throw refuse(`option "${path}.onFailure" must be warn, got "abort": nothing can keep an entry point from closing`)

@@ -1,47 +1,69 @@
 import type { Logger } from '../../log/logger.ts'
 import { callFunction } from './call-function.ts'
-import { type CommandFailure, createCommandError } from './command-failure.ts'
-import type { CommandEvent, ReadCommand, ReadCommands } from './command-options.ts'
+import { type CommandFailure, describeFailure, type FailedCommand } from './command-failure.ts'
+import type { CommandEvent, CommandTarget, ReadCommand, ReadCommands } from './command-options.ts'
 import type { ProcessGroup } from './process-group.ts'
 import { type ProgramCommand, type ProgramContext, runProgram } from './run-program.ts'
 
+/** How functions among the commands are called. */
+export interface CommandCaller {
+  readonly entryPoint: CommandTarget
+  /** Calls a function as a hook of the server, in which a stop can't be awaited. */
+  readonly callHook: (call: () => unknown) => Promise<void>
+}
+
 /** The commands around one life of an entry point, from before it opens until after it has closed. */
 export class Commands {
-  readonly #entryPoint: { readonly name: string }
+  readonly #entryPoint: CommandTarget
+  readonly #callHook: CommandCaller['callHook']
   readonly #commands: ReadCommands
   readonly #logger: Logger
   readonly #groups = new Set<ProcessGroup>()
-  readonly #begun = new Set<CommandEvent>()
+  readonly #runs = new Map<CommandEvent, Promise<FailedCommand | undefined>>()
 
-  /** @param entryPoint what functions are called with */
-  constructor(entryPoint: { readonly name: string }, commands: ReadCommands, logger: Logger) {
+  constructor({ entryPoint, callHook }: CommandCaller, commands: ReadCommands, logger: Logger) {
     this.#entryPoint = entryPoint
+    this.#callHook = callHook
     this.#commands = commands
     this.#logger = logger
   }
 
   /**
-   * Runs the commands of an event one after another, at the first call; later calls do nothing.
+   * Runs the commands of an event one after another, at the first call; all calls return the same promise.
    *
    * @param address the addresses of the entry point, joined with `,`
-   * @param signal ends the command under way when it is aborted; no other begins
-   * @throws CommandError of a command that fails and has `onFailure: 'abort'`; the reason of the signal if it is aborted
+   * @param signal ends the command under way when it is aborted, and no other begins: rejects with its reason
+   * @returns the command that failed and has `onFailure: 'abort'`, after which no other runs; `undefined` if there is none
    */
-  async run(event: CommandEvent, address: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
-    if (this.#begun.has(event)) return
-    this.#begun.add(event)
-    const context = this.#createContext(event, address, signal)
-    for (const command of this.#commands[event] ?? []) {
-      signal.throwIfAborted()
-      const failure = await this.#runOne(command, context)
-      if (failure !== undefined) this.#fail(command, failure, context)
-    }
-    signal.throwIfAborted()
+  run(event: CommandEvent, address: string, signal?: AbortSignal): Promise<FailedCommand | undefined> {
+    const begun = this.#runs.get(event)
+    if (begun !== undefined) return begun
+    const run = this.#run(event, address, signal)
+    this.#runs.set(event, run)
+    return run
   }
 
   /** Ends what the commands have left running. */
   async end(): Promise<void> {
     await Promise.all(Array.from(this.#groups, (group) => group.end()))
+  }
+
+  async #run(
+    event: CommandEvent,
+    address: string,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<FailedCommand | undefined> {
+    const context = this.#createContext(event, address, signal)
+    for (const command of this.#commands[event] ?? []) {
+      signal.throwIfAborted()
+      const failure = await this.#runOne(command, context)
+      if (failure === undefined) continue
+      const failed = describeFailure(`${event} of entry point "${this.#entryPoint.name}"`, command.run, failure)
+      this.#log(failed, command, context)
+      if (command.onFailure === 'abort' && !signal.aborted) return failed
+    }
+    signal.throwIfAborted()
+    return undefined
   }
 
   #createContext(event: CommandEvent, address: string, signal: AbortSignal): ProgramContext {
@@ -60,24 +82,14 @@ export class Commands {
   #runOne(command: ReadCommand, context: ProgramContext): Promise<CommandFailure | undefined> {
     const { run, timeout } = command
     if (typeof run !== 'function') return runProgram(command as ProgramCommand, context)
-    return callFunction(() => run(this.#entryPoint as never), timeout, context.signal)
+    return callFunction(() => this.#callHook(() => run(this.#entryPoint)), timeout, context.signal)
   }
 
-  /** Logs a failure, and throws it where it is to fail the start. */
-  #fail(command: ReadCommand, failure: CommandFailure, { fields, signal }: ProgramContext): void {
-    const place = `${String(fields['event'])} of entry point "${this.#entryPoint.name}"`
-    const error = createCommandError(place, command.run, failure)
-    const { exitCode, cause } = error
-    const level = command.onFailure === 'abort' ? 'error' : 'warn'
-    this.#logger[level](error.message, {
-      ...fields,
-      command: error.command,
-      exitCode,
-      signal: error.signal,
-      ...(cause !== undefined && { error: cause }),
-    })
-    signal.throwIfAborted()
-    if (command.onFailure === 'abort') throw error
+  #log(failed: FailedCommand, { onFailure }: ReadCommand, { fields }: ProgramContext): void {
+    const { message, command, exitCode, signal, cause } = failed
+    const level = onFailure === 'abort' ? 'error' : 'warn'
+    const error = cause === undefined ? {} : { error: cause }
+    this.#logger[level](message, { ...fields, command, exitCode, signal, ...error })
   }
 }
 

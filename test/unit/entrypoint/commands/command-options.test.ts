@@ -9,8 +9,8 @@ import {
 import { defineOptions } from '../../../../lib/options/define-options.ts'
 import { thrownBy } from '../../../feature/both-ways.ts'
 
-const table = defineOptions<CommandsByEvent<never>, ReadCommands>(commandRows)
-const read = (given: CommandsByEvent<never>) => table.parse(given, 'entryPoints.web.')
+const table = defineOptions<CommandsByEvent, ReadCommands>(commandRows)
+const read = (given: CommandsByEvent) => table.parse(given, 'entryPoints.web.')
 const defaults = { shell: false, timeout: 30_000, onFailure: 'warn' }
 const warm = () => {}
 
