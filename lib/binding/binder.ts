@@ -8,7 +8,7 @@ import type { Route } from '../routing/route.ts'
 import type { EndpointDraft } from './endpoint-draft.ts'
 import type { NamingStyle } from './name-to-uri.ts'
 import { CodeOrigin } from './origin.ts'
-import type { Registry } from './registry.ts'
+import { CODE_LAYER, type Registry } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
 /** A function, and the stage of the pipeline at which it runs. */
@@ -39,14 +39,13 @@ export class Binder {
       const origin = new CodeOrigin()
       const { groups, entryPoint } = this.scope
       const { layer } = this.#registry.options
-      const endpoints = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, endpoint }) => {
-        const pattern = resolvePattern(this.scope, draftText, method)
-        const { route } = pattern
-        const reader = createReader(route)
-        return {
-          pattern,
-          value: { route: route.text, reader, endpoint, groups, type, name, origin, layer, entryPoint },
-        }
+      const endpoints = draft(this.#registry.options.nameToUri).map((drafted) => {
+        const { type, name, endpoint, subject } = drafted
+        const pattern = resolvePattern(this.scope, drafted.pattern, method)
+        const { text: route } = pattern.route
+        const reader = createReader(pattern.route)
+        const value = { route, reader, endpoint, groups, type, name, subject, origin, layer, entryPoint }
+        return { pattern, value }
       })
       this.#registry.addEndpoints(endpoints)
     })
@@ -109,7 +108,9 @@ export class Binder {
       return bind()
     } catch (error) {
       if (!(error instanceof RouteError) || error instanceof DuplicateRouteError) throw error
-      throw new RouteError(`${what}: ${error.message}`, { failure: error.failure })
+      const { layer } = this.#registry.options
+      const place = layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${new CodeOrigin().toString()}`
+      throw new RouteError(`${what}${place}: ${error.message}`, { failure: error.failure })
     }
   }
 }

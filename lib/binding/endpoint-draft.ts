@@ -15,6 +15,8 @@ export interface EndpointDraft {
   readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'static'
   readonly name: string
   readonly endpoint: Endpoint
+  /** What the application bound: a function, an object, a class, or the path of a folder. */
+  readonly subject: unknown
 }
 
 /** An object or a class whose methods are bound. */
@@ -22,6 +24,7 @@ export interface EndpointTarget {
   readonly type: 'object' | 'controller'
   /** The name of the class, `''` if it has none. */
   readonly name: string
+  readonly subject: object
   /** The owner of its methods: the object, or the prototype of the class. */
   readonly members: object
   readonly createEndpoint: (method: Method) => Endpoint
@@ -30,7 +33,7 @@ export interface EndpointTarget {
 /** Drafts the endpoint of a function. @throws RouteError for anything but a function */
 export function draftHandler(pattern: string, handler: (request: Request) => unknown): EndpointDraft {
   if (typeof handler !== 'function') throw notA('a function', 'handler', handler, 'ERR_TRIBIND_ROUTE_HANDLER')
-  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler }
+  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler, subject: handler }
 }
 
 /** Returns an object as a target. @throws RouteError for anything but an object */
@@ -38,7 +41,13 @@ export function targetObject(object: object): EndpointTarget {
   if (typeof object !== 'object' || object === null)
     throw notA('an object with methods', 'argument', object, 'ERR_TRIBIND_ROUTE_OBJECT')
   const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
-  return { type: 'object', name, members: object, createEndpoint: (method) => createObjectEndpoint(object, method) }
+  return {
+    type: 'object',
+    name,
+    subject: object,
+    members: object,
+    createEndpoint: (method) => createObjectEndpoint(object, method),
+  }
 }
 
 /** Returns a controller as a target. @throws RouteError for anything but a class */
@@ -50,6 +59,7 @@ export function targetController(Class: new () => object): EndpointTarget {
   return {
     type: 'controller',
     name: Class.name,
+    subject: Class,
     members,
     createEndpoint: (method) => createControllerEndpoint(Class, method),
   }
@@ -110,7 +120,13 @@ function chooseMethods(target: EndpointTarget, list: MethodList | undefined): st
 function draftMethod(target: EndpointTarget, pattern: string, name: string): EndpointDraft {
   const { members, type } = target
   const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut') }
-  return { pattern, type, name: `${target.name || 'anonymous'}.${name}`, endpoint: target.createEndpoint(call) }
+  return {
+    pattern,
+    type,
+    name: `${target.name || 'anonymous'}.${name}`,
+    endpoint: target.createEndpoint(call),
+    subject: target.subject,
+  }
 }
 
 function fillNames(target: EndpointTarget, pattern: string, method: string, style: NamingStyle): string {

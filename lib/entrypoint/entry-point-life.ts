@@ -1,3 +1,4 @@
+import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
@@ -16,6 +17,8 @@ export class EntryPointLife {
   readonly #environment: EntryPointEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
+  #resolveShut!: () => void
+  readonly #whenShut = new Promise<void>((resolve) => (this.#resolveShut = resolve))
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
   /** While it opens. */
@@ -75,12 +78,12 @@ export class EntryPointLife {
     const opened = this.#create(options)
     await opened.open(before)
     if (this.#environment.signal.aborted) {
-      await opened.close(0)
+      await this.#end(opened, 0)
       this.#environment.signal.throwIfAborted()
     }
     opened.takeOver(before)
     this.#serve(opened, options)
-    void this.#end(before, this.#environment.stopTimeout)
+    void this.#end(before, this.#environment.stopTimeout, GRACE_MS)
   }
 
   /** Makes connections end with their responses. New connections are still accepted. */
@@ -95,21 +98,20 @@ export class EntryPointLife {
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
   async close(timeoutMs: number): Promise<number> {
-    const cut = await this.shut(timeoutMs, GRACE_MS)
+    await Promise.all(this.#all.map((one) => one.goDown()))
+    const closing = this.#close(timeoutMs, GRACE_MS)
     this.#current = undefined
-    return cut
+    return closing
   }
 
   /**
-   * Closes it with its server: as `close`, but it still tells where it was open.
+   * Closes it with its server, within the time of any call of `close` that is under way. It still tells where it was open.
    *
-   * @param graceMs how long close events may take at least
+   * @param graceMs how long close events, and functions whose client is gone, may take at least
    */
-  async shut(timeoutMs: number, graceMs: number): Promise<number> {
-    const all = this.#all
-    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
-    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
-    return cut.reduce((sum, connections) => sum + connections, 0)
+  async shut(timeoutMs: number, graceMs: number): Promise<void> {
+    await this.#close(timeoutMs, graceMs)
+    this.#resolveShut()
   }
 
   get #all(): readonly OpenEntryPoint[] {
@@ -138,10 +140,22 @@ export class EntryPointLife {
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
   }
 
+  async #close(timeoutMs: number, graceMs: number): Promise<number> {
+    const all = this.#all
+    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
+    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
   async #end(one: OpenEntryPoint, timeoutMs: number, graceMs = 0): Promise<number> {
     this.#ending.add(one)
-    const connections = await one.close(timeoutMs, graceMs)
-    void one.traffic.whenIdle().then(() => this.#ending.delete(one))
+    await one.goDown()
+    const deadline = performance.now() + timeoutMs
+    const connections = await one.close(timeoutMs)
+    const idle = one.traffic.whenIdle()
+    await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
+    await one.finish()
+    void idle.then(() => this.#ending.delete(one))
     return connections
   }
 }

@@ -1,5 +1,4 @@
 import { CommandError } from '../base/errors.ts'
-import { within } from '../base/within.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
@@ -81,7 +80,9 @@ export class OpenEntryPoint implements SwitchTarget {
     } catch (error) {
       // What is up is for the stop to close.
       if (this.#isUp && signal.aborted) return
+      await this.goDown()
       await this.close(0)
+      await this.finish()
       this.#addresses = []
       throw error
     }
@@ -107,26 +108,31 @@ export class OpenEntryPoint implements SwitchTarget {
     this.traffic.drain()
   }
 
-  /**
-   * Accepts no more connections, and resolves when the last has ended and its requests are over, with `preDown` before and
-   * `postDown` after it.
-   *
-   * @param graceMs how long close events, and functions that continue although their client is gone, may take at least
-   * @returns how many connections hadn't ended after `timeoutMs` and were cut
-   */
-  async close(timeoutMs: number, graceMs = 0): Promise<number> {
+  /** Makes connections end with their responses, and runs `preDown`, if it was open. */
+  async goDown(): Promise<void> {
     this.drain()
-    if (this.#isUp && this.#commands !== undefined) await this.#run('preDown')
-    const deadline = performance.now() + timeoutMs
+    if (this.#isUp) await this.#run('preDown')
+  }
+
+  /**
+   * Accepts no more connections, and resolves when the last has ended.
+   *
+   * @returns how many hadn't ended after `timeoutMs` and were cut
+   */
+  async close(timeoutMs: number): Promise<number> {
+    this.drain()
     // The listeners first: they count open streams among their connections before these are cut.
     const closing = this.listeners.map((listener) => this.#closeListener(listener, timeoutMs))
     await this.traffic.endStreams(timeoutMs)
     const cut = await Promise.all(closing)
-    await within(Math.max(deadline - performance.now(), graceMs), this.traffic.whenIdle())
     this.#environment.layers.detach(this, this.traffic.current)
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
+  /** Runs `postDown`, if it was open, and ends what the commands have left running. */
+  async finish(): Promise<void> {
     if (this.#isUp) await this.#run('postDown')
     await this.#commands?.end()
-    return cut.reduce((sum, connections) => sum + connections, 0)
   }
 
   get #serving(): Serving {

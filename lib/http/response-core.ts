@@ -20,6 +20,8 @@ import type { HtmlOutput } from './view.ts'
 export interface AnsweredRequest extends OutgoingRequest {
   readonly headers: IncomingHttpHeaders
   readonly settings: RequestSettings
+  /** The route that serves it. */
+  readonly served: object | undefined
   /** The host with its port; `undefined` where the client names none. */
   readonly authority: string | undefined
   header(name: string): string | undefined
@@ -207,7 +209,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     const feed = new EventFeed()
     const { streams } = this.request.settings.traffic
     const lastEventId = this.request.header('last-event-id')
-    const events = new EventStream({ raw: this.raw, feed, streams, lastEventId }, options)
+    const { served: route } = this.request
+    const events = new EventStream({ raw: this.raw, feed, streams, route, lastEventId }, options)
     this.clear()
     this.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
     this.setDefault('Cache-Control', 'no-cache')

@@ -118,20 +118,18 @@ export class EntryPoints {
   }
 
   /**
-   * Opens those of the options, or none. Once the server stops, no further one is opened.
+   * Opens those of the options, or none. A stop in the midst leaves open what is, and opens no further one.
    *
-   * @throws ListenError, ConfigError or CommandError for the first that can't be opened; the reason of the signal if it is
-   * aborted before any is open
+   * @throws ListenError, ConfigError or CommandError for the first that can't be opened; the reason of the signal if the first
+   * was stopped in its commands
    */
   async openAll(signal: AbortSignal): Promise<void> {
     for (const life of this.#lives) {
+      if (signal.aborted && this.listeners.length > 0) return
       try {
-        signal.throwIfAborted()
         await life.open(life.options)
       } catch (error) {
-        // What is open, the stop closes.
-        if (signal.aborted && this.listeners.length > 0) return
-        signal.throwIfAborted()
+        if (error === this.#stopping.signal.reason) return this.#endOpening(signal)
         life.status.fail(error as Error)
         await Promise.all(this.#lives.map((one) => one.close(0)))
         throw error
@@ -201,6 +199,11 @@ export class EntryPoints {
 
   get #lives(): readonly EntryPointLife[] {
     return [...this.#known.values()].map(({ life }) => life)
+  }
+
+  /** Leaves it to the stop to close what is open. */
+  #endOpening(signal: AbortSignal): void {
+    if (this.listeners.length === 0) signal.throwIfAborted()
   }
 
   #create(name: string, options: ReadEntryPointOptions): Known {

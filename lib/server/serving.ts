@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { runHookOf } from '../base/hook-runs.ts'
 import { Tasks } from '../base/tasks.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { SharedSettings } from '../entrypoint/traffic.ts'
@@ -20,7 +21,6 @@ import { ServerSessions } from '../session/sessions.ts'
 import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { DEFAULT_ENTRY_POINT, EntryPoints } from './entry-points.ts'
-import { runHookOf } from './hook-runs.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import type { ReadServerOptions } from './options.ts'
@@ -39,7 +39,7 @@ export class Serving implements LifecycleTarget {
   readonly #routes: Routes
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: SharedSettings
-  readonly #layers: Layers
+  readonly layers: Layers
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -54,7 +54,7 @@ export class Serving implements LifecycleTarget {
     this.#routes = routes
     this.#settings = createSettings(options)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
-    this.#layers = this.#createLayers()
+    this.layers = this.#createLayers()
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
@@ -62,12 +62,13 @@ export class Serving implements LifecycleTarget {
       server: name,
       logger,
       stopTimeout,
-      layers: this.#layers,
+      layers: this.layers,
       binder: routes.binder,
       settings: this.#settings,
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
       callHook: (call) => runHookOf(this, call),
     })
+    this.layers.checkEntryPoint = (name) => void this.entryPoints.get(name)
   }
 
   /** Returns what serves requests in process as at an entry point. @throws ConfigError for one that doesn't exist */
@@ -75,7 +76,7 @@ export class Serving implements LifecycleTarget {
     const known = this.#inProcess.get(entryPoint)
     if (known !== undefined) return known
     const made = new InProcess(entryPoint, {
-      layers: this.#layers,
+      layers: this.layers,
       settings: this.#settings,
       baseContext: this.#baseContexts && (() => this.#baseContexts?.of(this.entryPoints.firstAddressOf(entryPoint))),
       options: this.entryPoints.optionsFor(entryPoint),
@@ -96,7 +97,7 @@ export class Serving implements LifecycleTarget {
 
   prepare(): void {
     // If a dispatcher can't be built from the routes, the start fails before anything listens.
-    this.#layers.freeze()
+    this.layers.freeze()
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
   }
 
@@ -108,7 +109,8 @@ export class Serving implements LifecycleTarget {
 
   drain(): void {
     this.#isDraining = true
-    this.#routes.freeze()
+    this.layers.freeze()
+    this.layers.stop()
     this.entryPoints.drain()
     for (const { traffic } of this.#inProcess.values()) traffic.drain()
   }
@@ -124,9 +126,13 @@ export class Serving implements LifecycleTarget {
     while (!places().every(({ isIdle }) => isIdle)) await Promise.all(places().map((place) => place.whenIdle()))
   }
 
+  retire(): Promise<void> {
+    return this.layers.retire()
+  }
+
   #createLayers(): Layers {
     const { strictDomains, methodNotAllowed, maxHeadersCount, maxPendingCloses } = this.#options
-    return new Layers(this.#routes, {
+    const environment = {
       server: this.#server,
       closing: new Tasks({ max: maxPendingCloses, onFull: () => this.#warnOfPendingCloses() }),
       hasSessions: this.#settings.sessions !== undefined,
@@ -134,7 +140,8 @@ export class Serving implements LifecycleTarget {
       methodNotAllowed,
       maxHeadersCount: maxHeadersCount || Infinity,
       observers: chooseObservers(this.#options),
-    })
+    }
+    return new Layers(this.#routes, environment, this.logger)
   }
 
   #warnOfPendingCloses(): void {

@@ -97,6 +97,17 @@ describe('commands of a process', function () {
     expect(course).to.have.length(7)
   })
 
+  it('are ended by SIGTERM during preUp of the only entry point: nothing came up, so nothing else runs', async () => {
+    const app = new App({ web: telling({ preUp: endless }) })
+    const pids = await app.numbers()
+    app.signal('SIGTERM')
+    expect(await inTime(app.end(), 'it has ended', 4000)).to.deep.equal(clean)
+    expect(pids.map(isRunning)).to.deep.equal([false, false])
+    const [, ended, ...rest] = app.course
+    expect(ended).to.match(/^preUp of entry point "web": .* was ended by a stop of the server$/)
+    expect(rest).to.deep.equal(['over'])
+  })
+
   it('are ended by SIGTERM during postUp, and the entry point goes down by its commands', async () => {
     const app = new App({ web: telling({ postUp: [endless, 'echo never'] }) })
     const pids = await app.numbers()
