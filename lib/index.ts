@@ -74,6 +74,7 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from './session/me
 
 // Errors
 export {
+  CommandError,
   ConfigError,
   CookieError,
   DuplicateRouteError,

@@ -7,6 +7,7 @@ export const errorCodes = {
   duplicateRoute: 'ERR_TRIBIND_DUPLICATE_ROUTE',
   state: 'ERR_TRIBIND_STATE',
   listen: 'ERR_TRIBIND_LISTEN',
+  command: 'ERR_TRIBIND_COMMAND',
   http: 'ERR_TRIBIND_HTTP',
   validation: 'ERR_TRIBIND_VALIDATION',
   response: 'ERR_TRIBIND_RESPONSE',
@@ -111,7 +112,16 @@ export const failures = {
     ERR_TRIBIND_LISTEN_PATH: 'The path of a Unix socket has no folder, or names a file that is not a socket.',
     ERR_TRIBIND_LISTEN_SYSTEM: 'The system refuses to listen for another reason, which `cause` names.',
   },
+  ERR_TRIBIND_COMMAND: {
+    ERR_TRIBIND_COMMAND_EXIT: 'A command ended with another exit code than 0, or was ended by a signal.',
+    ERR_TRIBIND_COMMAND_START:
+      'A command could not be started: there is no such program, or it is not permitted to run.',
+    ERR_TRIBIND_COMMAND_TIMEOUT: 'A command ran longer than its `timeout`, and was ended.',
+    ERR_TRIBIND_COMMAND_THREW: 'A function among the commands threw or rejected; `cause` is what it threw.',
+    ERR_TRIBIND_COMMAND_STOPPED: 'A command was ended because the server was stopped.',
+  },
   ERR_TRIBIND_RESPONSE: {
+    ERR_TRIBIND_RESPONSE_MEMBER: 'A member that a response does not have, such as `body`, was set.',
     ERR_TRIBIND_RESPONSE_STATUS: 'A status is not an integer from 200 to 599.',
     ERR_TRIBIND_RESPONSE_REDIRECT_STATUS: 'The status of a redirect is not an integer from 300 to 399.',
     ERR_TRIBIND_RESPONSE_REDIRECT_TARGET:

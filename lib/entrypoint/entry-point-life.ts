@@ -1,4 +1,3 @@
-import { StateError } from '../base/errors.ts'
 import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
@@ -14,17 +13,14 @@ import type { VersionedTraffic } from './versioned-traffic.ts'
 const GRACE_MS = 100
 
 /** What the life of an entry point depends on. */
-export interface LifeEnvironment extends Omit<EntryPointEnvironment, 'statistics'> {
-  /** Aborted when the server stops. */
-  readonly signal: AbortSignal
-}
+export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'>
 
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
 export class EntryPointLife implements Observed {
   readonly name: string
   readonly status: StatusRecord
   readonly #logger: Logger
-  readonly #environment: LifeEnvironment
+  readonly #environment: EntryPointEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
   #resolveShut!: () => void
@@ -35,6 +31,8 @@ export class EntryPointLife implements Observed {
   #current: OpenEntryPoint | undefined
   /** Loaded with the first options that have some. */
   #observers: Observers | undefined
+  /** While it opens. */
+  #opening: OpenEntryPoint | undefined
 
   constructor(name: string, options: ReadEntryPointOptions, environment: LifeEnvironment) {
     this.name = name
@@ -59,7 +57,7 @@ export class EntryPointLife implements Observed {
 
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
-    return this.#current?.listeners ?? []
+    return (this.#current ?? this.#opening)?.listeners ?? []
   }
 
   /** What it has done; `undefined` without `enableStats`. */
@@ -88,18 +86,23 @@ export class EntryPointLife implements Observed {
     this.#observers?.use(this.#options.observer)
   }
 
-  /** Opens it. @throws ListenError or ConfigError; nothing has changed then */
+  /** Opens it. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   async open(options: ReadEntryPointOptions): Promise<void> {
     await this.#loadObservers(options)
     const opened = this.#create(options)
-    await opened.open()
+    this.#opening = opened
+    try {
+      await opened.open()
+    } finally {
+      this.#opening = undefined
+    }
     this.#serve(opened, options)
   }
 
   /**
    * Opens it with other options, then closes what was open. Where both have an address, its socket stays open.
    *
-   * @throws ListenError or ConfigError; StateError if the server was stopped meanwhile. Nothing has changed then.
+   * @throws as `open`; the reason of the signal if the server was stopped meanwhile. Nothing has changed then.
    */
   async replace(options: ReadEntryPointOptions): Promise<void> {
     const before = this.#current as OpenEntryPoint
@@ -107,14 +110,12 @@ export class EntryPointLife implements Observed {
     const opened = this.#create(options)
     await opened.open(before)
     if (this.#environment.signal.aborted) {
-      await opened.close(0)
-      throw new StateError(`replaceEntryPoint: the server was stopped before "${this.name}" was replaced`, {
-        failure: 'ERR_TRIBIND_SERVER_STOPPED',
-      })
+      await this.#end(opened, 0)
+      this.#environment.signal.throwIfAborted()
     }
     opened.takeOver(before)
     this.#serve(opened, options)
-    void this.#end(before, this.#environment.stopTimeout)
+    void this.#end(before, this.#environment.stopTimeout, GRACE_MS)
   }
 
   /** Makes connections end with their responses. New connections are still accepted. */
@@ -128,7 +129,8 @@ export class EntryPointLife implements Observed {
    *
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
-  close(timeoutMs: number): Promise<number> {
+  async close(timeoutMs: number): Promise<number> {
+    await Promise.all(this.#all.map((one) => one.goDown()))
     const closing = this.#close(timeoutMs, GRACE_MS)
     this.#current = undefined
     return closing
@@ -186,24 +188,27 @@ export class EntryPointLife implements Observed {
     this.#current = opened
     this.#options = options
     this.#observers?.use(options.observer)
+    if (this.#environment.signal.aborted) return
     this.status.change('ready')
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
   }
 
   async #close(timeoutMs: number, graceMs: number): Promise<number> {
     const all = this.#all
-    const deadline = performance.now() + timeoutMs
-    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs)))
-    const idle = Promise.all(all.map(({ traffic }) => traffic.whenIdle()))
-    await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
+    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
     if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
     return cut.reduce((sum, connections) => sum + connections, 0)
   }
 
-  async #end(one: OpenEntryPoint, timeoutMs: number): Promise<number> {
+  async #end(one: OpenEntryPoint, timeoutMs: number, graceMs = 0): Promise<number> {
     this.#ending.add(one)
+    await one.goDown()
+    const deadline = performance.now() + timeoutMs
     const connections = await one.close(timeoutMs)
-    void one.traffic.whenIdle().then(() => this.#ending.delete(one))
+    const idle = one.traffic.whenIdle()
+    await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
+    await one.finish()
+    void idle.then(() => this.#ending.delete(one))
     return connections
   }
 }

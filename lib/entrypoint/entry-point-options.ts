@@ -4,6 +4,7 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { isObject, nested, type Option, option } from '../options/option.ts'
 import { flag, text } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
+import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
 import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
 import {
   type ObserverOption,
@@ -15,7 +16,7 @@ import {
 import { httpsOptions, type HttpsOptions } from './tls/https-options.ts'
 
 /** The options of an entry point. The limits default to those of the server. */
-export interface EntryPointOptions extends HttpLimits {
+export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   /** Where to listen, as the server's option of that name; it includes the port. Several are joined with `,`. */
   address: string
   /** Enables TLS: `{ key, cert }`; false for plain HTTP. Default: that of the server. */
@@ -37,12 +38,14 @@ export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | stri
 
 /** The options as they are given, checked one by one. */
 export type ParsedEntryPoint = EntryPointOptions &
-  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>>
+  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>> &
+  ReadCommands
 
 export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
 
 /** The options as they are in use. */
 export type ReadEntryPointOptions = ReadLimits &
+  ReadCommands &
   Complete<Pick<EntryPointOptions, 'address' | 'enableStats' | 'http2' | 'inherits' | 'labels'>> & {
     readonly https?: HttpsOptions
     readonly observer: readonly ReadObserver[]
@@ -68,6 +71,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     labels: labels(),
     observer: observerOption(),
     ...inheritedLimitRows,
+    ...commandRows,
   },
   {
     instead: { port: 'write it in "address", such as ":8080"' },
@@ -128,7 +132,8 @@ export function completeEntryPoint(
   const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
   const observer = readObservers(given, `${place}observer`, server.observers)
-  return Object.freeze({ address, ...(https && { https }), http2, enableStats, inherits, labels, observer, ...limits })
+  const rest = { enableStats, inherits, labels, observer, ...limits, ...pickCommands(own) }
+  return Object.freeze({ address, ...(https && { https }), http2, ...rest })
 }
 
 /** Returns what is wrong with the options of TLS together, or `undefined`. */

@@ -93,7 +93,7 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
       throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `option "${place}${name}" must be ${words}${got}`)
     }
     if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`)
-    if (convert !== undefined) return convert(value)
+    if (convert !== undefined) return convert(value, place + name)
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
   }
 

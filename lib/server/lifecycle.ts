@@ -6,7 +6,7 @@ import { within } from '../base/within.ts'
 import { Components } from './component.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
-/** The part of a server that is started and stopped. */
+/** The part of a server that is started and stopped. It owns the hooks that run, its own among them. */
 export interface LifecycleTarget {
   readonly name: string
   /** A logger that never throws. */
@@ -15,8 +15,8 @@ export interface LifecycleTarget {
   readonly stopTimeout: number
   /** Fixes what is served. Called at once by a start, which fails with what it throws. */
   prepare(): void
-  /** Opens all listeners or none. */
-  open(): Promise<void>
+  /** Opens all listeners or none. @param signal aborted if the server stops meanwhile: may reject with its reason then */
+  open(signal: AbortSignal): Promise<void>
   /** Makes connections end with their responses. Called at once by a stop, also without a start. */
   drain(): void
   /**
@@ -50,7 +50,7 @@ export class Lifecycle<Owner> {
   constructor(owner: Owner, target: LifecycleTarget) {
     this.#owner = owner
     this.#target = target
-    this.components = new Components(this, target.logger)
+    this.components = new Components(target, target.logger)
   }
 
   get state(): ServerState {
@@ -79,7 +79,7 @@ export class Lifecycle<Owner> {
       // Listeners of the signal may call stop.
       this.#stopSignal.abort()
     }
-    return isInsideHookOf(this) ? Promise.resolve() : this.#stopping
+    return isInsideHookOf(this.#target) ? Promise.resolve() : this.#stopping
   }
 
   stopOnSignal(): void {
@@ -130,7 +130,7 @@ export class Lifecycle<Owner> {
       this.#target.prepare()
       await this.components.start(this.#stopSignal.signal)
       this.#isListening = true
-      await this.#target.open()
+      await this.#target.open(this.#stopSignal.signal)
     } catch (error) {
       await within(this.#target.stopTimeout, this.#target.retire())
       await this.components.stop()
@@ -174,7 +174,7 @@ export class Lifecycle<Owner> {
   async #runStartupHooks(): Promise<void> {
     try {
       for (const hook of this.startupHooks) {
-        await runHookOf(this, () => hook(this.#owner))
+        await runHookOf(this.#target, () => hook(this.#owner))
         if (this.#stopping !== undefined) return
       }
     } catch (error) {
@@ -187,7 +187,7 @@ export class Lifecycle<Owner> {
   async #runShutdownHooks(): Promise<void> {
     for (const hook of this.shutdownHooks) {
       try {
-        await runHookOf(this, () => hook(this.#owner))
+        await runHookOf(this.#target, () => hook(this.#owner))
       } catch (error) {
         this.#target.logger.error('A shutdown hook failed', { error })
       }

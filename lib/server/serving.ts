@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { runHookOf } from '../base/hook-runs.ts'
 import { Tasks } from '../base/tasks.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { SharedSettings } from '../entrypoint/traffic.ts'
@@ -67,6 +68,7 @@ export class Serving implements LifecycleTarget {
       binder: routes.binder,
       settings: this.#settings,
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
+      callHook: (call) => runHookOf(this, call),
     })
     this.layers.checkEntryPoint = (name) => void this.entryPoints.get(name)
   }
@@ -91,9 +93,9 @@ export class Serving implements LifecycleTarget {
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
   }
 
-  async open(): Promise<void> {
+  async open(signal: AbortSignal): Promise<void> {
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
-    await this.entryPoints.openAll()
+    await this.entryPoints.openAll(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
   }
 

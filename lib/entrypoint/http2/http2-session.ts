@@ -10,6 +10,9 @@ import { Http2Response } from './http2-response.ts'
 /** How long a stream may stand still while too much waits for its client, and a PING may be without its answer. */
 const PATIENCE_MS = 5000
 
+/** How many streams of a session may stand still for longer: each can hold a file open. */
+const MAX_STANDING = 20
+
 /** How often a session that serves nothing is asked whether it still works; one that does, at each sweep. */
 const PROBE_MS = 30_000
 
@@ -82,6 +85,7 @@ export class Http2Session {
     if (this.#session.destroyed) return void this.#socket.end()
     const at = now()
     for (const stream of this.#streams) this.#judge(stream, stream.lookAt(at))
+    if (this.#streams.size > MAX_STANDING) this.#resetSurplus(at)
     this.#serveHeld()
     const { keepAliveTimeout } = this.#limits
     const isIdle = this.#streams.size === 0
@@ -114,6 +118,12 @@ export class Http2Session {
     } else if (stillMs >= PATIENCE_MS && stream.unsentBytes > 0 && this.#isCrowded)
       stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
     else if (requestTimeout > 0 && stream.hasArrivedFor >= requestTimeout) stream.refuse(408)
+  }
+
+  /** The first ones may stand until `timeout`. */
+  #resetSurplus(at: number): void {
+    const standing = [...this.#streams].filter((stream) => stream.unsentBytes > 0 && stream.lookAt(at) >= PATIENCE_MS)
+    for (const stream of standing.slice(MAX_STANDING)) stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
   #open(stream: OpenStream): void {

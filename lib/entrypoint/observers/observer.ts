@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../log/logger.ts'
+import { printValue } from '../../options/print-value.ts'
 import type { StatusChange } from '../entry-point-status.ts'
 import type { Stats } from '../statistics.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventQueue } from './event-queue.ts'
 import type { EventHead } from './observer-event.ts'
-import { printValue } from '../../options/print-value.ts'
 import type { ReadObserver } from './observer-options.ts'
 
 /** What is observed of an entry point. */

@@ -13,6 +13,8 @@ export class Observers {
   readonly #logger: Logger
   #observers: ReadonlyMap<string, Observer> = new Map()
   #latest: StatusChange | undefined
+  /** The highest number of an event as of the last call of `use`. */
+  #lastSeq = 0
 
   constructor(observed: Observed, logger: Logger) {
     this.#observed = observed
@@ -20,13 +22,13 @@ export class Observers {
   }
 
   /**
-   * Sets who is told from now on. New ones are told of the latest change of state. To those that are no longer told, what is
-   * pending is sent a last time.
+   * Sets who is told from now on. New ones are told of the latest change of state, but not that it is closed. To those that are
+   * no longer told, what is pending is sent a last time.
    */
   use(options: readonly ReadObserver[]): void {
     const before = this.#observers
-    const lastSeq = Math.max(0, ...Array.from(before.values(), (observer) => observer.lastSeq))
-    this.#observers = new Map(options.map((one) => [one.name, before.get(one.name) ?? this.#create(one, lastSeq)]))
+    this.#lastSeq = Math.max(this.#lastSeq, ...Array.from(before.values(), ({ lastSeq }) => lastSeq))
+    this.#observers = new Map(options.map((one) => [one.name, before.get(one.name) ?? this.#create(one)]))
     for (const one of options) before.get(one.name)?.use(one)
     for (const [name, observer] of before) if (!this.#observers.has(name)) void observer.close()
   }
@@ -46,9 +48,9 @@ export class Observers {
     return Array.from(this.#observers.values(), (observer) => observer.status())
   }
 
-  #create(options: ReadObserver, lastSeq: number): Observer {
-    const observer = new Observer(this.#observed, options, this.#logger, lastSeq)
-    if (this.#latest !== undefined) observer.tell(this.#latest)
+  #create(options: ReadObserver): Observer {
+    const observer = new Observer(this.#observed, options, this.#logger, this.#lastSeq)
+    if (this.#latest !== undefined && this.#latest.state !== 'closed') observer.tell(this.#latest)
     return observer
   }
 }

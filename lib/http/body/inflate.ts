@@ -77,7 +77,7 @@ export class Inflating {
     return inflation
   }
 
-  /** Counts what one more part of a body takes; slow bodies make room for it. Returns false where there is none. */
+  /** Counts what one more part of a body takes; slow bodies make room for it. Returns false if it exceeds the limit. */
   take(size: number, taker: Inflation): boolean {
     this.#size += size
     for (const inflation of this.#arriving) {

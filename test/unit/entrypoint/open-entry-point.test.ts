@@ -35,7 +35,10 @@ function createDispatcher(bind: (routes: Routes) => unknown): Dispatcher {
 
 function create(name: string, dispatcher: Dispatcher, addresses: string): OpenEntryPoint {
   const read = completeEntryPoint(name, parseEntryPoint(name, addresses), options)
-  const environment = { ...options, settings, layers: { attach: () => dispatcher, detach() {} } }
+  const { signal } = new AbortController()
+  const commandCaller = () => expect.fail('there are no commands')
+  const layers = { attach: () => dispatcher, detach() {} }
+  const environment = { ...options, settings, layers, signal, commandCaller }
   return new OpenEntryPoint(name, read, environment, { failed() {}, recovered() {} })
 }
 

@@ -14,7 +14,7 @@ const read = (given: unknown, named: NamedObservers = {}) =>
   readObservers(
     given as ObserverOption,
     'entryPoints.web.observer',
-    namedObserversOption().convert?.(named) as ObserversByName,
+    namedObserversOption().convert?.(named, 'observers') as ObserversByName,
   )
 const defaults = { period: 5000, timeout: 5000, resetTraffic: false }
 

@@ -155,6 +155,18 @@ describe('Observers', () => {
     ])
   })
 
+  it('go on with the numbers where there were none for a while, and tell no new one that it is closed', async () => {
+    const { accepted, report } = collect()
+    const web = observe(options({ report }))
+    web.tell('running', 'closed')
+    web.observers.use([])
+    web.observers.use([options({ report })])
+    web.tell('ready')
+    await until(() => accepted.length === 3, 'all is told')
+    expect(gist(accepted)).to.deep.equal(['running', 'closed', 'ready'])
+    expect(accepted.map(({ seq }) => seq)).to.deep.equal([1, 2, 3])
+  })
+
   it('send on each period what is pending of an entry point that is closed', async () => {
     const { accepted, report } = collect([() => false, () => false, () => false])
     const web = observe(options({ report }))
