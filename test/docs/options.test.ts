@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { entryPointOptions } from '../../lib/entrypoint/entry-point-options.ts'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
 import { httpsOptions } from '../../lib/entrypoint/tls/https-options.ts'
 import { observerOptions } from '../../lib/entrypoint/observers/observer-options.ts'
@@ -92,6 +93,7 @@ describe('the tables of options of other pages', () => {
     ['docs/limits.md', inflateOptions, 'maxRatio'],
     ['docs/https.md', httpsOptions, 'key'],
     ['docs/files.md', fileOptions, 'root'],
+    ['docs/entry-points.md', entryPointOptions, 'address'],
     ['docs/observers.md', observerOptions, 'url'],
     ['docs/views.md', viewOptions, 'root'],
     ['docs/sessions.md', sessionOptions, 'secret'],
