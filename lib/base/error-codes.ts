@@ -121,6 +121,7 @@ export const failures = {
     ERR_TRIBIND_COMMAND_STOPPED: 'A command was ended because the server was stopped.',
   },
   ERR_TRIBIND_RESPONSE: {
+    ERR_TRIBIND_RESPONSE_MEMBER: 'A member that a response does not have, such as `body`, was set.',
     ERR_TRIBIND_RESPONSE_STATUS: 'A status is not an integer from 200 to 599.',
     ERR_TRIBIND_RESPONSE_REDIRECT_STATUS: 'The status of a redirect is not an integer from 300 to 399.',
     ERR_TRIBIND_RESPONSE_REDIRECT_TARGET:

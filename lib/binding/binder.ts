@@ -1,5 +1,7 @@
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import type { ParamsReader } from '../http/request-core.ts'
+import { printValue } from '../options/print-value.ts'
 import { events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor } from '../pipeline/exchange.ts'
 import { parseDomains } from '../routing/domain.ts'
@@ -35,7 +37,7 @@ export class Binder {
    * @param method the method that the call itself sets, such as `get`
    */
   bindEndpoints(text: string, draft: (style: NamingStyle) => readonly EndpointDraft[], method?: string): void {
-    this.#attempt(`pattern "${text}"`, () => {
+    this.#attemptAt(text, () => {
       const origin = new CodeOrigin()
       const { groups, entryPoint } = this.scope
       const { layer } = this.#registry.options
@@ -53,7 +55,7 @@ export class Binder {
 
   /** Binds hooks or middleware to the requests that match a pattern. */
   bindInterceptors(text: string, entries: readonly Entry[]): void {
-    this.#attempt(`pattern "${text}"`, () => this.#addInterceptors(text, entries))
+    this.#attemptAt(text, () => this.#addInterceptors(text, entries))
   }
 
   /**
@@ -66,7 +68,7 @@ export class Binder {
   }
 
   createGroup(prefix: string): Binder {
-    return this.#attempt(`pattern "${prefix}"`, () => new Binder(this.#registry, createGroupScope(this.scope, prefix)))
+    return this.#attemptAt(prefix, () => new Binder(this.#registry, createGroupScope(this.scope, prefix)))
   }
 
   /** @throws RouteError naming the domain that isn't a host name */
@@ -101,6 +103,14 @@ export class Binder {
     this.#registry.addInterceptors(interceptors)
   }
 
+  /** @throws RouteError for a pattern that isn't a string */
+  #attemptAt<T>(pattern: unknown, bind: () => T): T {
+    if (typeof pattern === 'string') return this.#attempt(`pattern "${pattern}"`, bind)
+    throw new RouteError(`the pattern must be a string, got ${printValue(pattern)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_TYPE',
+    })
+  }
+
   /** Adds to each error what the application wrote. */
   #attempt<T>(what: string, bind: () => T): T {
     try {
@@ -126,7 +136,8 @@ function checkEntry(stage: Interceptor['stage'], run: unknown): void {
         failure: 'ERR_TRIBIND_ROUTE_STATUS',
       })
   } else if (stage !== 'middleware' && !isEvent(stage)) {
-    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${String(stage)}"`, {
+    const name = String(stage)
+    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${name}"${suggestName(name, events)}`, {
       failure: 'ERR_TRIBIND_ROUTE_EVENT_UNKNOWN',
     })
   }

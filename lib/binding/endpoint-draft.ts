@@ -1,10 +1,12 @@
 import type { FailureCode } from '../base/error-codes.ts'
 import { RouteError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import { httpMethods } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
 import type { Endpoint } from '../pipeline/exchange.ts'
 import { createControllerEndpoint, createObjectEndpoint, type Method } from '../pipeline/method-call.ts'
 import { splitPattern } from '../routing/pattern.ts'
+import { printValue } from '../options/print-value.ts'
 import { type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
 import { hasFunction, listMethods } from './bindable-methods.ts'
@@ -40,7 +42,7 @@ export function draftHandler(pattern: string, handler: (request: Request) => unk
 export function targetObject(object: object): EndpointTarget {
   if (typeof object !== 'object' || object === null)
     throw notA('an object with methods', 'argument', object, 'ERR_TRIBIND_ROUTE_OBJECT')
-  const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
+  const name = classNameOf(object)
   return {
     type: 'object',
     name,
@@ -52,15 +54,12 @@ export function targetObject(object: object): EndpointTarget {
 
 /** Returns a controller as a target. @throws RouteError for anything but a class */
 export function targetController(Class: new () => object): EndpointTarget {
-  const members = typeof Class === 'function' ? (Class.prototype as object | undefined) : undefined
-  if (members === undefined || !Object.hasOwn(members, 'constructor')) {
-    throw notA('a class', 'controller', Class, 'ERR_TRIBIND_ROUTE_CONTROLLER')
-  }
+  if (!isClass(Class)) throw notA('a class', 'controller', Class, 'ERR_TRIBIND_ROUTE_CONTROLLER')
   return {
     type: 'controller',
     name: Class.name,
     subject: Class,
-    members,
+    members: Class.prototype as object,
     createEndpoint: (method) => createControllerEndpoint(Class, method),
   }
 }
@@ -111,7 +110,7 @@ function chooseMethods(target: EndpointTarget, list: MethodList | undefined): st
     })
   const unknown = names.find((name) => !methods.includes(name))
   if (unknown !== undefined)
-    throw new RouteError(`${nameOf(target)} has no public method "${unknown}"${listKnown(methods)}`, {
+    throw new RouteError(`${nameOf(target)} has no public method "${unknown}"${advise(unknown, methods)}`, {
       failure: 'ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN',
     })
   return [...new Set(names)]
@@ -158,8 +157,9 @@ function nameOf({ type, name }: EndpointTarget): string {
   return `the ${type} ${name || 'without a name'}`
 }
 
-function listKnown(methods: readonly string[]): string {
-  return methods.length === 0 ? '' : `. Its public methods: ${methods.join(', ')}`
+function advise(unknown: string, methods: readonly string[]): string {
+  if (methods.length === 0) return ''
+  return `${suggestName(unknown, methods) || '.'} Its public methods: ${methods.join(', ')}`
 }
 
 function missing(message: string): RouteError {
@@ -171,9 +171,19 @@ function notA(expected: string, role: string, got: unknown, failure: FailureCode
 }
 
 function describe(value: unknown): string {
-  return value === null
-    ? 'null'
-    : typeof value === 'function'
-      ? `the function ${value.name}`
-      : `a value of type ${typeof value}`
+  if (isClass(value)) return `the class ${value.name}: pass an instance, or use bindController`
+  if (typeof value === 'function') return value.name === '' ? 'a function without a name' : `the function ${value.name}`
+  if (typeof value !== 'object' || value === null) return printValue(value)
+  const name = classNameOf(value)
+  return name === '' ? 'an object' : `an object of class ${name}: pass its class, or use bindObject`
+}
+
+function isClass(value: unknown): value is new () => object {
+  if (typeof value !== 'function') return false
+  const members = value.prototype as object | undefined
+  return members !== undefined && Object.hasOwn(members, 'constructor')
+}
+
+function classNameOf(object: object): string {
+  return (object.constructor as { name?: string } | undefined)?.name ?? ''
 }

@@ -2,15 +2,21 @@ import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
+import type { Observed, ObserverStatus } from './observers/observer.ts'
+import type { Observers } from './observers/observers.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
 import { type EntryPointEnvironment, OpenEntryPoint } from './open-entry-point.ts'
+import { Statistics, type Stats } from './statistics.ts'
 import type { VersionedTraffic } from './versioned-traffic.ts'
 
 /** How long the functions of a request that was cut may take at least before its entry point is closed. */
 const GRACE_MS = 100
 
+/** What the life of an entry point depends on. */
+export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'>
+
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
-export class EntryPointLife {
+export class EntryPointLife implements Observed {
   readonly name: string
   readonly status: StatusRecord
   readonly #logger: Logger
@@ -19,12 +25,16 @@ export class EntryPointLife {
   readonly #ending = new Set<OpenEntryPoint>()
   #resolveShut!: () => void
   readonly #whenShut = new Promise<void>((resolve) => (this.#resolveShut = resolve))
+  /** Kept also while `enableStats` is false: its totals go on when that is set again. */
+  #statistics: Statistics | undefined
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
+  /** Loaded with the first options that have some. */
+  #observers: Observers | undefined
   /** While it opens. */
   #opening: OpenEntryPoint | undefined
 
-  constructor(name: string, options: ReadEntryPointOptions, environment: EntryPointEnvironment) {
+  constructor(name: string, options: ReadEntryPointOptions, environment: LifeEnvironment) {
     this.name = name
     this.status = new StatusRecord(name)
     this.#logger = environment.logger
@@ -37,6 +47,10 @@ export class EntryPointLife {
     return this.#options
   }
 
+  get labels(): Readonly<Record<string, string>> {
+    return this.#options.labels
+  }
+
   get isOpen(): boolean {
     return this.#current !== undefined
   }
@@ -44,6 +58,11 @@ export class EntryPointLife {
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
     return (this.#current ?? this.#opening)?.listeners ?? []
+  }
+
+  /** What it has done; `undefined` without `enableStats`. */
+  get stats(): Stats | undefined {
+    return this.#options.enableStats ? this.#openStatistics().read() : undefined
   }
 
   /** The work under way where it is open, and where it ends. */
@@ -56,8 +75,20 @@ export class EntryPointLife {
     this.#options = options
   }
 
+  /** How deliveries to its observers go. */
+  get observers(): readonly ObserverStatus[] {
+    return this.#observers?.status() ?? this.#options.observer.map(({ name }) => createStatus(name, this.name))
+  }
+
+  /** Tells its observers that it is there, before it opens with its server. */
+  async announce(): Promise<void> {
+    await this.#loadObservers(this.#options)
+    this.#observers?.use(this.#options.observer)
+  }
+
   /** Opens it. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   async open(options: ReadEntryPointOptions): Promise<void> {
+    await this.#loadObservers(options)
     const opened = this.#create(options)
     this.#opening = opened
     try {
@@ -75,6 +106,7 @@ export class EntryPointLife {
    */
   async replace(options: ReadEntryPointOptions): Promise<void> {
     const before = this.#current as OpenEntryPoint
+    await this.#loadObservers(options)
     const opened = this.#create(options)
     await opened.open(before)
     if (this.#environment.signal.aborted) {
@@ -93,7 +125,7 @@ export class EntryPointLife {
 
   /**
    * Closes it until it is opened again: accepts no more connections, and resolves when the last has ended and its requests are
-   * over.
+   * over. It waits for no observer.
    *
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
@@ -104,6 +136,12 @@ export class EntryPointLife {
     return closing
   }
 
+  /** Closes it at once, since its server couldn't start. It waits for no observer. */
+  async giveUp(): Promise<void> {
+    await this.close(0)
+    void this.#observers?.close()
+  }
+
   /**
    * Closes it with its server, within the time of any call of `close` that is under way. It still tells where it was open.
    *
@@ -112,10 +150,19 @@ export class EntryPointLife {
   async shut(timeoutMs: number, graceMs: number): Promise<void> {
     await this.#close(timeoutMs, graceMs)
     this.#resolveShut()
+    await this.#observers?.close()
   }
 
   get #all(): readonly OpenEntryPoint[] {
     return [...new Set([...this.#ending, ...(this.#current === undefined ? [] : [this.#current])])]
+  }
+
+  async #loadObservers({ observer }: ReadEntryPointOptions): Promise<void> {
+    if (observer.length === 0 || this.#observers !== undefined) return
+    const { Observers } = await import('./observers/observers.ts')
+    const observers = new Observers(this, this.#logger)
+    this.#observers = observers
+    this.status.listen((change) => observers.tell(change))
   }
 
   #create(options: ReadEntryPointOptions): OpenEntryPoint {
@@ -128,13 +175,19 @@ export class EntryPointLife {
         if (this.#current === opened) this.status.change('ready')
       },
     }
-    const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, this.#environment, watch)
+    const statistics = options.enableStats ? this.#openStatistics() : undefined
+    const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, { ...this.#environment, statistics }, watch)
     return opened
+  }
+
+  #openStatistics(): Statistics {
+    return (this.#statistics ??= new Statistics())
   }
 
   #serve(opened: OpenEntryPoint, options: ReadEntryPointOptions): void {
     this.#current = opened
     this.#options = options
+    this.#observers?.use(options.observer)
     if (this.#environment.signal.aborted) return
     this.status.change('ready')
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
@@ -158,4 +211,9 @@ export class EntryPointLife {
     void idle.then(() => this.#ending.delete(one))
     return connections
   }
+}
+
+/** How deliveries go before the first. */
+function createStatus(name: string, entryPoint: string): ObserverStatus {
+  return { name, entryPoint, pending: 0, dropped: 0, lastAccepted: undefined, lastError: undefined }
 }

@@ -6,6 +6,13 @@ import { flag, text } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
 import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
+import {
+  type ObserverOption,
+  observerOption,
+  type ObserversByName,
+  type ReadObserver,
+  readObservers,
+} from './observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from './tls/https-options.ts'
 
 /** The options of an entry point. The limits default to those of the server. */
@@ -18,8 +25,12 @@ export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   http2?: boolean
   /** Whether what is bound on the server serves here too. Default true. */
   inherits?: boolean
+  /** Whether connections, bytes, requests and errors are counted, for `status()`. Default false. */
+  enableStats?: boolean
   /** Texts by name, for those who read the status and the events. Default: none. */
   labels?: Readonly<Record<string, string>>
+  /** Who is told of its states and statistics: a URL, an object with `url` or `report`, a name from the option `observers`, or an array of these. Default: none. */
+  observer?: ObserverOption
 }
 
 /** Entry points by name, in the order in which they open; a text stands for `{ address }`. */
@@ -27,7 +38,7 @@ export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | stri
 
 /** The options as they are given, checked one by one. */
 export type ParsedEntryPoint = EntryPointOptions &
-  Required<Pick<EntryPointOptions, 'inherits' | 'labels'>> &
+  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>> &
   ReadCommands
 
 export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
@@ -35,10 +46,17 @@ export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
 /** The options as they are in use. */
 export type ReadEntryPointOptions = ReadLimits &
   ReadCommands &
-  Complete<Pick<EntryPointOptions, 'address' | 'http2' | 'inherits' | 'labels'>> & { readonly https?: HttpsOptions }
+  Complete<Pick<EntryPointOptions, 'address' | 'enableStats' | 'http2' | 'inherits' | 'labels'>> & {
+    readonly https?: HttpsOptions
+    readonly observer: readonly ReadObserver[]
+  }
 
 /** What the options of a server say of its entry points. */
-export type EntryPointDefaults = ReadLimits & { readonly https?: HttpsOptions; readonly http2: boolean }
+export type EntryPointDefaults = ReadLimits & {
+  readonly https?: HttpsOptions
+  readonly http2: boolean
+  readonly observers: ObserversByName
+}
 
 const asOfServer = { defaultText: "the server's" } as const
 
@@ -49,7 +67,9 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     https: nested(httpsOptions, 'false, or an object with key and cert', asOfServer, (value) => value === false),
     http2: flag(asOfServer),
     inherits: flag({ default: true }),
+    enableStats: flag({ default: false }),
     labels: labels(),
+    observer: observerOption(),
     ...inheritedLimitRows,
     ...commandRows,
   },
@@ -102,7 +122,7 @@ export function parseEntryPoint(name: string, given: EntryPointOptions | string)
 /** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */
 export function completeEntryPoint(
   name: string,
-  { address, inherits, labels, ...own }: ParsedEntryPoint,
+  { address, enableStats, inherits, labels, observer: given, ...own }: ParsedEntryPoint,
   server: EntryPointDefaults,
 ): ReadEntryPointOptions {
   const place = `entryPoints.${name}.`
@@ -111,7 +131,9 @@ export function completeEntryPoint(
   const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false)
   const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
-  return Object.freeze({ address, ...(https && { https }), http2, inherits, labels, ...limits, ...pickCommands(own) })
+  const observer = readObservers(given, `${place}observer`, server.observers)
+  const rest = { enableStats, inherits, labels, observer, ...limits, ...pickCommands(own) }
+  return Object.freeze({ address, ...(https && { https }), http2, ...rest })
 }
 
 /** Returns what is wrong with the options of TLS together, or `undefined`. */

@@ -32,12 +32,17 @@ export class EntryPoint extends DomainRegistrar {
 
   /** The option `labels`; empty where there are none. */
   get labels(): Readonly<Record<string, string>> {
-    return this.#life.options.labels
+    return this.#life.labels
   }
 
-  /** Returns a copy of what is known of it: its state, the latest events, the last error. */
+  /** Returns a copy of what is known of it: its state, the latest events, the last error, and its statistics where there are any. */
   status(): EntryPointStatus {
     const { labels } = this
-    return { ...this.#life.status.copy(), ...(Object.keys(labels).length > 0 && { labels: { ...labels } }) }
+    const { stats, status } = this.#life
+    return {
+      ...status.copy(),
+      ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
+      ...(stats !== undefined && { stats }),
+    }
   }
 }

@@ -13,6 +13,7 @@ import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { refuseClient } from './refuse-client.ts'
+import type { Statistics } from './statistics.ts'
 
 /** Takes a connection over from `node:http`; what is in `head` was read from it already. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -28,6 +29,8 @@ export interface HttpServerOptions extends HttpLimits {
   readonly logger: Logger
   /** In place of `createServer` of `node:http`, for one that speaks TLS. */
   readonly create?: CreateServer | undefined
+  /** `undefined` where nothing is counted. */
+  readonly statistics?: Statistics | undefined
 }
 
 /** `createServer` of `node:http`, or what makes something that looks like its server. */
@@ -59,7 +62,11 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)
-  return server.on('clientError', (error, socket) => refuseClient(error, socket as Socket))
+  const { statistics } = options
+  statistics?.watch(server)
+  return server.on('clientError', (error, socket) => {
+    refuseClient(error, socket as Socket, () => statistics?.connectionOf(socket)?.refuse())
+  })
 }
 
 /** Without a look at `node:tls`, which most servers don't load. */

@@ -17,8 +17,6 @@ import {
 
 /** Is told what becomes of a listener. */
 export interface ListenerWatch {
-  /** The server of `node:http` is made, and doesn't listen yet. */
-  readonly created?: ((server: Server) => void) | undefined
   /** A connection could not be accepted. */
   readonly failed: (error: Error) => void
   /** A connection was accepted after that. */
@@ -107,7 +105,6 @@ interface Parts {
 function create(options: HttpServerOptions, listeners: AddressListeners): Parts {
   const server = createHttpServer(options, listeners)
   const connections = new Connections(server)
-  listeners.created?.(server)
   return { server, connections }
 }
 

@@ -11,6 +11,7 @@ import { limitsOf } from './http-limits.ts'
 import type { HttpServerOptions } from './http-server.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
 import { type OpenBaseContext, ServedAddress, type Serving } from './served-address.ts'
+import type { Statistics } from './statistics.ts'
 import { prepareTls } from './tls/prepare-tls.ts'
 import type { SharedSettings, Traffic } from './traffic.ts'
 import { VersionedTraffic } from './versioned-traffic.ts'
@@ -24,6 +25,8 @@ export interface EntryPointEnvironment {
   readonly settings: SharedSettings
   /** Called once for each address when it is bound. If it throws, opening fails. */
   readonly openBaseContext?: OpenBaseContext | undefined
+  /** Counts what is done there; `undefined` where nothing is counted. */
+  readonly statistics?: Statistics | undefined
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
   /** Returns how functions among the commands are called. */
@@ -50,7 +53,7 @@ export class OpenEntryPoint implements SwitchTarget {
     this.#options = options
     this.#environment = environment
     this.#watch = watch
-    this.#httpOptions = { ...limitsOf(options), logger: environment.logger }
+    this.#httpOptions = { ...limitsOf(options), logger: environment.logger, statistics: environment.statistics }
     this.traffic = new VersionedTraffic(environment.layers.attach(this))
     this.#addresses = parseAddresses(options.address).map(
       (address) => new ServedAddress(address, this.#serving, environment.openBaseContext),

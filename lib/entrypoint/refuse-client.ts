@@ -20,8 +20,10 @@ const refused = new WeakSet<Socket>()
  *
  * Left to itself, `node:http` answers at once: a client that pipelines would take that for the answer to a request before,
  * which is still being served.
+ *
+ * @param onRefusal called before an answer goes out, unless the client has left in the midst of its request
  */
-export function refuseClient(error: ParserError, socket: Socket): void {
+export function refuseClient(error: ParserError, socket: Socket, onRefusal: () => void): void {
   // What comes after a refusal is read and dropped.
   if (refused.has(socket)) return
   refused.add(socket)
@@ -30,7 +32,10 @@ export function refuseClient(error: ParserError, socket: Socket): void {
   const { code = '' } = error
   // An error of the connection, or of its TLS: no client could read an answer.
   if (statuses[code] === undefined && !code.startsWith('HPE_')) return void socket.destroy()
-  inItsTurn(socket, () => answer(socket, statuses[code] ?? 400))
+  inItsTurn(socket, () => {
+    if (code !== 'HPE_INVALID_EOF_STATE') onRefusal()
+    answer(socket, statuses[code] ?? 400)
+  })
 }
 
 /** Waits for the answers to the requests that had come whole. */

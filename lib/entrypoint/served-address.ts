@@ -2,11 +2,13 @@ import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ContextBase } from '../base/context.ts'
 import { Pipelines } from '../connection/queued-responses.ts'
+import { asksForWebSocket } from '../connection/upgrade.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
 import type { HttpServerOptions } from './http-server.ts'
 import { type AddressListeners, Listener, type ListenerWatch } from './listener.ts'
+import type { Statistics } from './statistics.ts'
 
 /** What requests at an address are served with, but for the base of their contexts. */
 export interface Serving {
@@ -71,13 +73,14 @@ export class ServedAddress {
     return { dispatcher, settings: { ...settings, baseContext: this.#openBase && (() => this.#base) } }
   }
 
-  #listenersFor({ maxPipelinedRequests = Infinity }: HttpServerOptions, watch: ListenerWatch): AddressListeners {
+  #listenersFor(options: HttpServerOptions, watch: ListenerWatch): AddressListeners {
+    const { maxPipelinedRequests = Infinity, statistics } = options
     const serve: RequestListener = (raw, rawResponse) => {
       const { dispatcher, settings } = this.#served
       dispatcher.handle(raw, rawResponse, settings)
     }
     const pipelines = new Pipelines(maxPipelinedRequests, serve)
-    return {
+    const listeners: AddressListeners = {
       ...watch,
       // The turn of nearly all responses has come already.
       request: (raw, rawResponse) =>
@@ -91,6 +94,28 @@ export class ServedAddress {
         dispatcher.handleUpgrade(raw, socket as Socket, head, settings)
       },
     }
+    return statistics === undefined ? listeners : counting(listeners, statistics)
+  }
+}
+
+/** Returns listeners that count what they take before they pass it on. */
+function counting(listeners: AddressListeners, statistics: Statistics): AddressListeners {
+  const { request, connect, upgrade } = listeners
+  return {
+    ...listeners,
+    request(raw, response) {
+      statistics.arrived(raw, response)
+      request(raw, response)
+    },
+    connect(raw, socket, head) {
+      statistics.connectionOf(socket)?.addHandedOver()
+      connect(raw, socket, head)
+    },
+    upgrade(raw, socket, head) {
+      // One for another protocol comes in again as a plain request.
+      if (asksForWebSocket(raw)) statistics.connectionOf(socket)?.addHandedOver()
+      upgrade(raw, socket, head)
+    },
   }
 }
 

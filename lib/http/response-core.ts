@@ -67,7 +67,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.request = request
   }
 
-  /** @throws ResponseError for what is no status of a response */
+  /** @throws ResponseError for a value that isn't the status of a response */
   setStatus(status: number): void {
     if (!Number.isInteger(status) || (status !== 0 && (status < 200 || status > 599)))
       throw new ResponseError(`response status must be an integer from 200 to 599, got ${printValue(status)}`, {
@@ -285,6 +285,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     }
     if (this.status === 101 && this.#handOver !== undefined) {
       this.#isHandedOver = true
+      // What goes out on the connection itself is for those to see who look at the response.
+      this.raw.statusCode = 101
       return this.#handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true

@@ -66,7 +66,8 @@ export class Response {
    * Unless a type is set, a body of values goes out as `application/json`, one with text as `text/plain`, one of bytes
    * alone as `application/octet-stream`.
    *
-   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise
+   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise,
+   * also inside of another value
    */
   write(...parts: unknown[]): void {
     for (const part of parts) this.#core.write(part)
@@ -197,7 +198,7 @@ export class Response {
    *
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
    *
-   * @throws ResponseError for what is no source, beside a file and beside another stream
+   * @throws ResponseError for a value that isn't a source, and beside a file or another stream
    */
   stream(source: BodySource): void {
     this.#core.stream(source)
@@ -251,3 +252,20 @@ function formatJsonp(callback: string, value: unknown): string {
   const json = formatJson(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   return `${callback}(${json})`
 }
+
+/** What other frameworks have on a response. JavaScript would add such a member silently and answer without it. */
+const foreignMembers = {
+  body: 'response.write(…)',
+  headers: 'response.setHeader(name, value)',
+  statusCode: 'response.status',
+  type: "response.setHeader('Content-Type', …)",
+}
+
+for (const [name, advice] of Object.entries(foreignMembers))
+  Object.defineProperty(Response.prototype, name, {
+    set() {
+      throw new ResponseError(`a response has no member "${name}": use ${advice}`, {
+        failure: 'ERR_TRIBIND_RESPONSE_MEMBER',
+      })
+    },
+  })

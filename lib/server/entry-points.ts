@@ -13,6 +13,7 @@ import {
   type ReadEntryPointOptions,
 } from '../entrypoint/entry-point-options.ts'
 import type { Listener } from '../entrypoint/listener.ts'
+import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import type { EntryPointEnvironment } from '../entrypoint/open-entry-point.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
@@ -88,6 +89,11 @@ export class EntryPoints {
     return (this.#lives[0]?.options ?? this.#options).https !== undefined
   }
 
+  /** How deliveries to observers go, in the order of the entry points. */
+  get observers(): readonly ObserverStatus[] {
+    return this.#lives.flatMap((life) => life.observers)
+  }
+
   /** Returns the first address of one as it is bound; `undefined` where it isn't open. */
   firstAddressOf(name: string): string | undefined {
     return this.#known.get(name)?.life.listeners[0]?.address
@@ -124,6 +130,7 @@ export class EntryPoints {
    * was stopped in its commands
    */
   async openAll(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#lives.map((life) => life.announce()))
     for (const life of this.#lives) {
       if (signal.aborted && this.listeners.length > 0) return
       try {
@@ -131,7 +138,7 @@ export class EntryPoints {
       } catch (error) {
         if (error === this.#stopping.signal.reason) return this.#endOpening(signal)
         life.status.fail(error as Error)
-        await Promise.all(this.#lives.map((one) => one.close(0)))
+        await Promise.all(this.#lives.map((one) => one.giveUp()))
         throw error
       }
     }
@@ -223,7 +230,7 @@ export class EntryPoints {
   }
 
   #completeDefault(): ReadEntryPointOptions {
-    const parsed = { address: this.#defaultAddresses.text, inherits: true, labels: {} }
+    const parsed = { address: this.#defaultAddresses.text, enableStats: false, inherits: true, labels: {} }
     return completeEntryPoint(DEFAULT_ENTRY_POINT, parsed, this.#options)
   }
 

@@ -9,6 +9,7 @@ import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
 import type { EntryPoint } from '../entrypoint/entry-point.ts'
 import type { EntryPointOptions } from '../entrypoint/entry-point-options.ts'
+import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { SwitchEvents, SwitchListener } from '../layers/switch-events.ts'
@@ -124,6 +125,11 @@ export class Server extends DomainRegistrar implements Application {
     return this.#serving.entryPoints.all
   }
 
+  /** Returns how deliveries go to each observer of each entry point, as a copy. */
+  observers(): readonly ObserverStatus[] {
+    return this.#serving.entryPoints.observers
+  }
+
   /**
    * Opens an entry point while the server is ready. Resolves when it listens and serves.
    *
@@ -132,7 +138,7 @@ export class Server extends DomainRegistrar implements Application {
    */
   async openEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
     this.#lifecycle.checkReady('openEntryPoint')
-    await this.#serving.entryPoints.open(name, options)
+    await runAsNoRequest(() => this.#serving.entryPoints.open(name, options))
   }
 
   /**
@@ -146,7 +152,7 @@ export class Server extends DomainRegistrar implements Application {
   async closeEntryPoint(name: string, timeout?: Duration): Promise<{ readonly cut: number }> {
     this.#lifecycle.checkReady('closeEntryPoint')
     const timeoutMs = timeout === undefined ? this.#serving.stopTimeout : readDuration('closeEntryPoint', timeout)
-    return { cut: await this.#serving.entryPoints.close(name, timeoutMs) }
+    return { cut: await runAsNoRequest(() => this.#serving.entryPoints.close(name, timeoutMs)) }
   }
 
   /**
@@ -157,7 +163,7 @@ export class Server extends DomainRegistrar implements Application {
    */
   async replaceEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
     this.#lifecycle.checkReady('replaceEntryPoint')
-    await this.#serving.entryPoints.replace(name, options)
+    await runAsNoRequest(() => this.#serving.entryPoints.replace(name, options))
   }
 
   /** Calls the function with this server, for applications that keep their routes in one place. */

@@ -11,9 +11,9 @@ export interface Opening {
   readonly core: RequestCore
   readonly handler: WebSocketHandler
   readonly options: ReadWebSocketOptions
-  /** Called with the WebSocket before anybody listens to it. */
+  /** Called with the WebSocket before it has listeners. */
   readonly prepare: ((webSocket: EventEmitter) => void) | undefined
-  /** Logs what a handler or listener threw; false where it is no failure. */
+  /** Logs what a handler or listener threw; returns false if that isn't a failure. */
   readonly report: (thrown: unknown) => boolean
   /** The subprotocol agreed upon. */
   readonly protocol: string | undefined

@@ -9,6 +9,7 @@ for (const page of [
   'diagnostics',
   'errors',
   'files',
+  'observers',
   'proxies',
   'requests',
   'sessions',

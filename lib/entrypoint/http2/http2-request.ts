@@ -10,6 +10,8 @@ export class Http2Request extends Http2ServerRequest {
   override readonly rawHeaders: string[]
   /** The body that has arrived. */
   receivedBytes = 0
+  /** Whether it was destroyed before its stream was closed. */
+  isGivenUp = false
   #isClosed = false
   #isWhole = false
 
@@ -56,6 +58,7 @@ export class Http2Request extends Http2ServerRequest {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     const { stream } = this
     if (!this.readableEnded && !stream.closed) {
+      this.isGivenUp = true
       stream.close(stream.writableFinished ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
     }
     callback(this.listenerCount('error') > 0 ? error : null)

@@ -22,6 +22,8 @@ const connectionFields = new Set([
 export class Http2Response extends Http2ServerResponse<Http2Request> {
   /** Of no effect, as the connection is not the response's. */
   shouldKeepAlive = true
+  /** Whether it was destroyed before its stream was closed. */
+  isGivenUp = false
   #writtenBytes = 0
   #isFinished = false
   #isClosed = false
@@ -93,6 +95,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
 
   /** Without an error, the client would take what it has for the whole. */
   override destroy(error?: Error): this {
+    this.isGivenUp ||= !this.stream.closed
     super.destroy(error ?? (this.writableFinished ? undefined : new Error('The response was cut short')))
     return this
   }

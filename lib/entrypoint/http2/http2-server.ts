@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, Server, type ServerOptions } from 'node:http'
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
 import type { TLSSocket, TlsOptions } from 'node:tls'
+import type { Statistics } from '../statistics.ts'
 import { sweepRegularly } from '../sweep.ts'
 import { headerLimitsOf } from './header-size.ts'
 import { Http2Session, type SessionLimits } from './http2-session.ts'
@@ -24,9 +25,14 @@ const limitNames = [
   'requireHostHeader',
 ] as const
 
+interface Http2ServerOptions extends ServerOptions, TlsOptions {
+  readonly maxUnsentBytes?: number
+  readonly statistics?: Statistics | undefined
+}
+
 /** A server of HTTP/2, and of HTTP/1.1 where a client prefers that, which looks like one of `node:http`. */
 export function createHttp2Server(
-  { maxUnsentBytes = Infinity, ...options }: ServerOptions & TlsOptions & { readonly maxUnsentBytes?: number },
+  { maxUnsentBytes = Infinity, statistics, ...options }: Http2ServerOptions,
   listener: RequestListener,
 ): Server {
   const headers = headerLimitsOf(options)
@@ -43,9 +49,18 @@ export function createHttp2Server(
   // Node.js would make a request and a response of its own for each stream.
   server.removeAllListeners('stream')
   limitFallback(server, options)
-  manageSessions(server, listener, (): SessionLimits => {
+  const limitsOf = (): SessionLimits => {
     const { keepAliveTimeout, requestTimeout, timeout } = server
     return { headers, keepAliveTimeout, requestTimeout, timeout, maxUnsentBytes }
+  }
+  let limits: SessionLimits | undefined
+  manageSessions(server, (session, socket) => {
+    return new Http2Session(session, {
+      socket,
+      limits: (limits ??= limitsOf()),
+      listener,
+      connection: statistics?.connectionOf(socket),
+    })
   })
   return server as unknown as Server
 }
@@ -60,21 +75,38 @@ function limitFallback(server: MixedServer, options: ServerOptions): void {
 type MixedServer = Http2SecureServer &
   Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'>
 
-/** Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do. */
-function manageSessions(server: MixedServer, listener: RequestListener, limitsOf: () => SessionLimits): void {
-  const sessions = new Set<Http2Session>()
+/**
+ * Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do.
+ *
+ * The listeners are the same for all sessions: closures for each would be most of what an idle one costs us.
+ */
+function manageSessions(
+  server: MixedServer,
+  manage: (session: ServerHttp2Session, socket: TLSSocket) => Http2Session,
+): void {
+  const sessions = new Map<ServerHttp2Session, Http2Session>()
   let accepted: TLSSocket
   server.prependListener('secureConnection', (socket: TLSSocket) => (accepted = socket))
   server.on('session', (session) => {
-    const managed = new Http2Session(session, accepted, limitsOf(), listener)
-    sessions.add(managed)
-    session.once('close', () => sessions.delete(managed))
+    sessions.set(session, manage(session, accepted))
+    session.on('close', forget)
+  })
+  server.on('stream', (stream, headers, _flags, rawHeaders: string[] = []) => {
+    // Until a stream is served, it has no listener for its errors, which would end the process.
+    stream.on('error', ignore)
+    // It has none where it has ended already.
+    sessions.get(stream.session as ServerHttp2Session)?.receive(stream, headers, rawHeaders)
   })
   server.closeIdleConnections = () => {
     Server.prototype.closeIdleConnections.call(server)
-    for (const session of sessions) session.close()
+    for (const session of sessions.values()) session.close()
   }
   sweepRegularly(server as never, () => {
-    for (const session of sessions) session.sweep()
+    for (const session of sessions.values()) session.sweep()
   })
+  function forget(this: ServerHttp2Session): void {
+    sessions.delete(this)
+  }
 }
+
+function ignore(): void {}
