@@ -75,17 +75,7 @@ export class Serving implements LifecycleTarget {
 
   /** Returns what serves requests in process as at an entry point. @throws ConfigError for one that doesn't exist */
   inProcess(entryPoint: string = DEFAULT_ENTRY_POINT): InProcess {
-    const known = this.#inProcess.get(entryPoint)
-    if (known !== undefined) return known
-    const made = new InProcess(entryPoint, {
-      layers: this.layers,
-      settings: this.#settings,
-      baseContext: this.#baseContexts && (() => this.#baseContexts?.of(this.entryPoints.firstAddressOf(entryPoint))),
-      options: this.entryPoints.optionsFor(entryPoint),
-    })
-    if (this.#isDraining) made.traffic.drain()
-    this.#inProcess.set(entryPoint, made)
-    return made
+    return this.#inProcess.get(entryPoint) ?? this.#openInProcess(entryPoint)
   }
 
   /** Serves a request that another server received. */
@@ -130,6 +120,18 @@ export class Serving implements LifecycleTarget {
 
   retire(): Promise<void> {
     return this.layers.retire()
+  }
+
+  #openInProcess(entryPoint: string): InProcess {
+    const opened = new InProcess(entryPoint, {
+      layers: this.layers,
+      settings: this.#settings,
+      baseContext: this.#baseContexts && (() => this.#baseContexts?.of(this.entryPoints.firstAddressOf(entryPoint))),
+      options: this.entryPoints.optionsFor(entryPoint),
+    })
+    if (this.#isDraining) opened.traffic.drain()
+    this.#inProcess.set(entryPoint, opened)
+    return opened
   }
 
   #createLayers(): Layers {

@@ -72,9 +72,15 @@ describe('what is bound on an entry point', () => {
         request.response.setHeader('x-middleware', 'ops')
         return next()
       })
-      ops.bindHookHandler('/*', 'BeforeServe', ({ response }) => void response.setHeader('x-hook', 'ops'))
-      ops.bindStatusHandler(404, ({ response }) => void response.writeOver('nothing here'))
-      ops.bindWebSocket('/socket', (socket) => void socket.send('hello'))
+      ops.bindHookHandler('/*', 'BeforeServe', ({ response }) => {
+        response.setHeader('x-hook', 'ops')
+      })
+      ops.bindStatusHandler(404, ({ response }) => {
+        response.writeOver('nothing here')
+      })
+      ops.bindWebSocket('/socket', (socket) => {
+        socket.send('hello')
+      })
       s.get('/', () => 'server')
     })
     const paths = ['/pages/show', '/object/show', '/group/x', '/domain', '/missing']
@@ -140,7 +146,9 @@ describe('inherits: false', () => {
         request.response.setHeader('x-middleware', 'server')
         return next()
       })
-      s.bindStatusHandler(404, ({ response }) => void response.writeOver('nothing here'))
+      s.bindStatusHandler(404, ({ response }) => {
+        response.writeOver('nothing here')
+      })
       s.entryPoint('ops').get('/health', () => 'well')
     })
     expect([await ask(server, 'ops'), await ask(server, 'ops', '/health')]).to.deep.equal(['Not Found', 'well'])
@@ -184,7 +192,9 @@ describe('a layer that is replaced', () => {
 
   it('is a ConfigError where it binds on an entry point that does not exist', async () => {
     const server = await start({ entryPoints: { web: local } })
-    const replaced = server.layer('shop').replace((routes) => void routes.entryPoint('missing').get('/', () => ''))
+    const replaced = server.layer('shop').replace((routes) => {
+      routes.entryPoint('missing').get('/', () => '')
+    })
     expect(await rejected(replaced)).to.include({ name: 'ConfigError' })
   })
 })
