@@ -11,6 +11,8 @@ import type { Duplex } from 'node:stream'
 import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
+import { CountedConnection } from './counted-connection.ts'
+import { CountedResponse } from './counted-response.ts'
 import { refuseClient } from './refuse-client.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -38,8 +40,10 @@ export type CreateServer = (options: ServerOptions, listener: RequestListener) =
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
   const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
+  const { statistics } = options
   const listener = maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request
-  const server = create(others, listener)
+  const counted = statistics && { ServerResponse: CountedResponse as typeof ServerResponse }
+  const server = create({ ...others, ...counted }, listener)
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     deferContinue(request, response)
     listener(request, response as never)
@@ -52,10 +56,9 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)
-  const { statistics } = options
   statistics?.watch(server)
   return server.on('clientError', (error, socket) => {
-    refuseClient(error, socket as Socket, () => statistics?.connectionOf(socket)?.refuse())
+    refuseClient(error, socket as Socket, () => CountedConnection.of(socket)?.refuse())
   })
 }
 
