@@ -10,6 +10,9 @@ export type { EntryPointOptions, EntryPointsOption } from './entrypoint/entry-po
 export type { EntryPointEvent, EntryPointState, EntryPointStatus } from './entrypoint/entry-point-status.ts'
 export type { Stats } from './entrypoint/statistics.ts'
 export type { Duration } from './options/option-kinds.ts'
+export type { NamedObservers, ObserverOption, ObserverOptions } from './entrypoint/observers/observer-options.ts'
+export type { ObserverEvent, ObserverStatsEvent, ObserverStatusEvent } from './entrypoint/observers/observer-event.ts'
+export type { ObserverStatus } from './entrypoint/observers/observer.ts'
 export type { HttpsOptions, Pem } from './entrypoint/tls/https-options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
 export type { Application, RouteInfo, ServerState } from './http/application.ts'
@@ -20,6 +23,10 @@ export type { TrustProxy } from './net/proxy-trust.ts'
 // Registration
 export { Domain } from './binding/domain.ts'
 export { type Handler, type Hook, type Registrar, RouterGroup, type StatusHandler } from './binding/registrar.ts'
+export { Layer, type LayerBuild, type Replaced } from './layers/layer.ts'
+export { LayerRoutes } from './layers/layer-routes.ts'
+export type { ReplaceOptions } from './layers/replace-options.ts'
+export type { SwitchEvents, SwitchListener } from './layers/switch-events.ts'
 export type { NamingStyle } from './binding/name-to-uri.ts'
 export type { WebSocketHandler, WebSocketOptions } from './websocket/web-socket-options.ts'
 export type { WebSocket, WebSocketEvents } from './websocket/web-socket.ts'
@@ -67,6 +74,7 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from './session/me
 
 // Errors
 export {
+  CommandError,
   ConfigError,
   CookieError,
   DuplicateRouteError,

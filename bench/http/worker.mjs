@@ -12,9 +12,10 @@ export class Worker {
   #settle
   #gone
 
-  /** Starts `file`, of this folder, with `args`, on `core` unless it is `undefined`. */
-  constructor(name, file, args, core) {
-    const [command, ...rest] = createNodeCommand(core, [fileURLToPath(new URL(file, import.meta.url)), ...args])
+  /** Starts `file`, of this folder or a URL, with `args`, on `core` unless it is `undefined`; `flags` are those of Node.js. */
+  constructor(name, file, args, core, flags = []) {
+    const program = fileURLToPath(new URL(file, import.meta.url))
+    const [command, ...rest] = createNodeCommand(core, [...flags, program, ...args])
     this.#name = name
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

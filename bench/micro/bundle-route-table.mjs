@@ -10,11 +10,15 @@ export function bundleRouteTable() {
   return build({
     stdin: {
       contents: `
-        export { parsePath } from './base/path.ts'
-        export { isPathAlone, parseTarget } from './base/request-target.ts'
+        export { runAtOnce } from './base/steps.ts'
+        export { parsePath } from './net/path.ts'
+        export { parseTarget } from './net/request-target.ts'
+        export { compareBound } from './routing/bound.ts'
         export { readParams } from './routing/match-route.ts'
         export { parsePattern } from './routing/pattern.ts'
-        export { RouteTable } from './routing/route-table.ts'`,
+        export { RouteIndex } from './routing/route-index.ts'
+        export { MethodGroups } from './routing/method-groups.ts'
+        export { RouteTable, TablePart } from './routing/route-table.ts'`,
       resolveDir: inRoot('lib'),
     },
     outfile: inRoot('bench/micro/built/route-table.js'),

@@ -1,6 +1,17 @@
 // tribind's route table as its server uses it.
 
-import { isPathAlone, parsePath, parsePattern, parseTarget, readParams, RouteTable } from './built/route-table.js'
+import {
+  compareBound,
+  MethodGroups,
+  parsePath,
+  parsePattern,
+  parseTarget,
+  readParams,
+  RouteIndex,
+  RouteTable,
+  runAtOnce,
+  TablePart,
+} from './built/route-table.js'
 
 /** What `Request` gives the table: the path is split and decoded when that is asked for, and once. */
 class Target {
@@ -10,7 +21,7 @@ class Target {
 
   constructor(method, url) {
     this.method = method
-    this.rawPath = isPathAlone(url) ? url : parseTarget(url).path
+    this.rawPath = url.startsWith('/') && !url.includes('?') ? url : parseTarget(url).path
   }
 
   get segments() {
@@ -24,7 +35,9 @@ export function createTribindRouter(routes) {
     const { methods, route, domains } = parsePattern(`GET:${text}`)
     return { method: methods[0], route, domain: domains[0], order, value: text }
   })
-  const table = new RouteTable(bounds, { strictDomains: false, otherMethods: [], createValue: (bound) => bound })
+  const index = runAtOnce(RouteIndex.build(bounds.toSorted(compareBound)))
+  const part = new TablePart(index, new MethodGroups(new Set()), (bound) => bound)
+  const table = new RouteTable([part], { strictDomains: false })
   return (method, url) => {
     const target = new Target(method, url)
     const found = table.find(target)

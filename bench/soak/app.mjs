@@ -1,13 +1,16 @@
 // The application under load: each kind of service that holds something for a request.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Controller, Server } from 'tribind'
-import { limits, page } from './contract.mjs'
+import { handshakeTimeout, limits, page } from './contract.mjs'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+const readTls = (name) => readFileSync(new URL(`../../test/tls/${name}.pem`, import.meta.url), 'utf8')
+const secure = { https: { key: readTls('key'), cert: readTls('cert'), handshakeTimeout }, http2: true }
 
 class Shown extends Controller {
   async show() {
@@ -16,23 +19,29 @@ class Shown extends Controller {
   }
 }
 
-/** Gives the server, the folder for its uploads, and the counts of its events. */
+/** Returns the servers, without and with TLS, the folder for their uploads, and the counts of their events. */
 export function createApp() {
   const counts = { BeforeServe: 0, BeforeClose: 0, AfterClose: 0, sources: 0, failures: [] }
   const folder = mkdtempSync(join(tmpdir(), 'soak-'))
   const uploads = mkdtempSync(join(folder, 'uploads-'))
   writeFileSync(join(folder, 'page.txt'), page)
-  const server = new Server({
-    ...limits,
-    port: 0,
-    upload: { dir: uploads },
-    session: { secret: 'soak' },
-    logger: { ...quiet, error: (message, fields) => counts.failures.push(`${message}: ${fields?.error?.stack}`) },
-  })
-  bindHandlers(server, counts)
-  server.serveStatic('/static', folder)
-  bindCounts(server, counts)
-  return { server, folder, uploads, counts }
+  const logger = { ...quiet, error: (message, fields) => counts.failures.push(`${message}: ${fields?.error?.stack}`) }
+  const createServer = (options) => {
+    const server = new Server({
+      ...limits,
+      ...options,
+      port: 0,
+      upload: { dir: uploads },
+      session: { secret: 'soak' },
+      logger,
+    })
+    bindHandlers(server, counts)
+    server.serveStatic('/static', folder)
+    bindCounts(server, counts)
+    return server
+  }
+  const servers = { plain: createServer({}), secure: createServer(secure) }
+  return { servers, folder, uploads, counts }
 }
 
 function bindHandlers(server, counts) {

@@ -11,7 +11,13 @@ export const limits = {
   maxHeadersCount: 100,
   maxRequestsPerSocket: 200,
   maxConnections: 1000,
+  maxUnsentBytes: 1024 * 1024,
 }
+
+export const handshakeTimeout = 2000
+
+/** Longer than any other should have to wait for its answer, whoever else is being served. */
+export const answeredWithinMs = 10_000
 
 /** When the longest of them has struck everything that a client left behind. */
 export const settledAfterMs = 2 * limits.timeout

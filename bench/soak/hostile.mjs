@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { limits } from './contract.mjs'
 import { RawClient } from './raw-client.mjs'
 import { formOf } from './well-behaved.mjs'
@@ -65,6 +66,12 @@ const tooLarge = {
   [head('GET /text/a', ...Array.from({ length: limits.maxHeadersCount + 10 }, () => 'a: b'))]: 431,
 }
 
+/** A few hundred bytes, or thousands, that are 16 MiB when inflated. */
+const bombs = { br: brotliCompressSync(Buffer.alloc(2 ** 24)), gzip: gzipSync(Buffer.alloc(2 ** 24)) }
+
+/** Asks for another protocol than the one that is bound. */
+const upgrade = head('GET /text/a', 'Connection: Upgrade, keep-alive', 'Upgrade: foo')
+
 /** Each takes the port of the server and a function that gives random numbers. */
 export const hostile = {
   async leaves(port, random) {
@@ -119,6 +126,24 @@ export const hostile = {
     const [answer] = await client.read(1)
     client.leave()
     assert.equal(answer?.status, status)
+  },
+
+  async sendsInflateBombs(port, random) {
+    const client = new RawClient(port)
+    const [coding, bomb] = choose(Object.entries(bombs), random)
+    await client.write(head('POST /body', `Content-Encoding: ${coding}`, `Content-Length: ${bomb.length}`))
+    await client.write(bomb)
+    const [answer] = await client.read(1)
+    client.leave()
+    assert.equal(answer?.status, 413)
+  },
+
+  async floodsWithUpgrades(port) {
+    const client = new RawClient(port)
+    await client.write(upgrade.repeat(300))
+    const answers = await client.read(limits.maxRequestsPerSocket)
+    client.leave()
+    assert(answers.length > 0 && answers.every(({ status, body }) => status === 200 && body === 'a'))
   },
 
   async sendsSlowly(port, random) {

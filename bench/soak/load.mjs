@@ -1,32 +1,45 @@
 // All clients at once, for some time.
 
+import { answeredWithinMs } from './contract.mjs'
+import { hostileHttp2 } from './hostile-http2.mjs'
+import { hostileTls } from './hostile-tls.mjs'
 import { hostile } from './hostile.mjs'
+import { wellBehavedTls } from './well-behaved-tls.mjs'
 import { closeAll, wellBehaved } from './well-behaved.mjs'
 
-const CLIENTS_OF_EACH = { wellBehaved: 24, hostile: 36 }
+const groups = [
+  { kinds: wellBehaved, at: 'plain', clients: 24, areAnswered: true },
+  { kinds: hostile, at: 'plain', clients: 36 },
+  { kinds: wellBehavedTls, at: 'secure', clients: 4, areAnswered: true },
+  { kinds: hostileHttp2, at: 'secure', clients: 4 },
+  { kinds: hostileTls, at: 'secure', clients: 4 },
+]
 
 /**
- * Puts the server on `port` under load for so long, then waits for the last client.
+ * Puts the servers on `ports` under load for so long, then waits for the last client.
  *
  * @returns how often each kind of client came, and what was done wrongly to any
  */
-export async function putUnderLoad(port, ms, seed) {
+export async function putUnderLoad(ports, ms, seed) {
   const until = performance.now() + ms
   const report = { visits: {}, wrongs: [] }
-  const visit = async (kinds, random) => {
+  const visit = async ({ kinds, at, areAnswered }, random) => {
     const names = Object.keys(kinds)
     while (performance.now() < until) {
       const name = names[Math.floor(random() * names.length)]
       report.visits[name] = (report.visits[name] ?? 0) + 1
+      const start = performance.now()
       try {
-        await kinds[name](port, random)
+        await kinds[name](ports[at], random)
+        const took = performance.now() - start
+        if (areAnswered && took > answeredWithinMs) report.wrongs.push(`${name}: answered after ${Math.round(took)} ms`)
       } catch (error) {
         report.wrongs.push(`${name}: ${error.message}`)
       }
     }
   }
-  const visitors = Object.entries({ wellBehaved, hostile }).flatMap(([group, kinds]) =>
-    Array.from({ length: CLIENTS_OF_EACH[group] }, (_, i) => visit(kinds, createRandom(seed + i))),
+  const visitors = groups.flatMap((group) =>
+    Array.from({ length: group.clients }, (_, i) => visit(group, createRandom(seed + i))),
   )
   await Promise.all(visitors)
   closeAll()

@@ -25,14 +25,14 @@ const server = fork(new URL('server.mjs', import.meta.url), { execArgv })
 server.once('exit', (code, signal) => {
   if (code !== 0) fail([`the server process ended with ${code ?? signal}`])
 })
-const [{ port }] = await once(server, 'message')
-console.log(`${ms / 1000} s of load on port ${port}, seed ${seed}`)
+const [ports] = await once(server, 'message')
+console.log(`${ms / 1000} s of load on the ports ${ports.plain} and, over TLS, ${ports.secure}; seed ${seed}`)
 
 const { before, wrongs } = await warmUp()
-const load = await putUnderLoad(port, (3 * ms) / 4, seed + 1000)
+const load = await putUnderLoad(ports, (3 * ms) / 4, seed + 1000)
 const after = await settle()
 console.log(JSON.stringify({ visits: load.visits, before, after }, undefined, 2))
-const again = await putUnderLoad(port, 500, seed + 2000)
+const again = await putUnderLoad(ports, 500, seed + 2000)
 server.send('stop')
 await once(server, 'exit')
 
@@ -46,7 +46,7 @@ async function warmUp() {
   let before = await settle()
   for (let round = 1; ; round++) {
     const last = before
-    wrongs.push(...(await putUnderLoad(port, ms / 8, seed + 100 * round)).wrongs)
+    wrongs.push(...(await putUnderLoad(ports, ms / 8, seed + 100 * round)).wrongs)
     before = await settle()
     const isLevel = before.AfterClose >= ENOUGH_REQUESTS && before.rss <= last.rss * 1.05
     if (isLevel || round === MAX_ROUNDS) return { before, wrongs }

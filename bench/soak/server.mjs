@@ -1,20 +1,20 @@
-// The process of the server; tells its parent its port, then its state whenever asked.
+// The process of the servers; tells its parent their ports, then its state whenever asked.
 
 import { readdirSync, rmSync } from 'node:fs'
 import { createApp } from './app.mjs'
 
-const { server, folder, uploads, counts } = createApp()
+const { servers, folder, uploads, counts } = createApp()
 process.on('unhandledRejection', (error) => counts.failures.push(`unhandled rejection: ${error?.stack}`))
 // Its parent has gone.
 process.on('disconnect', () => process.exit())
 process.on('message', async (question) => {
   if (question === 'state') return process.send(await readState())
-  await server.stop()
+  for (const server of Object.values(servers)) await server.stop()
   rmSync(folder, { recursive: true })
   process.disconnect()
 })
-await server.start()
-process.send({ port: server.port })
+for (const server of Object.values(servers)) await server.start()
+process.send({ plain: servers.plain.port, secure: servers.secure.port })
 
 async function readState() {
   // What only finalizers hold goes with the next.

@@ -56,6 +56,23 @@ export class ListenError extends TribindError {
   }
 }
 
+/** Reports a command around the life of an entry point that failed. The message names the entry point, the event and the command. */
+export class CommandError extends TribindError {
+  /** The text or the words of the command; for a function, its name. */
+  readonly command: string
+  /** The exit code; `null` if a signal ended the program, it didn't start, or the command is a function. */
+  readonly exitCode: number | null
+  /** The signal that ended the program; `null` if there was none. */
+  readonly signal: NodeJS.Signals | null
+
+  constructor(message: string, options: FailureOptions & Pick<CommandError, 'command' | 'exitCode' | 'signal'>) {
+    super(errorCodes.command, message, options)
+    this.command = options.command
+    this.exitCode = options.exitCode
+    this.signal = options.signal
+  }
+}
+
 /** Reports what a response can't carry: a status, a header field, a redirect or a body, also one written beside a file. */
 export class ResponseError extends TribindError {
   constructor(message: string, options: FailureOptions) {

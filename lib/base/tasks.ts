@@ -1,10 +1,18 @@
 /** Work that stays open until it is done, such as an event stream, a WebSocket or a held socket. */
 export interface OpenTask {
-  /** Asks it to end as its protocol defines; the peer may take its time. */
-  end?(): void
+  /** The route that serves it. */
+  readonly route?: object | undefined
+  /**
+   * Asks it to end as its protocol defines; the peer may take its time.
+   *
+   * @param reason for the peer
+   */
+  end?(reason: string): void
   /** Ends it at once. */
   cut?(): void
 }
+
+const STOPS = 'The server stops'
 
 export interface TasksOptions {
   /** How many may be under way before `isFull` is true. Default: no limit. */
@@ -60,7 +68,7 @@ export class Tasks {
   open(task: OpenTask): () => void {
     this.#open.add(task)
     if (this.isFull) this.#tellFull()
-    if (this.#isEnding) task.end?.()
+    if (this.#isEnding) task.end?.(STOPS)
     return () => {
       if (this.#open.delete(task)) this.#ended()
     }
@@ -75,7 +83,17 @@ export class Tasks {
   end(): void {
     this.#isEnding = true
     // A copy: what opens meanwhile is asked as it opens.
-    for (const task of Array.from(this.#open)) task.end?.()
+    for (const task of Array.from(this.#open)) task.end?.(STOPS)
+  }
+
+  /** Returns the open tasks of some routes. */
+  openOf(routes: ReadonlySet<object>): OpenTask[] {
+    return [...this.#open].filter(({ route }) => route !== undefined && routes.has(route))
+  }
+
+  /** Returns whether a task is still open. */
+  isOpen(task: OpenTask): boolean {
+    return this.#open.has(task)
   }
 
   /** Ends all open tasks at once and no longer counts them. */

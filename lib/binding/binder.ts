@@ -1,5 +1,7 @@
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import type { ParamsReader } from '../http/request-core.ts'
+import { printValue } from '../options/print-value.ts'
 import { events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor } from '../pipeline/exchange.ts'
 import { parseDomains } from '../routing/domain.ts'
@@ -8,7 +10,7 @@ import type { Route } from '../routing/route.ts'
 import type { EndpointDraft } from './endpoint-draft.ts'
 import type { NamingStyle } from './name-to-uri.ts'
 import { CodeOrigin } from './origin.ts'
-import type { Registry } from './registry.ts'
+import { CODE_LAYER, type Registry } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
 /** A function, and the stage of the pipeline at which it runs. */
@@ -35,18 +37,17 @@ export class Binder {
    * @param method the method that the call itself sets, such as `get`
    */
   bindEndpoints(text: string, draft: (style: NamingStyle) => readonly EndpointDraft[], method?: string): void {
-    this.#attempt(`pattern "${text}"`, () => {
+    this.#attemptAt(text, () => {
       const origin = new CodeOrigin()
       const { groups, entryPoint } = this.scope
       const { layer } = this.#registry.options
-      const endpoints = draft(this.#registry.options.nameToUri).map(({ pattern: draftText, type, name, endpoint }) => {
-        const pattern = resolvePattern(this.scope, draftText, method)
-        const { route } = pattern
-        const reader = createReader(route)
-        return {
-          pattern,
-          value: { route: route.text, reader, endpoint, groups, type, name, origin, layer, entryPoint },
-        }
+      const endpoints = draft(this.#registry.options.nameToUri).map((drafted) => {
+        const { type, name, endpoint, subject } = drafted
+        const pattern = resolvePattern(this.scope, drafted.pattern, method)
+        const { text: route } = pattern.route
+        const reader = createReader(pattern.route)
+        const value = { route, reader, endpoint, groups, type, name, subject, origin, layer, entryPoint }
+        return { pattern, value }
       })
       this.#registry.addEndpoints(endpoints)
     })
@@ -54,7 +55,7 @@ export class Binder {
 
   /** Binds hooks or middleware to the requests that match a pattern. */
   bindInterceptors(text: string, entries: readonly Entry[]): void {
-    this.#attempt(`pattern "${text}"`, () => this.#addInterceptors(text, entries))
+    this.#attemptAt(text, () => this.#addInterceptors(text, entries))
   }
 
   /**
@@ -67,7 +68,7 @@ export class Binder {
   }
 
   createGroup(prefix: string): Binder {
-    return this.#attempt(`pattern "${prefix}"`, () => new Binder(this.#registry, createGroupScope(this.scope, prefix)))
+    return this.#attemptAt(prefix, () => new Binder(this.#registry, createGroupScope(this.scope, prefix)))
   }
 
   /** @throws RouteError naming the domain that isn't a host name */
@@ -102,6 +103,14 @@ export class Binder {
     this.#registry.addInterceptors(interceptors)
   }
 
+  /** @throws RouteError for a pattern that isn't a string */
+  #attemptAt<T>(pattern: unknown, bind: () => T): T {
+    if (typeof pattern === 'string') return this.#attempt(`pattern "${pattern}"`, bind)
+    throw new RouteError(`the pattern must be a string, got ${printValue(pattern)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_TYPE',
+    })
+  }
+
   /** Adds to each error what the application wrote. */
   #attempt<T>(what: string, bind: () => T): T {
     try {
@@ -109,7 +118,9 @@ export class Binder {
       return bind()
     } catch (error) {
       if (!(error instanceof RouteError) || error instanceof DuplicateRouteError) throw error
-      throw new RouteError(`${what}: ${error.message}`, { failure: error.failure })
+      const { layer } = this.#registry.options
+      const place = layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${new CodeOrigin().toString()}`
+      throw new RouteError(`${what}${place}: ${error.message}`, { failure: error.failure })
     }
   }
 }
@@ -125,7 +136,8 @@ function checkEntry(stage: Interceptor['stage'], run: unknown): void {
         failure: 'ERR_TRIBIND_ROUTE_STATUS',
       })
   } else if (stage !== 'middleware' && !isEvent(stage)) {
-    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${String(stage)}"`, {
+    const name = String(stage)
+    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${name}"${suggestName(name, events)}`, {
       failure: 'ERR_TRIBIND_ROUTE_EVENT_UNKNOWN',
     })
   }

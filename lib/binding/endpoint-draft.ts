@@ -1,10 +1,12 @@
 import type { FailureCode } from '../base/error-codes.ts'
 import { RouteError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import { httpMethods } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
 import type { Endpoint } from '../pipeline/exchange.ts'
 import { createControllerEndpoint, createObjectEndpoint, type Method } from '../pipeline/method-call.ts'
 import { splitPattern } from '../routing/pattern.ts'
+import { printValue } from '../options/print-value.ts'
 import { type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
 import { hasFunction, listMethods } from './bindable-methods.ts'
@@ -15,6 +17,8 @@ export interface EndpointDraft {
   readonly type: 'handler' | 'object' | 'controller' | 'websocket' | 'static'
   readonly name: string
   readonly endpoint: Endpoint
+  /** What the application bound: a function, an object, a class, or the path of a folder. */
+  readonly subject: unknown
 }
 
 /** An object or a class whose methods are bound. */
@@ -22,6 +26,7 @@ export interface EndpointTarget {
   readonly type: 'object' | 'controller'
   /** The name of the class, `''` if it has none. */
   readonly name: string
+  readonly subject: object
   /** The owner of its methods: the object, or the prototype of the class. */
   readonly members: object
   readonly createEndpoint: (method: Method) => Endpoint
@@ -30,27 +35,31 @@ export interface EndpointTarget {
 /** Drafts the endpoint of a function. @throws RouteError for anything but a function */
 export function draftHandler(pattern: string, handler: (request: Request) => unknown): EndpointDraft {
   if (typeof handler !== 'function') throw notA('a function', 'handler', handler, 'ERR_TRIBIND_ROUTE_HANDLER')
-  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler }
+  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler, subject: handler }
 }
 
 /** Returns an object as a target. @throws RouteError for anything but an object */
 export function targetObject(object: object): EndpointTarget {
   if (typeof object !== 'object' || object === null)
     throw notA('an object with methods', 'argument', object, 'ERR_TRIBIND_ROUTE_OBJECT')
-  const name = (object.constructor as { name?: string } | undefined)?.name ?? ''
-  return { type: 'object', name, members: object, createEndpoint: (method) => createObjectEndpoint(object, method) }
+  const name = classNameOf(object)
+  return {
+    type: 'object',
+    name,
+    subject: object,
+    members: object,
+    createEndpoint: (method) => createObjectEndpoint(object, method),
+  }
 }
 
 /** Returns a controller as a target. @throws RouteError for anything but a class */
 export function targetController(Class: new () => object): EndpointTarget {
-  const members = typeof Class === 'function' ? (Class.prototype as object | undefined) : undefined
-  if (members === undefined || !Object.hasOwn(members, 'constructor')) {
-    throw notA('a class', 'controller', Class, 'ERR_TRIBIND_ROUTE_CONTROLLER')
-  }
+  if (!isClass(Class)) throw notA('a class', 'controller', Class, 'ERR_TRIBIND_ROUTE_CONTROLLER')
   return {
     type: 'controller',
     name: Class.name,
-    members,
+    subject: Class,
+    members: Class.prototype as object,
     createEndpoint: (method) => createControllerEndpoint(Class, method),
   }
 }
@@ -101,7 +110,7 @@ function chooseMethods(target: EndpointTarget, list: MethodList | undefined): st
     })
   const unknown = names.find((name) => !methods.includes(name))
   if (unknown !== undefined)
-    throw new RouteError(`${nameOf(target)} has no public method "${unknown}"${listKnown(methods)}`, {
+    throw new RouteError(`${nameOf(target)} has no public method "${unknown}"${advise(unknown, methods)}`, {
       failure: 'ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN',
     })
   return [...new Set(names)]
@@ -110,7 +119,13 @@ function chooseMethods(target: EndpointTarget, list: MethodList | undefined): st
 function draftMethod(target: EndpointTarget, pattern: string, name: string): EndpointDraft {
   const { members, type } = target
   const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut') }
-  return { pattern, type, name: `${target.name || 'anonymous'}.${name}`, endpoint: target.createEndpoint(call) }
+  return {
+    pattern,
+    type,
+    name: `${target.name || 'anonymous'}.${name}`,
+    endpoint: target.createEndpoint(call),
+    subject: target.subject,
+  }
 }
 
 function fillNames(target: EndpointTarget, pattern: string, method: string, style: NamingStyle): string {
@@ -142,8 +157,9 @@ function nameOf({ type, name }: EndpointTarget): string {
   return `the ${type} ${name || 'without a name'}`
 }
 
-function listKnown(methods: readonly string[]): string {
-  return methods.length === 0 ? '' : `. Its public methods: ${methods.join(', ')}`
+function advise(unknown: string, methods: readonly string[]): string {
+  if (methods.length === 0) return ''
+  return `${suggestName(unknown, methods) || '.'} Its public methods: ${methods.join(', ')}`
 }
 
 function missing(message: string): RouteError {
@@ -155,9 +171,19 @@ function notA(expected: string, role: string, got: unknown, failure: FailureCode
 }
 
 function describe(value: unknown): string {
-  return value === null
-    ? 'null'
-    : typeof value === 'function'
-      ? `the function ${value.name}`
-      : `a value of type ${typeof value}`
+  if (isClass(value)) return `the class ${value.name}: pass an instance, or use bindController`
+  if (typeof value === 'function') return value.name === '' ? 'a function without a name' : `the function ${value.name}`
+  if (typeof value !== 'object' || value === null) return printValue(value)
+  const name = classNameOf(value)
+  return name === '' ? 'an object' : `an object of class ${name}: pass its class, or use bindObject`
+}
+
+function isClass(value: unknown): value is new () => object {
+  if (typeof value !== 'function') return false
+  const members = value.prototype as object | undefined
+  return members !== undefined && Object.hasOwn(members, 'constructor')
+}
+
+function classNameOf(object: object): string {
+  return (object.constructor as { name?: string } | undefined)?.name ?? ''
 }

@@ -15,6 +15,12 @@ export type MethodName<T> = {
 /** Names of methods: `'show1, show2'`, or an array of them. */
 export type MethodList = string | readonly string[]
 
+/** Accepts an object, and refuses a class, whose methods are those of its instances. */
+export type NotClass<T> = T extends AnyClass ? IsClass : unknown
+
+type AnyClass = abstract new (...args: never[]) => unknown
+type IsClass = 'is a class: pass an instance of it, or use bindController'
+
 /** The list itself if it names only public methods of `T`; otherwise a type whose text names the wrong one. */
 export type CheckedList<T, List extends MethodList> =
   string extends NamesIn<List>
@@ -33,8 +39,9 @@ type Trim<S extends string> = S extends ` ${infer T}` | `${infer T} ` ? Trim<T> 
  * TypeScript's `private` and `protected` end at compile time: such methods would become routes. A type can't list
  * them, nor distinguish them from `#private` members, so a class with either needs a list of the methods to bind.
  */
-export type WithoutPrivate<T> =
-  Pick<T, keyof T> extends T
+export type WithoutPrivate<T> = T extends AnyClass
+  ? IsClass
+  : Pick<T, keyof T> extends T
     ? unknown
     : 'has private, protected or # members: pass the list of methods to bind as third argument'
 
@@ -43,9 +50,11 @@ export type WithoutPrivate<T> =
  *
  * Unlike other names, these are known, so each can be checked; `#private` members don't matter here.
  */
-export type WithPublicVerbs<T> = [HiddenVerb<T>] extends [never]
-  ? unknown
-  : `its method "${HiddenVerb<T>}" is private or protected, but would serve requests`
+export type WithPublicVerbs<T> = T extends AnyClass
+  ? IsClass
+  : [HiddenVerb<T>] extends [never]
+    ? unknown
+    : `its method "${HiddenVerb<T>}" is private or protected, but would serve requests`
 
 type Verb = Lowercase<HttpMethod>
 type HiddenVerb<T> = {

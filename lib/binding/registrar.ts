@@ -9,7 +9,7 @@ import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Binder } from './binder.ts'
 import { draftHandler, draftMethods, draftRest, targetController, targetObject } from './endpoint-draft.ts'
-import type { CheckedList, MethodList, WithoutPrivate, WithPublicVerbs } from './method-list.ts'
+import type { CheckedList, MethodList, NotClass, WithoutPrivate, WithPublicVerbs } from './method-list.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftWebSocket } from './web-socket-draft.ts'
@@ -59,7 +59,7 @@ export class Registrar<Prefix extends string = ''> {
   bindObject<T extends object>(pattern: string, object: T & WithoutPrivate<T>): this
   bindObject<T extends object, const L extends MethodList>(
     pattern: string,
-    object: T,
+    object: T & NotClass<T>,
     methods: L & CheckedList<T, L>,
   ): this
   bindObject(pattern: string, object: object, methods?: MethodList): this {
@@ -69,7 +69,7 @@ export class Registrar<Prefix extends string = ''> {
   /** Binds the methods of an object that the list names, as `bindObject` does. */
   bindObjectMethod<T extends object, const L extends MethodList>(
     pattern: string,
-    object: T,
+    object: T & NotClass<T>,
     methods: L & CheckedList<T, L>,
   ): this {
     return this.#bindEndpoints(pattern, (style) => draftMethods(targetObject(object), pattern, methods ?? '', style))

@@ -1,4 +1,5 @@
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
+import type { Steps } from '../base/steps.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Interceptor, Origin } from '../pipeline/exchange.ts'
 import type { BoundEndpoint } from '../pipeline/plan.ts'
@@ -18,7 +19,10 @@ export interface Registered {
   readonly entryPoint: string | undefined
 }
 
-export interface RegisteredEndpoint extends BoundEndpoint, Registered {}
+export interface RegisteredEndpoint extends BoundEndpoint, Registered {
+  /** What the application bound: a function, an object, a class, or the path of a folder. */
+  readonly subject: unknown
+}
 
 export interface RegisteredInterceptor extends Interceptor, Registered {}
 
@@ -58,11 +62,13 @@ export class Registry {
   readonly options: RegistryOptions
   /** Called after each change. */
   onChange: () => void = () => {}
+  /** The registries of the other layers, which no route may be bound in twice. */
+  others: () => Iterable<Registry> = () => []
   readonly #endpoints = new Map<string, Bound<RegisteredEndpoint>>()
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
   readonly #warnings = new Map<string, string>()
   #order = 0
-  #isFrozen = false
+  #refuse: (() => Error) | undefined = undefined
 
   constructor(options: RegistryOptions) {
     this.options = options
@@ -85,17 +91,32 @@ export class Registry {
     })
   }
 
-  /** Refuses all further calls. */
-  freeze(): void {
-    this.#isFrozen = true
+  /** Refuses all further calls. @param refuse creates the error that they throw */
+  freeze(refuse: () => Error = createFrozenError): void {
+    this.#refuse ??= refuse
   }
 
-  /** @throws RouteError after `freeze` */
+  /** @throws the error of `freeze` after it */
   checkOpen(): void {
-    if (this.#isFrozen)
-      throw new RouteError('nothing can be bound after the server was started: bind before the start', {
-        failure: 'ERR_TRIBIND_ROUTE_FROZEN',
-      })
+    if (this.#refuse !== undefined) throw this.#refuse()
+  }
+
+  /** Checks that no route is bound in another layer too. @throws DuplicateRouteError naming both, unless routes may be overwritten */
+  *checkAgainst(other: Registry): Steps<void> {
+    for (const [key, bound] of this.#endpoints) {
+      this.#refuseIfIn(other, key, bound)
+      yield
+    }
+  }
+
+  /** Returns the endpoints that another registry doesn't have in the same place, for what the application bound there. */
+  findChanged(other: Registry): Set<object> {
+    const isKept = (key: string, value: RegisteredEndpoint) => {
+      const kept = other.#endpoints.get(key)?.value
+      return kept !== undefined && kept.subject === value.subject && kept.name === value.name
+    }
+    const changed = [...this.#endpoints].filter(([key, { value }]) => !isKept(key, value))
+    return new Set(changed.map(([, { value }]) => value))
   }
 
   /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
@@ -106,6 +127,7 @@ export class Registry {
         const key = keyOf(bound)
         const other = added.get(key) ?? this.#endpoints.get(key)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
+        for (const registry of this.others()) this.#refuseIfIn(registry, key, bound)
         added.set(key, bound)
       }
     }
@@ -118,6 +140,11 @@ export class Registry {
     this.#added(interceptors)
   }
 
+  #refuseIfIn(other: Registry, key: string, bound: Bound<RegisteredEndpoint>): void {
+    const known = other.#endpoints.get(key)
+    if (known !== undefined && !this.options.routeOverwrite) throw duplicate(bound, known)
+  }
+
   #added(all: readonly Patterned<Registered>[]): void {
     for (const { pattern, value } of all) this.#warnOfPlainColons(pattern, value)
     this.onChange()
@@ -126,7 +153,7 @@ export class Registry {
   /** Warns of `:name` within a segment, which is plain text here and a parameter in other frameworks. */
   #warnOfPlainColons({ route }: Pattern, { origin }: Registered): void {
     for (const segment of route.segments) {
-      if (segment.kind !== 'text' || this.#warnings.has(segment.text)) continue
+      if (segment.kind !== 'text' || !segment.text.includes(':') || this.#warnings.has(segment.text)) continue
       const [, name] = /:([\p{L}_][\p{L}\p{M}\p{Nd}_]*)/u.exec(segment.text) ?? []
       if (name === undefined) continue
       const advice = `":${name}" is plain text within a segment, write "{${name}}" for a parameter`
@@ -154,9 +181,19 @@ export class Registry {
   }
 }
 
+function createFrozenError(): RouteError {
+  return new RouteError(
+    'nothing can be bound on the server itself after it was started: bind before the start, or bind in a layer, ' +
+      'server.layer(name).replace((routes) => …)',
+    { failure: 'ERR_TRIBIND_ROUTE_FROZEN' },
+  )
+}
+
 function duplicate(bound: Bound<RegisteredEndpoint>, other: Bound<RegisteredEndpoint>): DuplicateRouteError {
+  const isInCode = bound.value.layer === CODE_LAYER && other.value.layer === CODE_LAYER
   const describe = ({ value }: Bound<Registered>) => `${value.type} ${value.name}`
-  const place = ({ value }: Bound<Registered>) => `at ${value.origin.toString()}`
+  const place = ({ value }: Bound<Registered>) =>
+    `at ${value.origin.toString()}${isInCode ? '' : ` in layer "${value.layer}"`}`
   const domain = bound.domain === ANY_DOMAIN ? '' : `@${bound.domain}`
   const otherRoute = other.route.text === bound.route.text ? '' : ` on "${other.route.text}"`
   return new DuplicateRouteError(

@@ -22,8 +22,6 @@ export const rootScope: Scope = { entryPoint: undefined, prefix: '', domains: un
  * @throws RouteError for a bad pattern, and if both pattern and scope name a domain
  */
 export function resolvePattern(scope: Scope, text: string, method?: string): Pattern {
-  if (typeof text !== 'string')
-    throw new RouteError(`the pattern must be a string, got ${typeof text}`, { failure: 'ERR_TRIBIND_ROUTE_TYPE' })
   const parts = splitPattern(text)
   if (!parts.route.startsWith('/'))
     throw new RouteError('the route must begin with "/"', { failure: 'ERR_TRIBIND_ROUTE_START' })

@@ -14,5 +14,5 @@ export function draftWebSocket(
       failure: 'ERR_TRIBIND_ROUTE_HANDLER',
     })
   const endpoint = createWebSocketEndpoint(handler, webSocketOptions.parse(given))
-  return { pattern, type: 'websocket', name: handler.name || 'anonymous', endpoint }
+  return { pattern, type: 'websocket', name: handler.name || 'anonymous', endpoint, subject: handler }
 }

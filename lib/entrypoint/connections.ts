@@ -11,16 +11,16 @@ const LINGER_MS = 1000
 
 /** All connections that a server has accepted, also those that `node:http` has handed over, such as WebSockets. */
 export class Connections {
-  readonly #accepted: ReadonlySet<Socket>
+  readonly #accepted: OpenSockets
   /** What requests are read from: over TLS, another socket, which is there after the handshake. */
-  readonly #served: ReadonlySet<Socket>
+  readonly #served: OpenSockets
   readonly #server: Server
   #sparesNew = false
 
   constructor(server: Server) {
     this.#server = server
-    this.#accepted = collectOpen(server, 'connection')
-    this.#served = speaksTls(server) ? collectOpen(server, 'secureConnection') : this.#accepted
+    this.#accepted = new OpenSockets(server, 'connection')
+    this.#served = speaksTls(server) ? new OpenSockets(server, 'secureConnection') : this.#accepted
     const stalled = new StalledClients()
     sweepRegularly(server, () => stalled.sweep(this.#served, server.timeout))
   }
@@ -68,21 +68,39 @@ export class Connections {
   #cut(): number {
     this.#closeIdle()
     this.#closeSilent()
-    const remaining = [...this.#accepted].filter((socket) => !socket.destroyed)
+    const remaining = [...this.#accepted]
     for (const socket of remaining) socket.destroy()
     return remaining.length
   }
 }
 
-function collectOpen(server: Server, event: string): ReadonlySet<Socket> {
-  const open = new Set<Socket>()
-  server.on(event, (socket: Socket) => {
-    // A connection that was given back to the server after a refused upgrade comes in once more.
-    if (open.has(socket)) return
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-  })
-  return open
+/** How many closed sockets may wait to be dropped, beside as many as are open. */
+const CLOSED_SOCKETS = 100
+
+/**
+ * The open ones of the sockets that a server emits. They have no listener for their end, which would be most of what an
+ * idle connection costs us: the closed ones are dropped whenever the open ones are looked through, or their number doubles.
+ */
+class OpenSockets implements Iterable<Socket> {
+  readonly #sockets = new Set<Socket>()
+  #dropsAt = CLOSED_SOCKETS
+
+  constructor(server: Server, event: 'connection' | 'secureConnection') {
+    server.on(event, (socket: Socket) => {
+      this.#sockets.add(socket)
+      if (this.#sockets.size >= this.#dropsAt) this.#dropClosed()
+    })
+  }
+
+  [Symbol.iterator](): Iterator<Socket> {
+    this.#dropClosed()
+    return this.#sockets.values()
+  }
+
+  #dropClosed(): void {
+    for (const socket of this.#sockets) if (socket.destroyed) this.#sockets.delete(socket)
+    this.#dropsAt = 2 * this.#sockets.size + CLOSED_SOCKETS
+  }
 }
 
 /** What Node.js knows of a connection and doesn't show otherwise: how much of what was written the system has yet to take. */

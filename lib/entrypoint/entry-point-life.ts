@@ -1,7 +1,9 @@
-import { StateError } from '../base/errors.ts'
+import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
+import type { Observed, ObserverStatus } from './observers/observer.ts'
+import type { Observers } from './observers/observers.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
 import { type EntryPointEnvironment, OpenEntryPoint } from './open-entry-point.ts'
 import { Statistics, type Stats } from './statistics.ts'
@@ -11,23 +13,26 @@ import type { VersionedTraffic } from './versioned-traffic.ts'
 const GRACE_MS = 100
 
 /** What the life of an entry point depends on. */
-export interface LifeEnvironment extends Omit<EntryPointEnvironment, 'statistics'> {
-  /** Aborted when the server stops. */
-  readonly signal: AbortSignal
-}
+export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'>
 
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
-export class EntryPointLife {
+export class EntryPointLife implements Observed {
   readonly name: string
   readonly status: StatusRecord
   readonly #logger: Logger
-  readonly #environment: LifeEnvironment
+  readonly #environment: EntryPointEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
+  #resolveShut!: () => void
+  readonly #whenShut = new Promise<void>((resolve) => (this.#resolveShut = resolve))
   /** Kept also while `enableStats` is false: its totals go on when that is set again. */
   #statistics: Statistics | undefined
   #options: ReadEntryPointOptions
   #current: OpenEntryPoint | undefined
+  /** Loaded with the first options that have some. */
+  #observers: Observers | undefined
+  /** While it opens. */
+  #opening: OpenEntryPoint | undefined
 
   constructor(name: string, options: ReadEntryPointOptions, environment: LifeEnvironment) {
     this.name = name
@@ -42,13 +47,17 @@ export class EntryPointLife {
     return this.#options
   }
 
+  get labels(): Readonly<Record<string, string>> {
+    return this.#options.labels
+  }
+
   get isOpen(): boolean {
     return this.#current !== undefined
   }
 
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
-    return this.#current?.listeners ?? []
+    return (this.#current ?? this.#opening)?.listeners ?? []
   }
 
   /** What it has done; `undefined` without `enableStats`. */
@@ -66,31 +75,47 @@ export class EntryPointLife {
     this.#options = options
   }
 
-  /** Opens it. @throws ListenError or ConfigError; nothing has changed then */
+  /** How deliveries to its observers go. */
+  get observers(): readonly ObserverStatus[] {
+    return this.#observers?.status() ?? this.#options.observer.map(({ name }) => createStatus(name, this.name))
+  }
+
+  /** Tells its observers that it is there, before it opens with its server. */
+  async announce(): Promise<void> {
+    await this.#loadObservers(this.#options)
+    this.#observers?.use(this.#options.observer)
+  }
+
+  /** Opens it. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   async open(options: ReadEntryPointOptions): Promise<void> {
+    await this.#loadObservers(options)
     const opened = this.#create(options)
-    await opened.open()
+    this.#opening = opened
+    try {
+      await opened.open()
+    } finally {
+      this.#opening = undefined
+    }
     this.#serve(opened, options)
   }
 
   /**
    * Opens it with other options, then closes what was open. Where both have an address, its socket stays open.
    *
-   * @throws ListenError or ConfigError; StateError if the server was stopped meanwhile. Nothing has changed then.
+   * @throws as `open`; the reason of the signal if the server was stopped meanwhile. Nothing has changed then.
    */
   async replace(options: ReadEntryPointOptions): Promise<void> {
     const before = this.#current as OpenEntryPoint
+    await this.#loadObservers(options)
     const opened = this.#create(options)
     await opened.open(before)
     if (this.#environment.signal.aborted) {
-      await opened.close(0)
-      throw new StateError(`replaceEntryPoint: the server was stopped before "${this.name}" was replaced`, {
-        failure: 'ERR_TRIBIND_SERVER_STOPPED',
-      })
+      await this.#end(opened, 0)
+      this.#environment.signal.throwIfAborted()
     }
     opened.takeOver(before)
     this.#serve(opened, options)
-    void this.#end(before, this.#environment.stopTimeout)
+    void this.#end(before, this.#environment.stopTimeout, GRACE_MS)
   }
 
   /** Makes connections end with their responses. New connections are still accepted. */
@@ -100,30 +125,44 @@ export class EntryPointLife {
 
   /**
    * Closes it until it is opened again: accepts no more connections, and resolves when the last has ended and its requests are
-   * over.
+   * over. It waits for no observer.
    *
    * @returns how many connections hadn't ended after `timeoutMs` and were cut
    */
-  close(timeoutMs: number): Promise<number> {
-    const closing = this.shut(timeoutMs, GRACE_MS)
+  async close(timeoutMs: number): Promise<number> {
+    await Promise.all(this.#all.map((one) => one.goDown()))
+    const closing = this.#close(timeoutMs, GRACE_MS)
     this.#current = undefined
     return closing
   }
 
+  /** Closes it at once, since its server couldn't start. It waits for no observer. */
+  async giveUp(): Promise<void> {
+    await this.close(0)
+    void this.#observers?.close()
+  }
+
   /**
-   * Closes it with its server: as `close`, but it still tells where it was open.
+   * Closes it with its server, within the time of any call of `close` that is under way. It still tells where it was open.
    *
-   * @param graceMs how long close events may take at least
+   * @param graceMs how long close events, and functions whose client is gone, may take at least
    */
-  async shut(timeoutMs: number, graceMs: number): Promise<number> {
-    const all = this.#all
-    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
-    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
-    return cut.reduce((sum, connections) => sum + connections, 0)
+  async shut(timeoutMs: number, graceMs: number): Promise<void> {
+    await this.#close(timeoutMs, graceMs)
+    this.#resolveShut()
+    await this.#observers?.close()
   }
 
   get #all(): readonly OpenEntryPoint[] {
     return [...new Set([...this.#ending, ...(this.#current === undefined ? [] : [this.#current])])]
+  }
+
+  async #loadObservers({ observer }: ReadEntryPointOptions): Promise<void> {
+    if (observer.length === 0 || this.#observers !== undefined) return
+    const { Observers } = await import('./observers/observers.ts')
+    const observers = new Observers(this, this.#logger)
+    this.#observers = observers
+    this.status.listen((change) => observers.tell(change))
   }
 
   #create(options: ReadEntryPointOptions): OpenEntryPoint {
@@ -148,14 +187,33 @@ export class EntryPointLife {
   #serve(opened: OpenEntryPoint, options: ReadEntryPointOptions): void {
     this.#current = opened
     this.#options = options
+    this.#observers?.use(options.observer)
+    if (this.#environment.signal.aborted) return
     this.status.change('ready')
     this.status.tellAddresses(opened.listeners.map((listener) => listener.address))
   }
 
+  async #close(timeoutMs: number, graceMs: number): Promise<number> {
+    const all = this.#all
+    const cut = await Promise.all(all.map((one) => this.#end(one, timeoutMs, graceMs)))
+    if (all.length > 0 || this.status.state !== 'failed') this.status.change('closed')
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
   async #end(one: OpenEntryPoint, timeoutMs: number, graceMs = 0): Promise<number> {
     this.#ending.add(one)
-    const connections = await one.close(timeoutMs, graceMs)
-    void one.traffic.whenIdle().then(() => this.#ending.delete(one))
+    await one.goDown()
+    const deadline = performance.now() + timeoutMs
+    const connections = await one.close(timeoutMs)
+    const idle = one.traffic.whenIdle()
+    await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
+    await one.finish()
+    void idle.then(() => this.#ending.delete(one))
     return connections
   }
+}
+
+/** How deliveries go before the first. */
+function createStatus(name: string, entryPoint: string): ObserverStatus {
+  return { name, entryPoint, pending: 0, dropped: 0, lastAccepted: undefined, lastError: undefined }
 }

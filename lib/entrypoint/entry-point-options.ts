@@ -4,11 +4,19 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { isObject, nested, type Option, option } from '../options/option.ts'
 import { flag, text } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
+import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
 import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
+import {
+  type ObserverOption,
+  observerOption,
+  type ObserversByName,
+  type ReadObserver,
+  readObservers,
+} from './observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from './tls/https-options.ts'
 
 /** The options of an entry point. The limits default to those of the server. */
-export interface EntryPointOptions extends HttpLimits {
+export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   /** Where to listen, as the server's option of that name; it includes the port. Several are joined with `,`. */
   address: string
   /** Enables TLS: `{ key, cert }`; false for plain HTTP. Default: that of the server. */
@@ -21,6 +29,8 @@ export interface EntryPointOptions extends HttpLimits {
   enableStats?: boolean
   /** Texts by name, for those who read the status and the events. Default: none. */
   labels?: Readonly<Record<string, string>>
+  /** Who is told of its states and statistics: a URL, an object with `url` or `report`, a name from the option `observers`, or an array of these. Default: none. */
+  observer?: ObserverOption
 }
 
 /** Entry points by name, in the order in which they open; a text stands for `{ address }`. */
@@ -28,18 +38,25 @@ export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | stri
 
 /** The options as they are given, checked one by one. */
 export type ParsedEntryPoint = EntryPointOptions &
-  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>>
+  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>> &
+  ReadCommands
 
 export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
 
 /** The options as they are in use. */
 export type ReadEntryPointOptions = ReadLimits &
+  ReadCommands &
   Complete<Pick<EntryPointOptions, 'address' | 'enableStats' | 'http2' | 'inherits' | 'labels'>> & {
     readonly https?: HttpsOptions
+    readonly observer: readonly ReadObserver[]
   }
 
 /** What the options of a server say of its entry points. */
-export type EntryPointDefaults = ReadLimits & { readonly https?: HttpsOptions; readonly http2: boolean }
+export type EntryPointDefaults = ReadLimits & {
+  readonly https?: HttpsOptions
+  readonly http2: boolean
+  readonly observers: ObserversByName
+}
 
 const asOfServer = { defaultText: "the server's" } as const
 
@@ -52,7 +69,9 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     inherits: flag({ default: true }),
     enableStats: flag({ default: false }),
     labels: labels(),
+    observer: observerOption(),
     ...inheritedLimitRows,
+    ...commandRows,
   },
   {
     instead: { port: 'write it in "address", such as ":8080"' },
@@ -103,7 +122,7 @@ export function parseEntryPoint(name: string, given: EntryPointOptions | string)
 /** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */
 export function completeEntryPoint(
   name: string,
-  { address, enableStats, inherits, labels, ...own }: ParsedEntryPoint,
+  { address, enableStats, inherits, labels, observer: given, ...own }: ParsedEntryPoint,
   server: EntryPointDefaults,
 ): ReadEntryPointOptions {
   const place = `entryPoints.${name}.`
@@ -112,7 +131,9 @@ export function completeEntryPoint(
   const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false)
   const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
-  return Object.freeze({ address, ...(https && { https }), http2, enableStats, inherits, labels, ...limits })
+  const observer = readObservers(given, `${place}observer`, server.observers)
+  const rest = { enableStats, inherits, labels, observer, ...limits, ...pickCommands(own) }
+  return Object.freeze({ address, ...(https && { https }), http2, ...rest })
 }
 
 /** Returns what is wrong with the options of TLS together, or `undefined`. */

@@ -24,51 +24,51 @@ export interface EntryPointStatus {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** An event, and the state that the entry point is in by it. */
-export interface StatusChange extends EntryPointEvent {
+/** A change of state. */
+export interface StatusChange {
   readonly state: EntryPointState
+  readonly msg: string
+  /** Unix time in milliseconds. */
+  readonly time: number
 }
 
 export type StatusListener = (change: StatusChange) => void
 
 const MAX_EVENTS = 20
 
-/** Keeps the state of an entry point and its latest events, and tells listeners of each. */
+/** Keeps the state of an entry point and its latest events, and tells listeners of each change of state. */
 export class StatusRecord {
-  readonly createTime: number = unixTime()
+  readonly createTime: number = toUnixTime(Date.now())
   readonly #name: string
   readonly #listeners = new Set<StatusListener>()
-  readonly #changes: StatusChange[] = []
-  #state: EntryPointState = 'running'
+  readonly #events: EntryPointEvent[] = []
+  #latest: StatusChange
   #lastError: string | undefined
 
   constructor(name: string) {
     this.#name = name
-    this.#add(`is ${this.#state}`)
+    this.#latest = this.#enter('running')
   }
 
   get state(): EntryPointState {
-    return this.#state
+    return this.#latest.state
   }
 
-  /** Calls a function with each further event, and first with those that are kept. */
+  /** Calls a function with each further change of state, and first with the latest. */
   listen(listener: StatusListener): void {
-    for (const change of this.#changes) listener(change)
     this.#listeners.add(listener)
+    listener(this.#latest)
   }
 
   /** Changes the state; the same one again is no event. */
   change(state: EntryPointState): void {
-    if (state === this.#state) return
-    this.#state = state
-    this.#add(`is ${state}`)
+    if (state !== this.state) this.#enter(state)
   }
 
   /** Changes the state to `failed`, also for a further error. */
   fail({ message }: Error): void {
-    this.#state = 'failed'
     this.#lastError = message
-    this.#add(`is failed: ${message}`)
+    this.#enter('failed', `: ${message}`)
   }
 
   /** Tells the addresses that are listened on. */
@@ -80,20 +80,27 @@ export class StatusRecord {
   copy(): EntryPointStatus {
     return {
       createTime: this.createTime,
-      state: this.#state,
-      events: this.#changes.map(({ time, msg }) => ({ time, msg })),
+      state: this.state,
+      events: this.#events.map((event) => ({ ...event })),
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
     }
   }
 
-  #add(what: string): void {
-    const change = Object.freeze({ time: unixTime(), msg: `service ${this.#name} ${what}`, state: this.#state })
-    this.#changes.push(change)
-    if (this.#changes.length > MAX_EVENTS) this.#changes.shift()
+  #enter(state: EntryPointState, why = ''): StatusChange {
+    const change = Object.freeze({ state, ...this.#add(`is ${state}${why}`), time: Date.now() })
+    this.#latest = change
     for (const listener of this.#listeners) listener(change)
+    return change
+  }
+
+  #add(what: string): EntryPointEvent {
+    const event = { time: toUnixTime(Date.now()), msg: `service ${this.#name} ${what}` }
+    this.#events.push(event)
+    if (this.#events.length > MAX_EVENTS) this.#events.shift()
+    return event
   }
 }
 
-function unixTime(): number {
-  return Math.floor(Date.now() / 1000)
+function toUnixTime(ms: number): number {
+  return Math.floor(ms / 1000)
 }

@@ -32,7 +32,7 @@ export class EntryPoint extends DomainRegistrar {
 
   /** The option `labels`; empty where there are none. */
   get labels(): Readonly<Record<string, string>> {
-    return this.#life.options.labels
+    return this.#life.labels
   }
 
   /** Returns a copy of what is known of it: its state, the latest events, the last error, and its statistics where there are any. */

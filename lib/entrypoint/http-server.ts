@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
@@ -39,7 +40,15 @@ export type CreateServer = (options: ServerOptions, listener: RequestListener) =
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
-  const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
+  const {
+    maxConnections,
+    maxRequestsPerSocket,
+    timeout,
+    halfClosedTimeout = 0,
+    logger,
+    create = createServer,
+    ...others
+  } = options
   const { statistics } = options
   const listener = maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request
   const counted = statistics && { ServerResponse: CountedResponse as typeof ServerResponse }
@@ -53,6 +62,7 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   for (const [name, value] of Object.entries(properties)) {
     if (value !== undefined) Object.assign(server, { [name]: value })
   }
+  answerHalfClosed(server, halfClosedTimeout)
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)
@@ -76,6 +86,39 @@ function closingAtLimit(listener: RequestListener): RequestListener {
     if (response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
     listener(request, response)
   }
+}
+
+/**
+ * Answers the requests of clients that have closed their side of the connection, where `node:http` closes the other side.
+ *
+ * Most clients that do so have left, and only what is sent to them would tell: one for which nothing is sent for `timeoutMs`
+ * counts as gone, and its connection is cut. The connections of HTTP/2 are closed at once.
+ *
+ * @param timeoutMs 0 for no limit
+ */
+function answerHalfClosed(server: Server, timeoutMs: number): void {
+  Object.assign(server, { httpAllowHalfOpen: true })
+  const limit = function (this: Socket) {
+    if (timeoutMs !== 0 && !this.writableEnded) cutWhenSilent(this, timeoutMs)
+  }
+  server.on(speaksTls(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if ((socket as TLSSocket).alpnProtocol === 'h2') return
+    // Of a server that speaks TLS, they don't allow it.
+    socket.allowHalfOpen = true
+    // One for all requests of a connection, also where it comes in once more after a refused upgrade.
+    socket.off('end', limit).on('end', limit)
+  })
+}
+
+/** Cuts a connection once nothing has been sent over it, and nothing has waited to be, for a while. */
+function cutWhenSilent(socket: Socket, ms: number): void {
+  let sent = socket.bytesWritten
+  const timer = setInterval(() => {
+    const isSilent = socket.bytesWritten === sent && socket.writableLength === 0
+    sent = socket.bytesWritten
+    if (isSilent) socket.destroy()
+  }, ms)
+  socket.once('close', () => clearInterval(timer))
 }
 
 /** A flood of connections is not to become a flood of records. */

@@ -1,9 +1,11 @@
-import { within } from '../base/within.ts'
+import { CommandError } from '../base/errors.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
-import { parseAddresses } from '../net/address.ts'
+import { formatAddress, parseAddresses } from '../net/address.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import { type CommandEvent, pickCommands } from './commands/command-options.ts'
+import type { CommandCaller, Commands } from './commands/commands.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import { limitsOf } from './http-limits.ts'
 import type { HttpServerOptions } from './http-server.ts'
@@ -25,6 +27,10 @@ export interface EntryPointEnvironment {
   readonly openBaseContext?: OpenBaseContext | undefined
   /** Counts what is done there; `undefined` where nothing is counted. */
   readonly statistics?: Statistics | undefined
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+  /** Returns how functions among the commands are called. */
+  readonly commandCaller: () => CommandCaller
 }
 
 /** An entry point from its opening to its closing: addresses, what serves there, and the work under way. */
@@ -35,6 +41,9 @@ export class OpenEntryPoint implements SwitchTarget {
   readonly #options: ReadEntryPointOptions
   readonly #environment: EntryPointEnvironment
   readonly #watch: ListenerWatch
+  #commands: Commands | undefined
+  /** Whether all addresses were listened on. */
+  #isUp = false
   #addresses: readonly ServedAddress[]
   #httpOptions: HttpServerOptions
 
@@ -57,23 +66,26 @@ export class OpenEntryPoint implements SwitchTarget {
   }
 
   /**
-   * Opens all addresses or none: if one can't be opened, those already open are closed.
+   * Runs `preUp`, opens all addresses, and runs `postUp`. If any of it fails, what was opened is closed.
    *
    * @param before what is open already: where both have an address, it is left for `takeOver`
-   * @throws ListenError naming the address; ConfigError for a key or certificate that can't be read
+   * @throws ListenError naming the address; ConfigError for a key or certificate that can't be read; CommandError of a
+   * command that aborts the start; the reason of the signal if it is aborted during `preUp`
    */
   async open(before?: OpenEntryPoint): Promise<void> {
-    const { https, http2 } = this.#options
-    const { logger } = this.#environment
+    const { signal } = this.#environment
     try {
-      if (https !== undefined)
-        this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, http2, logger }) }
-      for (const address of this.#addresses) {
-        const isOpen = before !== undefined && before.#at(address) !== undefined
-        if (!isOpen) await address.listen(this.#httpOptions, this.#watch)
-      }
+      this.#commands = await this.#loadCommands()
+      await this.#run('preUp', signal)
+      await this.#listen(before)
+      this.#isUp = true
+      await this.#run('postUp', signal)
     } catch (error) {
+      // What is up is for the stop to close.
+      if (this.#isUp && signal.aborted) return
+      await this.goDown()
       await this.close(0)
+      await this.finish()
       this.#addresses = []
       throw error
     }
@@ -99,28 +111,61 @@ export class OpenEntryPoint implements SwitchTarget {
     this.traffic.drain()
   }
 
+  /** Makes connections end with their responses, and runs `preDown`, if it was open. */
+  async goDown(): Promise<void> {
+    this.drain()
+    if (this.#isUp) await this.#run('preDown')
+  }
+
   /**
-   * Accepts no more connections, and resolves when the last has ended and its requests are over.
+   * Accepts no more connections, and resolves when the last has ended.
    *
-   * @param graceMs how long close events, and functions that continue although their client is gone, may take at least
-   * @returns how many connections hadn't ended after `timeoutMs` and were cut
+   * @returns how many hadn't ended after `timeoutMs` and were cut
    */
-  async close(timeoutMs: number, graceMs = 0): Promise<number> {
-    const deadline = performance.now() + timeoutMs
+  async close(timeoutMs: number): Promise<number> {
     this.drain()
     // The listeners first: they count open streams among their connections before these are cut.
     const closing = this.listeners.map((listener) => this.#closeListener(listener, timeoutMs))
     await this.traffic.endStreams(timeoutMs)
     const cut = await Promise.all(closing)
-    await within(Math.max(deadline - performance.now(), graceMs), this.traffic.whenIdle())
     this.#environment.layers.detach(this, this.traffic.current)
     return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
+  /** Runs `postDown`, if it was open, and ends what the commands have left running. */
+  async finish(): Promise<void> {
+    if (this.#isUp) await this.#run('postDown')
+    await this.#commands?.end()
   }
 
   get #serving(): Serving {
     const { dispatcher, current } = this.traffic
     const own = { entryPoint: this.entryPoint, traffic: current, version: dispatcher.version }
     return { dispatcher, settings: { ...this.#environment.settings, ...own } }
+  }
+
+  async #loadCommands(): Promise<Commands | undefined> {
+    const commands = pickCommands(this.#options)
+    if (commands === undefined) return undefined
+    const { Commands } = await import('./commands/commands.ts')
+    return new Commands(this.#environment.commandCaller(), commands, this.#environment.logger)
+  }
+
+  async #run(event: CommandEvent, signal?: AbortSignal): Promise<void> {
+    const addresses = this.#addresses.map(({ listener, configured }) => listener?.address ?? formatAddress(configured))
+    const failure = await this.#commands?.run(event, addresses.join(), signal)
+    if (failure !== undefined) throw new CommandError(failure.message, failure)
+  }
+
+  async #listen(before: OpenEntryPoint | undefined): Promise<void> {
+    const { https, http2 } = this.#options
+    const { logger } = this.#environment
+    if (https !== undefined)
+      this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, http2, logger }) }
+    for (const address of this.#addresses) {
+      const isOpen = before !== undefined && before.#at(address) !== undefined
+      if (!isOpen) await address.listen(this.#httpOptions, this.#watch)
+    }
   }
 
   #at({ configured }: ServedAddress): ServedAddress | undefined {

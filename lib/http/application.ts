@@ -15,6 +15,8 @@ export interface RouteInfo {
   readonly name: string
   /** The event of a hook, the status of a status handler. */
   readonly hook?: string
+  /** The layer it is bound in; `undefined` for the layer `code`. */
+  readonly layer?: string
   /** The name of the entry point where alone it serves; `undefined` where it is bound on the server. */
   readonly entryPoint?: string
   /** The higher goes first, among those of the same type. */

@@ -70,7 +70,7 @@ export class Request<Params extends object = Record<string, string>> {
     return this.#core.url
   }
 
-  /** The host it is for, in lower case and without port, heeding `trustProxy`; `''` where the client names none. */
+  /** The host of the request, in lower case and without port, by `trustProxy` that of a proxy; `''` if the client names none. */
   get host(): string {
     return this.#core.host
   }

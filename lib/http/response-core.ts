@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import { ResponseError, StateError } from '../base/errors.ts'
+import { ResponseError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
-import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
+import { EventStream } from './events/event-stream.ts'
 import { printValue } from '../options/print-value.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
@@ -20,6 +20,8 @@ import type { HtmlOutput } from './view.ts'
 export interface AnsweredRequest extends OutgoingRequest {
   readonly headers: IncomingHttpHeaders
   readonly settings: RequestSettings
+  /** The route that serves it. */
+  readonly served: object | undefined
   /** The host with its port; `undefined` where the client names none. */
   readonly authority: string | undefined
   header(name: string): string | undefined
@@ -65,7 +67,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.request = request
   }
 
-  /** @throws ResponseError for what is no status of a response */
+  /** @throws ResponseError for a value that isn't the status of a response */
   setStatus(status: number): void {
     if (!Number.isInteger(status) || (status !== 0 && (status < 200 || status > 599)))
       throw new ResponseError(`response status must be an integer from 200 to 599, got ${printValue(status)}`, {
@@ -197,25 +199,6 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       if (Symbol.toStringTag in result && isWebResponse(result)) return this.#writeWebResponse(result)
     }
     this.write(result)
-  }
-
-  openEventStream(options: EventStreamOptions): EventStream {
-    if (this.sent)
-      throw new StateError('sse() must be called before the head of the response is sent', {
-        failure: 'ERR_TRIBIND_RESPONSE_SENT',
-      })
-    const feed = new EventFeed()
-    const { streams } = this.request.settings.traffic
-    const lastEventId = this.request.header('last-event-id')
-    const events = new EventStream({ raw: this.raw, feed, streams, lastEventId }, options)
-    this.clear()
-    this.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
-    this.setDefault('Cache-Control', 'no-cache')
-    // Else nginx holds events back.
-    this.setHeader('X-Accel-Buffering', 'no')
-    this.stream(feed)
-    this.onEventStream?.()
-    return events
   }
 
   get isEventStream(): boolean {

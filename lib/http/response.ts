@@ -1,8 +1,9 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { ResponseError } from '../base/errors.ts'
+import { ResponseError, StateError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { printValue } from '../options/print-value.ts'
-import type { EventStream, EventStreamOptions } from './events/event-stream.ts'
+import { EventFeed } from './events/event-feed.ts'
+import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { FileOptions } from './files/file-options.ts'
 import { locateFile } from './files/locate-file.ts'
 import { serveFile } from './files/serve-file.ts'
@@ -66,7 +67,8 @@ export class Response {
    * Unless a type is set, a body of values goes out as `application/json`, one with text as `text/plain`, one of bytes
    * alone as `application/octet-stream`.
    *
-   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise
+   * @throws ResponseError beside a file, and for what JSON has no text for, such as a function, a Map, an Error or a Promise,
+   * also inside of another value
    */
   write(...parts: unknown[]): void {
     for (const part of parts) this.#core.write(part)
@@ -197,7 +199,7 @@ export class Response {
    *
    * A source that fails before its first chunk is answered with an error; one that fails later cuts the connection.
    *
-   * @throws ResponseError for what is no source, beside a file and beside another stream
+   * @throws ResponseError for a value that isn't a source, and beside a file or another stream
    */
   stream(source: BodySource): void {
     this.#core.stream(source)
@@ -235,7 +237,7 @@ export class Response {
    * @throws StateError once the response has gone out; ConfigError for an option out of range
    */
   sse(options: EventStreamOptions = {}): EventStream {
-    return this.#core.openEventStream(options)
+    return openEventStream(this.#core, options)
   }
 }
 
@@ -251,3 +253,45 @@ function formatJsonp(callback: string, value: unknown): string {
   const json = formatJson(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   return `${callback}(${json})`
 }
+
+/**
+ * Opens a stream of server-sent events in place of what was written.
+ *
+ * @throws StateError once the response has gone out; ConfigError for an option out of range
+ */
+function openEventStream(response: ResponseCore, options: EventStreamOptions): EventStream {
+  const { raw, request } = response
+  if (response.sent)
+    throw new StateError('sse() must be called before the head of the response is sent', {
+      failure: 'ERR_TRIBIND_RESPONSE_SENT',
+    })
+  const feed = new EventFeed()
+  const { settings, served: route } = request
+  const lastEventId = request.header('last-event-id')
+  const events = new EventStream({ raw, feed, streams: settings.traffic.streams, route, lastEventId }, options)
+  response.clear()
+  response.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
+  response.setDefault('Cache-Control', 'no-cache')
+  // Else nginx holds events back.
+  response.setHeader('X-Accel-Buffering', 'no')
+  response.stream(feed)
+  response.onEventStream?.()
+  return events
+}
+
+/** What other frameworks have on a response. JavaScript would add such a member silently and answer without it. */
+const foreignMembers = {
+  body: 'response.write(…)',
+  headers: 'response.setHeader(name, value)',
+  statusCode: 'response.status',
+  type: "response.setHeader('Content-Type', …)",
+}
+
+for (const [name, advice] of Object.entries(foreignMembers))
+  Object.defineProperty(Response.prototype, name, {
+    set() {
+      throw new ResponseError(`a response has no member "${name}": use ${advice}`, {
+        failure: 'ERR_TRIBIND_RESPONSE_MEMBER',
+      })
+    },
+  })

@@ -33,7 +33,7 @@ export interface Session {
 export interface HeldSession {
   /** What `request.session` returns. */
   readonly face: Session
-  /** Reads the session from the store. Never rejects: a store that fails is told to the first use of the face. */
+  /** Reads the session from the store. Never rejects: if the store fails, the first use of the face throws its error. */
   load(): void | Promise<void>
   /**
    * Saves what changed and adds the cookie to the response. Returns `undefined` where there is nothing to wait for.

@@ -1,53 +1,282 @@
+import { checkFunction } from '../base/check-function.ts'
+import { ConfigError, StateError } from '../base/errors.ts'
+import { isInsideHookOf } from '../base/hook-runs.ts'
+import { runAtOnce } from '../base/steps.ts'
+import { listRoutes } from '../binding/list-routes.ts'
+import { CODE_LAYER } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
+import type { RouteInfo } from '../http/application.ts'
+import type { Logger } from '../log/logger.ts'
 import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import { AskedInBuild } from './asked-in-build.ts'
+import { buildContent, type Changes } from './build-content.ts'
+import { endStreams } from './end-streams.ts'
+import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
+import { LayerContent } from './layer-content.ts'
+import { type ReadReplaceOptions, type ReplaceOptions, replaceOptions } from './replace-options.ts'
+import { SwitchEmitter } from './switch-events.ts'
 import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
+import { Version } from './version.ts'
 
-/** All that is bound, and the dispatchers that serve it. */
-export class Layers {
-  /** Counts the switches, from 1 on. */
-  version = 1
-  readonly #code: Routes
+/** All that is bound, layer by layer, and the dispatchers that serve it. */
+export class Layers implements LayerOwner {
+  readonly events: SwitchEmitter
+  /** Checks the name of an entry point that a build binds on. @throws ConfigError if there is none of that name */
+  checkEntryPoint: (name: string) => void = () => {}
   readonly #environment: DispatcherEnvironment
-  readonly #targets = new Set<SwitchTarget>()
-  /** Whether something was bound since the dispatchers were made. */
-  #isStale = false
+  readonly #logger: Logger
+  readonly #code: LayerContent
+  readonly #layers = new Map<string, Layer>()
+  /** The place of each layer that was ever replaced. */
+  readonly #places = new Map<string, number>([[CODE_LAYER, 0]])
+  readonly #targets = new Map<SwitchTarget, Dispatcher>()
+  readonly #stopping = new AbortController()
+  #current: Version
+  /** The versions that something still runs by, the current one included. */
+  readonly #live = new Set<Version>()
+  /** Whether something was bound on the server itself since it was indexed. */
+  #isStale = true
+  /** Settled when the last replacement asked for has ended. */
+  #lastReplacement: Promise<unknown> = Promise.resolve()
+  /** The content that is being built. */
+  #building: LayerContent | undefined
 
-  constructor(code: Routes, environment: DispatcherEnvironment) {
-    this.#code = code
+  constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger) {
     this.#environment = environment
+    this.#logger = logger
+    this.events = new SwitchEmitter(logger)
+    this.#code = new LayerContent(code.registry.options, logger, code.registry)
+    this.#code.version = 1
+    this.#current = new Version(1, [this.#code])
+    this.#live.add(this.#current)
     code.onChange(() => (this.#isStale = true))
+    code.registry.others = () => this.#othersThan(CODE_LAYER).map(({ registry }) => registry)
+  }
+
+  /** Counts the switches, from 1 on. */
+  get version(): number {
+    return this.#current.number
+  }
+
+  /** Returns the layer of a name. @throws ConfigError for anything but a non-empty string */
+  layer(name: string): Layer {
+    if (typeof name !== 'string' || name === '')
+      throw new ConfigError(`layer: the name must be a non-empty string, got ${name === '' ? '""' : typeof name}`, {
+        failure: 'ERR_TRIBIND_LAYER_NAME',
+      })
+    const layer = this.#layers.get(name) ?? new Layer(name, this)
+    this.#layers.set(name, layer)
+    return layer
+  }
+
+  /** Returns the layers that have something, in their order. */
+  layers(): Layer[] {
+    this.settle()
+    return this.#current.contents.filter(({ isEmpty }) => !isEmpty).map(({ layer }) => this.layer(layer))
+  }
+
+  versionOf(name: string): number {
+    this.settle()
+    const content = this.#current.contentOf(name)
+    return content === undefined || content.isEmpty ? 0 : content.version
+  }
+
+  /** Lists what all layers have. */
+  routes(): RouteInfo[] {
+    this.settle()
+    return listRoutes(this.#current.contents.map(({ sorted }) => sorted))
+  }
+
+  routesOf(name: string): RouteInfo[] {
+    return this.routes().filter(({ layer = CODE_LAYER }) => layer === name)
   }
 
   /** Returns the dispatcher that serves a target now; from now on, each other one is passed to its `switchTo`. */
   attach(target: SwitchTarget): Dispatcher {
     this.settle()
-    this.#targets.add(target)
-    return this.#createDispatcher(target)
+    const dispatcher = this.#createDispatchers(this.#current, [target]).get(target) as Dispatcher
+    this.#targets.set(target, dispatcher)
+    return dispatcher
   }
 
   /**
    * Switches a target no more.
    *
-   * @param _traffic what is still under way there
+   * @param traffic what is still under way there
    */
-  detach(target: SwitchTarget, _traffic: RetiredTraffic): void {
-    this.#targets.delete(target)
+  detach(target: SwitchTarget, traffic: RetiredTraffic): void {
+    if (this.#targets.delete(target)) this.#current.add(traffic)
   }
 
-  /** Serves what was bound since the last call, which before the start may be anything. */
+  /** Serves what was bound on the server itself since the last call. After the start there is nothing to do. */
   settle(): void {
     if (!this.#isStale) return
     this.#isStale = false
-    for (const target of this.#targets) target.switchTo(this.#createDispatcher(target))
+    runAtOnce(this.#code.index())
+    this.#serve(this.#current, this.#createDispatchers(this.#current, this.#targets.keys()))
   }
 
   /** Refuses all further registrations on the server itself. */
   freeze(): void {
-    this.#code.freeze()
+    this.#code.registry.freeze()
     this.settle()
   }
 
-  #createDispatcher(_target: SwitchTarget): Dispatcher {
-    return new Dispatcher(this.#code.bindings, this.#environment, this.version)
+  replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
+    return this.#enqueue(name, options, (read) => {
+      checkFunction('replace', build)
+      return this.#replace(name, build, read)
+    })
+  }
+
+  remove(name: string, options: ReplaceOptions): Promise<Replaced> {
+    return this.#enqueue(name, options, async (read) => {
+      if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read)
+      return { version: this.version, added: [], removed: [], buildMs: 0, whenRetired: Promise.resolve() }
+    })
+  }
+
+  /** Aborts the build under way, and refuses all replacements. */
+  stop(): void {
+    if (this.#stopping.signal.aborted) return
+    this.#stopping.abort(
+      new StateError(`server "${this.#environment.server.name}" is stopped: its layers change no more`, {
+        failure: 'ERR_TRIBIND_SERVER_STOPPED',
+      }),
+    )
+  }
+
+  /** Retires all versions, whatever still runs by them. Never rejects. */
+  async retire(): Promise<void> {
+    this.stop()
+    await this.#lastReplacement
+    const live = [...this.#live]
+    for (const version of live) version.end()
+    await Promise.all(live.map((version) => this.#retireVersion(version)))
+  }
+
+  /** Runs a replacement after all that were asked for before. */
+  #enqueue(
+    layer: string,
+    given: ReplaceOptions,
+    run: (options: ReadReplaceOptions) => Promise<Replaced>,
+  ): Promise<Replaced> {
+    const carryOut = async () => {
+      let isDryRun = false
+      try {
+        const options = replaceOptions.parse(given)
+        isDryRun = options.dryRun
+        this.#check(layer, options)
+        return await run(options)
+      } catch (error) {
+        if (!isDryRun) this.events.emit('refused', { layer, error })
+        throw error
+      }
+    }
+    const replaced = this.#lastReplacement.then(carryOut)
+    this.#lastReplacement = replaced.catch(() => {})
+    const build = this.#building
+    return build !== undefined && isInsideHookOf(build) ? AskedInBuild.ask(build, replaced) : replaced
+  }
+
+  #check(layer: string, { ifVersion }: ReadReplaceOptions): void {
+    this.#stopping.signal.throwIfAborted()
+    if (layer === CODE_LAYER)
+      throw new StateError(
+        `layer "${CODE_LAYER}" is what was bound on the server itself and never changes: bind in a layer of another name`,
+        { failure: 'ERR_TRIBIND_LAYER_CODE' },
+      )
+    if (ifVersion === undefined || ifVersion === this.version) return
+    throw new StateError(
+      `layer "${layer}": option "ifVersion" must be the version of the server, ${this.version}, got ${ifVersion}`,
+      { failure: 'ERR_TRIBIND_LAYER_VERSION' },
+    )
+  }
+
+  async #replace(layer: string, build: LayerBuild, options: ReadReplaceOptions): Promise<Replaced> {
+    const startedAt = performance.now()
+    this.settle()
+    const place = this.#places.get(layer) ?? this.#places.size
+    const content = new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
+    try {
+      const changes = await this.#build(content, build)
+      const buildMs = performance.now() - startedAt
+      if (!options.dryRun) return { ...this.#switchTo(content, changes, options), buildMs }
+      await content.holdings.release()
+      return { version: this.version, ...changes, buildMs, whenRetired: Promise.resolve() }
+    } catch (error) {
+      await content.holdings.release()
+      throw error
+    }
+  }
+
+  async #build(content: LayerContent, build: LayerBuild): Promise<Changes> {
+    const { signal } = this.#stopping
+    const before = this.#current.contentOf(content.layer)
+    this.#building = content
+    try {
+      const others = () => this.#othersThan(content.layer)
+      return await buildContent(build, { content, before, signal, checkEntryPoint: this.checkEntryPoint }, others)
+    } finally {
+      this.#building = undefined
+    }
+  }
+
+  /** Makes all targets serve a content, in one piece: between two of them, no request arrives. */
+  #switchTo(content: LayerContent, changes: Changes, options: ReadReplaceOptions): Omit<Replaced, 'buildMs'> {
+    this.#stopping.signal.throwIfAborted()
+    this.settle()
+    const before = this.#current
+    const contents = [...this.#othersThan(content.layer), ...(content.isEmpty ? [] : [content])]
+    const version = new Version(
+      before.number + 1,
+      contents.toSorted((a, b) => a.place - b.place),
+    )
+    content.version = version.number
+    this.#serve(before, this.#createDispatchers(version, this.#targets.keys()))
+    this.#current = version
+    this.#live.add(version)
+    this.#places.set(content.layer, content.place)
+    this.#warn(content)
+    this.events.emit('switched', { version: version.number, layer: content.layer, ...changes })
+    if (options.streams === 'end') endStreams(this.#live, content, options.drainTimeout)
+    return { version: version.number, ...changes, whenRetired: this.#retireVersion(before) }
+  }
+
+  /** @param before by what is under way at the targets */
+  #serve(before: Version, dispatchers: ReadonlyMap<SwitchTarget, Dispatcher>): void {
+    for (const [target, dispatcher] of dispatchers) {
+      before.add(target.switchTo(dispatcher))
+      this.#targets.set(target, dispatcher)
+    }
+  }
+
+  /** Targets at which the same is bound share one. */
+  #createDispatchers({ number, contents }: Version, targets: Iterable<SwitchTarget>): Map<SwitchTarget, Dispatcher> {
+    const shared = new Map<string, Dispatcher>()
+    const dispatchers = new Map<SwitchTarget, Dispatcher>()
+    for (const target of targets) {
+      const { entryPoint, inherits } = target
+      const key = `${inherits} ${entryPoint ?? ''}`
+      const bindings = contents.flatMap((content) => content.bindingsAt(entryPoint, inherits))
+      const dispatcher =
+        shared.get(key) ?? new Dispatcher(bindings, this.#environment, number, this.#targets.get(target))
+      shared.set(key, dispatcher)
+      dispatchers.set(target, dispatcher)
+    }
+    return dispatchers
+  }
+
+  async #retireVersion(version: Version): Promise<void> {
+    await version.retire()
+    if (this.#live.delete(version)) this.events.emit('retired', { version: version.number })
+  }
+
+  #othersThan(layer: string): LayerContent[] {
+    return this.#current.contents.filter((content) => content.layer !== layer)
+  }
+
+  #warn({ registry }: LayerContent): void {
+    for (const warning of registry.warnings) this.#logger.warn(warning)
   }
 }

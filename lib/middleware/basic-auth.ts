@@ -75,9 +75,9 @@ export function fixedUsers(passwords: Readonly<Record<string, string>>): VerifyU
       )
     digests.set(user, digest(password))
   }
-  const nobody = digest('')
+  const unknown = digest('')
   return (user, password) => {
-    const isSame = crypto().timingSafeEqual(digests.get(user) ?? nobody, digest(password))
+    const isSame = crypto().timingSafeEqual(digests.get(user) ?? unknown, digest(password))
     return isSame && digests.has(user)
   }
 }
@@ -91,7 +91,7 @@ function readCredentials(field: string | undefined): { user: string; password: s
   if (base64 === undefined) return undefined
   const text = Buffer.from(base64, 'base64').toString()
   const colon = text.indexOf(':')
-  // U+FFFD stands for what is no UTF-8; RFC 7617, section 2, forbids control characters.
+  // U+FFFD stands for bytes that aren't UTF-8; RFC 7617, section 2, forbids control characters.
   // oxlint-disable-next-line no-control-regex
   if (colon < 0 || /[\ufffd\x00-\x1f\x7f]/.test(text)) return undefined
   return { user: text.slice(0, colon), password: text.slice(colon + 1) }

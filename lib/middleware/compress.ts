@@ -63,28 +63,51 @@ function chooseEncoder(
   { type, length }: Parameters<ChooseEncoder>[0],
   { threshold, codings, types }: Settings,
 ): ReturnType<ChooseEncoder> {
-  const { response, headers } = request
+  const { response } = request
   const { status } = response
-  // A 304 has the Vary that the 200 would have (RFC 9110, section 15.4.5).
-  if (status === 304) vary(request)
+  if (status === 304) matchEncoded(request, codings)
   if (status === 204 || status === 205 || status === 304 || isFixed(response)) return undefined
   const [essence = ''] = (response.header('content-type') ?? type ?? '').split(';')
   const size = wholeLength(response) ?? length ?? Infinity
   if (!types.test(essence.trim().toLowerCase()) || size < threshold) return undefined
-  // So has a 206 (section 15.3.7).
+  // A 206 has the Vary that the 200 would have (RFC 9110, section 15.3.7).
   vary(request)
   if (status === 206 || response.header('content-range') !== undefined) return undefined
-  const field = headers['accept-encoding']
-  const coding = negotiateCoding(Array.isArray(field) ? field.join(',') : field, codings)
+  const coding = chooseCoding(request, codings)
   if (coding === undefined) return undefined
   response.setHeader('Content-Encoding', coding)
-  // The length is counted again, and ranges are those of the content as it is.
+  // It is counted again.
   response.removeHeader('Content-Length')
-  response.removeHeader('Accept-Ranges')
-  const etag = response.header('etag')
-  // Other bytes under one strong tag would be taken for each other (RFC 9110, section 8.8.1).
-  if (etag?.startsWith('"')) response.setHeader('ETag', `W/${etag}`)
+  weakenValidators(response)
   return encoderOf(coding)
+}
+
+function chooseCoding({ headers }: Request, codings: Settings['codings']): ContentCoding | undefined {
+  const field = headers['accept-encoding']
+  return negotiateCoding(Array.isArray(field) ? field.join(',') : field, codings)
+}
+
+/** Sets the fields of a 304, which replace those of the 200 that the client has stored (RFC 9110, section 15.4.5). */
+function matchEncoded(request: Request, codings: Settings['codings']): void {
+  const { response } = request
+  vary(request)
+  if (hasRanges(response) && chooseCoding(request, codings) !== undefined) weakenValidators(response)
+}
+
+/**
+ * Leaves no strong validator, by which a client would complete encoded bytes with a range of the content as it is
+ * (RFC 9110, sections 8.8.1 and 13.1.5). A date is one where ranges are offered.
+ */
+function weakenValidators(response: Request['response']): void {
+  const etag = response.header('etag')
+  if (etag?.startsWith('"')) response.setHeader('ETag', `W/${etag}`)
+  if (!hasRanges(response)) return
+  response.removeHeader('Accept-Ranges')
+  response.removeHeader('Last-Modified')
+}
+
+function hasRanges(response: Request['response']): boolean {
+  return response.header('accept-ranges') !== undefined
 }
 
 function isFixed(response: Request['response']): boolean {

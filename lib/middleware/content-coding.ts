@@ -38,10 +38,10 @@ export function encoderOf(coding: ContentCoding): (() => Transform) | undefined 
 }
 
 /**
- * The coding a client likes best (RFC 9110, section 12.5.3).
+ * Returns the coding that a client prefers (RFC 9110, section 12.5.3).
  *
  * @param field its Accept-Encoding; without one it gets the content as it is
- * @param available the best first, for those a client likes equally
+ * @param available in order of preference, for those that the client prefers equally
  * @returns `undefined` for the content as it is
  */
 export function negotiateCoding(

@@ -1,10 +1,10 @@
 import { isPromise } from '../base/in-turn.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { option } from '../options/option.ts'
+import { type About, type Option, option, type PresenceOf } from '../options/option.ts'
 import { flag, integer } from '../options/option-kinds.ts'
 import { coreOf, type Request } from '../http/request.ts'
+import { isToken } from '../net/token.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
-import { tokenList } from './token.ts'
 
 /** Says whether a page of this origin may read the answer; a text is the one origin that may. */
 type DecideOrigin = (
@@ -161,7 +161,18 @@ function findWildcard({ credentials, ...options }: CorsOptions): string | undefi
   return name && `option "${name}" must not be "*" together with "credentials": name what is allowed`
 }
 
-function asList(names: string | readonly string[] | undefined): string | undefined {
+/** Declares an option that holds names in an array, or in one string with commas. */
+function tokenList<const A extends About<Names> = About<Names>>(about?: A): Option<Names, PresenceOf<A>> {
+  return option<Names, A>(isTokenList, 'an array of names of fields or methods, or one string with commas', about)
+}
+
+type Names = string | readonly string[]
+
+function isTokenList(value: unknown): boolean {
+  return (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : [value].flat()).every(isToken)
+}
+
+function asList(names: Names | undefined): string | undefined {
   const list = [names ?? []].flat().flatMap((text) => text.split(',').map((name) => name.trim()))
   return list.length === 0 ? undefined : list.join(', ')
 }

@@ -1,9 +1,9 @@
 import { coreOf } from '../http/request.ts'
+import { isToken } from '../net/token.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
 import { flag } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { isToken } from './token.ts'
 
 /** The options of `requestId`. */
 export interface RequestIdOptions {

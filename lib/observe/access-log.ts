@@ -28,8 +28,8 @@ function logRequest(core: RequestCore, { bytes, isWhole }: WatchedBody, measured
   const path = printablePath(core.rawPath)
   const status = response.isHandedOver ? 101 : response.raw.headersSent ? response.raw.statusCode : undefined
   const aborted = isWhole || response.isHandedOver ? undefined : true
-  const { entryPoint } = settings
-  const fields = { method, path, route, status, bytes, ...measured, requestId: id, entryPoint, aborted }
+  const { entryPoint, version } = settings
+  const fields = { method, path, route, status, bytes, ...measured, requestId: id, entryPoint, version, aborted }
   settings.logger.info(`${method} ${path} ${status ?? 'aborted'}`, withoutUndefined(fields))
 }
 

@@ -16,7 +16,7 @@ export function currentRequest(): Request | undefined {
   return storage.getStore()
 }
 
-/** Code that runs in processes without the option too is no fault, but in most cases it was forgotten. */
+/** Code may run without the option on purpose, but in most cases the option was forgotten. */
 function warn(): void {
   hasWarned = true
   process.emitWarning(

@@ -7,6 +7,8 @@ import type { RequestObserver } from './request-observer.ts'
 export interface RequestDiagnostics {
   readonly request: Request
   readonly response: Response
+  /** The version of the routes that serve it. */
+  readonly version: number
   /** What was thrown last; `undefined` before anything was. */
   readonly error: unknown
   /** Whether the response is made from `error`; false where it came too late for that. */
@@ -44,7 +46,9 @@ export const diagnostics: RequestObserver = {
 function describe(request: Request): Draft {
   const known = drafts.get(request)
   if (known !== undefined) return known
-  const draft: Draft = { request, response: request.response, error: undefined, isAnswer: false, isFinished: false }
+  const { response } = request
+  const { version } = coreOf(request).settings
+  const draft: Draft = { request, response, version, error: undefined, isAnswer: false, isFinished: false }
   drafts.set(request, draft)
   return draft
 }

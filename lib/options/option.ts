@@ -27,8 +27,8 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
   readonly words: string
   /** The table that reads a value which is an object of options. */
   readonly fields?: Fields<Read>
-  /** Returns what the table returns for a valid value. Default: the value itself. */
-  readonly convert?: (value: unknown) => Read
+  /** Returns what the table returns for a valid value at its place in the options. Default: the value itself. */
+  readonly convert?: (value: unknown, place: string) => Read
   /** For types only. */
   readonly presence?: P
 }

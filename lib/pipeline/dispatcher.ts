@@ -7,23 +7,23 @@ import type { Application } from '../http/application.ts'
 import { RequestCore } from '../http/request-core.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { Request } from '../http/request.ts'
-import { httpMethods, isMethod, type Method } from '../net/methods.ts'
+import { httpMethods, isMethod } from '../net/methods.ts'
 import { isConnectTarget } from '../net/request-target.ts'
 import { type RequestObserver, startObserved } from '../observe/request-observer.ts'
-import { type Bound, compareBound } from '../routing/bound.ts'
-import { methodsOf } from '../routing/method-groups.ts'
-import { RouteTable } from '../routing/route-table.ts'
+import type { Bound } from '../routing/bound.ts'
+import type { RouteIndex } from '../routing/route-index.ts'
+import { RouteTable, TablePart } from '../routing/route-table.ts'
 import { closeAtEnd, release } from './close.ts'
 import type { Interceptor, Plan, Unserved } from './exchange.ts'
 import { PipelineRun, runPipeline } from './pipeline.ts'
-import { type BoundEndpoint, Planner, withoutHooks } from './plan.ts'
+import { type BoundEndpoint, Planner, PlanMaterial, withoutHooks } from './plan.ts'
 
-/** What requests are served by. */
+/** What is bound together. Any number of dispatchers can share it. */
 export interface Bindings {
-  readonly routes: readonly Bound<BoundEndpoint>[]
-  readonly webSockets: readonly Bound<BoundEndpoint>[]
+  readonly routes: RouteIndex<BoundEndpoint>
+  readonly webSockets: RouteIndex<BoundEndpoint>
   /** Static folders, each with a route that is its prefix and `*`. */
-  readonly statics: readonly Bound<BoundEndpoint>[]
+  readonly statics: RouteIndex<BoundEndpoint>
   readonly interceptors: readonly Bound<Interceptor>[]
 }
 
@@ -42,41 +42,42 @@ export interface DispatcherEnvironment {
 
 type Serve = (core: RequestCore, request: Request) => void
 
-/** Serves requests by a table of routes and interceptors that never changes: for other routes, make another one. */
+/**
+ * Serves requests by routes and interceptors that never change: for other routes, make another one. That costs little: the
+ * routes are indexed already, and plans are made for the requests that need them.
+ */
 export class Dispatcher implements Unserved {
   /** That of the routes it serves. */
   readonly version: number
   readonly #environment: DispatcherEnvironment
+  readonly #material: PlanMaterial
+  /** Its routes and their planners, by index. */
+  readonly #parts = new Map<RouteIndex<BoundEndpoint>, TablePart<BoundEndpoint, Planner>>()
   readonly #routes: RouteTable<BoundEndpoint, Planner>
   /** `undefined` where no WebSocket is bound. */
   readonly #webSockets: RouteTable<BoundEndpoint, Planner> | undefined
   /** For requests that no route serves; `undefined` where there is no static folder. */
   readonly #statics: RouteTable<BoundEndpoint, Planner> | undefined
-  /** For requests that no route serves, by method. */
-  readonly #unrouted: ReadonlyMap<string, Planner>
-  readonly #unroutedUnknown: Planner
 
-  constructor(bindings: Bindings, environment: DispatcherEnvironment, version: number) {
-    const { routes, webSockets, statics, interceptors } = bindings
+  /** @param before the one that served until now, whose plans are kept where they are still right */
+  constructor(bindings: readonly Bindings[], environment: DispatcherEnvironment, version: number, before?: Dispatcher) {
     this.version = version
     this.#environment = environment
-    const material = {
-      interceptors: interceptors.toSorted(compareBound),
-      hasSessions: environment.hasSessions,
+    const { strictDomains, hasSessions } = environment
+    const interceptors = bindings.flatMap((bound) => bound.interceptors)
+    const known = before !== undefined && before.#material.isMadeOf(interceptors) ? before : undefined
+    this.#material = known === undefined ? new PlanMaterial(interceptors, hasSessions) : known.#material
+    const indexes = bindings.flatMap(({ routes, webSockets, statics }) => [routes, webSockets, statics])
+    const otherDomains = strictDomains ? indexes.flatMap(({ byDomain }) => [...byDomain.keys()]) : []
+    const createTable = (name: 'routes' | 'webSockets' | 'statics') => {
+      const bound = bindings.map((all) => all[name]).filter((index) => index.bounds.length > 0)
+      const parts = bound.map((index) => this.#partOf(index, known))
+      return new RouteTable(parts, { strictDomains, otherDomains })
     }
-    const tableOptions = {
-      strictDomains: environment.strictDomains,
-      otherDomains: [...routes, ...webSockets, ...statics].map((bound) => bound.domain),
-      otherMethods: interceptors.map((interceptor) => interceptor.method),
-      createValue: (bound: Bound<BoundEndpoint>, methods: readonly Method[]) =>
-        new Planner({ bound, methods }, material),
-    }
-    this.#routes = new RouteTable(routes, tableOptions)
-    this.#webSockets = webSockets.length === 0 ? undefined : new RouteTable(webSockets, tableOptions)
-    this.#statics = statics.length === 0 ? undefined : new RouteTable(statics, tableOptions)
-    const createUnrouted = (methods: readonly Method[]) => new Planner({ bound: undefined, methods }, material)
-    this.#unrouted = new Map(httpMethods.map((method) => [method, createUnrouted(methodsOf(method))]))
-    this.#unroutedUnknown = createUnrouted(['ALL'])
+    const has = (name: 'webSockets' | 'statics') => bindings.some((all) => all[name].bounds.length > 0)
+    this.#routes = createTable('routes')
+    this.#webSockets = has('webSockets') ? createTable('webSockets') : undefined
+    this.#statics = has('statics') ? createTable('statics') : undefined
   }
 
   /** Whether requests may go over to a WebSocket. */
@@ -116,7 +117,7 @@ export class Dispatcher implements Unserved {
   /** 404; 405 where the path has routes under other methods only and that may be told; 426 for the path of a WebSocket. */
   statusOf(core: RequestCore): number {
     // HTTP/2 knows no upgrade (RFC 9113, section 8.6).
-    if (core.raw.httpVersionMajor === 1 && this.#webSockets?.find(core) !== undefined) return 426
+    if (core.raw.httpVersionMajor === 1 && this.#webSockets?.has(core)) return 426
     return this.#environment.methodNotAllowed && this.allowedMethods(core).length > 0 ? 405 : 404
   }
 
@@ -124,6 +125,16 @@ export class Dispatcher implements Unserved {
     const routed = this.#routes.allowedMethods(core)
     const inFolders = this.#statics?.allowedMethods(core) ?? []
     return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
+  }
+
+  /** @param before the one whose planners are still right */
+  #partOf(index: RouteIndex<BoundEndpoint>, before: Dispatcher | undefined): TablePart<BoundEndpoint, Planner> {
+    const known = before === undefined ? undefined : before.#parts.get(index)
+    const material = this.#material
+    const part =
+      known ?? new TablePart(index, material.groups, (bound, methods) => new Planner({ bound, methods }, material))
+    this.#parts.set(index, part)
+    return part
   }
 
   #enter(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings, serve: Serve): void {
@@ -180,7 +191,7 @@ export class Dispatcher implements Unserved {
   }
 
   #planUnrouted(core: RequestCore): Plan {
-    const planner = this.#unrouted.get(core.method) ?? this.#unroutedUnknown
+    const planner = this.#material.unrouted(core.method)
     const plan = planner.plan ?? planner.planFor(core)
     const status = this.#refusal(core)
     if (status === undefined) return plan

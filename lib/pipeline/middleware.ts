@@ -192,7 +192,7 @@ function writeWhenSettled(exchange: Exchange, result: PromiseLike<unknown>): Pro
 function failAlongside({ core, response }: Exchange, thrown: unknown): void {
   if (thrown instanceof Exit || response.failEventStream(thrown)) return
   core.events?.failed(thrown, false)
-  // What fails because its client has left is no fault of the application's.
+  // What fails because its client has left isn't an error of the application.
   const level = response.raw.destroyed ? 'info' : 'error'
   core.log(level, `${core.logName} failed after its response`, { error: thrown })
 }

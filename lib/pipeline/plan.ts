@@ -1,9 +1,10 @@
 import type { Method } from '../net/methods.ts'
 import type { RequestCore, ServedRoute } from '../http/request-core.ts'
-import type { Bound } from '../routing/bound.ts'
+import { type Bound, compareBound } from '../routing/bound.ts'
 import { bothCover, coverDomain, coverRoute, type Coverage } from '../routing/coverage.ts'
 import { ANY_DOMAIN, isWithin } from '../routing/domain.ts'
 import { matchesRoute } from '../routing/match-route.ts'
+import { HEAD_AS_GET, MethodGroups } from '../routing/method-groups.ts'
 import { parseRoute } from '../routing/route.ts'
 import { type Event } from './event.ts'
 import type { Endpoint, Interceptor, Plan } from './exchange.ts'
@@ -31,11 +32,36 @@ export interface PlannerScope {
   readonly isPreflight?: boolean
 }
 
-/** What a dispatcher's plans are made of. */
-export interface PlanMaterial {
+/** What plans are made of. */
+export class PlanMaterial {
   /** Sorted as hooks run, most specific first. */
   readonly interceptors: readonly Bound<Interceptor>[]
   readonly hasSessions: boolean
+  /** The groups of methods that interceptors tell apart. */
+  readonly groups: MethodGroups
+  /** As bound. */
+  readonly #bound: readonly Bound<Interceptor>[]
+  /** For the requests that no route serves, by the number of the group. */
+  readonly #unrouted: Planner[] = []
+
+  constructor(interceptors: readonly Bound<Interceptor>[], hasSessions: boolean) {
+    this.interceptors = interceptors.toSorted(compareBound)
+    this.hasSessions = hasSessions
+    this.groups = new MethodGroups(new Set(interceptors.map(({ method }) => method)))
+    this.#bound = interceptors
+  }
+
+  /** Returns whether it was made of these interceptors. */
+  isMadeOf(interceptors: readonly Bound<Interceptor>[]): boolean {
+    return interceptors.length === this.#bound.length && interceptors.every((bound, i) => bound === this.#bound[i])
+  }
+
+  /** Returns the planner of the requests of a method that no route serves. HEAD has the interceptors of GET too. */
+  unrouted(method: string): Planner {
+    const number = this.groups.numbers.get(method === 'HEAD' ? HEAD_AS_GET : method) ?? 0
+    const methods = this.groups.methods[number] as readonly Method[]
+    return (this.#unrouted[number] ??= new Planner({ bound: undefined, methods }, this))
+  }
 }
 
 const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }

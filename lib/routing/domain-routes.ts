@@ -1,44 +1,42 @@
 import type { Method } from '../net/methods.ts'
 import { isVerbatim } from '../net/path.ts'
-import type { Bound } from './bound.ts'
 import { methodGroups } from './method-groups.ts'
 import { RouteTree } from './route-tree.ts'
 import type { Route } from './route.ts'
 import type { Target } from './target.ts'
 import { undecided, WireTree } from './wire-tree.ts'
 
-export interface DomainRoutesOptions<R, T> {
-  /** Methods that something other than routes distinguishes; `createValue` is called for each of them separately. */
-  readonly otherMethods: Iterable<Method>
-  /** Creates the value that `find` returns for a route when it serves requests of these methods, such as `['GET', 'ALL']`. */
-  readonly createValue: (bound: Bound<R>, methods: readonly Method[]) => T
-}
-
-/** The routes of one domain. */
-export class DomainRoutes<R, T> {
-  /** A method that nothing distinguishes has no entry and is served as `ALL`. */
-  readonly #byMethod = new Map<string, MethodRoutes<R, T>>()
-  readonly #forAll: MethodRoutes<R, T>
+/** The routes of one domain, each with a value. */
+export class DomainRoutes<T> {
+  /** A method that nothing is bound to has no entry and is served as `ALL`. */
+  readonly #byMethod = new Map<string, MethodRoutes<T>>()
+  readonly #forAll: MethodRoutes<T>
   /** The routes for GET, which most requests are: looking them up would take 10 ns each. */
-  readonly #forGet: MethodRoutes<R, T>
+  readonly #forGet: MethodRoutes<T>
+  readonly #tables: readonly MethodRoutes<T>[]
 
-  /** @param bounds the first has precedence over the second … */
-  constructor(bounds: readonly Bound<R>[], { otherMethods, createValue }: DomainRoutesOptions<R, T>) {
-    const named = new Set<Method>(['ALL', ...bounds.map((bound) => bound.method), ...otherMethods])
+  /** @param methods those that routes will be added for */
+  constructor(methods: ReadonlySet<Method>) {
     // HEAD as GET, for example, is GET if nothing is bound to HEAD: sharing the table halves the memory.
-    const shared = new Map<string, MethodRoutes<R, T>>()
-    const routesFor = (methods: readonly Method[]): MethodRoutes<R, T> => {
-      const key = methods.join()
-      const routes = shared.get(key) ?? new MethodRoutes(bounds, methods, createValue)
+    const shared = new Map<string, MethodRoutes<T>>()
+    const routesFor = (served: readonly Method[]): MethodRoutes<T> => {
+      const key = served.join()
+      const routes = shared.get(key) ?? new MethodRoutes(served)
       shared.set(key, routes)
       return routes
     }
-    for (const [name, methods] of methodGroups) {
-      const told = methods.filter((method) => named.has(method))
-      if (told.length > 1) this.#byMethod.set(name, routesFor(told))
+    for (const [name, served] of methodGroups) {
+      const bound = served.filter((method) => method === 'ALL' || methods.has(method))
+      if (bound.length > 1) this.#byMethod.set(name, routesFor(bound))
     }
     this.#forAll = routesFor(['ALL'])
     this.#forGet = this.#byMethod.get('GET') ?? this.#forAll
+    this.#tables = [...shared.values()]
+  }
+
+  /** Adds a route. Those added before have precedence over it. */
+  add(method: Method, route: Route, value: T): void {
+    for (const table of this.#tables) if (table.methods.includes(method)) table.add(route, value)
   }
 
   /** Returns the value of the route that serves the target as a request of the method. */
@@ -48,22 +46,21 @@ export class DomainRoutes<R, T> {
 }
 
 /** The routes of one domain that serve one method, including those bound as `ALL`. */
-class MethodRoutes<R, T> {
-  readonly #verbatim: VerbatimRoutes<T>
-  readonly #wire: WireTree<T>
-  readonly #tree: RouteTree<T>
+class MethodRoutes<T> {
+  /** Those that its routes are bound to. */
+  readonly methods: readonly Method[]
+  readonly #verbatim = new VerbatimRoutes<T>()
+  readonly #wire = new WireTree<T>()
+  readonly #tree = new RouteTree<T>()
 
-  constructor(
-    bounds: readonly Bound<R>[],
-    methods: readonly Method[],
-    createValue: DomainRoutesOptions<R, T>['createValue'],
-  ) {
-    const routes = bounds
-      .filter((bound) => methods.includes(bound.method))
-      .map((bound) => ({ route: bound.route, value: createValue(bound, methods) }))
-    this.#verbatim = new VerbatimRoutes(routes)
-    this.#wire = new WireTree(routes)
-    this.#tree = new RouteTree(routes)
+  constructor(methods: readonly Method[]) {
+    this.methods = methods
+  }
+
+  add(route: Route, value: T): void {
+    this.#verbatim.add(route, value)
+    this.#wire.add(route, value)
+    this.#tree.add(route, value)
   }
 
   /** Returns the value of the first route that matches. The first two find most, without splitting or decoding the path. */
@@ -86,14 +83,11 @@ class VerbatimRoutes<T> {
   /** Whether there is a path of that length: looking up one from a socket takes the time of its hash, 40 ns. */
   readonly #hasLength: boolean[] = []
 
-  /** @param routes the first has precedence over the second … */
-  constructor(routes: readonly { readonly route: Route; readonly value: T }[]) {
-    for (const { route, value } of routes) {
-      if (route.parameters > 0 || !isVerbatim(route.text) || this.#byPath.has(route.text)) continue
-      this.#byPath.set(route.text, value)
-      while (this.#hasLength.length <= route.text.length) this.#hasLength.push(false)
-      this.#hasLength[route.text.length] = true
-    }
+  add({ parameters, text }: Route, value: T): void {
+    if (parameters > 0 || !isVerbatim(text) || this.#byPath.has(text)) return
+    this.#byPath.set(text, value)
+    while (this.#hasLength.length <= text.length) this.#hasLength.push(false)
+    this.#hasLength[text.length] = true
   }
 
   find(path: string): T | undefined {

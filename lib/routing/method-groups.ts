@@ -9,7 +9,25 @@ export const methodGroups: ReadonlyMap<string, readonly Method[]> = new Map<stri
   [HEAD_AS_GET, ['HEAD', 'GET', 'ALL']],
 ])
 
-/** Returns the methods whose hooks run for a request that no route serves. HEAD has those of GET too. */
-export function methodsOf(method: string): readonly Method[] {
-  return methodGroups.get(method === 'HEAD' ? HEAD_AS_GET : method) ?? ['ALL']
+/** The groups of methods that have to be told apart where some methods are. */
+export class MethodGroups {
+  /** By its number, the methods as which what serves requests of a group, or passes them, is bound. */
+  readonly methods: readonly (readonly Method[])[]
+  /** By the method of a request, or HEAD as GET; for others, the number is 0. */
+  readonly numbers: ReadonlyMap<string, number>
+  readonly forGet: number
+
+  /** @param told the methods that are told apart */
+  constructor(told: ReadonlySet<Method>) {
+    const methods: (readonly Method[])[] = [['ALL']]
+    const numbers = new Map<string, number>()
+    for (const [name, served] of methodGroups) {
+      const group = served.filter((method) => method === 'ALL' || told.has(method))
+      const known = methods.findIndex((other) => other.join() === group.join())
+      numbers.set(name, known < 0 ? methods.push(group) - 1 : known)
+    }
+    this.methods = methods
+    this.numbers = numbers
+    this.forGet = numbers.get('GET') ?? 0
+  }
 }

@@ -1,4 +1,5 @@
 import { RouteError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import { httpMethods, isMethod, type Method } from '../net/methods.ts'
 import { ANY_DOMAIN, parseDomains } from './domain.ts'
 import { parseRoute, type Route } from './route.ts'
@@ -71,8 +72,9 @@ function parseMethods(list: string): Method[] {
 function parseMethod(name: string): Method {
   const method = name.toUpperCase()
   if (!isMethod(method))
-    throw new RouteError(`the method must be one of ${httpMethods.join(', ')} and ALL, got "${name}"`, {
-      failure: 'ERR_TRIBIND_ROUTE_METHOD_UNKNOWN',
-    })
+    throw new RouteError(
+      `the method must be one of ${httpMethods.join(', ')} and ALL, got "${name}"${suggestName(name, httpMethods)}`,
+      { failure: 'ERR_TRIBIND_ROUTE_METHOD_UNKNOWN' },
+    )
   return method
 }

@@ -12,16 +12,15 @@ interface Leaf<T> {
 /**
  * Finds the first of several ordered routes that matches a path, without trying them one after another.
  *
- * A node stands for the segments that lead to it, up to the first `*`. Its children differ in the next segment. The tree
- * never changes after it is built.
+ * A node stands for the segments that lead to it, up to the first `*`. Its children differ in the next segment.
  */
 export class RouteTree<T> {
   readonly #root: Node<T> = new Node()
+  #count = 0
 
-  /** @param routes the first has precedence over the second … */
-  constructor(routes: Iterable<{ readonly route: Route; readonly value: T }>) {
-    let rank = 0
-    for (const { route, value } of routes) this.#root.add({ route, rank: rank++, value })
+  /** Adds a route. Those added before have precedence over it. */
+  add(route: Route, value: T): void {
+    this.#root.add({ route, rank: this.#count++, value })
   }
 
   /** Returns the value of the first route that matches the decoded segments of a path. */

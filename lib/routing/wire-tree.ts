@@ -1,6 +1,6 @@
 import { findPlainEnd, hasTextAt, isPlainPath, meansItself } from '../net/path.ts'
-import { groupBy } from './group-by.ts'
 import type { Route } from './route.ts'
+import type { WireForm } from './wire-form.ts'
 
 /** Returned by `WireTree.find` for a path whose route depends on its decoded segments. */
 export const undecided: unique symbol = Symbol('undecided')
@@ -9,13 +9,6 @@ export const undecided: unique symbol = Symbol('undecided')
 interface Leaf<T> {
   readonly rank: number
   readonly value: T
-}
-
-/** The remainder of a route below a node. */
-interface Branch<T> {
-  readonly texts: readonly string[]
-  readonly hasRest: boolean
-  readonly leaf: Leaf<T>
 }
 
 // Ranks before every route, so that a search that reaches it ends.
@@ -28,25 +21,28 @@ const doubt: Leaf<never> = { rank: -1, value: undefined as never }
  * themselves. All other paths are left to a `RouteTree`.
  */
 export class WireTree<T> {
-  readonly #root: Node<T>
+  readonly #root = new Node<T>('', Infinity)
+  /** Where a search begins: with the text that all routes have in common, if there is one. */
+  #start = this.#root
+  #count = 0
   /** The rank of the first route that the tree doesn't contain. */
-  readonly #firstMissing: number
+  #firstMissing = Infinity
 
-  /** @param routes the first has precedence over the second … */
-  constructor(routes: readonly { readonly route: Route; readonly value: T }[]) {
-    const missing = routes.findIndex(({ route }) => route.wire === undefined)
-    this.#firstMissing = missing < 0 ? Infinity : missing
-    const branches = routes.flatMap(({ route: { wire }, value }, rank) =>
-      wire ? { ...wire, leaf: { rank, value } } : [],
-    )
-    this.#root = createNode(branches)
+  /** Adds a route. Those added before have precedence over it. */
+  add({ wire }: Route, value: T): void {
+    const rank = this.#count++
+    if (wire === undefined) this.#firstMissing = Math.min(this.#firstMissing, rank)
+    else {
+      addBelow(this.#root, wire, { rank, value })
+      this.#start = this.#root.onlyChild ?? this.#root
+    }
   }
 
   /** Returns the value of the first route that matches the path. */
   find(path: string): T | typeof undecided | undefined {
     // Such as the `host:port` of CONNECT.
     if (!path.startsWith('/')) return undecided
-    const found = findBelow(this.#root, path, 0, undefined)
+    const found = findBelow(this.#start, path, 0, undefined)
     if (found === undefined) return this.#firstMissing === Infinity ? undefined : undecided
     return found === doubt || found.rank > this.#firstMissing ? undecided : found.value
   }
@@ -54,33 +50,50 @@ export class WireTree<T> {
 
 /** A text, and what may follow it. */
 class Node<T> {
-  readonly text: string
+  text: string
   /** The lowest rank at or below this node. A node without a better route isn't searched. */
-  readonly bestRank: number
-  readonly leaf: Leaf<T> | undefined
-  readonly rest: Leaf<T> | undefined
-  readonly param: Node<T> | undefined
+  bestRank: number
+  leaf: Leaf<T> | undefined = undefined
+  rest: Leaf<T> | undefined = undefined
+  param: Node<T> | undefined = undefined
   /** The children that begin with text, by the code of its first character minus the lowest one: faster than a Map. */
-  readonly #children: (Node<T> | undefined)[] = []
-  readonly #lowest: number = 0
+  #children: (Node<T> | undefined)[] = []
+  #lowest: number = 0
 
-  /** @param branches the remainder of each route after the text, in order of rank */
-  constructor(text: string, branches: readonly Branch<T>[]) {
+  constructor(text: string, bestRank: number) {
     this.text = text
-    this.bestRank = branches[0]?.leaf.rank ?? Infinity
-    const ended = branches.filter(({ texts }) => texts.length === 1 && texts[0] === '')
-    this.leaf = ended.find(({ hasRest }) => !hasRest)?.leaf
-    this.rest = ended.find(({ hasRest }) => hasRest)?.leaf
-    const params = branches.filter(({ texts }) => texts.length > 1 && texts[0] === '')
-    if (params.length > 0)
-      this.param = new Node(
-        '',
-        params.map((branch) => ({ ...branch, texts: branch.texts.slice(1) })),
-      )
-    const byCode = groupBy(branches, ({ texts }) => texts[0]?.charCodeAt(0) || 0)
-    byCode.delete(0)
-    if (byCode.size > 0) this.#lowest = Math.min(...byCode.keys())
-    for (const [code, group] of byCode) this.#children[code - this.#lowest] = createNode(group)
+    this.bestRank = bestRank
+  }
+
+  /** The single continuation of a node at which no route ends. */
+  get onlyChild(): Node<T> | undefined {
+    const isPassed = this.leaf === undefined && this.rest === undefined && this.param === undefined
+    return isPassed && this.#children.length === 1 ? this.#children[0] : undefined
+  }
+
+  /** Leaves the beginning of its text to this node and the remainder, with all that follows, to a child. */
+  splitAt(length: number): void {
+    const child = new Node<T>(this.text.slice(length), this.bestRank)
+    child.leaf = this.leaf
+    child.rest = this.rest
+    child.param = this.param
+    child.#children = this.#children
+    child.#lowest = this.#lowest
+    this.text = this.text.slice(0, length)
+    this.leaf = this.rest = this.param = undefined
+    this.#children = []
+    this.addChild(child)
+  }
+
+  addChild(child: Node<T>): void {
+    const code = child.text.charCodeAt(0)
+    if (this.#children.length === 0) this.#lowest = code
+    const before = this.#lowest - code
+    if (before > 0) {
+      this.#children.unshift(...Array.from<undefined>({ length: before }))
+      this.#lowest = code
+    }
+    this.#children[code - this.#lowest] = child
   }
 
   /** Returns the child that begins with the character of a path at an index. */
@@ -88,6 +101,35 @@ class Node<T> {
     const index = path.charCodeAt(at) - this.#lowest
     // Reading an array beyond its bounds is slow, most of all at NaN, after the end of the path.
     return index >= 0 && index < this.#children.length ? this.#children[index] : undefined
+  }
+}
+
+/** Adds what remains of a route after the text of a node. */
+function addBelow<T>(top: Node<T>, { texts, hasRest }: WireForm, leaf: Leaf<T>): void {
+  let node = top
+  for (const [i, text] of texts.entries()) {
+    if (i > 0) node = node.param ??= new Node('', leaf.rank)
+    node = openTo(node, text, leaf.rank)
+  }
+  if (hasRest) node.rest ??= leaf
+  else node.leaf ??= leaf
+}
+
+/** Returns the node at the end of a text that follows that of a node. */
+function openTo<T>(top: Node<T>, text: string, rank: number): Node<T> {
+  let node = top
+  for (let at = 0; ;) {
+    node.bestRank = Math.min(node.bestRank, rank)
+    if (at === text.length) return node
+    let child = node.childAt(text, at)
+    if (child === undefined) {
+      child = new Node(text.slice(at), rank)
+      node.addChild(child)
+    }
+    const shared = countEqual(child.text, text, at)
+    if (shared < child.text.length) child.splitAt(shared)
+    at += shared
+    node = child
   }
 }
 
@@ -138,17 +180,6 @@ function tryAll<T>(
     best = end < 0 ? doubt : findBelow(param, path, end, best)
   }
   return rest === undefined ? best : findRest(rest, path, at, best)
-}
-
-/** Returns the node of the text that some routes, in order of rank, have in common. */
-function createNode<T>(branches: readonly Branch<T>[]): Node<T> {
-  const [first = '', ...others] = branches.map(({ texts }) => texts[0] as string)
-  const length = others.reduce((shared, text) => Math.min(shared, countEqual(text, first, 0)), first.length)
-  const below = branches.map((branch) => ({
-    ...branch,
-    texts: branch.texts.with(0, branch.texts[0]?.slice(length) ?? ''),
-  }))
-  return new Node(first.slice(0, length), below)
 }
 
 function findRest<T>(rest: Leaf<T>, path: string, at: number, best: Leaf<T> | undefined): Leaf<T> | undefined {

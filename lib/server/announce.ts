@@ -27,9 +27,13 @@ export function formatRoutes(routes: readonly RouteInfo[]): string {
   const rows: Row[] = routes.map(({ method, route, domain, name, type, hook }) => {
     return [method, route, domain, name, hook === undefined ? type : `${type} ${hook}`]
   })
-  if (routes.every(({ entryPoint }) => entryPoint === undefined)) return formatTable([titles, ...rows])
-  const places = routes.map(({ entryPoint = '' }) => entryPoint)
-  return formatTable([[...titles, 'ENTRY POINT'], ...rows.map((row, i) => [...row, places[i] as string])])
+  const columns = [
+    ['ENTRY POINT', ...routes.map(({ entryPoint = '' }) => entryPoint)],
+    ['LAYER', ...routes.map(({ layer = '' }) => layer)],
+  ]
+  // Most servers have one entry point and no layers.
+  const shown = columns.filter(([, ...cells]) => cells.some((cell) => cell !== ''))
+  return formatTable([titles, ...rows].map((row, i) => [...row, ...shown.map((column) => column[i] as string)]))
 }
 
 function formatTable([titles = [], ...rows]: readonly Row[]): string {

@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
-import { runHookOf } from './hook-runs.ts'
+import { runHookOf } from '../base/hook-runs.ts'
 
 /** A part of an application that starts and stops with its server, such as a pool of connections or a watcher. */
 export interface Component {

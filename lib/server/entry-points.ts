@@ -2,7 +2,7 @@ import { ConfigError, StateError } from '../base/errors.ts'
 import { within } from '../base/within.ts'
 import type { Binder } from '../binding/binder.ts'
 import { EntryPoint } from '../entrypoint/entry-point.ts'
-import { EntryPointLife, type LifeEnvironment } from '../entrypoint/entry-point-life.ts'
+import { EntryPointLife } from '../entrypoint/entry-point-life.ts'
 import {
   completeEntryPoint,
   type EntryPointDefaults,
@@ -13,16 +13,20 @@ import {
   type ReadEntryPointOptions,
 } from '../entrypoint/entry-point-options.ts'
 import type { Listener } from '../entrypoint/listener.ts'
+import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
+import type { EntryPointEnvironment } from '../entrypoint/open-entry-point.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
 
 /** What the entry points of a server have from it. */
-export interface EntryPointsEnvironment extends Omit<LifeEnvironment, 'signal'> {
+export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'signal' | 'commandCaller'> {
   /** The name of the server. */
   readonly server: string
   readonly binder: Binder
+  /** Calls a function as a hook of the server, in which a stop can't be awaited. */
+  readonly callHook: (call: () => unknown) => Promise<void>
 }
 
 /** What the options of a server say of its entry points. */
@@ -85,6 +89,11 @@ export class EntryPoints {
     return (this.#lives[0]?.options ?? this.#options).https !== undefined
   }
 
+  /** How deliveries to observers go, in the order of the entry points. */
+  get observers(): readonly ObserverStatus[] {
+    return this.#lives.flatMap((life) => life.observers)
+  }
+
   /** Returns the first address of one as it is bound; `undefined` where it isn't open. */
   firstAddressOf(name: string): string | undefined {
     return this.#known.get(name)?.life.listeners[0]?.address
@@ -114,21 +123,29 @@ export class EntryPoints {
     return () => this.#known.get(name)?.life.options ?? fallback
   }
 
-  /** Opens those of the options, or none. @throws ListenError or ConfigError for the first that can't be opened */
-  async openAll(): Promise<void> {
+  /**
+   * Opens those of the options, or none. A stop in the midst leaves open what is, and opens no further one.
+   *
+   * @throws ListenError, ConfigError or CommandError for the first that can't be opened; the reason of the signal if the first
+   * was stopped in its commands
+   */
+  async openAll(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#lives.map((life) => life.announce()))
     for (const life of this.#lives) {
+      if (signal.aborted && this.listeners.length > 0) return
       try {
         await life.open(life.options)
       } catch (error) {
+        if (error === this.#stopping.signal.reason) return this.#endOpening(signal)
         life.status.fail(error as Error)
-        await Promise.all(this.#lives.map((one) => one.close(0)))
+        await Promise.all(this.#lives.map((one) => one.giveUp()))
         throw error
       }
     }
     for (const life of this.#lives) this.#announce(life)
   }
 
-  /** Opens one while the server serves. @throws ListenError or ConfigError; nothing has changed then */
+  /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   open(name: string, given: EntryPointOptions | string): Promise<void> {
     return this.#inTurn(name, async () => {
       const options = this.#read(name, given)
@@ -138,12 +155,10 @@ export class EntryPoints {
           failure: 'ERR_TRIBIND_ENTRY_POINT_OPEN',
         })
       const { life, face } = known ?? this.#create(name, options)
-      await life.open(options)
+      await life.open(options).catch((error: unknown) => this.#fail('openEntryPoint', name, error))
       if (this.#stopping.signal.aborted) {
         await life.close(0)
-        throw new StateError(`openEntryPoint: the server was stopped before "${name}" was open`, {
-          failure: 'ERR_TRIBIND_SERVER_STOPPED',
-        })
+        this.#fail('openEntryPoint', name)
       }
       this.#known.set(name, { life, face })
       this.#announce(life)
@@ -162,7 +177,7 @@ export class EntryPoints {
     })
   }
 
-  /** Opens one with other options in its place. @throws ListenError or ConfigError; nothing has changed then */
+  /** Opens one with other options in its place. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   replace(name: string, given: EntryPointOptions | string): Promise<void> {
     return this.#inTurn(name, async () => {
       const options = this.#read(name, given)
@@ -171,7 +186,7 @@ export class EntryPoints {
         throw new ConfigError(`replaceEntryPoint: entry point "${name}" is closed: use openEntryPoint`, {
           failure: 'ERR_TRIBIND_ENTRY_POINT_CLOSED',
         })
-      await life.replace(options)
+      await life.replace(options).catch((error: unknown) => this.#fail('replaceEntryPoint', name, error))
       this.#announce(life)
     })
   }
@@ -193,10 +208,18 @@ export class EntryPoints {
     return [...this.#known.values()].map(({ life }) => life)
   }
 
+  /** Leaves it to the stop to close what is open. */
+  #endOpening(signal: AbortSignal): void {
+    if (this.listeners.length === 0) signal.throwIfAborted()
+  }
+
   #create(name: string, options: ReadEntryPointOptions): Known {
-    const { binder, server: _server, ...environment } = this.#environment
-    const life = new EntryPointLife(name, options, { ...environment, signal: this.#stopping.signal })
-    return { life, face: new EntryPoint(binder.createEntryPoint(name), life) }
+    const { binder, callHook, server: _server, ...environment } = this.#environment
+    const { signal } = this.#stopping
+    const commandCaller = () => ({ entryPoint: face, callHook })
+    const life = new EntryPointLife(name, options, { ...environment, signal, commandCaller })
+    const face = new EntryPoint(binder.createEntryPoint(name), life)
+    return { life, face }
   }
 
   #configureDefault(): void {
@@ -217,6 +240,14 @@ export class EntryPoints {
 
   #read(name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
     return this.#complete(name, parseEntryPoint(name, given))
+  }
+
+  /** Throws the error of a call, or, once the server stops, what that makes of it. */
+  #fail(call: string, name: string, error?: unknown): never {
+    if (!this.#stopping.signal.aborted) throw error
+    throw new StateError(`${call}: the server was stopped before "${name}" was open`, {
+      failure: 'ERR_TRIBIND_SERVER_STOPPED',
+    })
   }
 
   #announce({ name: entryPoint, listeners }: EntryPointLife): void {

@@ -1,12 +1,12 @@
 import type { ServerState } from '../http/application.ts'
 import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
+import { isInsideHookOf, runHookOf } from '../base/hook-runs.ts'
 import { within } from '../base/within.ts'
 import { Components } from './component.ts'
-import { isInsideHookOf, runHookOf } from './hook-runs.ts'
 import { ignoreSignals, stopOnSignal } from './signals.ts'
 
-/** The part of a server that is started and stopped. */
+/** The part of a server that is started and stopped. It owns the hooks that run, its own among them. */
 export interface LifecycleTarget {
   readonly name: string
   /** A logger that never throws. */
@@ -15,8 +15,8 @@ export interface LifecycleTarget {
   readonly stopTimeout: number
   /** Fixes what is served. Called at once by a start, which fails with what it throws. */
   prepare(): void
-  /** Opens all listeners or none. */
-  open(): Promise<void>
+  /** Opens all listeners or none. @param signal aborted if the server stops meanwhile: may reject with its reason then */
+  open(signal: AbortSignal): Promise<void>
   /** Makes connections end with their responses. Called at once by a stop, also without a start. */
   drain(): void
   /**
@@ -24,6 +24,8 @@ export interface LifecycleTarget {
    * it can't be, left alone.
    */
   close(timeoutMs: number): Promise<void>
+  /** Releases what is bound, once nothing is served any more. Never rejects. */
+  retire(): Promise<void>
 }
 
 /** Moves a server from state to state, never back, and runs its components and hooks in between. */
@@ -48,7 +50,7 @@ export class Lifecycle<Owner> {
   constructor(owner: Owner, target: LifecycleTarget) {
     this.#owner = owner
     this.#target = target
-    this.components = new Components(this, target.logger)
+    this.components = new Components(target, target.logger)
   }
 
   get state(): ServerState {
@@ -77,7 +79,7 @@ export class Lifecycle<Owner> {
       // Listeners of the signal may call stop.
       this.#stopSignal.abort()
     }
-    return isInsideHookOf(this) ? Promise.resolve() : this.#stopping
+    return isInsideHookOf(this.#target) ? Promise.resolve() : this.#stopping
   }
 
   stopOnSignal(): void {
@@ -124,12 +126,13 @@ export class Lifecycle<Owner> {
   }
 
   async #open(): Promise<void> {
-    this.#target.prepare()
-    await this.components.start(this.#stopSignal.signal)
-    this.#isListening = true
     try {
-      await this.#target.open()
+      this.#target.prepare()
+      await this.components.start(this.#stopSignal.signal)
+      this.#isListening = true
+      await this.#target.open(this.#stopSignal.signal)
     } catch (error) {
+      await within(this.#target.stopTimeout, this.#target.retire())
       await this.components.stop()
       throw error
     }
@@ -151,6 +154,7 @@ export class Lifecycle<Owner> {
     this.#target.drain()
     if (wasStarted) logger.info('Stopping', { name })
     await this.#close(stopTimeout)
+    await within(stopTimeout, this.#target.retire())
     if (this.#isOpen) await this.#runShutdownHooks()
     await this.components.stop()
     ignoreSignals(this)
@@ -170,7 +174,7 @@ export class Lifecycle<Owner> {
   async #runStartupHooks(): Promise<void> {
     try {
       for (const hook of this.startupHooks) {
-        await runHookOf(this, () => hook(this.#owner))
+        await runHookOf(this.#target, () => hook(this.#owner))
         if (this.#stopping !== undefined) return
       }
     } catch (error) {
@@ -183,7 +187,7 @@ export class Lifecycle<Owner> {
   async #runShutdownHooks(): Promise<void> {
     for (const hook of this.shutdownHooks) {
       try {
-        await runHookOf(this, () => hook(this.#owner))
+        await runHookOf(this.#target, () => hook(this.#owner))
       } catch (error) {
         this.#target.logger.error('A shutdown hook failed', { error })
       }

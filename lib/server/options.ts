@@ -14,6 +14,11 @@ import {
   type ParsedEntryPoints,
 } from '../entrypoint/entry-point-options.ts'
 import { findLimitProblem, type HttpLimits, limitRows, type ReadLimits } from '../entrypoint/http-limits.ts'
+import {
+  type NamedObservers,
+  namedObserversOption,
+  type ObserversByName,
+} from '../entrypoint/observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
@@ -37,6 +42,8 @@ export interface ServerOptions extends HttpLimits {
    * `address` or `port` is set. Default: `default` alone.
    */
   entryPoints?: EntryPointsOption
+  /** Observers by name, each a URL or an object with `url` or `report`; entry points name them in `observer`. Default: none. */
+  observers?: NamedObservers
   /** Enables TLS on all addresses: `{ key, cert }`, each as content or as the path of a file. Default: plain HTTP. */
   https?: HttpsOptions
   /** Whether clients that support it are served over HTTP/2, and others over HTTP/1.1. Requires `https`. Default false. */
@@ -87,7 +94,7 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
-type NestedName = 'entryPoints' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
+type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
@@ -96,6 +103,7 @@ type TableOptions = ReadLimits &
     'address' | 'port' | 'logger' | 'baseContext' | 'cookieSecret'
   > & {
     readonly entryPoints?: ParsedEntryPoints
+    readonly observers: ObserversByName
     readonly https?: HttpsOptions
     readonly view?: ReadViewOptions
     readonly inflate: InflateLimits | false
@@ -115,6 +123,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     address: text({ defaultText: '`127.0.0.1:8199`', scope }),
     port: integer({ from: 0, to: 65_535 }, { defaultText: '8199', scope }),
     entryPoints: entryPointsOption(),
+    observers: namedObserversOption(),
     https: nested(httpsOptions, 'an object with key and cert', { scope }),
     http2: flag({ default: false, scope }),
     nameToUri: oneOf(namingStyles, { default: 'kebab' }),

@@ -9,7 +9,10 @@ import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
 import type { EntryPoint } from '../entrypoint/entry-point.ts'
 import type { EntryPointOptions } from '../entrypoint/entry-point-options.ts'
+import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
+import type { Layer } from '../layers/layer.ts'
+import type { SwitchEvents, SwitchListener } from '../layers/switch-events.ts'
 import { type Duration, readDuration } from '../options/option-kinds.ts'
 import type { Component } from './component.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
@@ -28,7 +31,6 @@ export type LifecycleHook = (server: Server) => unknown
  */
 export class Server extends DomainRegistrar implements Application {
   readonly name: string
-  readonly #routes: Routes
   readonly #serving: Serving
   readonly #lifecycle: Lifecycle<Server>
   readonly #services = new Map<string, unknown>()
@@ -39,7 +41,6 @@ export class Server extends DomainRegistrar implements Application {
     const routes = new Routes(read)
     super(routes.binder)
     this.name = read.name
-    this.#routes = routes
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
   }
@@ -124,6 +125,11 @@ export class Server extends DomainRegistrar implements Application {
     return this.#serving.entryPoints.all
   }
 
+  /** Returns how deliveries go to each observer of each entry point, as a copy. */
+  observers(): readonly ObserverStatus[] {
+    return this.#serving.entryPoints.observers
+  }
+
   /**
    * Opens an entry point while the server is ready. Resolves when it listens and serves.
    *
@@ -132,7 +138,7 @@ export class Server extends DomainRegistrar implements Application {
    */
   async openEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
     this.#lifecycle.checkReady('openEntryPoint')
-    await this.#serving.entryPoints.open(name, options)
+    await runAsNoRequest(() => this.#serving.entryPoints.open(name, options))
   }
 
   /**
@@ -146,7 +152,7 @@ export class Server extends DomainRegistrar implements Application {
   async closeEntryPoint(name: string, timeout?: Duration): Promise<{ readonly cut: number }> {
     this.#lifecycle.checkReady('closeEntryPoint')
     const timeoutMs = timeout === undefined ? this.#serving.stopTimeout : readDuration('closeEntryPoint', timeout)
-    return { cut: await this.#serving.entryPoints.close(name, timeoutMs) }
+    return { cut: await runAsNoRequest(() => this.#serving.entryPoints.close(name, timeoutMs)) }
   }
 
   /**
@@ -157,7 +163,7 @@ export class Server extends DomainRegistrar implements Application {
    */
   async replaceEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
     this.#lifecycle.checkReady('replaceEntryPoint')
-    await this.#serving.entryPoints.replace(name, options)
+    await runAsNoRequest(() => this.#serving.entryPoints.replace(name, options))
   }
 
   /** Calls the function with this server, for applications that keep their routes in one place. */
@@ -168,7 +174,44 @@ export class Server extends DomainRegistrar implements Application {
 
   /** Lists what is registered: routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
   routes(): RouteInfo[] {
-    return this.#routes.routes()
+    return this.#serving.layers.routes()
+  }
+
+  /** The version of what is bound: 1 at first, and one higher for each replacement or removal of a layer. */
+  get version(): number {
+    return this.#serving.layers.version
+  }
+
+  /**
+   * Returns the layer of a name: routes, hooks and middleware that can be replaced while the server serves. What is bound on
+   * the server itself is the layer `code`.
+   *
+   * @throws ConfigError for anything but a non-empty string
+   */
+  layer(name: string): Layer {
+    return this.#serving.layers.layer(name)
+  }
+
+  /** Lists the layers that have something, in the order of their first replacement; `code` is the first. */
+  layers(): Layer[] {
+    return this.#serving.layers.layers()
+  }
+
+  /**
+   * Calls a function at each event: `switched` to another version, `refused` to replace a layer, `retired` when nothing runs
+   * by a version any more.
+   *
+   * @throws ConfigError for another event, and for anything but a function
+   */
+  on<Name extends keyof SwitchEvents>(event: Name, listener: SwitchListener<Name>): this {
+    this.#serving.layers.events.on(event, listener)
+    return this
+  }
+
+  /** Calls the function no more. */
+  off<Name extends keyof SwitchEvents>(event: Name, listener: SwitchListener<Name>): this {
+    this.#serving.layers.events.off(event, listener)
+    return this
   }
 
   /** Keeps an object of the application under a name. */

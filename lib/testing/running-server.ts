@@ -1,5 +1,6 @@
 import { type ClientRequest, type OutgoingHttpHeaders, request as requestHttp, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Server } from '../server/server.ts'
 
 /** Where a running server is reached. */
@@ -25,7 +26,17 @@ export function openRequest(server: Server, options: RequestOptions): ClientRequ
   const send = server.scheme === 'https' ? requestHttps : requestHttp
   // A kept connection would outlive the test; the certificate of a test is self-signed.
   const fixed = { ...(socketPath && { socketPath }), agent: false, rejectUnauthorized: false }
-  return send(`${server.scheme}://${host}`, { ...options, ...fixed })
+  // Heard before node:http hears it, which closes the connection as one who still waits for the response may do.
+  const { signal } = options
+  const leave = () => reset(request.socket)
+  signal?.addEventListener('abort', leave)
+  const request = send(`${server.scheme}://${host}`, { ...options, ...fixed })
+  return request.once('close', () => signal?.removeEventListener('abort', leave))
+}
+
+/** Lets the server see at once that its client has left, where the connection is one of TCP alone. */
+function reset(socket: Socket | null): void {
+  if (socket?.remoteAddress !== undefined && !('encrypted' in socket)) socket.resetAndDestroy()
 }
 
 /** A request of a test client whose connection stays open, such as that of a WebSocket. */

@@ -11,9 +11,9 @@ export interface Opening {
   readonly core: RequestCore
   readonly handler: WebSocketHandler
   readonly options: ReadWebSocketOptions
-  /** Called with the WebSocket before anybody listens to it. */
+  /** Called with the WebSocket before it has listeners. */
   readonly prepare: ((webSocket: EventEmitter) => void) | undefined
-  /** Logs what a handler or listener threw; false where it is no failure. */
+  /** Logs what a handler or listener threw; returns false if that isn't a failure. */
   readonly report: (thrown: unknown) => boolean
   /** The subprotocol agreed upon. */
   readonly protocol: string | undefined
@@ -84,6 +84,8 @@ class GuardedWebSocket extends WebSocket {
 export function openWebSocket(opening: Opening): Promise<void> {
   const { request, options, protocol } = opening
   const { socket } = request.raw
+  // A client that has closed its side could never close the WebSocket, which has two.
+  if (socket.readableEnded) socket.destroy()
   if (socket.destroyed) return Promise.resolve()
   const server = new WebSocketServer({
     noServer: true,
@@ -127,7 +129,8 @@ function enter({ request, core, handler, options, prepare, report }: Opening, we
   )
   keepAlive(webSocket, options.heartbeatMs)
   const closed = core.settings.traffic.streams.open({
-    end: () => webSocket.close(1001, 'The server stops'),
+    route: core.served,
+    end: (reason) => webSocket.close(1001, reason),
     cut: () => webSocket.terminate(),
   })
   webSocket.once('close', closed)

@@ -1,16 +1,15 @@
 import { parseHost } from '../net/host.ts'
+import { isToken } from '../net/token.ts'
 import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
 import type { ReadWebSocketOptions } from './web-socket-options.ts'
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
 /**
  * Checks what a client says to open a WebSocket (RFC 6455, section 4.2.1).
  *
- * @throws HttpError 400; 426 for a version that there is and this server doesn't speak
+ * @throws HttpError 400; 426 for a version that this server doesn't speak
  */
 export function checkHandshake({ method, headers, response }: Request): void {
   const version = headers['sec-websocket-version']
@@ -18,12 +17,12 @@ export function checkHandshake({ method, headers, response }: Request): void {
     throw new HttpError(400, 'A WebSocket is opened with GET', { failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE' })
   // 16 bytes in base64.
   if (!/^[+/0-9A-Za-z]{21}[AQgw]==$/.test(headers['sec-websocket-key'] ?? ''))
-    throw new HttpError(400, 'Sec-WebSocket-Key is missing or no key', { failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE' })
+    throw new HttpError(400, 'Sec-WebSocket-Key is missing or invalid', { failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE' })
   if (version === '13') return
   response.setHeader('Sec-WebSocket-Version', '13')
   if (version !== undefined && /^\d{1,3}$/.test(version))
     throw new HttpError(426, 'The version of WebSocket is 13', { failure: 'ERR_TRIBIND_WEB_SOCKET_VERSION' })
-  throw new HttpError(400, 'Sec-WebSocket-Version is missing or no version', {
+  throw new HttpError(400, 'Sec-WebSocket-Version is missing or invalid', {
     failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE',
   })
 }
@@ -51,14 +50,14 @@ function isOwnOrigin(origin: string, request: Request): boolean {
   return request.host !== parseHost(field) && request.host === page.hostname
 }
 
-/** @throws HttpError 400 for what is no list of subprotocols */
+/** Returns the subprotocol to speak, if any. @throws HttpError 400 for a field that isn't a list of subprotocols */
 export async function chooseProtocol(request: Request, options: ReadWebSocketOptions): Promise<string | undefined> {
   const field = request.header('sec-websocket-protocol')
   if (field === undefined) return undefined
   const names = field.split(',').map((name) => name.trim())
   const offered = new Set(names)
-  if (offered.size < names.length || !names.every((name) => token.test(name)))
-    throw new HttpError(400, 'Sec-WebSocket-Protocol is no list of protocols', {
+  if (offered.size < names.length || !names.every(isToken))
+    throw new HttpError(400, 'Sec-WebSocket-Protocol must be a list of protocols', {
       failure: 'ERR_TRIBIND_WEB_SOCKET_HANDSHAKE',
     })
   const { protocols = [], handleProtocols } = options

@@ -3,6 +3,7 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { option } from '../options/option.ts'
 import { bytes, callback, integer, milliseconds } from '../options/option-kinds.ts'
 import type { Request } from '../http/request.ts'
+import { isToken } from '../net/token.ts'
 import type { WebSocket } from './web-socket.ts'
 
 /** Runs when a WebSocket is open; when it throws, or a listener on the socket does, the socket is closed with 1011. */
@@ -29,8 +30,6 @@ export interface WebSocketOptions {
   /** How often a client is pinged, in milliseconds; one that doesn't answer in that time is cut. 0 for never. Default 30,000. */
   heartbeatMs?: number
 }
-
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** The options of WebSockets with their defaults. */
 export type ReadWebSocketOptions = Complete<WebSocketOptions, 'protocols' | 'handleProtocols'>
@@ -62,10 +61,6 @@ function isOrigins(value: unknown): boolean {
 
 function isList(value: unknown, isItem: (text: string) => boolean): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item))
-}
-
-function isToken(text: string): boolean {
-  return token.test(text)
 }
 
 function isOrigin(text: string): boolean {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
 import { httpsOptions } from '../../lib/entrypoint/tls/https-options.ts'
+import { observerOptions } from '../../lib/entrypoint/observers/observer-options.ts'
 import { fileOptions } from '../../lib/http/files/file-options.ts'
 import { inflateOptions } from '../../lib/http/body/inflate.ts'
 import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
@@ -91,6 +92,7 @@ describe('the tables of options of other pages', () => {
     ['docs/limits.md', inflateOptions, 'maxRatio'],
     ['docs/https.md', httpsOptions, 'key'],
     ['docs/files.md', fileOptions, 'root'],
+    ['docs/observers.md', observerOptions, 'url'],
     ['docs/views.md', viewOptions, 'root'],
     ['docs/sessions.md', sessionOptions, 'secret'],
     ['docs/streaming.md', webSocketOptions, 'maxPayload'],

@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { promisedOutput, runProgram } from './run-program.ts'
 
-for (const page of ['context', 'cookies', 'diagnostics', 'errors', 'files', 'proxies', 'requests', 'sessions']) {
+for (const page of [
+  'context',
+  'cookies',
+  'diagnostics',
+  'errors',
+  'files',
+  'observers',
+  'proxies',
+  'requests',
+  'sessions',
+]) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
   // Not every machine has a Redis to connect to.
   const programs = [...text.matchAll(/```ts\n((?!.*'connect-redis')[\s\S]*?)```/g)].map(([, code]) => code as string)

@@ -39,6 +39,7 @@ describe('access log: one record for each request', () => {
         ip: '127.0.0.1',
         requestId: id,
         entryPoint: 'default',
+        version: 1,
       })
       expect(ms).to.be.a('number').within(0, 5000)
     },

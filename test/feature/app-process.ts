@@ -7,15 +7,15 @@ import type { Told } from './signals-app.ts'
 
 const running = new Set<ChildProcess>()
 
-/** The application of signals-app.ts in a process of its own. */
+/** An application in a process of its own. It is passed one argument, and tells what happens. */
 export class AppProcess {
   readonly told: Told[] = []
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown[]>
   #stderr = ''
 
-  constructor(scenario: string) {
-    const app = fileURLToPath(new URL('signals-app.ts', import.meta.url))
+  constructor(scenario: string, file = 'signals-app.ts') {
+    const app = fileURLToPath(new URL(file, import.meta.url))
     const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', app, scenario])
     running.add(child)
     // Closed when all that was told has arrived, too.

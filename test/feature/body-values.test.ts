@@ -61,6 +61,30 @@ const refused: Record<string, [make: () => unknown, advice: string]> = {
   'a symbol': [() => Symbol('x'), 'JSON'],
 }
 
+/** What is refused inside of another value, and what the message says. */
+const nestedRefused: [make: () => unknown, ...parts: string[]][] = [
+  [() => ({ a: new Map([['a', 1]]) }), 'at "a"', 'Map', 'Object.fromEntries'],
+  [() => ({ list: [{}, { set: new Set([1]) }] }), 'at "list[1].set"', '[...set]'],
+  [() => [[new Error('secret')]], 'at "[0][0]"', 'its message'],
+  [() => ({ a: new Blob(['x']) }), 'at "a"', 'Blob', 'its text'],
+  [() => ({ a: createForm() }), 'at "a"', 'FormData', 'Object.fromEntries'],
+  [() => ({ a: new URLSearchParams('a=1') }), 'at "a"', 'URLSearchParams', 'Object.fromEntries'],
+  [() => ({ 'a b': { c: new Headers() } }), 'at "a b.c"', 'Headers', 'Object.fromEntries'],
+  [() => ({ a: Promise.resolve(1) }), 'at "a"', 'await it'],
+  [() => ({ a: { toJSON: () => ({ b: new Map() }) } }), 'at "a.b"', 'Map'],
+]
+
+/** What goes out inside of another value although `{}` is in its text, and how. */
+const nestedSent: [make: () => unknown, body: string][] = [
+  [() => ({ a: {}, b: Object.create(null), c: new (class Empty {})() }), '{"a":{},"b":{},"c":{}}'],
+  [
+    () => ({ text: '{}', date: new Date(0), boxed: Object('') }),
+    '{"text":"{}","date":"1970-01-01T00:00:00.000Z","boxed":""}',
+  ],
+  [() => ({ a: Object.assign(new Map(), { toJSON: () => ({}) }) }), '{"a":{}}'],
+  [() => ({ a: [[], {}], b: { toJSON: () => [{}] } }), '{"a":[[],{}],"b":[{}]}'],
+]
+
 describe('values as bodies', () => {
   for (const [name, { make, body, type, length }] of Object.entries(sent)) {
     bothWays(
@@ -141,6 +165,41 @@ describe('values as bodies', () => {
         const isPromise = what === 'a promise'
         expect((await send(`/return/${at}`)).status, what).to.equal(isPromise ? 200 : 500)
       }
+    },
+  )
+
+  bothWays(
+    'what JSON would keep nothing of is refused inside of other values too, with its place',
+    (server) => {
+      for (const [at, [make]] of nestedRefused.entries()) {
+        server.get(`/return/${at}`, () => make())
+        server.get(`/chunk/${at}`, async function* () {
+          yield make()
+        })
+      }
+    },
+    async (send, _world, { log }) => {
+      for (const [at, [, ...parts]] of nestedRefused.entries()) {
+        for (const name of ['return', 'chunk']) {
+          log.length = 0
+          const answer = await send(`/${name}/${at}`)
+          const label = `${name} with ${parts.join(' ')}`
+          expect([answer.status, answer.text], label).to.deep.equal([500, 'Internal Server Error'])
+          const [error] = errorsOf(log)
+          expect(error, label).to.be.instanceOf(ResponseError)
+          for (const part of parts) expect((error as Error).message).to.include(part)
+        }
+      }
+    },
+  )
+
+  bothWays(
+    'values of which JSON keeps what there is go out inside of other values',
+    (server) => {
+      for (const [at, [make]] of nestedSent.entries()) server.get(`/${at}`, () => make())
+    },
+    async (send) => {
+      for (const [at, [, body]] of nestedSent.entries()) expect((await send(`/${at}`)).text).to.equal(body)
     },
   )
 

@@ -187,6 +187,19 @@ describe('redirectBack takes a relative Referer against the own address (RFC 911
   )
 
   bothWays(
+    'whose scheme a proxy that is not trusted may have changed',
+    (server) => server.get('/list/item', ({ response }) => response.redirectBack()),
+    async (send) => {
+      const headers = { 'x-forwarded-proto': 'https', referer: '../up?x=1' }
+      expect((await send({ url: '/list/item', headers })).header('location')).to.equal('/up?x=1')
+      const dangerous = { ...headers, referer: '..//evil.example/' }
+      expect((await send({ url: '/list/item', headers: dangerous })).header('location')).to.match(
+        /^https?:\/\/127\.0\.0\.1\/\/evil/,
+      )
+    },
+  )
+
+  bothWays(
     'behind a proxy, that is the address the client knows',
     (server) => server.get('/x', ({ response }) => response.redirectBack(303)),
     async (send) => {

@@ -36,6 +36,8 @@ const calls: Readonly<Record<string, readonly (() => unknown)[]>> = {
   ADDRESS_SYNTAX: [() => create({ address: 'a:b' }), bind('setAddress', 5), bind('setAddress', 'unix:/folder/')],
   ADDRESS_PORT: [() => create({ address: 'unix:/run/app.sock', port: 80 })],
   ADDRESS_LENGTH: [bind('setAddress', `unix:/${'x'.repeat(200)}`)],
+  LAYER_NAME: [bind('layer', ''), bind('layer', 5)],
+  SWITCH_EVENT: [bind('on', 'request', handler), bind('off', 'request', handler)],
   COMPONENT: [bind('install', { name: 'x', start() {} }), bind('install', null)],
   BASIC_AUTH_USER: [() => tribind.fixedUsers({ 'a:b': 'x' }), () => tribind.fixedUsers({ ann: '' })],
   CONNECT_ERROR_HANDLER: [() => tribind.fromConnect(((_a: 1, _b: 2, _c: 3, _d: 4) => {}) as never)],
@@ -105,6 +107,21 @@ const slowCalls: Readonly<Record<string, () => Promise<unknown>>> = {
   TLS_MISMATCH: () => create({ https: { key: 'test/tls/key.pem', cert: 'test/tls/other-cert.pem' } }).start(),
   TLS_OPTIONS: () =>
     create({ https: { key: 'test/tls/key.pem', cert: 'test/tls/cert.pem', ciphers: 'NONSENSE' } }).start(),
+  LAYER_CODE: () => create().layer('code').remove(),
+  LAYER_VERSION: () => create().layer('x').replace(handler, { ifVersion: 7 }),
+  LAYER_BUILT: async () => {
+    let late = (): unknown => undefined
+    await create()
+      .layer('x')
+      .replace((routes) => {
+        late = () => routes.get('/late', handler)
+      })
+    late()
+  },
+  LAYER_AWAITED: async () => {
+    const server = create()
+    await server.layer('x').replace(() => server.layer('y').replace(handler))
+  },
   ROUTE_FROZEN: () => whileServing((server) => server.get('/late', handler)),
   SERVER_STARTED: () => whileServing((server) => server.setPort(80)),
   SERVER_STOPPED: async () => {

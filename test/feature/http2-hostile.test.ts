@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Server } from 'tribind'
@@ -16,8 +17,17 @@ import {
   types,
 } from './http2-raw.ts'
 import { closeAll, create, open } from './http2-world.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const WHOLE = END_HEADERS + END_STREAM
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return ''
+  }
+}
 
 describe('http2: a client that obeys nothing', () => {
   const raws: RawSession[] = []
@@ -116,6 +126,24 @@ describe('http2: a client that obeys nothing', () => {
       await until(() => served === 20, 'all are served')
       const bodies = () => raw.frames.filter(({ type }) => type === types.data)
       await until(() => bodies().reduce((sum, { payload }) => sum + payload.length, 0) === 600_000, 'all have come')
+    })
+
+    it('has no more than 20 files kept open for it after 5 s, long before timeout', async () => {
+      const folder = temporaryFolder({ 'big.bin': Buffer.alloc(1_000_000) })
+      const openFiles = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith(folder)).length
+      const { server, join } = await start(
+        (server) => {
+          server.bindHandler('/', () => 'served')
+          server.serveStatic('/files', folder)
+        },
+        { connectionsCheckingInterval: 100 },
+      )
+      const raw = await join(noWindow)
+      for (let i = 0; i < 100; i++) raw.send(types.headers, WHOLE, 2 * i + 1, fields('/files/big.bin'))
+      await until(() => openFiles() === 100, 'the files are open')
+      await until(() => openFiles() === 20, 'most are closed', 10_000)
+      await until(() => raw.count(types.reset) === 80, 'it is told')
+      await servesOthers(server)
     })
 
     it('is not one that takes a long answer slowly', async () => {

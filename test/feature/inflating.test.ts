@@ -1,9 +1,12 @@
+import http from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { ConfigError, type Request, Server } from 'tribind'
-import { type Ask, bothWays, gate, overSocket, sendByInject, thrownBy, until } from './both-ways.ts'
+import { type Ask, bothWays, gate, overHttp1, overSocket, sendByInject, thrownBy, until } from './both-ways.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -21,6 +24,17 @@ function noise(size: number): Buffer {
   const bytes = Buffer.alloc(size)
   for (let i = 0, state = 1; i < size; i++) bytes[i] = (state = (state * 48271) % 0x7fffffff) >> 7
   return bytes
+}
+
+/** What is held in buffers, without garbage, which takes turns of the event loop to go. */
+async function heldBytes(): Promise<number> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (let turn = 0; turn < 5; turn++) {
+    collect()
+    await sleep(5)
+  }
+  return process.memoryUsage().arrayBuffers
 }
 
 function bind(server: Server): void {
@@ -106,6 +120,74 @@ describe('a body that inflates', () => {
     },
     { inflate: { maxBytes: 1000 * KIB } },
   )
+
+  describe('slowly', () => {
+    /** Sends a body without its last byte. Resolves when the server has it. */
+    async function sendSlowly(port: number, body: Buffer, headers: Record<string, string> = {}) {
+      const fields = { 'content-encoding': 'gzip', ...headers }
+      const request = http.request({ port, host: '127.0.0.1', method: 'POST', path: '/slow', headers: fields })
+      request.on('error', () => {}).write(body.subarray(0, -1))
+      await until(() => received >= body.length - 1, 'the server has it')
+      return request
+    }
+
+    let received = 0
+    const bindSlow = (server: Server) => {
+      bind(server)
+      received = 0
+      server.post('/slow', (request) => {
+        request.raw.on('data', (chunk: Buffer) => (received += chunk.length))
+        return request.bytes()
+      })
+    }
+
+    overHttp1(
+      'makes room for others after a second, which one that has arrived need not',
+      (server) => {
+        const { opened, open } = gate()
+        bindSlow(server)
+        server.post('/held', async (request: Request) => {
+          const { length } = await request.bytes()
+          await opened
+          return String(length)
+        })
+        return open
+      },
+      async (send, open, { port }) => {
+        const body = gzipSync(noise(400 * KIB))
+        const held = send(ask('gzip', body, '/held'))
+        const slow = await sendSlowly(port, body)
+        const statuses: (number | undefined)[] = []
+        slow.on('response', ({ statusCode }) => statuses.push(statusCode))
+        const others: number[] = []
+        while (statuses.length === 0) others.push((await send(ask('gzip', body))).status)
+        expect([others[0], ...statuses, others.at(-1)]).to.deep.equal([413, 413, 200])
+        expect((await send(ask('gzip', body))).status).to.equal(200)
+        slow.destroy()
+        open()
+        expect((await held).text).to.equal(String(400 * KIB))
+      },
+      { inflate: { maxBytes: 1000 * KIB } },
+    )
+
+    overHttp1(
+      'is not held once it has made room, though its client is still waited for',
+      bindSlow,
+      async (send, _world, { port }) => {
+        const body = gzipSync(noise(7 * MIB))
+        const before = await heldBytes()
+        const slow = await sendSlowly(port, body, { connection: 'close' })
+        try {
+          expect((await heldBytes()) - before).to.be.above(6 * MIB)
+          while ((await send(ask('gzip', body))).status !== 200) await sleep(1)
+          expect((await heldBytes()) - before).to.be.below(3 * MIB)
+        } finally {
+          slow.destroy()
+        }
+      },
+      { inflate: { maxBytes: 12 * MIB } },
+    )
+  })
 
   it('takes little memory where it is a bomb: a hundred at a time', async function () {
     this.timeout(20_000)

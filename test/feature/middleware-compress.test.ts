@@ -5,6 +5,7 @@ import { compress, ConfigError } from 'tribind'
 import { bothWays, callUntyped, thrownBy } from './both-ways.ts'
 
 const long = 'a long text that repeats itself, with ünïcödé '.repeat(100)
+const date = 'Mon, 01 Jan 2024 00:00:00 GMT'
 const asking = (url: string, coding = 'gzip', method = 'GET') => ({
   url,
   method,
@@ -156,7 +157,12 @@ describe('compress: what it encodes, and with what', () => {
         const { response } = request
         response.setHeader('ETag', '"1"')
         response.setHeader('Accept-Ranges', 'bytes')
+        response.setHeader('Last-Modified', date)
         response.setHeader('Vary', 'Origin')
+        return long
+      })
+      server.get('/dated', (request) => {
+        request.response.setHeader('Last-Modified', date)
         return long
       })
       server.get('/stream', () => Readable.from([long]))
@@ -168,10 +174,13 @@ describe('compress: what it encodes, and with what', () => {
         expect(header('vary')).to.equal('Origin, Accept-Encoding')
         expect(header('content-encoding')).to.equal('gzip')
         expect(header('accept-ranges')).to.equal(undefined)
+        expect(header('last-modified')).to.equal(undefined)
         expect(header('content-length')).to.equal(method === 'GET' ? String(body.length) : undefined)
       }
       const plain = await send('/')
       expect([plain.header('etag'), plain.header('accept-ranges')]).to.deep.equal(['"1"', 'bytes'])
+      expect(plain.header('last-modified')).to.equal(date)
+      expect((await send(asking('/dated'))).header('last-modified'), 'no ranges').to.equal(date)
       expect((await send(asking('/stream', 'gzip', 'HEAD'))).body.length).to.equal(0)
     },
   )

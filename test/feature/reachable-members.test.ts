@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { Controller, type Request, Server } from 'tribind'
+import { Controller, type Request, ResponseError, Server } from 'tribind'
 import { reachableNames } from '../junk/reflect.ts'
-import { collectingLogger } from './both-ways.ts'
+import { collectingLogger, thrownBy } from './both-ways.ts'
 import { encodeMultipart, multipart } from './multipart-body.ts'
 import { viewFolder } from './view-folder.ts'
 
@@ -21,17 +21,26 @@ const members: Readonly<Record<string, string>> = {
   file: 'name filename type size path save toJSON',
 }
 
+/** What other frameworks have on a response, and what to write instead. To set it is an error; it can't be read. */
+const foreign = {
+  body: 'response.write(…)',
+  headers: 'response.setHeader(name, value)',
+  statusCode: 'response.status',
+  type: "response.setHeader('Content-Type', …)",
+}
+
 /** The names, sorted; symbols as text. */
 function namesOf(object: object): string[] {
   return reachableNames(object)
-    .filter((name) => name !== 'constructor')
+    .filter((name) => name !== 'constructor' && !(object === held['response'] && Object.hasOwn(foreign, name)))
     .map(String)
     .toSorted()
 }
 
+const held: Record<string, object> = {}
+
 describe('what a handler reaches is what is documented', () => {
   const { root } = viewFolder({ 'index.eta': 'index' })
-  const held: Record<string, object> = {}
 
   before(async () => {
     const session = { secret: 'a secret of thirty-two characters' }
@@ -55,6 +64,16 @@ describe('what a handler reaches is what is documented', () => {
     const body = encodeMultipart([{ name: 'file', filename: 'file.txt', content: 'content' }])
     await server.inject({ method: 'POST', url: '/', headers: multipart, body })
   })
+
+  for (const [name, advice] of Object.entries(foreign)) {
+    it(`and setting ${name} on a response is an error that says what to write instead`, () => {
+      const response = held['response'] as object
+      expect(Reflect.get(response, name)).to.equal(undefined)
+      const error = thrownBy(() => Reflect.set(response, name, 'value'))
+      expect(error).to.be.instanceOf(ResponseError)
+      expect(error.message).to.equal(`a response has no member "${name}": use ${advice}`)
+    })
+  }
 
   for (const [what, names] of Object.entries(members)) {
     it(`of a ${what}`, () => {

@@ -48,6 +48,25 @@ describe('registration errors: patterns', () => {
   refuses('one name twice, : and {}', ['/:id/{id}.html', 'id'], 'bindHandler', '/:id/{id}.html', handler)
   refuses('one name twice, {} and *', ['/{id}-x/*id', 'id'], 'bindHandler', '/{id}-x/*id', handler)
   refuses('one name twice in a segment', ['/{id}-{id}', 'id'], 'bindHandler', '/{id}-{id}', handler)
+  refuses(
+    'a call without a pattern',
+    ['the pattern must be a string, got undefined'],
+    'bindHandler',
+    undefined,
+    handler,
+  )
+  refuses('a handler in its place', ['the pattern must be a string, got [Function: handler]'], 'get', handler)
+  refuses('middleware in its place', ['the pattern must be a string, got [Function'], 'bindMiddleware', handler)
+  refuses('an object in its place', ['the pattern must be a string, got { a: 1 }'], 'bindObject', { a: 1 })
+  refuses('an array of patterns', ["the pattern must be a string, got [ '/a' ]"], 'group', ['/a'])
+
+  it('name no pattern that is not there', () => {
+    for (const pattern of [undefined, 5, handler]) {
+      const error = thrownBy(() => callUntyped(create(), 'bindHandler', pattern, handler))
+      expect(error.message).to.match(/^the pattern must be a string, got /)
+    }
+  })
+
   refuses('in a hook', ['/{id', '{id'], 'bindHookHandler', '/{id', 'BeforeServe', handler)
   refuses('in a middleware', ['/{id', '{id'], 'bindMiddleware', '/{id', handler)
   refuses('in an object', ['/{id', '{id'], 'bindObject', '/{id', new Shows())
@@ -85,12 +104,43 @@ describe('registration errors: what is bound', () => {
   refuses('an object without HTTP methods', ['/x'], 'bindObjectRest', '/x', { hello() {} })
   refuses('a controller without methods', ['/x'], 'bindController', '/x', class {})
   refuses('a controller without HTTP methods', ['/x', 'Shows'], 'bindControllerRest', '/x', Shows)
+  refuses(
+    'a class for an object',
+    ['/x', 'class Shows', 'pass an instance', 'bindController'],
+    'bindObject',
+    '/x',
+    Shows,
+  )
+  refuses('a class with a list', ['pass an instance'], 'bindObjectMethod', '/x', Shows, 'show')
+  refuses('a class for REST', ['pass an instance'], 'bindObjectRest', '/x', Shows)
+  refuses('a function for an object', ['/x', 'the function handler'], 'bindObject', '/x', handler)
   refuses('null for an object', ['/x'], 'bindObject', '/x', null)
   refuses('a text for an object', ['/x'], 'bindObject', '/x', 'text')
-  refuses('an instance for a controller', ['/x'], 'bindController', '/x', new Shows())
+  refuses(
+    'an instance for a controller',
+    ['/x', 'an object of class Shows', 'pass its class', 'bindObject'],
+    'bindController',
+    '/x',
+    new Shows(),
+  )
+  refuses('a function without a name', ['got a function without a name'], 'bindController', '/x', () => 'ok')
   refuses('an arrow function for a controller', ['/x'], 'bindController', '/x', handler)
   refuses('undefined for a controller', ['/x'], 'bindControllerRest', '/x', undefined)
   refuses('a status handler that is no function', ['404'], 'bindStatusHandler', 404, 'text')
+})
+
+describe('registration errors: names that are misspelt', () => {
+  const before = 'did you mean "BeforeServe"?'
+  refuses('an event', ['/x', '"beforeServ"', before], 'bindHookHandler', '/x', 'beforeServ', handler)
+  refuses('an event in a map', ['/x', before], 'bindHookHandlerByMap', '/x', { BeforServe: handler })
+  refuses('a method of an object', ['"shwo"', 'did you mean "show"?'], 'bindObject', '/x', new Shows(), 'shwo')
+  refuses('a method in the wrong case', ['"Other"', 'did you mean "other"?'], 'bindController', '/x', Shows, 'Other')
+  refuses('a method of HTTP', ['"DELTE"', 'did you mean "DELETE"?'], 'bindHandler', 'DELTE:/x', handler)
+
+  it('are not guessed where nothing is near', () => {
+    const error = thrownBy(() => callUntyped(create(), 'bindHookHandler', '/x', 'Lunch', handler))
+    expect(error.message).to.not.include('did you mean')
+  })
 })
 
 describe('registration errors: duplicates', () => {

@@ -3,7 +3,7 @@ import { Server } from 'tribind'
 
 /** What the process tells whoever started it, one line each. */
 export interface Told {
-  event: 'ready' | 'hook' | 'request' | 'log' | 'over'
+  event: 'ready' | 'hook' | 'request' | 'answered' | 'log' | 'over'
   port?: number
   log?: { level: string; message: string; fields: unknown }
   /** How many listeners of signals there are in the end more than at the beginning. */

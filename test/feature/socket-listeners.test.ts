@@ -1,15 +1,30 @@
+import { once } from 'node:events'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Server } from 'tribind'
 import { expect } from 'chai'
-import { openRaw, overHttp1, until } from './both-ways.ts'
+import { openRaw, overHttp1, overSocket, type Protocol, until } from './both-ways.ts'
+import { openClient } from './clients.ts'
+import { cert, key } from './key-pair.ts'
 import { connect } from './websocket-client.ts'
 
 const REQUESTS = 50
 
 function register(server: Server) {
   server.bindWebSocket('/ws', (socket) => void socket.on('message', (data: Buffer) => socket.send(data)))
-  server.get('/listeners', ({ raw: { socket } }) =>
-    Object.fromEntries(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)])),
-  )
+  server.get('/listeners', ({ raw: { socket } }) => countListeners(socket))
+}
+
+const countListeners = (socket: Socket) =>
+  Object.fromEntries(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)]))
+
+/** A server of Node.js alone. */
+const bare: Readonly<Record<Protocol, () => HttpServer>> = {
+  socket: () => createServer(),
+  https: () => createHttpsServer({ key, cert }),
+  http2: () => createSecureServer({ key, cert }) as unknown as HttpServer,
 }
 
 const ask = (fields = '') => `GET /listeners HTTP/1.1\r\nHost: a\r\n${fields}\r\n`
@@ -37,6 +52,23 @@ describe('the listeners of a connection', () => {
       expect(counts.at(-2)).to.deep.equal(counts[1])
     })
   }
+
+  overSocket(
+    'are those that Node.js itself adds: each would cost memory as long as it is open',
+    register,
+    async (send, _world, { way }) => {
+      const protocol = way as Protocol
+      const server = bare[protocol]().on('request', ({ socket }, response) => {
+        response.end(JSON.stringify(countListeners(socket)))
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const client = openClient(protocol, (server.address() as AddressInfo).port)
+      const expected = JSON.parse((await client.send('/')).text) as object
+      client.close()
+      server.close()
+      expect(JSON.parse((await send('/listeners')).text)).to.deep.equal(expected)
+    },
+  )
 
   overHttp1('leave those who upgrade in earnest as they were', register, async (_send, _world, { port }) => {
     const { socket, messages } = await connect(port, '/ws')

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +43,8 @@ const runners = {
 describe('the packed package in a fresh project', function () {
   this.timeout(180_000)
   let project: string
+  /** A copy of what is packed: others use `dist` and `package.json` meanwhile. */
+  let copy: string
   let files: string[]
 
   const write = (name: string, text: string) => writeFile(join(project, name), text)
@@ -50,7 +52,8 @@ describe('the packed package in a fresh project', function () {
 
   before(async () => {
     project = await mkdtemp(join(tmpdir(), 'tribind-consumer-'))
-    const packed = await exec('npm', ['pack', '--json', '--pack-destination', project], { cwd: root })
+    copy = await copyPackage()
+    const packed = await exec('npm', ['pack', '--json', '--pack-destination', project], { cwd: copy })
     const json = packed.stdout.slice(packed.stdout.search(/^[[{]/m))
     const [report] = Object.values(JSON.parse(json) as Record<string, { filename: string; files: { path: string }[] }>)
     files = report?.files.map(({ path }) => path) ?? []
@@ -58,7 +61,7 @@ describe('the packed package in a fresh project', function () {
     await exec('npm', ['install', '--prefer-offline', join(project, report?.filename ?? '')], { cwd: project })
   })
 
-  after(() => rm(project, { recursive: true, force: true }))
+  after(() => Promise.all([project, copy].map((folder) => rm(folder, { recursive: true, force: true }))))
 
   it('holds the build, its types, the README and the licence, and nothing else', () => {
     expect(files).to.include.members([
@@ -76,6 +79,18 @@ describe('the packed package in a fresh project', function () {
   it('serves when it is imported from JavaScript', async () => {
     await write('main.js', program)
     expect((await runFile('main.js')).stdout).to.equal('{"hello":"Ann"}\n')
+  })
+
+  it('serves where the condition is set that our own tests use', async () => {
+    await write('main.js', program)
+    expect((await runFile('--conditions=source', 'main.js')).stdout).to.equal('{"hello":"Ann"}\n')
+    await write('testing.js', testProgram)
+    expect((await runFile('--conditions=source', 'testing.js')).stdout).to.equal('Ann nobody\n')
+  })
+
+  it('leaves package.json as it was', async () => {
+    const texts = await Promise.all([root, copy].map((folder) => readFile(join(folder, 'package.json'), 'utf8')))
+    expect(texts[1]).to.equal(texts[0])
   })
 
   it('tests an application from JavaScript', async () => {
@@ -147,9 +162,9 @@ describe('the packed package in a fresh project', function () {
   })
 
   it('depends on what it imports and nothing else', async () => {
-    const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { dependencies: object }
+    const { dependencies } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as { dependencies: object }
     const sources = await Promise.all(
-      files.filter((file) => file.startsWith('dist/')).map((file) => readFile(join(root, file), 'utf8')),
+      files.filter((file) => file.startsWith('dist/')).map((file) => readFile(join(copy, file), 'utf8')),
     )
     const imports = sources.flatMap((source) => [
       ...source.matchAll(
@@ -161,6 +176,14 @@ describe('the packed package in a fresh project', function () {
     )
   })
 })
+
+async function copyPackage(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tribind-package-'))
+  const names = (await readdir(root)).filter((name) => /^(lib|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name))
+  for (const name of names) await cp(join(root, name), join(folder, name), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
 
 const strict = {
   strict: true,

@@ -3,10 +3,10 @@ import { parseHost } from '../../lib/net/host.ts'
 import { parsePath } from '../../lib/net/path.ts'
 import { parseTarget } from '../../lib/net/request-target.ts'
 import { readParams } from '../../lib/routing/match-route.ts'
-import { RouteTable } from '../../lib/routing/route-table.ts'
 import { bindPatterns } from './bind-patterns.ts'
+import { createTable } from './create-table.ts'
 
-const table = new RouteTable(
+const table = createTable([
   bindPatterns([
     '/{a}-{b}-{c}y{d}',
     '/{a}--{b}--{c}',
@@ -17,15 +17,14 @@ const table = new RouteTable(
     '/:a@*.a.a.a.example.com',
     '/a/b@a.example.com',
   ]),
-  { strictDomains: false, otherMethods: [], createValue: (bound) => bound },
-)
+])
 
 /** From the target as it came to the parameters, all that a request costs before its handler. */
 function findRoute(url: string, host = ''): void {
   const { path: rawPath } = parseTarget(url)
   const segments = parsePath(rawPath)
-  const bound = table.find({ method: 'GET', host: parseHost(host) ?? host, rawPath, segments })
-  if (bound !== undefined) readParams(bound.route, { rawPath, segments })
+  const found = table.find({ method: 'GET', host: parseHost(host) ?? host, rawPath, segments })
+  if (found !== undefined) readParams(found.bound.route, { rawPath, segments })
 }
 
 const many = (text: string) => (bytes: number) => text.repeat(Math.ceil(bytes / text.length))

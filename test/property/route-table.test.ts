@@ -4,12 +4,12 @@ import { httpMethods } from '../../lib/net/methods.ts'
 import { parsePath } from '../../lib/net/path.ts'
 import { matchesRoute, readParams } from '../../lib/routing/match-route.ts'
 import { parseRoute } from '../../lib/routing/route.ts'
-import { RouteTable } from '../../lib/routing/route-table.ts'
 import type { Target } from '../../lib/routing/target.ts'
 import { arbitraryPathPlan, arbitrarySpelling, drawPath, spellPath } from './arbitrary-paths.ts'
 import { arbitraryPattern, hosts } from './arbitrary-patterns.ts'
 import { arbitrarySegments, writeRoute } from './arbitrary-segments.ts'
 import { bindPatterns } from './bind-patterns.ts'
+import { createTable } from './create-table.ts'
 import { allowNaively, capture, expandPatterns, findNaively } from './naive-router.ts'
 
 const arbitraryAsk = fc.record({
@@ -22,18 +22,21 @@ const arbitraryAsk = fc.record({
 const arbitraryTable = fc.record({
   patterns: fc.array(arbitraryPattern, { maxLength: 12 }),
   strictDomains: fc.boolean(),
+  /** The part of the table that each pattern is in, as layers are. */
+  parts: fc.array(fc.nat(2), { minLength: 12, maxLength: 12 }),
   otherMethods: fc.subarray([...httpMethods, 'ALL' as const]),
   asks: fc.array(arbitraryAsk, { minLength: 1, maxLength: 12 }),
 })
 
 type Table = typeof arbitraryTable extends fc.Arbitrary<infer T> ? T : never
 
-function build({ patterns, strictDomains, otherMethods }: Table) {
-  return new RouteTable(bindPatterns(patterns.map(({ text }) => text)), {
+function build({ patterns, strictDomains, otherMethods, parts }: Table) {
+  const bounds = bindPatterns(patterns.map(({ text }) => text))
+  return createTable(
+    [0, 1, 2].map((part) => bounds.filter(({ value }) => parts[value] === part)),
     strictDomains,
     otherMethods,
-    createValue: (bound, methods) => ({ bound, methods }),
-  })
+  )
 }
 
 function targetOf({ patterns }: Table, { method, host, plan, spelling }: Table['asks'][number]) {

@@ -4,6 +4,7 @@ import { compile } from './compile.ts'
 const prelude = `import { Controller, Server } from 'tribind'
 class Hidden { show() {} private own() { return this.own } }
 class HiddenPost { get() {} private post() {} }
+class Shown { show() {} get() {} }
 class Plain { cookie() {} exit() {} server() {} }
 class Kept extends Controller { show() {} protected kept() {} }
 const server = new Server()
@@ -20,6 +21,10 @@ const refused: Record<string, readonly string[]> = {
   "server.domain('a.com').bindObject('/', new Kept())": ['protected', remedy],
   "server.bindObjectRest('/', new HiddenPost())": ['post'],
   "server.bindControllerRest('/', HiddenPost)": ['post'],
+  "server.bindObject('/', Shown)": ['is a class', 'pass an instance', 'bindController'],
+  "server.bindObject('/', Shown, 'show')": ['is a class', 'pass an instance', 'bindController'],
+  "server.bindObjectMethod('/', Shown, 'show')": ['is a class', 'pass an instance', 'bindController'],
+  "server.bindObjectRest('/', Shown)": ['is a class', 'pass an instance', 'bindController'],
   "server.bindController('/', Kept, 'show, nope')": ['nope', 'is not a public method'],
   "server.bindController('/', Hidden, 'own')": ['own', 'is not a public method'],
   "server.bindControllerMethod('/', Kept, ['show', 'kept'])": ['kept', 'is not a public method'],
@@ -31,6 +36,8 @@ const refused: Record<string, readonly string[]> = {
 }
 
 const accepted = [
+  "server.bindObject('/', new Shown(), 'show')",
+  "server.bindObjectRest('/', new Shown())",
   "server.bindObject('/', new Hidden(), 'show')",
   "server.bindController('/', Kept, ['show'])",
   // What Controller has is special only for those who extend it.

@@ -54,10 +54,11 @@ export function createHttp2Server(
     const { keepAliveTimeout, requestTimeout, timeout } = server
     return { headers, keepAliveTimeout, requestTimeout, timeout, maxUnsentBytes }
   }
+  let limits: SessionLimits | undefined
   manageSessions(server, (session, socket) => {
     return new Http2Session(session, {
       socket,
-      limits: limitsOf(),
+      limits: (limits ??= limitsOf()),
       listener,
       connection: statistics?.connectionOf(socket),
     })
@@ -75,24 +76,38 @@ function limitFallback(server: MixedServer, options: ServerOptions): void {
 type MixedServer = Http2SecureServer &
   Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'>
 
-/** Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do. */
+/**
+ * Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do.
+ *
+ * The listeners are the same for all sessions: closures for each would be most of what an idle one costs us.
+ */
 function manageSessions(
   server: MixedServer,
   manage: (session: ServerHttp2Session, socket: TLSSocket) => Http2Session,
 ): void {
-  const sessions = new Set<Http2Session>()
+  const sessions = new Map<ServerHttp2Session, Http2Session>()
   let accepted: TLSSocket
   server.prependListener('secureConnection', (socket: TLSSocket) => (accepted = socket))
   server.on('session', (session) => {
-    const managed = manage(session, accepted)
-    sessions.add(managed)
-    session.once('close', () => sessions.delete(managed))
+    sessions.set(session, manage(session, accepted))
+    session.on('close', forget)
+  })
+  server.on('stream', (stream, headers, _flags, rawHeaders: string[] = []) => {
+    // Until a stream is served, it has no listener for its errors, which would end the process.
+    stream.on('error', ignore)
+    // It has none where it has ended already.
+    sessions.get(stream.session as ServerHttp2Session)?.receive(stream, headers, rawHeaders)
   })
   server.closeIdleConnections = () => {
     Server.prototype.closeIdleConnections.call(server)
-    for (const session of sessions) session.close()
+    for (const session of sessions.values()) session.close()
   }
   sweepRegularly(server as never, () => {
-    for (const session of sessions) session.sweep()
+    for (const session of sessions.values()) session.sweep()
   })
+  function forget(this: ServerHttp2Session): void {
+    sessions.delete(this)
+  }
 }
+
+function ignore(): void {}

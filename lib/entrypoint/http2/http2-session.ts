@@ -10,6 +10,9 @@ import { Http2Response } from './http2-response.ts'
 /** How long a stream may stand still while too much waits for its client, and a PING may be without its answer. */
 const PATIENCE_MS = 5000
 
+/** How many streams of a session may stand still for longer: each can hold a file open. */
+const MAX_STANDING = 20
+
 /** How often a session that serves nothing is asked whether it still works; one that does, at each sweep. */
 const PROBE_MS = 30_000
 
@@ -45,10 +48,9 @@ export class Http2Session {
   readonly #limits: SessionLimits
   readonly #listener: RequestListener
   readonly #connection: CountedConnection | undefined
-  readonly #streams = new Set<OpenStream>()
-  /** Those that wait until the client has taken other answers. */
-  readonly #held = new Set<OpenStream>()
-  #idleTimer: NodeJS.Timeout | undefined
+  #streams: Set<OpenStream> = none
+  /** When it last had a stream. */
+  #idleSince = now()
   #probedAt = 0
   /** When the first PING was sent that isn't answered yet; 0 for none. */
   #unansweredSince = 0
@@ -61,17 +63,15 @@ export class Http2Session {
     this.#limits = limits
     this.#listener = listener
     this.#connection = connection
-    this.#waitForStreams()
-    session.once('close', () => clearTimeout(this.#idleTimer))
-    session.on('stream', (stream, headers, _flags, rawHeaders: string[] = []) => {
-      // Until a stream is served, it has no listener for its errors, which would end the process.
-      stream.on('error', ignore)
-      const size = checkHeaderSize(rawHeaders, limits.headers)
-      if (size === 'fits') return this.#open(new OpenStream(stream, headers, rawHeaders))
-      connection?.refuse()
-      if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
-      else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
-    })
+  }
+
+  /** Serves a stream within the limits, at once or when its client has taken other answers. */
+  receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+    const size = checkHeaderSize(rawHeaders, this.#limits.headers)
+    if (size === 'fits') return this.#open(new OpenStream(stream, headers, rawHeaders))
+    this.#connection?.refuse()
+    if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
+    else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
   /** Takes no further requests, and goes with the last that it has. */
@@ -79,27 +79,31 @@ export class Http2Session {
     this.#session.close()
   }
 
-  /** Ends the streams whose time is over, and serves what was held back for them. Called every few seconds. */
+  /** Ends the streams whose time is over, serves what was held back for them, and closes an idle session. Called every few seconds. */
   sweep(): void {
     // Where what was to be written last can't be, Node.js leaves the connection open.
     if (this.#session.destroyed) return void this.#socket.end()
-    const now = performance.now()
-    for (const stream of this.#streams) this.#judge(stream, stream.lookAt(now))
+    const at = now()
+    for (const stream of this.#streams) this.#judge(stream, stream.lookAt(at))
+    if (this.#streams.size > MAX_STANDING) this.#resetSurplus(at)
     this.#serveHeld()
-    if (this.#hasServed || this.#unansweredSince > 0 || now - this.#probedAt >= PROBE_MS) this.#probe(now)
+    const { keepAliveTimeout } = this.#limits
+    const isIdle = this.#streams.size === 0
+    if (isIdle && keepAliveTimeout > 0 && at - this.#idleSince >= keepAliveTimeout) return this.close()
+    if (this.#hasServed || this.#unansweredSince > 0 || at - this.#probedAt >= PROBE_MS) this.#probe(at)
   }
 
   /**
    * Destroys a session that Node.js has given up, after an error of the protocol for instance: it emits no event then, and
    * neither reads nor writes any more, so it doesn't see the client leave. A PING stays in its queue, or unanswered.
    */
-  #probe(now: number): void {
-    this.#probedAt = now
+  #probe(at: number): void {
+    this.#probedAt = at
     this.#hasServed = false
     const session = this.#session
     if (session.destroyed || session.closed || (session.state.outboundQueueSize ?? 0) > 0) return
-    if (this.#unansweredSince > 0 && now - this.#unansweredSince >= PATIENCE_MS) return session.destroy()
-    this.#unansweredSince ||= now
+    if (this.#unansweredSince > 0 && at - this.#unansweredSince >= PATIENCE_MS) return session.destroy()
+    this.#unansweredSince ||= at
     session.ping(() => (this.#unansweredSince = 0))
     setImmediate(() => {
       if (!session.destroyed && (session.state.outboundQueueSize ?? 0) > 0) session.destroy()
@@ -116,34 +120,40 @@ export class Http2Session {
     else if (requestTimeout > 0 && stream.hasArrivedFor >= requestTimeout) stream.refuse(408)
   }
 
+  /** The first ones may stand until `timeout`. */
+  #resetSurplus(at: number): void {
+    const standing = [...this.#streams].filter((stream) => stream.unsentBytes > 0 && stream.lookAt(at) >= PATIENCE_MS)
+    for (const stream of standing.slice(MAX_STANDING)) stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
+  }
+
   #open(stream: OpenStream): void {
-    clearTimeout(this.#idleTimer)
     this.#hasServed = true
+    if (this.#streams === none) this.#streams = new Set()
     this.#streams.add(stream)
     this.#connection?.openStream()
-    stream.onClose(() => {
-      this.#streams.delete(stream)
-      this.#connection?.closeStream(stream.end)
-      this.#held.delete(stream)
-      if (this.#streams.size === 0) this.#waitForStreams()
-      else this.#serveHeld()
-    })
-    if (this.#isCrowded) this.#held.add(stream)
-    else stream.serve(this.#listener)
+    stream.onClose(() => this.#close(stream))
+    if (!this.#isCrowded) stream.serve(this.#listener)
+  }
+
+  #close(stream: OpenStream): void {
+    this.#streams.delete(stream)
+    this.#connection?.closeStream(stream.end)
+    if (this.#streams.size > 0) return this.#serveHeld()
+    this.#streams = none
+    this.#idleSince = now()
   }
 
   #serveHeld(): void {
-    for (const stream of this.#held) {
+    for (const stream of this.#streams) {
+      if (!stream.isHeld) continue
       if (this.#isCrowded) return
-      this.#held.delete(stream)
       stream.serve(this.#listener)
     }
   }
 
   /** They would only wait in turn; none was processed, so the client may send them again (RFC 9113, section 8.7). */
   #refuseHeld(): void {
-    for (const stream of this.#held) stream.close(NGHTTP2_REFUSED_STREAM)
-    this.#held.clear()
+    for (const stream of this.#streams) if (stream.isHeld) stream.close(NGHTTP2_REFUSED_STREAM)
   }
 
   /** Whether too much waits for the client; a single answer may be of any size. */
@@ -156,12 +166,14 @@ export class Http2Session {
     }
     return count > 1 && bytes > this.#limits.maxUnsentBytes
   }
+}
 
-  #waitForStreams(): void {
-    const { keepAliveTimeout } = this.#limits
-    if (keepAliveTimeout > 0 && !this.#session.destroyed)
-      this.#idleTimer = setTimeout(() => this.close(), keepAliveTimeout)
-  }
+/** The streams of all idle sessions: an empty set of its own would be half of what each costs. */
+const none = new Set<never>()
+
+/** The time in whole milliseconds: a field holds them itself, and needs an object for any other number. */
+function now(): number {
+  return Math.floor(performance.now())
 }
 
 /** A stream, and what is known of its progress. */
@@ -169,7 +181,7 @@ class OpenStream {
   readonly #stream: ServerHttp2Stream
   readonly #headers: IncomingHttpHeaders
   readonly #rawHeaders: readonly string[]
-  readonly #openedAt = performance.now()
+  readonly #openedAt = now()
   #movedAt = this.#openedAt
   #moved = 0
   #request: Http2Request | undefined = undefined
@@ -182,6 +194,11 @@ class OpenStream {
     this.#rawHeaders = rawHeaders
   }
 
+  /** Whether it waits until the client has taken other answers. */
+  get isHeld(): boolean {
+    return this.#request === undefined && !this.#stream.closed
+  }
+
   get unsentBytes(): number {
     return this.#stream.writableLength
   }
@@ -189,7 +206,7 @@ class OpenStream {
   /** For how long its request has been arriving; 0 for one that is there. */
   get hasArrivedFor(): number {
     const isThere = this.#stream.endAfterHeaders || this.#request === undefined || this.#request.hasArrived
-    return isThere ? 0 : performance.now() - this.#openedAt
+    return isThere ? 0 : now() - this.#openedAt
   }
 
   /** What has become of it once it is closed. */
@@ -209,21 +226,21 @@ class OpenStream {
   }
 
   serve(listener: RequestListener): void {
-    this.#movedAt = performance.now()
+    this.#movedAt = now()
     const request = (this.#request = new Http2Request(this.#stream, this.#headers, this.#rawHeaders))
     const response = (this.#response = new Http2Response(this.#stream))
     if (meetsExpectation(request, response)) listener(request as never, response as never)
   }
 
   /** Returns for how long nothing has moved: while an answer waits, what the client sends doesn't count. */
-  lookAt(now: number): number {
+  lookAt(at: number): number {
     const received = this.unsentBytes > 0 ? 0 : (this.#request?.receivedBytes ?? 0)
     const moved = received + (this.#response?.takenBytes ?? 0)
     if (moved !== this.#moved) {
       this.#moved = moved
-      this.#movedAt = now
+      this.#movedAt = at
     }
-    return now - this.#movedAt
+    return at - this.#movedAt
   }
 
   refuse(status: number): void {
@@ -246,5 +263,3 @@ function meetsExpectation(request: Http2Request, response: Http2Response): boole
   else response.writeHead(417).end()
   return isMet
 }
-
-function ignore(): void {}

@@ -22,6 +22,8 @@ export interface BodySink {
   readonly isKept: boolean
   receive(chunk: Buffer): void
   finish(): void
+  /** Releases what it holds: a failure follows, perhaps only when the client has sent the rest. */
+  discard?(): void
   fail(error: Error): void
 }
 
@@ -108,11 +110,7 @@ export class BodyFlow {
     this.#inflation?.inflater
       .on('data', (chunk: Buffer) => this.#deliver(chunk))
       .on('end', () => this.#end())
-      .on(
-        'error',
-        () =>
-          void this.#fail(new HttpError(400, 'The body can not be inflated', { failure: 'ERR_TRIBIND_BODY_INFLATE' })),
-      )
+      .on('error', (error) => void this.#fail(error instanceof HttpError ? error : broken()))
       .on('drain', () => this.#raw.resume())
     if (this.#raw.destroyed) return this.#takeArrived()
     // Without a listener for its errors, a request that is cut short just closes.
@@ -160,11 +158,13 @@ export class BodyFlow {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#inflation?.finish()
     this.#sink.finish()
   }
 
   async #fail(error: Error): Promise<void> {
     if (this.#isOver) return
+    this.#sink.discard?.()
     await this.cancel()
     this.#sink.fail(error)
   }
@@ -180,6 +180,10 @@ export class BodyFlow {
       failure: 'ERR_TRIBIND_BODY_TOO_LARGE',
     })
   }
+}
+
+function broken(): HttpError {
+  return new HttpError(400, 'The body can not be inflated', { failure: 'ERR_TRIBIND_BODY_INFLATE' })
 }
 
 export function gone(): HttpError {
@@ -200,7 +204,7 @@ export function collectBytes(owner: BodyOwner, outcome: Outcome): void {
 
 class Collector implements BodySink {
   readonly isKept = true
-  readonly #chunks: Buffer[] = []
+  #chunks: Buffer[] = []
   readonly #outcome: Outcome
 
   constructor(outcome: Outcome) {
@@ -214,6 +218,10 @@ class Collector implements BodySink {
   finish(): void {
     const isOne = this.#chunks.length === 1
     this.#outcome.resolve(isOne ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks))
+  }
+
+  discard(): void {
+    this.#chunks = []
   }
 
   fail(error: Error): void {

@@ -5,7 +5,10 @@ import { bytes, integer } from '../../options/option-kinds.ts'
 
 /** The limits for bodies with a Content-Encoding, beside `maxBodySize`. */
 export interface InflateOptions {
-  /** What the bodies of all requests together may inflate to at a time, in bytes. Above it, 413. Default 64 MiB. */
+  /**
+   * What the bodies of all requests together may inflate to at a time, in bytes. Above it, 413: for bodies that have been
+   * arriving for more than a second, else for the one that comes. Default 64 MiB.
+   */
   maxBytes?: number
   /** How many times its own size a body may inflate to, once that is over 512 KiB. Above it, 413. Default 100. */
   maxRatio?: number
@@ -21,8 +24,11 @@ export const inflateOptions: OptionTable<InflateOptions, InflateLimits> = define
 
 /** Small bodies of repeated text pass any ratio, and do no harm. */
 const FREE_BYTES = 512 * 1024
-/** The most that an inflater looks back to (RFC 7932, section 9.1); so much is held of a body that is streamed. */
-const MAX_WINDOW_BYTES = 16 * 1024 * 1024
+/** What is held of a body that is streamed: the window of the encoding (RFC 7932, section 9.1; RFC 1951) and buffers. */
+const BROTLI_STREAM_BYTES = 16 * 1024 * 1024
+const DEFLATE_STREAM_BYTES = 256 * 1024
+/** How long a body may arrive before it has to make room for others. */
+const PATIENCE_MS = 1000
 /**
  * A brotli decoder fills its whole window, up to 16 MiB, before the first byte comes out, and holds it until it is closed.
  * One chunk is therefore enough to tell whether a body is a bomb.
@@ -48,6 +54,8 @@ export function isEncoded(contentEncoding: string): boolean {
 export class Inflating {
   readonly limits: InflateLimits
   #size = 0
+  /** The bodies whose end hasn't come, the oldest first. */
+  readonly #arriving = new Set<Inflation>()
 
   constructor(limits: InflateLimits) {
     this.limits = limits
@@ -62,13 +70,30 @@ export class Inflating {
   open(contentEncoding: string, isKept: boolean): Inflation | undefined {
     const encoding = contentEncoding.trim().toLowerCase()
     const create = Object.hasOwn(inflaters, encoding) ? inflaters[encoding] : undefined
-    return create && new Inflation(create(), this, isKept ? Infinity : MAX_WINDOW_BYTES)
+    if (create === undefined) return undefined
+    const streamBytes = encoding === 'br' ? BROTLI_STREAM_BYTES : DEFLATE_STREAM_BYTES
+    const inflation = new Inflation(create(), this, isKept ? Infinity : streamBytes)
+    this.#arriving.add(inflation)
+    return inflation
   }
 
-  /** Adds to what is held, or takes off. Returns false where that is over the limit. */
-  add(size: number): boolean {
+  /** Counts what one more part of a body takes; slow bodies make room for it. Returns false if it exceeds the limit. */
+  take(size: number, taker: Inflation): boolean {
     this.#size += size
+    for (const inflation of this.#arriving) {
+      if (this.#size <= this.limits.maxBytes || inflation === taker || !inflation.isSlow) break
+      inflation.close(createShareRefusal())
+    }
     return this.#size <= this.limits.maxBytes
+  }
+
+  giveBack(size: number): void {
+    this.#size -= size
+  }
+
+  /** Takes note that a body has arrived whole, or never will: it need not make room any more. */
+  endArrival(inflation: Inflation): void {
+    this.#arriving.delete(inflation)
   }
 }
 
@@ -77,6 +102,7 @@ export class Inflation {
   readonly inflater: Transform
   readonly #inflating: Inflating
   readonly #maxShare: number
+  readonly #openedAt = performance.now()
   #share = 0
   #isClosed = false
 
@@ -98,22 +124,37 @@ export class Inflation {
       return new HttpError(413, `The body inflates to more than ${maxRatio} times its size (inflate.maxRatio)`, {
         failure: 'ERR_TRIBIND_BODY_RATIO',
       })
-    if (this.#isClosed || this.#setShare(Math.min(size, this.#maxShare))) return undefined
-    return new HttpError(413, 'The server inflates too many bodies at the moment (inflate.maxBytes)', {
-      failure: 'ERR_TRIBIND_BODY_SHARE',
-    })
+    if (this.#isClosed || this.#take(Math.min(size, this.#maxShare))) return undefined
+    return createShareRefusal()
   }
 
-  /** Ends it, and returns its share. */
-  close(): void {
-    this.inflater.destroy()
-    this.#setShare(0)
+  get isSlow(): boolean {
+    return performance.now() - this.#openedAt > PATIENCE_MS
+  }
+
+  /** Takes note that the body has arrived whole; it keeps its share until it is closed. */
+  finish(): void {
+    this.#inflating.endArrival(this)
+  }
+
+  /** Ends it, and returns its share. The inflater fails with an error, if any. */
+  close(error?: HttpError): void {
     this.#isClosed = true
+    this.#inflating.endArrival(this)
+    this.#inflating.giveBack(this.#share)
+    this.#share = 0
+    this.inflater.destroy(error)
   }
 
-  #setShare(share: number): boolean {
+  #take(share: number): boolean {
     const added = share - this.#share
     this.#share = share
-    return this.#inflating.add(added)
+    return this.#inflating.take(added, this)
   }
+}
+
+function createShareRefusal(): HttpError {
+  return new HttpError(413, 'The server inflates too many bodies at the moment (inflate.maxBytes)', {
+    failure: 'ERR_TRIBIND_BODY_SHARE',
+  })
 }

@@ -102,7 +102,7 @@ export class RequestBody {
   async #readJson(): Promise<unknown> {
     if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
     const text = decodeText(await this.bytes(), this.#contentType.charset)
-    // Not within `try`: that the package is missing is no fault of the body's.
+    // Not within `try`: a missing package isn't an error in the body.
     const parse = (parseJson ??= safeJson().parse)
     try {
       // `__proto__`, and `constructor` with a `prototype` in it, are refused.
@@ -170,7 +170,7 @@ export class RequestBody {
   }
 
   #checkOpen(): void {
-    // A client that has gone is no error of the application's; reading it then fails by itself.
+    // If the client has gone, reading fails by itself; that isn't an error of the application.
     if (this.#owner.response.raw.writableFinished)
       throw new StateError('the body must be read before the request is answered', { failure: 'ERR_TRIBIND_BODY_GONE' })
     // Nothing would release what reading it takes: its share of what may be inflated, its temporary files.

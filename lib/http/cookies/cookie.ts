@@ -1,5 +1,6 @@
 import { CookieError, StateError, TribindError } from '../../base/errors.ts'
 import { onDemand } from '../../base/on-demand.ts'
+import { isToken } from '../../net/token.ts'
 import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
 import { type Option, option } from '../../options/option.ts'
 import { flag } from '../../options/option-kinds.ts'
@@ -56,9 +57,6 @@ interface Value {
   readonly text: string | undefined
   readonly isVerified: boolean
 }
-
-/** RFC 6265, section 4.1.1: a token. */
-const nameFormat = /^[\w!#$%&'*+\-.^`|~]+$/
 
 /** Changes to the Set-Cookie lines of a response. */
 export interface CookieLines {
@@ -230,7 +228,7 @@ function checkValue(value: unknown): void {
 }
 
 function checkName(name: string, { secure, domain, path }: CookieOptions): void {
-  if (!nameFormat.test(name)) throw new CookieError('its name must be a token', { failure: 'ERR_TRIBIND_COOKIE_NAME' })
+  if (!isToken(name)) throw new CookieError('its name must be a token', { failure: 'ERR_TRIBIND_COOKIE_NAME' })
   const isHost = /^__host-/i.test(name)
   // RFC 6265bis, section 4.1.3: browsers ignore it otherwise.
   if ((isHost || /^__secure-/i.test(name)) && !secure)

@@ -22,6 +22,8 @@ export interface EventStreamPlace {
   readonly feed: EventFeed
   /** What a stop ends. */
   readonly streams: Tasks
+  /** The route that serves it. */
+  readonly route: object | undefined
   readonly lastEventId: string | undefined
 }
 
@@ -46,7 +48,7 @@ export class EventStream {
   #isEnded = false
 
   /** @internal */
-  constructor({ raw, feed, streams, lastEventId }: EventStreamPlace, options: EventStreamOptions) {
+  constructor({ raw, feed, streams, route, lastEventId }: EventStreamPlace, options: EventStreamOptions) {
     const { heartbeatMs, maxBufferedBytes } = eventStreamOptions.parse(options)
     this.#maxBufferedBytes = maxBufferedBytes
     // Fields are latin1 to node:http, but this one is UTF-8.
@@ -54,7 +56,7 @@ export class EventStream {
     this.#raw = raw
     this.#feed = feed
     const timer = heartbeatMs === 0 ? undefined : setInterval(() => this.#beat(), heartbeatMs).unref()
-    const closed = streams.open({ end: () => this.close(), cut: () => this.#cut() })
+    const closed = streams.open({ route, end: () => this.close(), cut: () => this.#cut() })
     const leave = () => feed.destroy()
     this.closed = new Promise((resolve) => {
       feed.once('close', () => {

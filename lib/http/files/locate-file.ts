@@ -20,7 +20,7 @@ const forbidden = new Set(['EACCES', 'EPERM'])
 /**
  * Finds what lies in a folder under a row of names, each of them the name of one folder or file and never decoded again.
  *
- * A name that begins with a dot, or that is no name (with a slash, a backslash, NUL), finds nothing. Nor does a spelling
+ * A name that begins with a dot, or that can't be a name (with a slash, a backslash, NUL), finds nothing. Nor does a spelling
  * that the file system takes for another name, in other case for example: whatever guards that name wouldn't know it.
  *
  * Nor does a symbolic link below the folder: what guards the name it leads to doesn't know that of the link. The folder
@@ -90,7 +90,7 @@ export async function ifPresent<T>(look: () => Promise<T>): Promise<T | undefine
   }
 }
 
-/** Whether nothing is found under a name: one that begins with a dot, or that is no name of one file. */
+/** Whether nothing is found under a name: one that begins with a dot, or that can't be the name of one file. */
 export function isRefusedName(name: string): boolean {
   return name === '' || name.startsWith('.') || /[/\\\0]/.test(name) || !name.isWellFormed() || isWindowsAlias(name)
 }

@@ -1,4 +1,5 @@
 import { HttpError } from '../../base/http-error.ts'
+import { token } from '../../net/token.ts'
 import { createDecoder, decodeWith } from '../body/content-type.ts'
 
 const MAX_HEAD_BYTES = 16 * 1024
@@ -134,8 +135,8 @@ function parseFields(head: string): Map<string, string> {
     })
   const fields = new Map<string, string>()
   for (const line of lines) {
-    const [, name = '', value = ''] = /^([\w!#$%&'*+\-.^`|~]+):([^\0\r\n]*)$/.exec(line) ?? []
-    if (name === '')
+    const [, name = '', value = ''] = /^([^:]*):([^\0\r\n]*)$/.exec(line) ?? []
+    if (!token.test(name))
       throw new HttpError(400, 'The form has a part with a header field that can not be read', {
         failure: 'ERR_TRIBIND_FORM_SYNTAX',
       })

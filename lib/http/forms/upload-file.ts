@@ -33,7 +33,7 @@ export class UploadFile {
     this.#path = path
   }
 
-  /** Where it lies now. */
+  /** The path of the file; the first `save` changes it. */
   get path(): string {
     return this.#path
   }
@@ -42,7 +42,7 @@ export class UploadFile {
    * Moves the file; once it is saved, further calls make copies. A file that is there is replaced.
    *
    * @param to a file, or a folder that exists, in which it is called `filename`
-   * @returns where it lies
+   * @returns the path of what was saved
    */
   save(to: string): Promise<string> {
     return ignoreRejection(this.#save(to))

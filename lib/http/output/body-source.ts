@@ -20,7 +20,7 @@ export function keepContext(): <Result>(act: () => Result) => Result {
 /**
  * The source as a Readable that can be destroyed also while it waits for its next chunk.
  *
- * @throws ResponseError for what is no source
+ * @throws ResponseError for a value that isn't a source
  */
 export function createReadable(source: BodySource): Readable {
   if (typeof source !== 'object' || source === null || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {

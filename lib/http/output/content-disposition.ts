@@ -8,7 +8,7 @@ import { printValue } from '../../options/print-value.ts'
  * what follows the last slash or backslash counts; control characters, and those that turn the direction of text to make
  * one type look like another, are dropped.
  *
- * @throws ResponseError for a name that is no string
+ * @throws ResponseError for a name that isn't a string
  */
 export function createAttachment(name: string): string {
   if (typeof name !== 'string')

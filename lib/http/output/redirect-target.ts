@@ -35,10 +35,10 @@ export interface Referred {
 }
 
 /**
- * The page a client came from, where it is one of the request's own host, port included: an absolute URL, which holds
- * nothing that a header field can't.
+ * Returns the page a client came from if it is one of the request's own host, port included, as text for the Location field.
  *
- * A Referer may be relative to the request's own address (RFC 9110, section 10.1.3).
+ * A Referer may be relative to the request's own address (RFC 9110, section 10.1.3). Then the page is a path, since the client
+ * knows its scheme, and a server behind a proxy need not.
  */
 export function findOwnPage(request: Referred): string | undefined {
   const referer = request.header('referer')
@@ -48,9 +48,10 @@ export function findOwnPage(request: Referred): string | undefined {
   if (!URL.canParse(referer, base.href)) return undefined
   const page = new URL(referer, base.href)
   const isWeb = page.protocol === 'http:' || page.protocol === 'https:'
-  return isWeb && page.username === '' && page.password === '' && isSameHost(page, request.authority)
-    ? page.href
-    : undefined
+  if (!isWeb || page.username !== '' || page.password !== '' || !isSameHost(page, request.authority)) return undefined
+  // A path that begins with `//` would be read as a host.
+  const isWhole = URL.canParse(referer) || page.pathname.startsWith('//')
+  return isWhole ? page.href : page.href.slice(page.origin.length)
 }
 
 /** Both are read as URLs of the page's scheme, which leave out the port that is its default. */

@@ -96,6 +96,20 @@ export function readBytes(value: unknown): Uint8Array | undefined {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined
 }
 
+/**
+ * Returns the JSON text of a value.
+ *
+ * @throws ResponseError for what JSON has no text for, such as a function, and for a value with an object of which it would
+ * keep nothing, such as a Map, an Error or a Promise
+ */
+export function formatJson(value: unknown): string {
+  const json = JSON.stringify(value) as string | undefined
+  if (json === undefined || value instanceof Error) refuseContent(value)
+  // Only then can anything be lost: a replacer would make all JSON several times slower.
+  if (json.includes('{}')) refuseLost(value)
+  return json
+}
+
 /** What to send in place of values that JSON has no text for, by their class. */
 const instead: ReadonlyMap<string, string> = new Map([
   ['Map', 'send Object.fromEntries(map) or [...map]'],
@@ -104,32 +118,46 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['Promise', 'await it'],
   ['Response', 'return it from the handler'],
   ['ReadableStream', 'use response.stream()'],
+  ['Blob', 'send its text, or write it alone'],
+  ['File', 'send its text, or write it alone'],
+  ['FormData', 'send Object.fromEntries(form), or write it alone'],
+  ['URLSearchParams', 'send Object.fromEntries(params), or write it alone'],
+  ['Headers', 'send Object.fromEntries(headers)'],
 ])
 
-/**
- * Returns the JSON text of a value.
- *
- * @throws ResponseError for what JSON has no text for, such as a function, and for objects of which it would keep nothing,
- * such as a Map, an Error or a Promise
- */
-export function formatJson(value: unknown): string {
-  const json = JSON.stringify(value) as string | undefined
-  if (json === undefined || (json === '{}' && !isPlain(value)) || value instanceof Error) refuse(value)
-  return json as string
+/** @throws ResponseError for the first object in a value of which JSON keeps nothing, such as a Map */
+function refuseLost(value: unknown): void {
+  const places = new Map<unknown, string>()
+  JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
+    if (typeof part !== 'object' || part === null) return part
+    const around = places.get(this)
+    const place = around === undefined ? '' : around + formatStep(Array.isArray(this), key, around === '')
+    places.set(part, place)
+    if (isLost(part)) refuseContent(part, place)
+    return part
+  })
 }
 
-/** Whether an object is one of no class that the language or the platform brings. */
-function isPlain(value: unknown): boolean {
-  return classOf(value) === 'Object' || typeof (value as { toJSON?: unknown }).toJSON === 'function'
-}
-
-function refuse(value: unknown): never {
+/** @throws ResponseError always, with what to send instead. */
+function refuseContent(value: unknown, place = ''): never {
   const advice = instead.get(value instanceof Error ? 'Error' : classOf(value))
   throw new ResponseError(
     `a response must be text, bytes, a stream or a value that JSON has a text for, got ${printValue(value)}` +
+      (place === '' ? '' : ` at "${place}"`) +
       (advice === undefined ? '' : `: ${advice}`),
     { failure: 'ERR_TRIBIND_RESPONSE_CONTENT' },
   )
+}
+
+/** Returns whether JSON keeps nothing of an object of a class that the language or the platform brings. */
+function isLost(value: object): boolean {
+  const name = classOf(value)
+  return name !== 'Object' && name !== 'Array' && JSON.stringify(value) === '{}'
+}
+
+function formatStep(isIndex: boolean, key: string, isFirst: boolean): string {
+  if (isIndex) return `[${key}]`
+  return isFirst ? key : `.${key}`
 }
 
 function classOf(value: unknown): string {

@@ -54,7 +54,7 @@ export class ResponseHeaders {
   }
 
   /**
-   * @throws ResponseError naming the field, where its name is no token, or a value is neither text nor a finite number or
+   * @throws ResponseError naming the field, if its name isn't a token, or a value is neither text nor a finite number or
    * holds CR, LF, NUL or what latin1 lacks
    */
   set(name: string, value: HeaderValue): void {

@@ -4,7 +4,9 @@ import { Routes } from '../../../lib/binding/routes.ts'
 import { Tasks } from '../../../lib/base/tasks.ts'
 import { completeEntryPoint, parseEntryPoint } from '../../../lib/entrypoint/entry-point-options.ts'
 import { OpenEntryPoint } from '../../../lib/entrypoint/open-entry-point.ts'
-import { Dispatcher } from '../../../lib/pipeline/dispatcher.ts'
+import { Traffic } from '../../../lib/entrypoint/traffic.ts'
+import { Layers } from '../../../lib/layers/layers.ts'
+import type { Dispatcher } from '../../../lib/pipeline/dispatcher.ts'
 import { createSettings } from '../../../lib/server/serving.ts'
 import { readServerOptions } from '../../../lib/server/options.ts'
 import { collectingLogger, gate, openRaw, rejected, sendToPort, until } from '../../feature/both-ways.ts'
@@ -17,8 +19,8 @@ const settings = createSettings(options)
 function createDispatcher(bind: (routes: Routes) => unknown): Dispatcher {
   const routes = new Routes()
   bind(routes)
-  return new Dispatcher(
-    routes.freeze(),
+  const layers = new Layers(
+    routes,
     {
       ...options,
       server: new Server({ logger: collectingLogger() }),
@@ -26,13 +28,17 @@ function createDispatcher(bind: (routes: Routes) => unknown): Dispatcher {
       closing: new Tasks(),
       observers: [],
     },
-    1,
+    collectingLogger(),
   )
+  return layers.attach({ entryPoint: undefined, inherits: true, switchTo: () => new Traffic() })
 }
 
 function create(name: string, dispatcher: Dispatcher, addresses: string): OpenEntryPoint {
   const read = completeEntryPoint(name, parseEntryPoint(name, addresses), options)
-  const environment = { ...options, settings, layers: { attach: () => dispatcher, detach() {} } }
+  const { signal } = new AbortController()
+  const commandCaller = () => expect.fail('there are no commands')
+  const layers = { attach: () => dispatcher, detach() {} }
+  const environment = { ...options, settings, layers, signal, commandCaller }
   return new OpenEntryPoint(name, read, environment, { failed() {}, recovered() {} })
 }
 

@@ -51,10 +51,10 @@ describe('http/redirect-target', () => {
     ['https://a.com/page?x=1', 'a.com', 'https://a.com/page?x=1'],
     ['http://a.com:8199/', 'a.com:8199', 'http://a.com:8199/'],
     ['http://a.com/', 'A.com', 'http://a.com/'],
-    ['//a.com/', 'a.com', 'http://a.com/'],
-    ['/page', 'a.com:8199', 'http://a.com:8199/page'],
-    ['page?x=1', 'a.com', 'http://a.com/shop/page?x=1'],
-    ['?x=1', 'a.com', 'http://a.com/shop/cart?x=1'],
+    ['//a.com/', 'a.com', '/'],
+    ['/page', 'a.com:8199', '/page'],
+    ['page?x=1', 'a.com', '/shop/page?x=1'],
+    ['?x=1', 'a.com', '/shop/cart?x=1'],
     ['../..//b.com/', 'a.com', 'http://a.com//b.com/'],
   ]
 

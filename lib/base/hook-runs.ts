@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 interface HookRun {
   readonly owner: object
+  /** The run that it was started in. */
+  readonly outer: HookRun | undefined
   isOver: boolean
 }
 
@@ -10,7 +12,7 @@ let running = 0
 
 /** Runs a hook of an owner. For all calls in it, at any depth, `isInsideHookOf` returns true. */
 export async function runHookOf(owner: object, hook: () => unknown): Promise<void> {
-  const run = { owner, isOver: false }
+  const run = { owner, outer: runs.getStore(), isOver: false }
   running++
   try {
     await runs.run(run, async () => hook())
@@ -23,6 +25,8 @@ export async function runHookOf(owner: object, hook: () => unknown): Promise<voi
 
 /** Returns whether the current call is within a hook of this owner that hasn't ended yet. */
 export function isInsideHookOf(owner: object): boolean {
-  const run = runs.getStore()
-  return run?.owner === owner && !run.isOver
+  for (let run = runs.getStore(); run !== undefined; run = run.outer) {
+    if (run.owner === owner && !run.isOver) return true
+  }
+  return false
 }

@@ -1,0 +1,158 @@
+import { ConfigError } from '../../base/errors.ts'
+import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
+import { isObject, type Option, option } from '../../options/option.ts'
+import { callback, type Duration, duration, flag, isText } from '../../options/option-kinds.ts'
+import { printValue } from '../../options/print-value.ts'
+import type { ObserverEvent } from './observer-event.ts'
+
+/** Who is told of an entry point, and how. Exactly one of `url` and `report` is required. */
+export interface ObserverOptions {
+  /** Where events are posted, by http or https. Its user and password are sent as Basic credentials (RFC 7617). */
+  url?: string | URL
+  /** Sent as Bearer token. Default: none. */
+  token?: string
+  /**
+   * Called with the events instead. They are accepted unless it returns false, throws or rejects, or hasn't ended when `signal`
+   * aborts at the timeout.
+   */
+  report?: (events: ObserverEvent[], signal: AbortSignal) => unknown
+  /** How often statistics are sent, and what wasn't accepted is sent again: milliseconds or a text such as `10s`. Default `5s`. */
+  period?: Duration
+  /** How long a delivery may take, and how long the stop waits for the last one. Default `5s`. */
+  timeout?: Duration
+  /** Whether `inputBytes` and `outputBytes` are those since the event before instead of all. Default false. */
+  resetTraffic?: boolean
+}
+
+/** The option `observer` of an entry point: URLs, names from the option `observers`, and objects. */
+export type ObserverOption = ObserverTarget | readonly ObserverTarget[]
+
+/** The option `observers` of a server: URLs and objects, by name. */
+export type NamedObservers = Readonly<Record<string, string | URL | ObserverOptions>>
+
+type ObserverTarget = string | URL | ObserverOptions
+
+type TableOptions = Complete<Omit<ObserverOptions, 'period' | 'timeout'>, 'url' | 'token' | 'report'> & {
+  readonly period: number
+  readonly timeout: number
+}
+
+/** An observer as its options were read. */
+export interface ReadObserver extends Omit<TableOptions, 'url'> {
+  readonly name: string
+  readonly url?: URL
+}
+
+/** The option `observers` as it was read. */
+export type ObserversByName = Readonly<Record<string, ReadObserver>>
+
+/** The table of the options of an observer. */
+export const observerOptions: OptionTable<ObserverOptions, TableOptions> = defineOptions(
+  {
+    url: option(isHttpUrl, 'an http or https URL', { secret: true }),
+    token: option(isToken, 'a non-empty string of visible ASCII characters', { secret: true }),
+    report: callback('a function of events and a signal'),
+    period: duration(1000, { default: '5s' }),
+    timeout: duration(1, { default: '5s' }),
+    resetTraffic: flag({ default: false }),
+  },
+  { check: findProblem },
+)
+
+function findProblem({ url, token, report }: TableOptions, place: string): string | undefined {
+  if ((url === undefined) === (report === undefined))
+    return `option "${place}url" or option "${place}report" is required, and not both`
+  if (token === undefined) return undefined
+  if (url === undefined) return `option "${place}token" needs option "${place}url": a function gets no token`
+  const { username, password } = new URL(url)
+  if (username + password !== '')
+    return `option "${place}token" and the credentials in option "${place}url" exclude each other: leave one out`
+  return undefined
+}
+
+const namedWords = 'an http or https URL, or an object with url or report'
+const words = 'an http or https URL, an object with url or report, a name from option "observers", or an array of these'
+
+/** Declares the option `observer` of an entry point, for `readObservers`. */
+export function observerOption(): Option<ObserverOption, 'maybe'> {
+  return option(isObserver, words, { secret: true })
+}
+
+/** Declares the option `observers` of a server. */
+export function namedObserversOption(): Option<NamedObservers, 'always', ObserversByName> {
+  const words = 'an object of observers by name, each a URL or an object with url or report'
+  const convert = (given: unknown) => {
+    const entries = Object.entries(given as NamedObservers)
+    const read = entries.map(([name, target]) => [
+      name,
+      { ...readTarget(target, `observers.${name}`, namedWords), name },
+    ])
+    return Object.freeze(Object.fromEntries(read) as ObserversByName)
+  }
+  return { isValid: isObject, words, convert, default: {}, defaultText: 'none', secret: true }
+}
+
+/**
+ * Reads the option `observer` of an entry point.
+ *
+ * @param place the option with its path, such as `entryPoints.web.observer`
+ * @throws ConfigError naming what can't be read
+ */
+export function readObservers(
+  given: ObserverOption | undefined,
+  place: string,
+  named: ObserversByName,
+): readonly ReadObserver[] {
+  if (given === undefined) return []
+  const read = Array.isArray(given)
+    ? (given as readonly ObserverTarget[]).map((target, i) => readOne(target, `${place}[${i}]`, named))
+    : [readOne(given as ObserverTarget, place, named)]
+  return numberTwins(read)
+}
+
+function readOne(target: ObserverTarget, place: string, named: ObserversByName): ReadObserver {
+  const isName = isText(target) && Object.hasOwn(named, target)
+  return isName ? (named[target] as ReadObserver) : readTarget(target, place)
+}
+
+function readTarget(target: ObserverTarget, place: string, expected = words): ReadObserver {
+  if (isHttpUrl(target)) return readOptions({ url: target }, place)
+  if (isObject(target)) return readOptions(target as ObserverOptions, place)
+  // Other texts may have credentials.
+  const got = isText(target) && !/^[\w.-]+$/.test(target) ? 'another text' : printValue(target)
+  throw new ConfigError(`option "${place}" must be ${expected}, got ${got}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+}
+
+function readOptions(given: ObserverOptions, place: string): ReadObserver {
+  const { url: text, ...options } = observerOptions.parse(given, `${place}.`)
+  if (text === undefined) return { ...options, name: options.report?.name || 'report' }
+  const url = new URL(text)
+  return { ...options, url, name: url.origin + url.pathname }
+}
+
+/** Makes names unique: a second `report` is `report 2`. */
+function numberTwins(observers: readonly ReadObserver[]): readonly ReadObserver[] {
+  return observers.map((observer, i) => {
+    const twins = observers.slice(0, i).filter(({ name }) => name === observer.name)
+    return twins.length === 0 ? observer : { ...observer, name: `${observer.name} ${twins.length + 1}` }
+  })
+}
+
+function isObserver(value: unknown): boolean {
+  return isText(value) || isObject(value) || Array.isArray(value)
+}
+
+function isHttpUrl(value: unknown): value is string | URL {
+  if (!isText(value) && !(value instanceof URL)) return false
+  try {
+    const { protocol, username, password } = new URL(value)
+    decodeURIComponent(username + password)
+    return protocol === 'http:' || protocol === 'https:'
+  } catch {
+    return false
+  }
+}
+
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}

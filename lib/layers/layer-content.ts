@@ -1,0 +1,80 @@
+import type { Steps } from '../base/steps.ts'
+import { nothingBound, type SortedBindings, sortBindings } from '../binding/list-routes.ts'
+import { Registry, type RegistryOptions } from '../binding/registry.ts'
+import type { Logger } from '../log/logger.ts'
+import type { Bindings } from '../pipeline/dispatcher.ts'
+import { RouteIndex } from '../routing/route-index.ts'
+import { Holdings } from './holdings.ts'
+
+/** By the entry point that alone has it; `undefined` for all. */
+type BindingsByEntryPoint = ReadonlyMap<string | undefined, Bindings>
+
+/** What a layer has from one of its replacements to the next. */
+export class LayerContent {
+  readonly layer: string
+  /** The place of the layer among all, from 0. */
+  readonly place: number
+  readonly registry: Registry
+  readonly holdings: Holdings
+  /** The version in which the layer had it first. */
+  version = 0
+  #sorted = nothingBound
+  #indexed: BindingsByEntryPoint = new Map()
+  #versions = 0
+
+  constructor(options: RegistryOptions, logger: Logger, registry: Registry = new Registry(options)) {
+    this.layer = options.layer
+    this.place = options.place
+    this.registry = registry
+    this.holdings = new Holdings(options.layer, logger)
+  }
+
+  /** What is bound, as `index` found it. */
+  get sorted(): SortedBindings {
+    return this.#sorted
+  }
+
+  /** Whether it has nothing: no binding, nothing to keep and nothing to run. */
+  get isEmpty(): boolean {
+    return this.holdings.isEmpty && Object.values(this.#sorted).every((bounds) => bounds.length === 0)
+  }
+
+  /** Takes over what is bound in the registry. */
+  *index(): Steps<void> {
+    const sorted = yield* sortBindings(this.registry.bindings)
+    this.#indexed = yield* indexBindings(sorted)
+    this.#sorted = sorted
+  }
+
+  /** Returns what serves at an entry point. */
+  bindingsAt(entryPoint: string | undefined, inherits: boolean): Bindings[] {
+    const names = [...(inherits ? [undefined] : []), ...(entryPoint === undefined ? [] : [entryPoint])]
+    return names.flatMap((name) => this.#indexed.get(name) ?? [])
+  }
+
+  /** Counts a version that has it. */
+  hold(): void {
+    this.#versions++
+  }
+
+  /** Counts a version that had it and runs no more. With the last of them, what it holds is released. */
+  async letGo(): Promise<void> {
+    if (--this.#versions === 0) await this.holdings.release()
+  }
+}
+
+function* indexBindings(sorted: SortedBindings): Steps<BindingsByEntryPoint> {
+  const names = new Set(Object.values(sorted).flatMap((bounds) => bounds.map(({ value }) => value.entryPoint)))
+  const indexed = new Map<string | undefined, Bindings>()
+  for (const name of names) {
+    const ofName = <T extends { readonly value: { readonly entryPoint: string | undefined } }>(bounds: readonly T[]) =>
+      bounds.filter(({ value }) => value.entryPoint === name)
+    indexed.set(name, {
+      routes: yield* RouteIndex.build(ofName(sorted.routes)),
+      webSockets: yield* RouteIndex.build(ofName(sorted.webSockets)),
+      statics: yield* RouteIndex.build(ofName(sorted.statics)),
+      interceptors: [...ofName(sorted.hooks), ...ofName(sorted.middleware)],
+    })
+  }
+  return indexed
+}

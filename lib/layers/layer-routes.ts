@@ -1,0 +1,67 @@
+import { checkFunction } from '../base/check-function.ts'
+import { Binder } from '../binding/binder.ts'
+import { DomainRegistrar } from '../binding/domain.ts'
+import { refuseExtraArguments } from '../binding/refuse-extra-arguments.ts'
+import type { LayerContent } from './layer-content.ts'
+
+/** What a build has of its layer. */
+export interface BuildPlace {
+  readonly content: LayerContent
+  /** What the layer has until then. */
+  readonly before: LayerContent | undefined
+  /** Aborted when the build is of no use any more. */
+  readonly signal: AbortSignal
+  /** @throws ConfigError for an entry point that doesn't exist */
+  readonly checkEntryPoint: (name: string) => void
+}
+
+/** What a layer is to have: all registration calls, in force together when the build has ended. */
+export class LayerRoutes extends DomainRegistrar {
+  readonly #binder: Binder
+  readonly #place: BuildPlace
+
+  static {
+    refuseExtraArguments(this.prototype)
+  }
+
+  /** @internal */
+  constructor(place: BuildPlace) {
+    const binder = new Binder(place.content.registry)
+    super(binder)
+    this.#binder = binder
+    this.#place = place
+  }
+
+  /** Returns an object whose registration calls bind at one entry point only. @throws ConfigError if there is none of that name */
+  entryPoint(name: string): DomainRegistrar {
+    this.#place.checkEntryPoint(name)
+    return new DomainRegistrar(this.#binder.createEntryPoint(name))
+  }
+
+  /**
+   * Runs a function once, when this version of the layer serves no more and its last request, event stream and WebSocket
+   * has ended; also if the build fails.
+   */
+  onRetire(retire: () => unknown): this {
+    const { content, signal } = this.#place
+    checkFunction('onRetire', retire)
+    // Of a build that goes on although it was aborted, nothing is to remain open.
+    if (signal.aborted) void new Promise((resolve) => resolve(retire())).catch(() => {})
+    content.registry.checkOpen()
+    content.holdings.onRetire(retire)
+    return this
+  }
+
+  /**
+   * Returns what the version of the layer before kept under a key, or else what a function creates.
+   *
+   * A value that isn't asked for again is closed when the version that had it retires, by `[Symbol.asyncDispose]`,
+   * `[Symbol.dispose]` or `close()`, the first that it has. A promise is kept as it is, and what it becomes is closed.
+   */
+  keep<T>(key: unknown, create: () => T): T {
+    const { content, before } = this.#place
+    checkFunction('keep', create)
+    content.registry.checkOpen()
+    return content.holdings.keep(key, create, before?.holdings)
+  }
+}

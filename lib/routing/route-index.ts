@@ -1,0 +1,42 @@
+import type { Steps } from '../base/steps.ts'
+import type { Method } from '../net/methods.ts'
+import type { Bound } from './bound.ts'
+import { DomainRoutes } from './domain-routes.ts'
+import { groupBy } from './group-by.ts'
+
+/** A route of an index. `number` is its own among those of the index, from 0. */
+export interface RouteEntry<R> {
+  readonly bound: Bound<R>
+  readonly number: number
+}
+
+/** How many routes are added between two places to pause. */
+const STEP = 8
+
+/** Routes that are bound together, by domain. It never changes once it is built, and any number of tables can share it. */
+export class RouteIndex<R> {
+  /** In the order of precedence. */
+  readonly bounds: readonly Bound<R>[]
+  readonly byDomain: ReadonlyMap<string, DomainRoutes<RouteEntry<R>>>
+
+  private constructor(bounds: readonly Bound<R>[], byDomain: ReadonlyMap<string, DomainRoutes<RouteEntry<R>>>) {
+    this.bounds = bounds
+    this.byDomain = byDomain
+  }
+
+  /** @param bounds in the order of precedence, as `compareBound` defines it */
+  static *build<R>(bounds: readonly Bound<R>[]): Steps<RouteIndex<R>> {
+    const byDomain = new Map<string, DomainRoutes<RouteEntry<R>>>()
+    let number = 0
+    for (const [domain, group] of groupBy(bounds, (bound) => bound.domain)) {
+      const routes = new DomainRoutes<RouteEntry<R>>(new Set<Method>(group.map(({ method }) => method)))
+      byDomain.set(domain, routes)
+      for (const bound of group) {
+        routes.add(bound.method, bound.route, { bound, number: number++ })
+        if (number % STEP === 0) yield
+      }
+      yield
+    }
+    return new RouteIndex(bounds, byDomain)
+  }
+}
