@@ -12,6 +12,8 @@ import type { TLSSocket } from 'node:tls'
 import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
+import { CountedConnection } from './counted-connection.ts'
+import { CountedResponse } from './counted-response.ts'
 import { refuseClient } from './refuse-client.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -47,8 +49,10 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
     create = createServer,
     ...others
   } = options
+  const { statistics } = options
   const listener = maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request
-  const server = create(others, listener)
+  const counted = statistics && { ServerResponse: CountedResponse as typeof ServerResponse }
+  const server = create({ ...others, ...counted }, listener)
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     deferContinue(request, response)
     listener(request, response as never)
@@ -62,10 +66,9 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)
-  const { statistics } = options
   statistics?.watch(server)
   return server.on('clientError', (error, socket) => {
-    refuseClient(error, socket as Socket, () => statistics?.connectionOf(socket)?.refuse())
+    refuseClient(error, socket as Socket, () => CountedConnection.of(socket)?.refuse())
   })
 }
 
