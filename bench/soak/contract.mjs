@@ -14,7 +14,7 @@ export const limits = {
   maxUnsentBytes: 1024 * 1024,
 }
 
-export const handshakeTimeout = 2000
+export const handshakeTimeout = 4000
 
 /** Longer than any other should have to wait for its answer, whoever else is being served. */
 export const answeredWithinMs = 10_000

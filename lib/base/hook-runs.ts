@@ -12,7 +12,7 @@ let running = 0
 
 /** Runs a hook of an owner. For all calls in it, at any depth, `isInsideHookOf` returns true. */
 export async function runHookOf(owner: object, hook: () => unknown): Promise<void> {
-  const run = { owner, outer: runs.getStore(), isOver: false }
+  const run = { owner, outer: currentRun(), isOver: false }
   running++
   try {
     await runs.run(run, async () => hook())
@@ -25,8 +25,15 @@ export async function runHookOf(owner: object, hook: () => unknown): Promise<voi
 
 /** Returns whether the current call is within a hook of this owner that hasn't ended yet. */
 export function isInsideHookOf(owner: object): boolean {
-  for (let run = runs.getStore(); run !== undefined; run = run.outer) {
+  for (let run = currentRun(); run !== undefined; run = run.outer) {
     if (run.owner === owner && !run.isOver) return true
   }
   return false
+}
+
+/** Returns the innermost run that isn't over, since what is over must not be kept. */
+function currentRun(): HookRun | undefined {
+  let run = runs.getStore()
+  while (run?.isOver === true) run = run.outer
+  return run
 }

@@ -1,13 +1,24 @@
 import { fileURLToPath } from 'node:url'
+import { Switch } from '../base/switch.ts'
 import { ownFolder } from '../own-folder.ts'
 import type { Origin } from '../pipeline/exchange.ts'
+
+/** The registration call under way: the frame below it is that of the application. */
+export const registrationCall: Switch<object | undefined> = new Switch<object | undefined>(undefined)
+
+/** How many frames of the application are kept. Each keeps what the function was called on from being collected. */
+const FRAMES = 2
 
 /** The line of the application that bound something. The stack is captured at once and formatted on demand, which is expensive. */
 export class CodeOrigin implements Origin {
   readonly stack?: string
 
   constructor() {
-    Error.captureStackTrace(this, CodeOrigin)
+    const call = registrationCall.current
+    const limit = Error.stackTraceLimit
+    if (call !== undefined) Error.stackTraceLimit = FRAMES
+    Error.captureStackTrace(this, (call ?? CodeOrigin) as typeof CodeOrigin)
+    Error.stackTraceLimit = limit
   }
 
   /** Returns the first place outside tribind, such as `/app/routes.ts:12`. */

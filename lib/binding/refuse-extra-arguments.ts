@@ -1,10 +1,11 @@
 import { RouteError } from '../base/errors.ts'
+import { registrationCall } from './origin.ts'
 
 type Call = (this: unknown, ...given: unknown[]) => unknown
 
 /**
- * Makes registration calls throw for more arguments than they declare. JavaScript would drop them silently: of
- * `get('/x', guard, handler)`, the handler.
+ * Makes registration calls throw for more arguments than they declare, and known to what they bind. JavaScript would drop
+ * the arguments silently: of `get('/x', guard, handler)`, the handler.
  *
  * @param prototype of a class; all its methods are wrapped
  * @param variadic the methods that take any number of arguments
@@ -12,10 +13,15 @@ type Call = (this: unknown, ...given: unknown[]) => unknown
 export function refuseExtraArguments(prototype: object, variadic: readonly string[] = []): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     const call = descriptor.value as Call
-    if (name === 'constructor' || variadic.includes(name)) continue
+    if (name === 'constructor') continue
     const checked: Call = function (...given) {
-      checkCount(name, call.length, given)
-      return call.apply(this, given)
+      if (!variadic.includes(name)) checkCount(name, call.length, given)
+      const outer = registrationCall.set(checked)
+      try {
+        return call.apply(this, given)
+      } finally {
+        registrationCall.set(outer)
+      }
     }
     Object.defineProperty(prototype, name, { ...descriptor, value: checked })
   }

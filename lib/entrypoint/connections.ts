@@ -17,12 +17,13 @@ export class Connections {
   readonly #server: Server
   #sparesNew = false
 
-  constructor(server: Server) {
+  /** @param halfClosedMs how long nothing may be sent to a client that has closed its side; 0 for no limit of its own */
+  constructor(server: Server, halfClosedMs = 0) {
     this.#server = server
     this.#accepted = new OpenSockets(server, 'connection')
     this.#served = speaksTls(server) ? new OpenSockets(server, 'secureConnection') : this.#accepted
-    const stalled = new StalledClients()
-    sweepRegularly(server, () => stalled.sweep(this.#served, server.timeout))
+    const stalled = new StalledClients(server, halfClosedMs)
+    sweepRegularly(server, () => stalled.sweep(this.#served), halfClosedMs)
   }
 
   /**
@@ -113,27 +114,37 @@ interface Inner {
 
 /**
  * Cuts connections whose clients leave them standing: those that read nothing of what waits for them, though they may
- * send, and those of HTTP/2 that stay when their session has ended.
+ * send, those that have closed their side and are sent nothing, and those of HTTP/2 that stay when their session has ended.
  */
 class StalledClients {
   readonly #standing = new Map<Socket, { taken: number; since: number }>()
+  readonly #server: Server
+  readonly #halfClosedMs: number
 
-  /** @param timeoutMs how long a client may read nothing; 0 for no limit */
-  sweep(sockets: Iterable<Socket>, timeoutMs: number): void {
+  constructor(server: Server, halfClosedMs: number) {
+    this.#server = server
+    this.#halfClosedMs = halfClosedMs
+  }
+
+  sweep(sockets: Iterable<Socket>): void {
     const now = performance.now()
     for (const socket of sockets) {
       const standsFor = this.#lookAt(socket, now)
       if (standsFor === undefined) continue
-      const limit = hasEnded(socket) && unsentBytes(socket) === 0 ? LINGER_MS : timeoutMs || Infinity
-      if (standsFor >= limit) socket.destroy()
+      if (standsFor >= this.#limitOf(socket)) socket.destroy()
     }
     for (const socket of this.#standing.keys()) if (socket.destroyed) this.#standing.delete(socket)
   }
 
-  /** Returns for how long the client has taken nothing of what waits; `undefined` where nothing does. */
+  #limitOf(socket: Socket): number {
+    if (unsentBytes(socket) > 0) return this.#server.timeout || Infinity
+    return hasEnded(socket) ? LINGER_MS : this.#halfClosedMs || Infinity
+  }
+
+  /** Returns for how long the client has been sent nothing; `undefined` where it needn't be. */
   #lookAt(socket: Socket, now: number): number | undefined {
     const unsent = unsentBytes(socket)
-    if (unsent === 0 && !hasEnded(socket)) return void this.#standing.delete(socket)
+    if (unsent === 0 && !hasEnded(socket) && !isHalfClosed(socket)) return void this.#standing.delete(socket)
     const taken = (handleOf(socket)?.bytesWritten ?? 0) - unsent
     const before = this.#standing.get(socket)
     if (before?.taken === taken) return now - before.since
@@ -148,6 +159,11 @@ function unsentBytes(socket: Socket): number {
 
 function hasEnded(socket: Socket): boolean {
   return socket.writableEnded && (socket as Inner).alpnProtocol === 'h2'
+}
+
+/** A response on its way out ends the connection itself. */
+function isHalfClosed(socket: Socket): boolean {
+  return socket.readableEnded && !socket.writableEnded
 }
 
 function handleOf(socket: Socket): Inner['_handle'] {

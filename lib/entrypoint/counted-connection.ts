@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** What the connections of an entry point add to as their requests arrive and end. */
 export interface Tally {
@@ -20,7 +21,10 @@ export interface StreamEnd {
 /** What Node.js knows of a socket and doesn't show otherwise. */
 interface Inner {
   readonly _handle?: Counters | null
+  /** The response whose turn it is. */
   readonly _httpMessage?: ServerResponse | null
+  /** Over TLS, the socket that was accepted. */
+  readonly _parent?: Socket | null
 }
 
 /** Of the connection itself, also where a parser, TLS or HTTP/2 reads and writes past the socket. */
@@ -31,12 +35,17 @@ interface Counters {
   readonly writeQueueSize?: number
 }
 
+const connections = new WeakMap<Duplex, CountedConnection>()
+
+/** The responses of HTTP/1 that were counted as errors, or whose requests were. */
+const counted = new WeakSet<ServerResponse>()
+
 /** A connection that was accepted: its bytes, and its requests that aren't answered yet. */
 export class CountedConnection {
   readonly #accepted: Socket
   readonly #tally: Tally
-  /** Of HTTP/1, in the order of their requests; the first may have gone out since the last look. */
-  readonly #unanswered: ServerResponse[] = []
+  /** Those of HTTP/1 that had to wait for their turn; the first may have gone out since. */
+  readonly #queue: ServerResponse[] = []
   #streams = 0
   /** What requests are read from: over TLS, another socket. */
   #served: Socket
@@ -45,7 +54,13 @@ export class CountedConnection {
   #bytesRead = 0
   #bytesWritten = 0
 
+  /** Returns the connection that a socket belongs to; `undefined` where it isn't counted. */
+  static of(socket: Duplex): CountedConnection | undefined {
+    return connections.get((socket as Inner)._parent ?? socket)
+  }
+
   constructor(accepted: Socket, tally: Tally) {
+    connections.set(accepted, this)
     this.#accepted = accepted
     this.#served = accepted
     this.#tally = tally
@@ -68,9 +83,9 @@ export class CountedConnection {
 
   /** How many requests have arrived and aren't answered. */
   get currentRequests(): number {
-    this.settle()
-    const last = this.#handedOver
-    return this.#unanswered.length + this.#streams + (last === undefined || isAnswered(last) ? 0 : 1)
+    let count = this.#streams
+    for (const response of this.#unanswered) if (!isAnswered(response)) count++
+    return count
   }
 
   /** Sets what requests are read from, where that isn't the socket that was accepted. */
@@ -80,24 +95,10 @@ export class CountedConnection {
     beforeDestroy(socket, (error) => this.#end(error))
   }
 
-  /** A request of HTTP/1 has arrived. */
-  add(response: ServerResponse): void {
-    this.#tally.requests++
-    this.settle()
-    this.#unanswered.push(response)
-  }
-
-  /** A request of HTTP/1 has arrived whose connection `node:http` hands over. */
-  addHandedOver(): void {
-    this.#tally.requests++
-  }
-
-  /** Judges the responses that have gone out since the last look, and lets go of them. */
-  settle(): void {
-    for (let [first] = this.#unanswered; first && isDetached(first); [first] = this.#unanswered) {
-      this.#unanswered.shift()
-      this.#judge(first)
-    }
+  /** A request of HTTP/1 has arrived whose response has to wait for its turn. */
+  enqueue(response: ServerResponse): void {
+    this.#dropAnswered()
+    this.#queue.push(response)
   }
 
   openStream(): void {
@@ -110,18 +111,29 @@ export class CountedConnection {
     if (status >= 500 || (!isWhole && (isCut || this.#isCut))) this.#tally.errors++
   }
 
-  /** A request couldn't be read, and is answered without the application. */
+  /** A request can't be read, and is refused without a response of its own. */
   refuse(): void {
     this.#tally.errors++
-    // The answer goes out in the place of the response to a request whose body can't be read.
-    const refused = this.#unanswered.findIndex(({ req, headersSent }) => !req.complete && !headersSent)
-    if (refused >= 0) this.#unanswered.splice(refused, 1)
+    const { _httpMessage: current } = this.#served as Inner
+    // The refusal goes out in the place of the response to a request whose body can't be read.
+    if (current && !current.req.complete) counted.add(current)
   }
 
-  /** The response over a connection that was handed over; `undefined` where there is none. */
-  get #handedOver(): ServerResponse | undefined {
-    const { _httpMessage: response } = this.#served as Inner
-    return response && !this.#unanswered.includes(response) ? response : undefined
+  /** A request of HTTP/1 has become an error; further ones of the same request don't count. */
+  fail(response: ServerResponse): void {
+    if (!counted.has(response)) this.#tally.errors++
+    counted.add(response)
+  }
+
+  /** The responses of HTTP/1 that are due. */
+  get #unanswered(): Iterable<ServerResponse> {
+    this.#dropAnswered()
+    const { _httpMessage: current } = this.#served as Inner
+    return new Set(current ? [current, ...this.#queue] : this.#queue)
+  }
+
+  #dropAnswered(): void {
+    while (this.#queue[0]?.writableFinished === true) this.#queue.shift()
   }
 
   #readCounters(): void {
@@ -137,27 +149,22 @@ export class CountedConnection {
     if (this.#isOver) return
     this.#isOver = true
     this.#isCut = !this.#served.readableEnded && !isOfConnection(error)
-    const last = this.#handedOver
-    for (const response of this.#unanswered.splice(0)) this.#judge(response)
-    if (last !== undefined) this.#judge(last)
+    for (const response of this.#unanswered) {
+      const isCut = !isAnswered(response) && (this.#isCut || response.destroyed)
+      if (isCut || isFailure(response)) this.fail(response)
+    }
+    this.#queue.length = 0
   }
-
-  /** Counts a response that is an error: once it has gone out, or as its connection ends. */
-  #judge(response: ServerResponse): void {
-    const isFailure = response.headersSent && response.statusCode >= 500
-    const isCut = !isAnswered(response) && (this.#isCut || response.destroyed)
-    if (isFailure || isCut) this.#tally.errors++
-  }
-}
-
-/** Whether its connection has let go of it, since all of it has gone out. */
-function isDetached({ socket, writableFinished }: ServerResponse): boolean {
-  return socket === null && writableFinished
 }
 
 /** Whether it has gone out, or the connection goes on in another protocol. */
 function isAnswered({ statusCode, writableFinished }: ServerResponse): boolean {
   return writableFinished || statusCode === 101
+}
+
+/** Whether it is an answer 5xx. */
+function isFailure({ headersSent, statusCode }: ServerResponse): boolean {
+  return headersSent && statusCode >= 500
 }
 
 /**

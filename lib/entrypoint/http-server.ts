@@ -12,6 +12,8 @@ import type { TLSSocket } from 'node:tls'
 import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
 import type { HttpLimits } from './http-limits.ts'
+import { CountedConnection } from './counted-connection.ts'
+import { CountedResponse } from './counted-response.ts'
 import { refuseClient } from './refuse-client.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -38,17 +40,11 @@ export type CreateServer = (options: ServerOptions, listener: RequestListener) =
 
 /** A server of `node:http` that doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions, listeners: HttpListeners): Server {
-  const {
-    maxConnections,
-    maxRequestsPerSocket,
-    timeout,
-    halfClosedTimeout = 0,
-    logger,
-    create = createServer,
-    ...others
-  } = options
+  const { maxConnections, maxRequestsPerSocket, timeout, logger, create = createServer, ...others } = options
+  const { statistics } = options
   const listener = maxRequestsPerSocket ? closingAtLimit(listeners.request) : listeners.request
-  const server = create(others, listener)
+  const counted = statistics && { ServerResponse: CountedResponse as typeof ServerResponse }
+  const server = create({ ...others, ...counted }, listener)
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     deferContinue(request, response)
     listener(request, response as never)
@@ -58,14 +54,13 @@ export function createHttpServer(options: HttpServerOptions, listeners: HttpList
   for (const [name, value] of Object.entries(properties)) {
     if (value !== undefined) Object.assign(server, { [name]: value })
   }
-  answerHalfClosed(server, halfClosedTimeout)
+  answerHalfClosed(server)
   warnOfDrops(server, logger)
   // Without listeners, node:http would close the connections of these without a word.
   server.on('connect', listeners.connect)
-  const { statistics } = options
   statistics?.watch(server)
   return server.on('clientError', (error, socket) => {
-    refuseClient(error, socket as Socket, () => statistics?.connectionOf(socket)?.refuse())
+    refuseClient(error, socket as Socket, () => CountedConnection.of(socket)?.refuse())
   })
 }
 
@@ -88,34 +83,15 @@ function closingAtLimit(listener: RequestListener): RequestListener {
 /**
  * Answers the requests of clients that have closed their side of the connection, where `node:http` closes the other side.
  *
- * Most clients that do so have left, and only what is sent to them would tell: one for which nothing is sent for `timeoutMs`
- * counts as gone, and its connection is cut. The connections of HTTP/2 are closed at once.
- *
- * @param timeoutMs 0 for no limit
+ * Most clients that do so have left: `Connections` cuts those that nothing is sent to. The connections of HTTP/2 are closed
+ * at once.
  */
-function answerHalfClosed(server: Server, timeoutMs: number): void {
+function answerHalfClosed(server: Server): void {
   Object.assign(server, { httpAllowHalfOpen: true })
-  const limit = function (this: Socket) {
-    if (timeoutMs !== 0 && !this.writableEnded) cutWhenSilent(this, timeoutMs)
-  }
-  server.on(speaksTls(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
-    if ((socket as TLSSocket).alpnProtocol === 'h2') return
-    // Of a server that speaks TLS, they don't allow it.
-    socket.allowHalfOpen = true
-    // One for all requests of a connection, also where it comes in once more after a refused upgrade.
-    socket.off('end', limit).on('end', limit)
+  if (!speaksTls(server)) return
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol !== 'h2') socket.allowHalfOpen = true
   })
-}
-
-/** Cuts a connection once nothing has been sent over it, and nothing has waited to be, for a while. */
-function cutWhenSilent(socket: Socket, ms: number): void {
-  let sent = socket.bytesWritten
-  const timer = setInterval(() => {
-    const isSilent = socket.bytesWritten === sent && socket.writableLength === 0
-    sent = socket.bytesWritten
-    if (isSilent) socket.destroy()
-  }, ms)
-  socket.once('close', () => clearInterval(timer))
 }
 
 /** A flood of connections is not to become a flood of records. */

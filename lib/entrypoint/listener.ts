@@ -104,7 +104,7 @@ interface Parts {
 
 function create(options: HttpServerOptions, listeners: AddressListeners): Parts {
   const server = createHttpServer(options, listeners)
-  const connections = new Connections(server)
+  const connections = new Connections(server, options.halfClosedTimeout ?? 0)
   return { server, connections }
 }
 

@@ -108,12 +108,12 @@ function counting(listeners: AddressListeners, statistics: Statistics): AddressL
       request(raw, response)
     },
     connect(raw, socket, head) {
-      statistics.connectionOf(socket)?.addHandedOver()
+      statistics.arrivedForUpgrade()
       connect(raw, socket, head)
     },
     upgrade(raw, socket, head) {
       // One for another protocol comes in again as a plain request.
-      if (asksForWebSocket(raw)) statistics.connectionOf(socket)?.addHandedOver()
+      if (asksForWebSocket(raw)) statistics.arrivedForUpgrade()
       upgrade(raw, socket, head)
     },
   }

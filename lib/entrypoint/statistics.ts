@@ -1,8 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { CountedConnection, type Tally } from './counted-connection.ts'
-import { sweepRegularly } from './sweep.ts'
 
 /** What an entry point has done. No figure goes down but those that begin with `current`. */
 export interface Stats {
@@ -29,7 +27,7 @@ interface Inner {
 
 /** Counts what an entry point does at the sockets that it accepts, for as long as its server lives. */
 export class Statistics {
-  readonly #connections = new Map<unknown, CountedConnection>()
+  readonly #connections = new Set<CountedConnection>()
   readonly #tally: Tally = { requests: 0, errors: 0 }
   #totalConns = 0
   /** Of connections that have ended. */
@@ -40,31 +38,34 @@ export class Statistics {
   watch(server: Server): void {
     server.on('connection', (socket) => this.#accept(socket))
     server.on('drop', () => this.#totalConns++)
-    server.on('dropRequest', () => {
-      this.#tally.requests++
-      // node:http answers 503.
-      this.#tally.errors++
-    })
+    server.on('dropRequest', () => this.#tally.requests++)
+    if (server.listenerCount('secureConnection') > 0) this.#watchTls(server)
+  }
+
+  #watchTls(server: Server): void {
+    server.on('secureConnection', (socket: Socket) => CountedConnection.of(socket)?.serveThrough(socket))
     server.on('tlsClientError', (_error: Error, socket: Socket & Inner) => {
       // A client that connects and leaves, to see whether the port is open, has begun no handshake.
       if (socket._parent?.bytesRead !== 0) this.#tally.errors++
     })
-    // The responses of idle connections aren't to be kept until their next request.
-    sweepRegularly(server, () => {
-      for (const connection of this.#connections.values()) connection.settle()
-    })
   }
 
-  /** The connection that a socket belongs to; `undefined` for one that was accepted before there were statistics. */
-  connectionOf(socket: Duplex): CountedConnection | undefined {
-    const connection = this.#connections.get((socket as Inner)._parent ?? socket)
-    connection?.serveThrough(socket as Socket)
-    return connection
+  /** Returns the connection that a socket belongs to; `undefined` for one that was accepted before there were statistics. */
+  connectionOf(socket: Socket): CountedConnection | undefined {
+    return CountedConnection.of(socket)
   }
 
-  /** Counts a request. Those of HTTP/2 are counted by their session. */
+  /** A request has come in. */
   arrived(raw: IncomingMessage, response: ServerResponse): void {
-    if (!('stream' in raw)) this.connectionOf(raw.socket)?.add(response)
+    // Those of HTTP/2 are counted by their session.
+    if ('stream' in raw) return
+    this.#tally.requests++
+    if (response.socket === null) CountedConnection.of(raw.socket)?.enqueue(response)
+  }
+
+  /** A request has come in whose connection `node:http` hands over. */
+  arrivedForUpgrade(): void {
+    this.#tally.requests++
   }
 
   /** Returns a copy of what there is by now. */
@@ -72,7 +73,7 @@ export class Statistics {
     let inputBytes = this.#bytesRead
     let outputBytes = this.#bytesWritten
     let currentRequests = 0
-    for (const connection of this.#connections.values()) {
+    for (const connection of this.#connections) {
       inputBytes += connection.bytesRead
       outputBytes += connection.bytesWritten
       currentRequests += connection.currentRequests
@@ -85,12 +86,12 @@ export class Statistics {
 
   #accept(socket: Socket): void {
     // A connection that was given back to the server after a refused upgrade comes in once more.
-    if (this.#connections.has(socket)) return
+    if (CountedConnection.of(socket) !== undefined) return
     this.#totalConns++
     const connection = new CountedConnection(socket, this.#tally)
-    this.#connections.set(socket, connection)
+    this.#connections.add(connection)
     socket.once('close', () => {
-      this.#connections.delete(socket)
+      this.#connections.delete(connection)
       this.#bytesRead += connection.bytesRead
       this.#bytesWritten += connection.bytesWritten
     })

@@ -35,6 +35,8 @@ export async function buildContent(
       runAsNoRequest(() => runHookOf(content, () => build(routes, signal))),
     )
   } finally {
+    // Code of the build may be kept for long, such as by the stacks of what it bound.
+    place.before = undefined
     registry.freeze(
       () =>
         new StateError(`layer "${layer}": its build has ended: bind within the build, or replace the layer`, {

@@ -7,8 +7,8 @@ import type { LayerContent } from './layer-content.ts'
 /** What a build has of its layer. */
 export interface BuildPlace {
   readonly content: LayerContent
-  /** What the layer has until then. */
-  readonly before: LayerContent | undefined
+  /** What the layer has until then; `undefined` once the build has ended. */
+  before: LayerContent | undefined
   /** Aborted when the build is of no use any more. */
   readonly signal: AbortSignal
   /** @throws ConfigError for an entry point that doesn't exist */

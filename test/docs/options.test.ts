@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { commandOptions, commandRows } from '../../lib/entrypoint/commands/command-options.ts'
 import { entryPointOptions } from '../../lib/entrypoint/entry-point-options.ts'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
 import { httpsOptions } from '../../lib/entrypoint/tls/https-options.ts'
@@ -10,6 +11,7 @@ import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
 import { compressOptions } from '../../lib/middleware/compress.ts'
 import { corsOptions } from '../../lib/middleware/cors.ts'
 import { securityHeadersOptions } from '../../lib/middleware/security-headers.ts'
+import { defineOptions } from '../../lib/options/define-options.ts'
 import type { OptionRow } from '../../lib/options/option.ts'
 import { serverOptions } from '../../lib/server/options.ts'
 import { sessionOptions } from '../../lib/session/session-options.ts'
@@ -98,6 +100,8 @@ describe('the tables of options of other pages', () => {
     ['docs/views.md', viewOptions, 'root'],
     ['docs/sessions.md', sessionOptions, 'secret'],
     ['docs/streaming.md', webSocketOptions, 'maxPayload'],
+    ['docs/commands.md', commandOptions, 'run'],
+    ['docs/commands.md', defineOptions(commandRows), 'preUp'],
     ['docs/middleware.md', corsOptions, 'origin'],
     ['docs/middleware.md', compressOptions, 'threshold'],
     ['docs/middleware.md', securityHeadersOptions, 'contentSecurityPolicy'],

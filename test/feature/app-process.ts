@@ -14,9 +14,8 @@ export class AppProcess {
   readonly #exited: Promise<unknown[]>
   #stderr = ''
 
-  constructor(scenario: string, file = 'signals-app.ts') {
-    const app = fileURLToPath(new URL(file, import.meta.url))
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', app, scenario])
+  constructor(scenario: string, app = new URL('signals-app.ts', import.meta.url)) {
+    const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', fileURLToPath(app), scenario])
     running.add(child)
     // Closed when all that was told has arrived, too.
     this.#exited = once(child, 'close').finally(() => running.delete(child))

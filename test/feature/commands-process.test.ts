@@ -18,7 +18,7 @@ const background = { run: 'sleep 60 >/dev/null 2>&1 & echo $!', shell: true }
 
 class App extends AppProcess {
   constructor(entryPoints: object, options: object = {}) {
-    super(JSON.stringify({ entryPoints, ...options }), 'commands-app.ts')
+    super(JSON.stringify({ entryPoints, ...options }), new URL('commands-app.ts', import.meta.url))
   }
 
   /** What commands have told, and what else has happened, in order. */
@@ -146,6 +146,18 @@ describe('commands of a process', function () {
     app.signal('SIGKILL')
     await app.end()
     await app.areGone(pids)
+  })
+
+  it('do not hold up the end of the process by what has left their group and holds their output', async () => {
+    const script = `console.log(require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'inherit' }).pid)
+      process.exit()`
+    const app = new App({ web: { address: '127.0.0.1:0', preUp: [[process.execPath, '-e', script]] } })
+    await app.hasTold('ready')
+    const [pid = 0] = await app.numbers()
+    app.signal('SIGTERM')
+    expect(await inTime(app.end(), 'it has ended', 4000)).to.deep.equal(clean)
+    expect(isRunning(pid)).to.equal(true)
+    process.kill(pid)
   })
 
   it('that succeeded leave what runs in the background, until the server stops', async () => {

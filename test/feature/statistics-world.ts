@@ -1,7 +1,13 @@
+import { once } from 'node:events'
+import http2 from 'node:http2'
 import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
+import { expect } from 'chai'
 import { Server, type Stats } from 'tribind'
-import { collectingLogger, type Options, type Protocol, type Send } from './both-ways.ts'
+import { collectingLogger, type Options, type Protocol, type Send, until } from './both-ways.ts'
 import { openClient, protocolOptions } from './clients.ts'
+import { cert } from './key-pair.ts'
 
 /** A server that counts, and a client of it. */
 export interface Counted {
@@ -10,8 +16,8 @@ export interface Counted {
   readonly port: number
   readonly send: Send
   /** Closes the client's connections. */
-  leave(): void
-  stats(): Stats
+  readonly leave: () => void
+  readonly stats: () => Stats
 }
 
 type Run = (counted: Counted) => Promise<void>
@@ -96,4 +102,54 @@ export async function openRelay(port: number): Promise<Relay> {
     toClient: () => sum((socket) => socket.bytesRead),
     close: () => relay.close(),
   }
+}
+
+/** The head of a request. */
+export const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+
+/** Waits until nothing is under way, and then for what could be counted a second time. */
+async function settled({ stats, leave }: Counted): Promise<void> {
+  await until(() => stats().currentRequests === 0, 'no request is under way')
+  leave()
+  await until(() => stats().currentConns === 0, 'no connection is open')
+  await sleep(10)
+}
+
+/** Expects as many errors, and no more when all is over. */
+export async function expectErrors(counted: Counted, count: number): Promise<void> {
+  await until(() => counted.stats().totalErrs >= count, `there are ${count} errors`)
+  await settled(counted)
+  expect(counted.stats().totalErrs).to.equal(count)
+}
+
+/** A request whose client leaves when it is told to. */
+export interface Leaver {
+  /** By the end of its connection. */
+  readonly leave: () => void
+  readonly reset: () => void
+}
+
+/** Sends a request; with a length, only the first byte of its body. */
+export async function ask(protocol: Protocol, port: number, { path = '/', length = 0 } = {}): Promise<Leaver> {
+  const method = length > 0 ? 'POST' : 'GET'
+  const tcp = net.connect(port, '127.0.0.1').on('error', () => {})
+  await once(tcp, 'connect')
+  const reset = () => void tcp.resetAndDestroy()
+  if (protocol === 'http2') {
+    const createConnection = () =>
+      tls.connect({ socket: tcp, ca: cert, ALPNProtocols: ['h2'], servername: 'localhost' })
+    const session = http2.connect('https://localhost', { createConnection }).on('error', () => {})
+    const head = { ':path': path, ':method': method, ...(length > 0 && { 'content-length': length }) }
+    const stream = session.request(head, { endStream: length === 0 }).on('error', () => {})
+    stream.resume()
+    if (length > 0) stream.write('x')
+    await once(session, 'connect')
+    return { leave: () => session.destroy(), reset }
+  }
+  const socket =
+    protocol === 'socket' ? tcp : tls.connect({ socket: tcp, ca: cert, servername: 'localhost' }).on('error', () => {})
+  if (socket !== tcp) await once(socket, 'secureConnect')
+  socket.resume()
+  socket.write(`${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${length > 0 ? 'x' : ''}`)
+  return { leave: () => void socket.destroy(), reset }
 }

@@ -4,10 +4,8 @@ import { expect } from 'chai'
 import { Server } from 'tribind'
 import { gate, openRaw, until } from './both-ways.ts'
 import { openClient } from './clients.ts'
-import { over, overEach, openRelay } from './statistics-world.ts'
+import { get, over, overEach, openRelay } from './statistics-world.ts'
 import { connect } from './websocket-client.ts'
-
-const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 
 describe('statistics', () => {
   overEach(

@@ -82,8 +82,18 @@ const settings = {
   view: { view: { root: viewFolder } },
 }
 
-export async function listen(handlers, size) {
-  const server = new Server({ port: 0, address: '127.0.0.1', ...settings[handlers] })
+const address = '127.0.0.1:0'
+
+/** Entry points to compare with each other; see statistics.mjs. */
+const variants = {
+  plain: { entryPoints: { web: address } },
+  stats: { entryPoints: { web: { address, enableStats: true } } },
+  three: { entryPoints: { web: address, ops: address, admin: address } },
+}
+
+export async function listen(handlers, size, variant) {
+  const place = variants[variant] ?? { port: 0, address: '127.0.0.1' }
+  const server = new Server({ ...place, ...settings[handlers] })
   scenarios[handlers](server, size)
   await server.start()
   return server.port

@@ -1,9 +1,13 @@
+import { within } from '../../base/within.ts'
 import type { Logger } from '../../log/logger.ts'
-import { callFunction } from './call-function.ts'
-import { type CommandFailure, describeFailure, type FailedCommand } from './command-failure.ts'
+import { printValue } from '../../options/print-value.ts'
+import { type CommandFailure, describeFailure, type FailedCommand, waitFor } from './command-failure.ts'
 import type { CommandEvent, CommandTarget, ReadCommand, ReadCommands } from './command-options.ts'
-import type { ProcessGroup } from './process-group.ts'
+import { GRACE_MS, type ProcessGroup } from './process-group.ts'
 import { type ProgramCommand, type ProgramContext, runProgram } from './run-program.ts'
+
+/** What `['ls', '-l']` was most likely meant to be. */
+const wordsHint = '; an array of texts is an array of commands, one command of several words is [["ls", "-l"]]'
 
 /** How functions among the commands are called. */
 export interface CommandCaller {
@@ -93,5 +97,18 @@ export class Commands {
   }
 }
 
-/** What `['ls', '-l']` was most likely meant to be. */
-const wordsHint = '; an array of texts is an array of commands, one command of several words is [["ls", "-l"]]'
+/** Calls a function and awaits it. Returns how it failed; one that takes too long can't be ended and is no longer waited for. */
+async function callFunction(
+  call: () => unknown,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<CommandFailure | undefined> {
+  let thrown: CommandFailure | undefined
+  const ended = (async () => call())().catch((cause: unknown) => {
+    const problem = `threw: ${cause instanceof Error ? cause.message : printValue(cause)}`
+    thrown = { failure: 'ERR_TRIBIND_COMMAND_THREW', problem, cause }
+  })
+  const failure = await waitFor(ended, timeoutMs, signal)
+  if (signal.aborted) await within(GRACE_MS, ended)
+  return failure ?? thrown
+}

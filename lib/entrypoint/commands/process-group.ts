@@ -37,8 +37,8 @@ export class ProcessGroup {
   readonly stderr: Readable
   /** Resolves when the program itself has ended. */
   readonly whenExited: Promise<Exit>
-  /** Resolves when nothing of the group runs any more, up to a second late. */
-  readonly whenGone: Promise<void>
+  /** Resolves when nothing of the group runs any more, up to a second late, and its output is closed. */
+  readonly whenOver: Promise<unknown>
   readonly #pid: number
   readonly #whenClosed: Promise<unknown>
   readonly #dismissGuard: () => void
@@ -51,7 +51,7 @@ export class ProcessGroup {
     this.#pid = (hasGroups ? -1 : 1) * (child.pid as number)
     this.#whenClosed = whenClosed
     this.#dismissGuard = hasGroups ? guard(this.#pid) : () => {}
-    this.whenGone = this.#watch()
+    this.whenOver = Promise.all([this.#watch(), whenClosed])
   }
 
   /** Starts a program without standard input. Rejects with a system error if there is no such program. */

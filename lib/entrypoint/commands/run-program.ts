@@ -1,9 +1,14 @@
+import type { Readable } from 'node:stream'
 import type { Logger } from '../../log/logger.ts'
 import { type CommandFailure, printCommand, waitFor } from './command-failure.ts'
 import type { ReadCommand } from './command-options.ts'
 import { type Exit, ProcessGroup, type Program } from './process-group.ts'
-import { readLines } from './read-lines.ts'
 import { splitWords } from './split-words.ts'
+
+/** How many characters a line may have. A longer one becomes several. */
+const MAX_LENGTH = 8192
+
+const pieces = new RegExp(`[^]{1,${MAX_LENGTH}}`, 'gu')
 
 /** What all programs of an event run with. */
 export interface ProgramContext {
@@ -14,7 +19,7 @@ export interface ProgramContext {
   readonly fields: Readonly<Record<string, unknown>>
   /** Ends the program when it is aborted. */
   readonly signal: AbortSignal
-  /** Programs of which something still runs. */
+  /** Programs of which something still runs, or holds the output. */
   readonly groups: Set<ProcessGroup>
   /** What else to say where there is no such program. */
   readonly hint: string
@@ -55,7 +60,7 @@ function toProgram({ run, shell }: ProgramCommand, env: Readonly<Record<string, 
 
 function keep(group: ProcessGroup, groups: Set<ProcessGroup>): void {
   groups.add(group)
-  void group.whenGone.then(() => groups.delete(group))
+  void group.whenOver.then(() => groups.delete(group))
 }
 
 function logOutput(
@@ -66,6 +71,26 @@ function logOutput(
   const all = { ...fields, command: printCommand(run) }
   readLines(stdout, (line) => logger.info(line, all))
   readLines(stderr, (line) => logger.warn(line, all))
+}
+
+/** Calls a function for each line of a stream in UTF-8, also for the last one if no line break ends it. */
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = ''
+  const take = (line: string) => {
+    for (const piece of line.match(pieces) ?? ['']) onLine(piece)
+  }
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split(/\r?\n/)
+    rest = lines.pop() as string
+    lines.forEach(take)
+    if (rest.length <= MAX_LENGTH) return
+    take(rest)
+    rest = ''
+  })
+  stream.once('close', () => {
+    if (rest !== '') take(rest)
+  })
 }
 
 function describeStart(cause: NodeJS.ErrnoException, hint: string): CommandFailure {

@@ -40,6 +40,7 @@ export function createHttp2Server(
     noDelay: true,
     ...options,
     allowHTTP1: true,
+    ...(options.ServerResponse && { Http1ServerResponse: options.ServerResponse }),
     settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: headers.maxListSize },
     // How many fields a request within the limit may have is counted by the dispatcher, for all protocols alike.
     maxHeaderListPairs: headers.maxPairs,

@@ -1,0 +1,43 @@
+// What the statistics of an entry point cost a request, and what three entry points do: `npm run bench:statistics`.
+
+import { median } from '../median.mjs'
+import { whyNotPinned } from './cores.mjs'
+import { measureScenario } from './measure.mjs'
+import { buildTribind } from './prepare.mjs'
+import { stopWorkers } from './worker.mjs'
+
+/** The processor time of a request with them may be this much of that without (contract-live, section 9). */
+const LIMIT = 1.02
+
+const options = { launches: 8, rounds: 20, seconds: 0.2, warmUpSeconds: 0.7, connections: 64 }
+
+const labels = {
+  'tribind:plain': 'one entry point',
+  'tribind:stats': 'with enableStats',
+  'tribind:three': 'three entry points',
+}
+
+try {
+  buildTribind()
+  await compare()
+} finally {
+  stopWorkers()
+}
+
+async function compare() {
+  const notPinned = whyNotPinned()
+  if (notPinned) console.error(`NOT PINNED: ${notPinned}`)
+  const measured = await measureScenario('hello', Object.keys(labels), options, !notPinned)
+  const seriesOf = (name) => measured.find(({ framework }) => framework === name).series.cpuMicrosPerRequest
+  const plain = seriesOf('tribind:plain')
+  console.log('hello, processor time per request; the ratio is the median of those of the rounds\n')
+  for (const [name, label] of Object.entries(labels)) {
+    const series = seriesOf(name)
+    const ratio = median(series.map((micros, round) => micros / plain[round]))
+    console.log(`${label.padEnd(20)}${median(series).toFixed(2).padStart(8)} µs   ${ratio.toFixed(3)}`)
+    if (name === 'tribind:stats' && ratio > LIMIT) {
+      console.error(`${label}: ${ratio.toFixed(3)} times the processor time of a request, the limit is ${LIMIT}`)
+      process.exitCode = 1
+    }
+  }
+}
