@@ -8,6 +8,7 @@ import { observerOptions } from '../../lib/entrypoint/observers/observer-options
 import { fileOptions } from '../../lib/http/files/file-options.ts'
 import { inflateOptions } from '../../lib/http/body/inflate.ts'
 import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
+import { replaceOptions } from '../../lib/layers/replace-options.ts'
 import { compressOptions } from '../../lib/middleware/compress.ts'
 import { corsOptions } from '../../lib/middleware/cors.ts'
 import { securityHeadersOptions } from '../../lib/middleware/security-headers.ts'
@@ -97,6 +98,7 @@ describe('the tables of options of other pages', () => {
     ['docs/files.md', fileOptions, 'root'],
     ['docs/entry-points.md', entryPointOptions, 'address'],
     ['docs/observers.md', observerOptions, 'url'],
+    ['docs/live-routes.md', replaceOptions, 'ifVersion'],
     ['docs/views.md', viewOptions, 'root'],
     ['docs/sessions.md', sessionOptions, 'secret'],
     ['docs/streaming.md', webSocketOptions, 'maxPayload'],
