@@ -6,6 +6,7 @@ for (const page of [
   'context',
   'cookies',
   'diagnostics',
+  'entry-points',
   'errors',
   'files',
   'observers',
