@@ -1,4 +1,4 @@
-// What the statistics of an entry point cost a request, and what three entry points do: `npm run bench:statistics`.
+// What the statistics of an entry point cost a request: `npm run bench:statistics` in the root of the repository.
 
 import { median } from '../median.mjs'
 import { whyNotPinned } from './cores.mjs'
@@ -9,12 +9,11 @@ import { stopWorkers } from './worker.mjs'
 /** The processor time of a request with them may be this much of that without (contract-live, section 9). */
 const LIMIT = 1.02
 
-const options = { launches: 8, rounds: 20, seconds: 0.2, warmUpSeconds: 0.7, connections: 64 }
+const options = { launches: 6, rounds: 60, seconds: 0.1, warmUpSeconds: 0.7, connections: 64 }
 
 const labels = {
   'tribind:plain': 'one entry point',
   'tribind:stats': 'with enableStats',
-  'tribind:three': 'three entry points',
 }
 
 try {

@@ -17,12 +17,17 @@ async function build(bound) {
 }
 
 const delays = []
+const cpuDelays = []
 let isOn = true
 let last = performance.now()
+let lastCpu = process.cpuUsage()
 const probe = () => {
   const now = performance.now()
+  const { user, system } = process.cpuUsage(lastCpu)
   delays.push(now - last)
+  cpuDelays.push((user + system) / 1000)
   last = now
+  lastCpu = process.cpuUsage()
   if (isOn) setImmediate(probe)
 }
 let buildMs = 0
@@ -30,8 +35,8 @@ let bindMs = 0
 for (let round = 0; round < rounds; round++) {
   // The first is compiled on the way.
   if (round === 1) {
-    delays.length = 0
     last = performance.now()
+    lastCpu = process.cpuUsage()
     setImmediate(probe)
   }
   buildMs = (await server.layer('big').replace(build)).buildMs
@@ -43,14 +48,15 @@ await server.layer('big').replace((bound) => {
   for (let i = 0; i < routes; i++) bound.get(`/big/${i}/:id`, () => '')
   bindMs = performance.now() - startedAt
 })
-delays.sort((a, b) => a - b)
+for (const list of [delays, cpuDelays]) list.sort((a, b) => a - b)
 process.stdout.write(
   JSON.stringify({
     buildMs,
     bindMs,
     p99: delays[Math.floor(delays.length * 0.99)],
     longest: delays.at(-1),
-    count: delays.length,
+    cpuP99: cpuDelays[Math.floor(cpuDelays.length * 0.99)],
+    cpuLongest: cpuDelays.at(-1),
   }),
 )
 await server.stop()

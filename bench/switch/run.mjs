@@ -89,6 +89,7 @@ const delays = JSON.parse(
 )
 console.log(
   `A layer of ${routes} routes is replaced in ${round(delays.buildMs, 0)} ms, bound in pieces of 50 routes. The event loop is held up ` +
-    `for ${round(delays.p99)} ms at most in 99 of 100 turns, ${round(delays.longest)} ms in the longest. ` +
+    `for ${round(delays.p99)} ms at most in 99 of 100 turns and ${round(delays.longest)} ms in the longest, of which ` +
+    `${round(delays.cpuP99)} and ${round(delays.cpuLongest)} ms are processor time. ` +
     `Bound in one piece, the build itself takes ${round(delays.bindMs, 0)} ms of it.`,
 )

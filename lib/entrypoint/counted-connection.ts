@@ -59,7 +59,8 @@ export class CountedConnection {
     return connections.get((socket as Inner)._parent ?? socket)
   }
 
-  constructor(accepted: Socket, tally: Tally) {
+  /** @param ended called when the connection ends, with its last figures there */
+  constructor(accepted: Socket, tally: Tally, ended: (connection: CountedConnection) => void) {
     connections.set(accepted, this)
     this.#accepted = accepted
     this.#served = accepted
@@ -67,6 +68,7 @@ export class CountedConnection {
     beforeDestroy(accepted, (error) => {
       this.#readCounters()
       this.#end(error)
+      ended(this)
     })
   }
 

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
-import { handOver } from './hand-over.ts'
 import {
   createHttpServer,
   type HttpListeners,
@@ -106,6 +105,24 @@ function create(options: HttpServerOptions, listeners: AddressListeners): Parts 
   const server = createHttpServer(options, listeners)
   const connections = new Connections(server, options.halfClosedTimeout ?? 0)
   return { server, connections }
+}
+
+/** What Node.js has for servers whose socket came from another process, and doesn't show otherwise. */
+interface Inherited {
+  _handle: object | null
+  /** Listens on the handle that is there already. */
+  _listen2(address: null, port: number, addressType: number): void
+}
+
+/**
+ * Lets a server listen on the socket of another one, in the same tick: no client is refused. The other keeps the connections
+ * that it has accepted, and listens no more.
+ */
+function handOver(from: NetServer, to: NetServer): void {
+  const [before, after] = [from, to] as unknown as [Inherited, Inherited]
+  after._handle = before._handle
+  before._handle = null
+  after._listen2(null, -1, -1)
 }
 
 /** By the code of the system error: what failed, and what to do. */

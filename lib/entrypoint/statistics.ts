@@ -88,12 +88,12 @@ export class Statistics {
     // A connection that was given back to the server after a refused upgrade comes in once more.
     if (CountedConnection.of(socket) !== undefined) return
     this.#totalConns++
-    const connection = new CountedConnection(socket, this.#tally)
-    this.#connections.add(connection)
-    socket.once('close', () => {
-      this.#connections.delete(connection)
-      this.#bytesRead += connection.bytesRead
-      this.#bytesWritten += connection.bytesWritten
-    })
+    this.#connections.add(new CountedConnection(socket, this.#tally, (connection) => this.#forget(connection)))
+  }
+
+  #forget(connection: CountedConnection): void {
+    this.#connections.delete(connection)
+    this.#bytesRead += connection.bytesRead
+    this.#bytesWritten += connection.bytesWritten
   }
 }

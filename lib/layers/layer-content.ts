@@ -1,8 +1,9 @@
 import type { Steps } from '../base/steps.ts'
 import { nothingBound, type SortedBindings, sortBindings } from '../binding/list-routes.ts'
-import { Registry, type RegistryOptions } from '../binding/registry.ts'
+import { type Registered, type RegisteredEndpoint, Registry, type RegistryOptions } from '../binding/registry.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Bindings } from '../pipeline/dispatcher.ts'
+import type { Bound } from '../routing/bound.ts'
 import { RouteIndex } from '../routing/route-index.ts'
 import { Holdings } from './holdings.ts'
 
@@ -64,17 +65,29 @@ export class LayerContent {
 }
 
 function* indexBindings(sorted: SortedBindings): Steps<BindingsByEntryPoint> {
-  const names = new Set(Object.values(sorted).flatMap((bounds) => bounds.map(({ value }) => value.entryPoint)))
+  const names = new Set<string | undefined>()
+  for (const bounds of Object.values(sorted)) {
+    for (const { value } of bounds) names.add(value.entryPoint)
+    yield
+  }
   const indexed = new Map<string | undefined, Bindings>()
   for (const name of names) {
-    const ofName = <T extends { readonly value: { readonly entryPoint: string | undefined } }>(bounds: readonly T[]) =>
-      bounds.filter(({ value }) => value.entryPoint === name)
+    const isOwn = ({ value }: Bound<Registered>) => value.entryPoint === name
     indexed.set(name, {
-      routes: yield* RouteIndex.build(ofName(sorted.routes)),
-      webSockets: yield* RouteIndex.build(ofName(sorted.webSockets)),
-      statics: yield* RouteIndex.build(ofName(sorted.statics)),
-      interceptors: [...ofName(sorted.hooks), ...ofName(sorted.middleware)],
+      routes: yield* indexRoutes(sorted.routes, isOwn),
+      webSockets: yield* indexRoutes(sorted.webSockets, isOwn),
+      statics: yield* indexRoutes(sorted.statics, isOwn),
+      interceptors: [...sorted.hooks.filter(isOwn), ...sorted.middleware.filter(isOwn)],
     })
   }
   return indexed
+}
+
+function* indexRoutes(
+  sorted: SortedBindings['routes'],
+  isOwn: (bound: Bound<Registered>) => boolean,
+): Steps<RouteIndex<RegisteredEndpoint>> {
+  const own = sorted.filter(isOwn)
+  yield
+  return yield* RouteIndex.build(own)
 }

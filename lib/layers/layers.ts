@@ -154,10 +154,11 @@ export class Layers implements LayerOwner {
   /** Retires all versions, whatever still runs by them. Never rejects. */
   async retire(): Promise<void> {
     this.stop()
-    await this.#lastReplacement
     const live = [...this.#live]
     for (const version of live) version.end()
-    await Promise.all([...live.map((version) => this.#retireVersion(version)), ...this.#releases])
+    const retired = live.map((version) => this.#retireVersion(version))
+    await this.#lastReplacement
+    await Promise.all([...retired, ...this.#releases])
   }
 
   /** Runs a replacement after all that were asked for before. */

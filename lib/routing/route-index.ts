@@ -28,9 +28,12 @@ export class RouteIndex<R> {
   static *build<R>(bounds: readonly Bound<R>[]): Steps<RouteIndex<R>> {
     const byDomain = new Map<string, DomainRoutes<RouteEntry<R>>>()
     let number = 0
-    for (const [domain, group] of groupBy(bounds, (bound) => bound.domain)) {
+    const groups = groupBy(bounds, (bound) => bound.domain)
+    yield
+    for (const [domain, group] of groups) {
       const routes = new DomainRoutes<RouteEntry<R>>(new Set<Method>(group.map(({ method }) => method)))
       byDomain.set(domain, routes)
+      yield
       for (const bound of group) {
         routes.add(bound.method, bound.route, { bound, number: number++ })
         if (number % STEP === 0) yield

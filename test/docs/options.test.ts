@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { commandOptions, commandRows } from '../../lib/entrypoint/commands/command-options.ts'
+import { entryPointOptions } from '../../lib/entrypoint/entry-point-options.ts'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
 import { httpsOptions } from '../../lib/entrypoint/tls/https-options.ts'
 import { observerOptions } from '../../lib/entrypoint/observers/observer-options.ts'
 import { fileOptions } from '../../lib/http/files/file-options.ts'
 import { inflateOptions } from '../../lib/http/body/inflate.ts'
 import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
+import { replaceOptions } from '../../lib/layers/replace-options.ts'
 import { compressOptions } from '../../lib/middleware/compress.ts'
 import { corsOptions } from '../../lib/middleware/cors.ts'
 import { securityHeadersOptions } from '../../lib/middleware/security-headers.ts'
@@ -94,7 +96,9 @@ describe('the tables of options of other pages', () => {
     ['docs/limits.md', inflateOptions, 'maxRatio'],
     ['docs/https.md', httpsOptions, 'key'],
     ['docs/files.md', fileOptions, 'root'],
+    ['docs/entry-points.md', entryPointOptions, 'address'],
     ['docs/observers.md', observerOptions, 'url'],
+    ['docs/live-routes.md', replaceOptions, 'ifVersion'],
     ['docs/views.md', viewOptions, 'root'],
     ['docs/sessions.md', sessionOptions, 'secret'],
     ['docs/streaming.md', webSocketOptions, 'maxPayload'],

@@ -7,9 +7,11 @@ for (const page of [
   'context',
   'cookies',
   'diagnostics',
+  'entry-points',
   'errors',
   'files',
   'observers',
+  'live-routes',
   'proxies',
   'requests',
   'sessions',
@@ -44,7 +46,7 @@ describe('docs/diagnostics.md', () => {
 
   it('names every field of what subscribers are given', () => {
     const fields = [...source.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name)
-    expect(fields).to.have.length(5)
+    expect(fields).to.have.length(6)
     for (const field of fields) expect(text, field).to.match(new RegExp(`^\\| .*\`${field}\`.* \\|`, 'm'))
   })
 })

@@ -260,6 +260,19 @@ describe('http2: a client that obeys nothing', () => {
           await hasPlace(server)
         })
       }
+
+      it(`${how} holds no place where keepAliveTimeout is over soon after`, async () => {
+        const { server, join } = await start((server) => server.bindHandler('/', () => 'served'), {
+          maxConnections: 1,
+          connectionsCheckingInterval: 50,
+          keepAliveTimeout: 100,
+        })
+        const raw = await join()
+        await until(() => raw.count(types.ping) > 0, 'it is asked whether it is there')
+        err(raw)
+        raw.socket.destroySoon()
+        await hasPlace(server)
+      })
     }
   })
 

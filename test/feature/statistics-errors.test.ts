@@ -92,6 +92,23 @@ describe('statistics of errors: cut short', () => {
     },
   )
 
+  over(
+    'socket',
+    'counts it for a client that has ended its side, too',
+    (server) =>
+      server.get('/', async function* () {
+        yield 'begun'
+        await sleep(20)
+        throw new Error('no')
+      }),
+    async (counted) => {
+      const { socket, closed } = await openRaw(counted.port, get('/'))
+      socket.end()
+      await closed
+      await expectErrors(counted, 1)
+    },
+  )
+
   overEach(
     'counts a response that is destroyed by its handler, and counts a failure it has answered only once',
     (server) =>

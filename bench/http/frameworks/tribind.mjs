@@ -88,7 +88,6 @@ const address = '127.0.0.1:0'
 const variants = {
   plain: { entryPoints: { web: address } },
   stats: { entryPoints: { web: { address, enableStats: true } } },
-  three: { entryPoints: { web: address, ops: address, admin: address } },
 }
 
 export async function listen(handlers, size, variant) {

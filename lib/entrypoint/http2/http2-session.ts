@@ -76,6 +76,7 @@ export class Http2Session {
 
   /** Takes no further requests, and goes with the last that it has. */
   close(): void {
+    if (!this.#session.closed) this.#idleSince = now()
     this.#session.close()
   }
 
@@ -87,10 +88,16 @@ export class Http2Session {
     for (const stream of this.#streams) this.#judge(stream, stream.lookAt(at))
     if (this.#streams.size > MAX_STANDING) this.#resetSurplus(at)
     this.#serveHeld()
+    const idleMs = this.#streams.size === 0 ? at - this.#idleSince : 0
+    if (this.#session.closed) return this.#destroyClosed(idleMs)
     const { keepAliveTimeout } = this.#limits
-    const isIdle = this.#streams.size === 0
-    if (isIdle && keepAliveTimeout > 0 && at - this.#idleSince >= keepAliveTimeout) return this.close()
+    if (keepAliveTimeout > 0 && idleMs >= keepAliveTimeout) return this.close()
     if (this.#hasServed || this.#unansweredSince > 0 || at - this.#probedAt >= PROBE_MS) this.#probe(at)
+  }
+
+  /** One that Node.js has given up doesn't go by itself once it is closed. */
+  #destroyClosed(idleMs: number): void {
+    if (idleMs >= PATIENCE_MS) this.#session.destroy()
   }
 
   /**
@@ -101,7 +108,7 @@ export class Http2Session {
     this.#probedAt = at
     this.#hasServed = false
     const session = this.#session
-    if (session.destroyed || session.closed || (session.state.outboundQueueSize ?? 0) > 0) return
+    if (session.destroyed || (session.state.outboundQueueSize ?? 0) > 0) return
     if (this.#unansweredSince > 0 && at - this.#unansweredSince >= PATIENCE_MS) return session.destroy()
     this.#unansweredSince ||= at
     session.ping(() => (this.#unansweredSince = 0))

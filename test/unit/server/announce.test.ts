@@ -26,6 +26,18 @@ describe('server/announce', () => {
     ])
   })
 
+  it('has a column for entry points where something is bound on one', () => {
+    const server = new Server({ port: 0, entryPoints: { ops: '127.0.0.1:0' } })
+    server.entryPoint('ops').get('/health', function health() {})
+    server.get('/', function index() {})
+    expect(formatRoutes(server.routes()).split('\n')).to.deep.equal([
+      'METHOD | ROUTE   | DOMAIN | HANDLER | TYPE    | ENTRY POINT',
+      '-------|---------|--------|---------|---------|------------',
+      'GET    | /health |        | health  | handler | ops',
+      'GET    | /       |        | index   | handler |',
+    ])
+  })
+
   it('has a head alone where nothing is registered', () => {
     expect(formatRoutes([]).split('\n')).to.have.length(2)
   })
