@@ -19,6 +19,9 @@ import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
 import { type Dispatchers, Targets } from './targets.ts'
 import { Version } from './version.ts'
 
+/** Releases what a content holds that was built and isn't served. */
+type Discard = (content: LayerContent) => void
+
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
 export class Layers implements LayerOwner {
   readonly events: SwitchEmitter
@@ -41,6 +44,8 @@ export class Layers implements LayerOwner {
   #lastReplacement: Promise<unknown> = Promise.resolve()
   /** The content that is being built. */
   #building: LayerContent | undefined
+  /** Of contents that were built and not served. */
+  readonly #releases = new Set<Promise<void>>()
 
   constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger) {
     this.#environment = environment
@@ -126,16 +131,16 @@ export class Layers implements LayerOwner {
 
   /** As `Layer.replace`. */
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue(name, options, (read) => {
+    return this.#enqueue(name, options, (read, discard) => {
       checkFunction('replace', build)
-      return this.#replace(name, build, read)
+      return this.#replace(name, build, read, discard)
     })
   }
 
   /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue(name, options, async (read) => {
-      if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read)
+    return this.#enqueue(name, options, async (read, discard) => {
+      if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read, discard)
       return { version: this.version, added: [], removed: [], buildMs: 0, whenRetired: Promise.resolve() }
     })
   }
@@ -155,29 +160,35 @@ export class Layers implements LayerOwner {
     this.stop()
     const live = [...this.#live]
     for (const version of live) version.end()
-    await Promise.all([this.#lastReplacement, ...live.map((version) => this.#retireVersion(version))])
+    const retired = live.map((version) => this.#retireVersion(version))
+    await this.#lastReplacement
+    await Promise.all([...retired, ...this.#releases])
   }
 
   /** Runs a replacement after all that were asked for before. */
   #enqueue(
     layer: string,
     given: ReplaceOptions,
-    run: (options: ReadReplaceOptions) => Promise<Replaced>,
+    run: (options: ReadReplaceOptions, discard: Discard) => Promise<Replaced>,
   ): Promise<Replaced> {
+    let released: Promise<void> | undefined
+    const discard: Discard = (content) => (released = this.#release(content))
     const carryOut = async () => {
       let isDryRun = false
       try {
         const options = replaceOptions.parse(given)
         isDryRun = options.dryRun
         this.#check(layer, options)
-        return await run(options)
+        return await run(options, discard)
       } catch (error) {
         if (!isDryRun) this.events.emit('refused', { layer, error })
         throw error
       }
     }
-    const replaced = this.#lastReplacement.then(carryOut)
-    this.#lastReplacement = replaced.catch(() => {})
+    const carriedOut = this.#lastReplacement.then(carryOut)
+    this.#lastReplacement = carriedOut.catch(() => {})
+    // The next one doesn't wait for it: a function of onRetire may await that one, or never end.
+    const replaced = carriedOut.finally(() => released)
     const build = this.#building
     return build !== undefined && isInsideHookOf(build) ? AskedInBuild.ask(build, replaced) : replaced
   }
@@ -196,7 +207,7 @@ export class Layers implements LayerOwner {
     )
   }
 
-  async #replace(layer: string, build: LayerBuild, options: ReadReplaceOptions): Promise<Replaced> {
+  async #replace(layer: string, build: LayerBuild, options: ReadReplaceOptions, discard: Discard): Promise<Replaced> {
     const startedAt = performance.now()
     this.settle()
     const place = this.#places.get(layer) ?? this.#places.size
@@ -205,12 +216,16 @@ export class Layers implements LayerOwner {
       const changes = await this.#build(content, build)
       const buildMs = performance.now() - startedAt
       if (!options.dryRun) return { ...this.#switchTo(content, changes, options), buildMs }
-      await content.holdings.release()
       return { version: this.version, ...changes, buildMs, whenRetired: Promise.resolve() }
-    } catch (error) {
-      await content.holdings.release()
-      throw error
+    } finally {
+      if (this.#current.contentOf(layer) !== content) discard(content)
     }
+  }
+
+  #release({ holdings }: LayerContent): Promise<void> {
+    const released = holdings.release().finally(() => this.#releases.delete(released))
+    this.#releases.add(released)
+    return released
   }
 
   async #build(content: LayerContent, build: LayerBuild): Promise<Changes> {
