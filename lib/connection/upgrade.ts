@@ -53,6 +53,11 @@ export function openUpgradeResponse(raw: IncomingMessage, socket: Socket, head: 
   response.shouldKeepAlive = false
   response.assignSocket(socket)
   attend(response, socket)
+  // A client that has closed its side can't open a WebSocket any more.
+  if (asksForWebSocket(raw))
+    socket.once('end', () => {
+      if (response.statusCode !== 101 && !response.writableEnded) socket.destroy()
+    })
   response.once('finish', () => {
     // What came and is never read would make the system reset the connection before the client has the answer.
     socket.resume()

@@ -14,7 +14,7 @@ export interface HttpLimits {
   keepAliveTimeout?: number
   /** How long a connection may be inactive in both directions before it is cut. 0 for no limit. Default 300,000 ms. */
   timeout?: number
-  /** How long a client that has closed its side of the connection waits for the next byte of its responses before it counts as gone; 0 for as long as `timeout`. Default 1,000 ms. */
+  /** How long a client that has closed its side of the connection waits for the next byte of its responses before it counts as gone; 0 for as long as `timeout`. Default 500 ms. */
   halfClosedTimeout?: number
   /** The size of a request's head, in bytes; a larger one is answered 431. Default 16 KiB. */
   maxHeaderSize?: number
@@ -53,7 +53,7 @@ export const limitRows: RowsOf<HttpLimits, ReadLimits> = {
   connectionsCheckingInterval: milliseconds(0, { default: 5_000, scope }),
   keepAliveTimeout: milliseconds(0, { default: 72_000, scope }),
   timeout: milliseconds(0, { default: 300_000, scope }),
-  halfClosedTimeout: milliseconds(0, { default: 1_000, scope }),
+  halfClosedTimeout: milliseconds(0, { default: 500, scope }),
   maxHeaderSize: bytes({ default: 16 * 1024, scope }),
   maxConnections: integer({ from: 1 }, { default: 10_000, scope }),
   maxRequestsPerSocket: integer({ from: 0 }, { default: 0, scope }),

@@ -7,7 +7,7 @@ import { CODE_LAYER } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
-import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { AskedInBuild } from './asked-in-build.ts'
 import { buildContent, type Changes } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
@@ -16,7 +16,11 @@ import { LayerContent } from './layer-content.ts'
 import { type ReadReplaceOptions, type ReplaceOptions, replaceOptions } from './replace-options.ts'
 import { SwitchEmitter } from './switch-events.ts'
 import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
+import { type Dispatchers, Targets } from './targets.ts'
 import { Version } from './version.ts'
+
+/** Releases what a content holds that was built and isn't served. */
+type Discard = (content: LayerContent) => void
 
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
 export class Layers implements LayerOwner {
@@ -29,7 +33,7 @@ export class Layers implements LayerOwner {
   readonly #layers = new Map<string, Layer>()
   /** The place of each layer that was ever replaced. */
   readonly #places = new Map<string, number>([[CODE_LAYER, 0]])
-  readonly #targets = new Map<SwitchTarget, Dispatcher>()
+  readonly #targets: Targets
   readonly #stopping = new AbortController()
   #current: Version
   /** The versions that something still runs by, the current one included. */
@@ -40,9 +44,12 @@ export class Layers implements LayerOwner {
   #lastReplacement: Promise<unknown> = Promise.resolve()
   /** The content that is being built. */
   #building: LayerContent | undefined
+  /** Of contents that were built and not served. */
+  readonly #releases = new Set<Promise<void>>()
 
   constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger) {
     this.#environment = environment
+    this.#targets = new Targets(environment)
     this.#logger = logger
     this.events = new SwitchEmitter(logger)
     this.#code = new LayerContent(code.registry.options, logger, code.registry)
@@ -75,6 +82,7 @@ export class Layers implements LayerOwner {
     return this.#current.contents.filter(({ isEmpty }) => !isEmpty).map(({ layer }) => this.layer(layer))
   }
 
+  /** Returns the version in which a layer was last replaced, 0 if it has nothing. */
   versionOf(name: string): number {
     this.settle()
     const content = this.#current.contentOf(name)
@@ -87,6 +95,7 @@ export class Layers implements LayerOwner {
     return listRoutes(this.#current.contents.map(({ sorted }) => sorted))
   }
 
+  /** Lists what one layer has. */
   routesOf(name: string): RouteInfo[] {
     return this.routes().filter(({ layer = CODE_LAYER }) => layer === name)
   }
@@ -94,9 +103,7 @@ export class Layers implements LayerOwner {
   /** Returns the dispatcher that serves a target now; from now on, each other one is passed to its `switchTo`. */
   attach(target: SwitchTarget): Dispatcher {
     this.settle()
-    const dispatcher = this.#createDispatchers(this.#current, [target]).get(target) as Dispatcher
-    this.#targets.set(target, dispatcher)
-    return dispatcher
+    return this.#targets.attach(target, this.#current)
   }
 
   /**
@@ -105,7 +112,7 @@ export class Layers implements LayerOwner {
    * @param traffic what is still under way there
    */
   detach(target: SwitchTarget, traffic: RetiredTraffic): void {
-    if (this.#targets.delete(target)) this.#current.add(traffic)
+    if (this.#targets.detach(target)) this.#current.add(traffic)
   }
 
   /** Serves what was bound on the server itself since the last call. After the start there is nothing to do. */
@@ -113,7 +120,7 @@ export class Layers implements LayerOwner {
     if (!this.#isStale) return
     this.#isStale = false
     runAtOnce(this.#code.index())
-    this.#serve(this.#current, this.#createDispatchers(this.#current, this.#targets.keys()))
+    this.#serve(this.#current, this.#targets.createDispatchers(this.#current))
   }
 
   /** Refuses all further registrations on the server itself. */
@@ -122,16 +129,18 @@ export class Layers implements LayerOwner {
     this.settle()
   }
 
+  /** As `Layer.replace`. */
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue(name, options, (read) => {
+    return this.#enqueue(name, options, (read, discard) => {
       checkFunction('replace', build)
-      return this.#replace(name, build, read)
+      return this.#replace(name, build, read, discard)
     })
   }
 
+  /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue(name, options, async (read) => {
-      if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read)
+    return this.#enqueue(name, options, async (read, discard) => {
+      if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read, discard)
       return { version: this.version, added: [], removed: [], buildMs: 0, whenRetired: Promise.resolve() }
     })
   }
@@ -151,29 +160,35 @@ export class Layers implements LayerOwner {
     this.stop()
     const live = [...this.#live]
     for (const version of live) version.end()
-    await Promise.all([this.#lastReplacement, ...live.map((version) => this.#retireVersion(version))])
+    const retired = live.map((version) => this.#retireVersion(version))
+    await this.#lastReplacement
+    await Promise.all([...retired, ...this.#releases])
   }
 
   /** Runs a replacement after all that were asked for before. */
   #enqueue(
     layer: string,
     given: ReplaceOptions,
-    run: (options: ReadReplaceOptions) => Promise<Replaced>,
+    run: (options: ReadReplaceOptions, discard: Discard) => Promise<Replaced>,
   ): Promise<Replaced> {
+    let released: Promise<void> | undefined
+    const discard: Discard = (content) => (released = this.#release(content))
     const carryOut = async () => {
       let isDryRun = false
       try {
         const options = replaceOptions.parse(given)
         isDryRun = options.dryRun
         this.#check(layer, options)
-        return await run(options)
+        return await run(options, discard)
       } catch (error) {
         if (!isDryRun) this.events.emit('refused', { layer, error })
         throw error
       }
     }
-    const replaced = this.#lastReplacement.then(carryOut)
-    this.#lastReplacement = replaced.catch(() => {})
+    const carriedOut = this.#lastReplacement.then(carryOut)
+    this.#lastReplacement = carriedOut.catch(() => {})
+    // The next one doesn't wait for it: a function of onRetire may await that one, or never end.
+    const replaced = carriedOut.finally(() => released)
     const build = this.#building
     return build !== undefined && isInsideHookOf(build) ? AskedInBuild.ask(build, replaced) : replaced
   }
@@ -192,7 +207,7 @@ export class Layers implements LayerOwner {
     )
   }
 
-  async #replace(layer: string, build: LayerBuild, options: ReadReplaceOptions): Promise<Replaced> {
+  async #replace(layer: string, build: LayerBuild, options: ReadReplaceOptions, discard: Discard): Promise<Replaced> {
     const startedAt = performance.now()
     this.settle()
     const place = this.#places.get(layer) ?? this.#places.size
@@ -201,12 +216,16 @@ export class Layers implements LayerOwner {
       const changes = await this.#build(content, build)
       const buildMs = performance.now() - startedAt
       if (!options.dryRun) return { ...this.#switchTo(content, changes, options), buildMs }
-      await content.holdings.release()
       return { version: this.version, ...changes, buildMs, whenRetired: Promise.resolve() }
-    } catch (error) {
-      await content.holdings.release()
-      throw error
+    } finally {
+      if (this.#current.contentOf(layer) !== content) discard(content)
     }
+  }
+
+  #release({ holdings }: LayerContent): Promise<void> {
+    const released = holdings.release().finally(() => this.#releases.delete(released))
+    this.#releases.add(released)
+    return released
   }
 
   async #build(content: LayerContent, build: LayerBuild): Promise<Changes> {
@@ -224,6 +243,8 @@ export class Layers implements LayerOwner {
   /** Makes all targets serve a content, in one piece: between two of them, no request arrives. */
   #switchTo(content: LayerContent, changes: Changes, options: ReadReplaceOptions): Omit<Replaced, 'buildMs'> {
     this.#stopping.signal.throwIfAborted()
+    // Before the start, more may have been bound on the server itself since the build was checked.
+    if (this.#isStale) runAtOnce(content.registry.checkAgainst(this.#code.registry))
     this.settle()
     const before = this.#current
     const contents = [...this.#othersThan(content.layer), ...(content.isEmpty ? [] : [content])]
@@ -232,7 +253,7 @@ export class Layers implements LayerOwner {
       contents.toSorted((a, b) => a.place - b.place),
     )
     content.version = version.number
-    this.#serve(before, this.#createDispatchers(version, this.#targets.keys()))
+    this.#serve(before, this.#targets.createDispatchers(version))
     this.#current = version
     this.#live.add(version)
     this.#places.set(content.layer, content.place)
@@ -242,28 +263,9 @@ export class Layers implements LayerOwner {
     return { version: version.number, ...changes, whenRetired: this.#retireVersion(before) }
   }
 
-  /** @param before by what is under way at the targets */
-  #serve(before: Version, dispatchers: ReadonlyMap<SwitchTarget, Dispatcher>): void {
-    for (const [target, dispatcher] of dispatchers) {
-      before.add(target.switchTo(dispatcher))
-      this.#targets.set(target, dispatcher)
-    }
-  }
-
-  /** Targets at which the same is bound share one. */
-  #createDispatchers({ number, contents }: Version, targets: Iterable<SwitchTarget>): Map<SwitchTarget, Dispatcher> {
-    const shared = new Map<string, Dispatcher>()
-    const dispatchers = new Map<SwitchTarget, Dispatcher>()
-    for (const target of targets) {
-      const { entryPoint, inherits } = target
-      const key = `${inherits} ${entryPoint ?? ''}`
-      const bindings = contents.flatMap((content) => content.bindingsAt(entryPoint, inherits))
-      const dispatcher =
-        shared.get(key) ?? new Dispatcher(bindings, this.#environment, number, this.#targets.get(target))
-      shared.set(key, dispatcher)
-      dispatchers.set(target, dispatcher)
-    }
-    return dispatchers
+  /** @param before what the targets are served by until then */
+  #serve(before: Version, dispatchers: Dispatchers): void {
+    for (const traffic of this.#targets.switchTo(dispatchers)) before.add(traffic)
   }
 
   async #retireVersion(version: Version): Promise<void> {

@@ -201,4 +201,28 @@ describe('layers: several replacements', () => {
     await until(() => server.layer('b').version > 0, 'what was asked for has come')
     expect((await server.inject('/b')).text()).to.equal('b')
   })
+
+  it('go on while onRetire of a failed build, or of a dry run, waits for one of them, or for ever', async () => {
+    const server = create()
+    const inner: number[] = []
+    const replaceInside = async () => {
+      const { version } = await server.layer('b').replace((routes) => routes.get('/b', () => 'b'))
+      inner.push(version)
+    }
+    const failed = server.layer('a').replace((routes) => {
+      routes.onRetire(replaceInside)
+      throw new Error('failed')
+    })
+    expect(await rejected(inTime(failed, 'it is refused'))).to.have.property('message', 'failed')
+    expect(inner).to.deep.equal([2])
+    const dry = server.layer('a').replace((routes) => routes.onRetire(replaceInside), { dryRun: true })
+    await inTime(dry, 'the dry run ends')
+    expect(inner).to.deep.equal([2, 3])
+    void server.layer('a').replace((routes) => routes.onRetire(() => new Promise(() => {})), { dryRun: true })
+    await inTime(
+      server.layer('c').replace(() => {}),
+      'the next one is carried out',
+    )
+    await inTime(server.stop(), 'the server has stopped')
+  })
 })
