@@ -5,9 +5,13 @@ import { CountedConnection } from './counted-connection.ts'
 export class CountedResponse extends ServerResponse {
   override writeHead(status: number, reasonOrFields?: unknown, fields?: OutgoingHttpHeaders): this {
     super.writeHead(status, reasonOrFields as string, fields)
-    const { socket } = this.req
-    // A client that has left is answered by nothing.
-    if (this.statusCode >= 500 && !socket.destroyed) CountedConnection.of(socket)?.fail(this)
+    if (this.statusCode >= 500) this.#count()
     return this
+  }
+
+  #count(): void {
+    const { socket } = this.req
+    // A client that has left gets no answer.
+    if (!socket.destroyed) CountedConnection.of(socket)?.fail(this)
   }
 }
