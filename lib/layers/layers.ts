@@ -7,7 +7,7 @@ import { CODE_LAYER } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
-import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { AskedInBuild } from './asked-in-build.ts'
 import { buildContent, type Changes } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
@@ -16,6 +16,7 @@ import { LayerContent } from './layer-content.ts'
 import { type ReadReplaceOptions, type ReplaceOptions, replaceOptions } from './replace-options.ts'
 import { SwitchEmitter } from './switch-events.ts'
 import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
+import { type Dispatchers, Targets } from './targets.ts'
 import { Version } from './version.ts'
 
 /** Releases what a content holds that was built and isn't served. */
@@ -32,7 +33,7 @@ export class Layers implements LayerOwner {
   readonly #layers = new Map<string, Layer>()
   /** The place of each layer that was ever replaced. */
   readonly #places = new Map<string, number>([[CODE_LAYER, 0]])
-  readonly #targets = new Map<SwitchTarget, Dispatcher>()
+  readonly #targets: Targets
   readonly #stopping = new AbortController()
   #current: Version
   /** The versions that something still runs by, the current one included. */
@@ -48,6 +49,7 @@ export class Layers implements LayerOwner {
 
   constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger) {
     this.#environment = environment
+    this.#targets = new Targets(environment)
     this.#logger = logger
     this.events = new SwitchEmitter(logger)
     this.#code = new LayerContent(code.registry.options, logger, code.registry)
@@ -80,6 +82,7 @@ export class Layers implements LayerOwner {
     return this.#current.contents.filter(({ isEmpty }) => !isEmpty).map(({ layer }) => this.layer(layer))
   }
 
+  /** Returns the version in which a layer was last replaced, 0 if it has nothing. */
   versionOf(name: string): number {
     this.settle()
     const content = this.#current.contentOf(name)
@@ -92,6 +95,7 @@ export class Layers implements LayerOwner {
     return listRoutes(this.#current.contents.map(({ sorted }) => sorted))
   }
 
+  /** Lists what one layer has. */
   routesOf(name: string): RouteInfo[] {
     return this.routes().filter(({ layer = CODE_LAYER }) => layer === name)
   }
@@ -99,9 +103,7 @@ export class Layers implements LayerOwner {
   /** Returns the dispatcher that serves a target now; from now on, each other one is passed to its `switchTo`. */
   attach(target: SwitchTarget): Dispatcher {
     this.settle()
-    const dispatcher = this.#createDispatchers(this.#current, [target]).get(target) as Dispatcher
-    this.#targets.set(target, dispatcher)
-    return dispatcher
+    return this.#targets.attach(target, this.#current)
   }
 
   /**
@@ -110,7 +112,7 @@ export class Layers implements LayerOwner {
    * @param traffic what is still under way there
    */
   detach(target: SwitchTarget, traffic: RetiredTraffic): void {
-    if (this.#targets.delete(target)) this.#current.add(traffic)
+    if (this.#targets.detach(target)) this.#current.add(traffic)
   }
 
   /** Serves what was bound on the server itself since the last call. After the start there is nothing to do. */
@@ -118,7 +120,7 @@ export class Layers implements LayerOwner {
     if (!this.#isStale) return
     this.#isStale = false
     runAtOnce(this.#code.index())
-    this.#serve(this.#current, this.#createDispatchers(this.#current, this.#targets.keys()))
+    this.#serve(this.#current, this.#targets.createDispatchers(this.#current))
   }
 
   /** Refuses all further registrations on the server itself. */
@@ -127,6 +129,7 @@ export class Layers implements LayerOwner {
     this.settle()
   }
 
+  /** As `Layer.replace`. */
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
     return this.#enqueue(name, options, (read, discard) => {
       checkFunction('replace', build)
@@ -134,6 +137,7 @@ export class Layers implements LayerOwner {
     })
   }
 
+  /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
     return this.#enqueue(name, options, async (read, discard) => {
       if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read, discard)
@@ -239,6 +243,8 @@ export class Layers implements LayerOwner {
   /** Makes all targets serve a content, in one piece: between two of them, no request arrives. */
   #switchTo(content: LayerContent, changes: Changes, options: ReadReplaceOptions): Omit<Replaced, 'buildMs'> {
     this.#stopping.signal.throwIfAborted()
+    // Before the start, more may have been bound on the server itself since the build was checked.
+    if (this.#isStale) runAtOnce(content.registry.checkAgainst(this.#code.registry))
     this.settle()
     const before = this.#current
     const contents = [...this.#othersThan(content.layer), ...(content.isEmpty ? [] : [content])]
@@ -247,7 +253,7 @@ export class Layers implements LayerOwner {
       contents.toSorted((a, b) => a.place - b.place),
     )
     content.version = version.number
-    this.#serve(before, this.#createDispatchers(version, this.#targets.keys()))
+    this.#serve(before, this.#targets.createDispatchers(version))
     this.#current = version
     this.#live.add(version)
     this.#places.set(content.layer, content.place)
@@ -257,28 +263,9 @@ export class Layers implements LayerOwner {
     return { version: version.number, ...changes, whenRetired: this.#retireVersion(before) }
   }
 
-  /** @param before by what is under way at the targets */
-  #serve(before: Version, dispatchers: ReadonlyMap<SwitchTarget, Dispatcher>): void {
-    for (const [target, dispatcher] of dispatchers) {
-      before.add(target.switchTo(dispatcher))
-      this.#targets.set(target, dispatcher)
-    }
-  }
-
-  /** Targets at which the same is bound share one. */
-  #createDispatchers({ number, contents }: Version, targets: Iterable<SwitchTarget>): Map<SwitchTarget, Dispatcher> {
-    const shared = new Map<string, Dispatcher>()
-    const dispatchers = new Map<SwitchTarget, Dispatcher>()
-    for (const target of targets) {
-      const { entryPoint, inherits } = target
-      const key = `${inherits} ${entryPoint ?? ''}`
-      const bindings = contents.flatMap((content) => content.bindingsAt(entryPoint, inherits))
-      const dispatcher =
-        shared.get(key) ?? new Dispatcher(bindings, this.#environment, number, this.#targets.get(target))
-      shared.set(key, dispatcher)
-      dispatchers.set(target, dispatcher)
-    }
-    return dispatchers
+  /** @param before what the targets are served by until then */
+  #serve(before: Version, dispatchers: Dispatchers): void {
+    for (const traffic of this.#targets.switchTo(dispatchers)) before.add(traffic)
   }
 
   async #retireVersion(version: Version): Promise<void> {

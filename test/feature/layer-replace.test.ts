@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Layer, type Registrar, type Replaced, RouteError, Server, StateError } from 'tribind'
+import { DuplicateRouteError, type Layer, type Registrar, type Replaced, RouteError, Server, StateError } from 'tribind'
 import { bothWays, callUntyped, collectingLogger, rejected, thrownBy } from './both-ways.ts'
 
 const create = (options: ConstructorParameters<typeof Server>[0] = {}) =>
@@ -122,6 +122,18 @@ describe('layers: replace', () => {
       expect([(await server.inject('/a')).text(), (await server.inject('/new')).status]).to.deep.equal(['a', 404])
     })
   }
+
+  it('refuses a route that was bound on the server itself while build ran, before the start', async () => {
+    const server = create()
+    const replaced = server.layer('shop').replace(async (routes) => {
+      routes.get('/x', () => 'layer')
+      await new Promise((resolve) => setImmediate(resolve))
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    server.get('/x', () => 'code')
+    expect(await rejected(replaced)).to.be.instanceOf(DuplicateRouteError)
+    expect((await server.inject('/x')).text()).to.equal('code')
+  })
 
   it('lets the layer made last serve under routeOverwrite, whatever was replaced last', async () => {
     const server = create({ routeOverwrite: true })

@@ -122,6 +122,30 @@ describe('layers: a request in the midst of a switch', () => {
     socket.destroy()
   })
 
+  it('is served by the version before while the next one is indexed, in slices', async () => {
+    const server = await start()
+    await put(server, 'old')
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    const built = gate()
+    const progress = { isReplaced: false }
+    const replaced = put(server, 'new', (routes) => {
+      for (let i = 0; i < 5000; i++) routes.get(`/many/${i}/:id`, () => '')
+      built.open()
+    }).then(() => (progress.isReplaced = true))
+    await built.opened
+    const bodies: string[] = []
+    while (!progress.isReplaced) {
+      const request = http.get({ agent, port: portOf(server), host: '127.0.0.1', path: '/x' })
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+      const body = (await buffer(response)).toString()
+      if (!progress.isReplaced) bodies.push(body)
+    }
+    await replaced
+    agent.destroy()
+    expect(bodies.length, 'requests that were answered meanwhile').to.be.at.least(2)
+    expect(new Set(bodies)).to.deep.equal(new Set(['old']))
+  })
+
   it('reads an upload that began before, to its end', async () => {
     const server = await start()
     const entered = gate()

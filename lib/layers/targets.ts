@@ -1,0 +1,60 @@
+import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
+import type { Version } from './version.ts'
+
+/** The dispatchers of some targets. */
+export type Dispatchers = ReadonlyMap<SwitchTarget, Dispatcher>
+
+/** The places that are switched together, each with the dispatcher that serves it. */
+export class Targets {
+  readonly #environment: DispatcherEnvironment
+  readonly #dispatchers = new Map<SwitchTarget, Dispatcher>()
+
+  constructor(environment: DispatcherEnvironment) {
+    this.#environment = environment
+  }
+
+  /** Adds a target, and returns the dispatcher that serves it. */
+  attach(target: SwitchTarget, version: Version): Dispatcher {
+    const dispatcher = this.#create(target, version, undefined)
+    this.#dispatchers.set(target, dispatcher)
+    return dispatcher
+  }
+
+  /** Returns false if the target isn't there. */
+  detach(target: SwitchTarget): boolean {
+    return this.#dispatchers.delete(target)
+  }
+
+  /** Creates the dispatchers by which a version is served. Targets at which the same is bound share one. */
+  createDispatchers(version: Version): Dispatchers {
+    const shared = new Map<string, Dispatcher>()
+    const created = new Map<SwitchTarget, Dispatcher>()
+    for (const [target, before] of this.#dispatchers) {
+      const { entryPoint, inherits } = target
+      const key = `${inherits} ${entryPoint ?? ''}`
+      const dispatcher = shared.get(key) ?? this.#create(target, version, before)
+      shared.set(key, dispatcher)
+      created.set(target, dispatcher)
+    }
+    return created
+  }
+
+  /** Switches all targets in one piece: between two of them, no request arrives. Returns what is still under way. */
+  switchTo(dispatchers: Dispatchers): RetiredTraffic[] {
+    return Array.from(dispatchers, ([target, dispatcher]) => {
+      this.#dispatchers.set(target, dispatcher)
+      return target.switchTo(dispatcher)
+    })
+  }
+
+  /** @param before the dispatcher that serves the target until then */
+  #create(
+    { entryPoint, inherits }: SwitchTarget,
+    { number, contents }: Version,
+    before: Dispatcher | undefined,
+  ): Dispatcher {
+    const bindings = contents.flatMap((content) => content.bindingsAt(entryPoint, inherits))
+    return new Dispatcher(bindings, this.#environment, number, before)
+  }
+}
