@@ -115,7 +115,7 @@ export class EntryPointLife implements Observed {
     }
     opened.takeOver(before)
     this.#serve(opened, options)
-    void this.#end(before, this.#environment.stopTimeout, GRACE_MS)
+    void this.#end(before, this.#environment.stopTimeout, GRACE_MS, (timeoutMs) => before.giveWay(timeoutMs))
   }
 
   /** Makes connections end with their responses. New connections are still accepted. */
@@ -200,11 +200,16 @@ export class EntryPointLife implements Observed {
     return cut.reduce((sum, connections) => sum + connections, 0)
   }
 
-  async #end(one: OpenEntryPoint, timeoutMs: number, graceMs = 0): Promise<number> {
+  async #end(
+    one: OpenEntryPoint,
+    timeoutMs: number,
+    graceMs = 0,
+    close = (ms: number) => one.close(ms),
+  ): Promise<number> {
     this.#ending.add(one)
     await one.goDown()
     const deadline = performance.now() + timeoutMs
-    const connections = await one.close(timeoutMs)
+    const connections = await close(timeoutMs)
     const idle = one.traffic.whenIdle()
     await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
     await one.finish()

@@ -112,7 +112,8 @@ export function entryPointsOption(): Option<EntryPointsOption, 'maybe', ParsedEn
 /** Reads the options of one entry point. @throws ConfigError naming the option by its path */
 export function parseEntryPoint(name: string, given: EntryPointOptions | string): ParsedEntryPoint {
   const path = `entryPoints.${name}`
-  if (name === '') throw invalid('the name of an entry point must not be empty')
+  if (typeof name !== 'string' || name === '')
+    throw invalid(`the name of an entry point must be a non-empty string, got ${printValue(name)}`)
   if (typeof given === 'string') return entryPointOptions.parse({ address: given }, `${path}.`)
   if (!isObject(given))
     throw invalid(`option "${path}" must be an address or an object of options, got ${printValue(given)}`)

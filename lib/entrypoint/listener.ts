@@ -26,6 +26,9 @@ export interface AddressListeners extends HttpListeners, ListenerWatch {
   readonly upgrade: UpgradeListener
 }
 
+/** The longest time of a timer. */
+const NO_LIMIT_MS = 2 ** 31 - 1
+
 /** An address that is listened on, and the connections it has accepted. */
 export class Listener {
   /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
@@ -87,12 +90,19 @@ export class Listener {
     if (isWanted) this.#server.on('upgrade', this.#upgrade)
   }
 
-  /**
-   * Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. Where another one
-   * goes on at the address, connections that haven't sent anything yet are spared: their clients were not to notice.
-   */
+  /** Whether another one listens in its place. */
+  get isTakenOver(): boolean {
+    return this.#isTakenOver
+  }
+
+  /** Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
   close(timeoutMs: number): Promise<number> {
-    return this.#connections.close(timeoutMs, this.#isTakenOver)
+    return this.#connections.close(timeoutMs)
+  }
+
+  /** Resolves when its connections have ended, where another one listens in its place: their clients are not to notice. */
+  giveWay(): Promise<number> {
+    return this.#connections.close(NO_LIMIT_MS, true)
   }
 }
 

@@ -122,14 +122,19 @@ export class OpenEntryPoint implements SwitchTarget {
    *
    * @returns how many hadn't ended after `timeoutMs` and were cut
    */
-  async close(timeoutMs: number): Promise<number> {
-    this.drain()
-    // The listeners first: they count open streams among their connections before these are cut.
-    const closing = this.listeners.map((listener) => this.#closeListener(listener, timeoutMs))
-    await this.traffic.endStreams(timeoutMs)
-    const cut = await Promise.all(closing)
-    this.#environment.layers.detach(this, this.traffic.current)
-    return cut.reduce((sum, connections) => sum + connections, 0)
+  close(timeoutMs: number): Promise<number> {
+    return this.#close((listener) => this.#closeListener(listener, timeoutMs), timeoutMs)
+  }
+
+  /**
+   * As `close`, but where another one goes on at an address, nothing is cut; where it goes on at all of them, event streams and
+   * WebSockets aren't ended either.
+   */
+  giveWay(timeoutMs: number): Promise<number> {
+    return this.#close(
+      (listener) => (listener.isTakenOver ? listener.giveWay() : this.#closeListener(listener, timeoutMs)),
+      this.listeners.every(({ isTakenOver }) => isTakenOver) ? undefined : timeoutMs,
+    )
   }
 
   /** Runs `postDown`, if it was open, and ends what the commands have left running. */
@@ -170,6 +175,17 @@ export class OpenEntryPoint implements SwitchTarget {
 
   #at({ configured }: ServedAddress): ServedAddress | undefined {
     return this.#addresses.find((address) => address.listensAt(configured))
+  }
+
+  /** @param streamsMs how long event streams and WebSockets may take to end; `undefined` if they needn't */
+  async #close(close: (listener: Listener) => Promise<number>, streamsMs: number | undefined): Promise<number> {
+    this.drain()
+    // The listeners first: they count open streams among their connections before these are cut.
+    const closing = this.listeners.map((listener) => close(listener))
+    if (streamsMs !== undefined) await this.traffic.endStreams(streamsMs)
+    const cut = await Promise.all(closing)
+    this.#environment.layers.detach(this, this.traffic.current)
+    return cut.reduce((sum, connections) => sum + connections, 0)
   }
 
   async #closeListener(listener: Listener, timeoutMs: number): Promise<number> {

@@ -157,7 +157,8 @@ export class Server extends DomainRegistrar implements Application {
 
   /**
    * Opens an entry point with other options in its place, before it is closed; at the same address the socket stays open.
-   * Resolves when it serves by the new options. Requests under way end as they began, within `stopTimeout`.
+   * Resolves when it serves by the new options. Requests under way end as they began: at an address that is given up within
+   * `stopTimeout`, at one that stays however long they take.
    *
    * @throws as `openEntryPoint`; ConfigError for a name that isn't open
    */

@@ -45,6 +45,7 @@ describe('openEntryPoint', () => {
     ['a bad address', 'ops', 'a b', 'ConfigError'],
     ['nothing', 'ops', undefined, 'ConfigError'],
     ['no name', '', local, 'ConfigError'],
+    ['a name that is no text', 5 as never, local, 'ConfigError'],
     [
       'a certificate that is missing',
       'ops',

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Server } from 'tribind'
-import { gate, rejected, sendToPort, until } from './both-ways.ts'
+import { gate, openRaw, rejected, sendToPort, until } from './both-ways.ts'
 import { ask, local, messages, portAt, start, stopAll } from './entry-point-world.ts'
 import { keepConnecting } from './keep-connecting.ts'
 import { files } from './key-pair.ts'
@@ -56,6 +56,24 @@ describe('replaceEntryPoint', () => {
       go.open()
       expect((await answer).text, String(isSame)).to.equal('begun, late')
     }
+  })
+
+  it('ends event streams, and cuts what is left after stopTimeout, where an address is given up', async () => {
+    const server = await start({ stopTimeout: 100, entryPoints: { web: local } }, (s) =>
+      s
+        .get('/', ({ response }) => {
+          void response.sse().send({ data: 'begun' })
+        })
+        .get('/never', () => new Promise(() => {})),
+    )
+    const open = (path: string) => openRaw(portAt(server, 'web'), `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    const [stream, never] = [await open('/'), await open('/never')]
+    await until(() => stream.received().includes('begun'), 'it has begun')
+    await server.replaceEntryPoint('web', local)
+    await Promise.all([stream.closed, never.closed])
+    const again = await open('/')
+    await until(() => again.received().includes('begun'), 'it has begun')
+    again.socket.destroy()
   })
 
   it('tells that it is ready where it listens now', async () => {

@@ -13,6 +13,7 @@ import { ask, local, portAt, start, stopAll } from './entry-point-world.ts'
 import { keepConnecting } from './keep-connecting.ts'
 import { cert, files } from './key-pair.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { connect } from './websocket-client.ts'
 
 const hello = (server: Server) => server.get('/', () => 'hello')
 const head = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -152,22 +153,60 @@ describe('replaceEntryPoint at the same address', () => {
     held.socket.destroy()
   })
 
-  it('ends event streams, and cuts what is left after stopTimeout', async () => {
+  it('leaves requests, event streams and WebSockets, however long they take', async () => {
+    const [entered, go] = [gate(), gate()]
     const server = await start({ stopTimeout: 100, entryPoints: { web: local } }, (s) =>
       s
         .get('/', ({ response }) => {
-          void response.sse().send({ data: 'begun' })
+          const events = response.sse()
+          void events.send({ data: 'begun' })
+          void go.opened.then(() => events.send({ data: 'going on' }))
         })
-        .get('/never', () => new Promise(() => {})),
+        .get('/slow', async () => {
+          entered.open()
+          await go.opened
+          return 'late'
+        })
+        .bindWebSocket('/socket', (socket) => {
+          socket.on('message', (message) => void socket.send(message))
+        }),
     )
     const port = portAt(server, 'web')
-    const [stream, never] = [await openRaw(port, head), await openRaw(port, head.replace('/', '/never'))]
+    const stream = await openRaw(port, head)
+    const slow = sendToPort(port)('/slow')
+    const { socket } = await connect(port, '/socket')
+    await entered.opened
     await until(() => stream.received().includes('begun'), 'it has begun')
     await server.replaceEntryPoint('web', addressOf(server, 'web'))
-    await Promise.all([stream.closed, never.closed])
-    const again = await openRaw(port, head)
-    await until(() => again.received().includes('begun'), 'it has begun')
-    again.socket.destroy()
+    // Longer than stopTimeout.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    go.open()
+    expect((await slow).text).to.equal('late')
+    await until(() => stream.received().includes('going on'), 'it goes on')
+    socket.send('still here')
+    expect(String((await once(socket, 'message'))[0])).to.equal('still here')
+    const closed = once(socket, 'close')
+    expect(await server.closeEntryPoint('web')).to.deep.equal({ cut: 0 })
+    await Promise.all([stream.closed, closed])
+  })
+
+  it('cuts what is left of it when it is closed, or its server stops', async () => {
+    for (const end of [(s: Server) => s.closeEntryPoint('web', 100), (s: Server) => s.stop()]) {
+      const entered = gate()
+      const server = await start({ stopTimeout: 100, entryPoints: { web: local } }, (s) =>
+        s.get('/', () => {
+          entered.open()
+          return new Promise(() => {})
+        }),
+      )
+      const port = portAt(server, 'web')
+      const [never, silent] = [await openRaw(port, head), await openRaw(port, '')]
+      await entered.opened
+      await server.replaceEntryPoint('web', addressOf(server, 'web'))
+      const ended = end(server)
+      await Promise.all([never.closed, silent.closed])
+      await ended
+    }
   })
 
   it('is meant by how it was configured, too', async () => {

@@ -86,7 +86,7 @@ describe('entry points', () => {
         { web: 5 },
         'option "entryPoints.web" must be an address or an object of options, got 5',
       ],
-      ['no name', { '': local }, 'the name of an entry point must not be empty'],
+      ['no name', { '': local }, 'the name of an entry point must be a non-empty string, got ""'],
       ['a list', [local], 'option "entryPoints" must be an object'],
       ['labels that are no texts', { web: { address: local, labels: { a: 1 } } }, '"entryPoints.web.labels" must be'],
       [
