@@ -211,4 +211,15 @@ describe('closeEntryPoint', () => {
     await closing
     expect(server.entryPoint('web').status().state).to.equal('closed')
   })
+
+  it('leaves a turn to all else that is due, however often it is closed and opened again', async () => {
+    const server = await start({ entryPoints: { web: local, ops: local } }, hello)
+    const state = { isDue: false }
+    setTimeout(() => (state.isDue = true), 20)
+    for (let i = 0; i < 1000 && !state.isDue; i++) {
+      await server.closeEntryPoint('ops')
+      await server.openEntryPoint('ops', local)
+    }
+    expect(state.isDue).to.equal(true)
+  })
 })
