@@ -53,8 +53,7 @@ export class Connections {
   /** Resolves when the last connection has ended. */
   #stopListening(): Promise<void> {
     // Not that of node:http, which closes idle connections at once, with the requests that are on their way there.
-    // Node.js lets go of the socket in the next turn, which callers that close and open again and again would never leave it.
-    return new Promise((resolve) => NetServer.prototype.close.call(this.#server, () => setImmediate(resolve)))
+    return new Promise((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
   }
 
   /** Looks after the clients that have closed their side, until there are none. */

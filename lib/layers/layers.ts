@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { isInsideHookOf } from '../base/hook-runs.ts'
@@ -186,7 +187,9 @@ export class Layers implements LayerOwner {
       }
     }
     const carriedOut = this.#lastReplacement.then(carryOut)
-    this.#lastReplacement = carriedOut.catch(() => {})
+    // Requests are served between one and the next.
+    const leaveTurn = () => setImmediate()
+    this.#lastReplacement = carriedOut.then(leaveTurn, leaveTurn)
     // The next one doesn't wait for it: a function of onRetire may await that one, or never end.
     const replaced = carriedOut.finally(() => released)
     const build = this.#building

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { within } from '../base/within.ts'
 import type { Binder } from '../binding/binder.ts'
@@ -268,7 +269,12 @@ export class EntryPoints {
     const before = this.#calls.get(name)
     const call = (async () => {
       await before?.catch(() => {})
-      return act()
+      try {
+        return await act()
+      } finally {
+        // A loop of calls would keep all else waiting, and what is closed open: Node.js lets go of a socket in the next turn.
+        await setImmediate()
+      }
     })()
     this.#calls.set(name, call)
     try {

@@ -190,6 +190,14 @@ describe('replaceEntryPoint at the same address', () => {
     await Promise.all([stream.closed, closed])
   })
 
+  it('leaves a turn to all else that is due, however often', async () => {
+    const server = await start({ entryPoints: { web: local } }, hello)
+    const state = { isDue: false }
+    setTimeout(() => (state.isDue = true), 20)
+    for (let i = 0; i < 500 && !state.isDue; i++) await server.replaceEntryPoint('web', addressOf(server, 'web'))
+    expect(state.isDue).to.equal(true)
+  })
+
   it('cuts what is left of it when it is closed, or its server stops', async () => {
     for (const end of [(s: Server) => s.closeEntryPoint('web', 100), (s: Server) => s.stop()]) {
       const entered = gate()

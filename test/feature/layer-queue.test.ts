@@ -225,4 +225,24 @@ describe('layers: several replacements', () => {
     )
     await inTime(server.stop(), 'the server has stopped')
   })
+
+  it('leave a turn to requests between one and the next, also where they fail', async () => {
+    const server = create()
+    const layer = server.layer('a')
+    const put = (i: number) =>
+      layer.replace((routes) => {
+        routes.get('/a', () => String(i))
+        if (i % 2 === 0) throw new Error('even')
+      })
+    const state = { turns: 0, isOver: false }
+    const count = () => {
+      state.turns++
+      if (!state.isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    await Promise.allSettled(Array.from({ length: 1000 }, (_, i) => put(i)))
+    state.isOver = true
+    expect(state.turns).to.be.at.least(999)
+    expect((await server.inject('/a')).text()).to.equal('999')
+  })
 })
