@@ -168,7 +168,7 @@ describe('replaceEntryPoint at the same address', () => {
           return 'late'
         })
         .bindWebSocket('/socket', (socket) => {
-          socket.on('message', (message) => void socket.send(message))
+          socket.on('message', (message) => socket.send(message))
         }),
     )
     const port = portAt(server, 'web')
