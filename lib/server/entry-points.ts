@@ -219,7 +219,7 @@ export class EntryPoints {
     const { signal } = this.#stopping
     const commandCaller = () => ({ entryPoint: face, callHook })
     const life = new EntryPointLife(name, options, { ...environment, signal, commandCaller })
-    const face = new EntryPoint(binder.createEntryPoint(name), life)
+    const face: EntryPoint = new EntryPoint(binder.createEntryPoint(name), life)
     return { life, face }
   }
 

@@ -39,7 +39,9 @@ function bindAll(server: Server, patterns: readonly WrittenPattern[], served: (b
   return patterns.flatMap(({ text }, index) => {
     const added = all.filter((route) => route.index === index)
     const bind = () =>
-      server.bindHandler(text, (request) => served({ index, params: new Map(Object.entries(request.params)) }))
+      server.bindHandler(text, ({ params }) => {
+        served({ index, params: new Map(Object.entries(params)) })
+      })
     if (added.some((route) => taken.has(keyOf(route)))) {
       expect(bind, text).to.throw(DuplicateRouteError)
       return []
