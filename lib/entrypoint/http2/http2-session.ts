@@ -224,7 +224,7 @@ class OpenStream {
     return {
       status,
       isWhole: response?.writableFinished === true,
-      isCut: isGivenUp || stream.rstCode === NGHTTP2_PROTOCOL_ERROR,
+      isCut: isGivenUp || stream.rstCode === NGHTTP2_PROTOCOL_ERROR || isOfParser(stream.errored),
     }
   }
 
@@ -259,6 +259,11 @@ class OpenStream {
     this.#isCut = true
     this.#stream.close(code)
   }
+}
+
+/** In Node.js 24, a stream that the parser gives up has no code of its own: its session is destroyed with an error. */
+function isOfParser(error: NodeJS.ErrnoException | null): boolean {
+  return error?.code === 'ERR_HTTP2_ERROR'
 }
 
 /** RFC 9110, section 10.1.1. */
