@@ -64,7 +64,7 @@ export class ExpressHost {
     const application = expressPackage()()
     application.set('x-powered-by', false)
     application.set('trust proxy', settings.trustsProxy ?? false)
-    // What our server knows better: the field Forwarded, HTTP/2's `:authority`.
+    // As `request.ip` and the others: by the option `trustProxy`, and with the `:authority` of HTTP/2.
     Object.defineProperties(application.request, {
       ip: readsOf((core) => core.ip),
       protocol: readsOf((core) => core.protocol),

@@ -49,7 +49,7 @@ export class RequestSession implements HeldSession, SessionCore, GuestCore {
   }
 
   get cookie(): object {
-    return new (expressSession().Cookie)(this.#need().attributes)
+    return Object.freeze(new (expressSession().Cookie)(this.#need().attributes))
   }
 
   async save(): Promise<void> {

@@ -38,10 +38,10 @@ for (const from of [fromConnect, fromExpress]) {
         server.use(from(compression()))
         server.get('/events', async ({ response }) => {
           const events = response.sse()
-          await events.send({ data: 'first' })
+          events.send({ data: 'first' })
           await new Promise<void>((resolve) => (proceed = resolve))
-          await events.send({ data: 'second' })
-          await events.close()
+          events.send({ data: 'second' })
+          events.close()
         })
       },
       async (_send, _world, { port }) => {
@@ -61,7 +61,7 @@ for (const from of [fromConnect, fromExpress]) {
       (server) => {
         const lines: string[] = []
         const write = (line: string) => void lines.push(line.trim())
-        server.use(from(morgan(':method :url :status :res[content-length]', { stream: { write } })))
+        server.use(from(morgan('tiny', { stream: { write } })))
         server.use(from(pinoHttp({ base: null }, { write })))
         server.get('/:name', ({ params }) => params.name)
         return lines
@@ -70,7 +70,8 @@ for (const from of [fromConnect, fromExpress]) {
         await send('/ann?q=1')
         await send('/a/b')
         await until(() => lines.length === 4, 'both have logged both')
-        expect(lines.filter((line) => line.startsWith('GET'))).to.deep.equal(['GET /ann?q=1 200 3', 'GET /a/b 404 9'])
+        const texts = lines.filter((line) => line.startsWith('GET')).map((line) => line.replace(/ - .*/, ''))
+        expect(texts).to.deep.equal(['GET /ann?q=1 200 3', 'GET /a/b 404 9'])
         const records = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as PinoRecord)
         expect(records.map(({ req, res }) => [req.url, res.statusCode])).to.deep.equal([
           ['/ann?q=1', 200],

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const socket = await client.webSocket('/echo')
   socket.send('echo')
   console.log(await socket.next())
-  socket.close()
+  void socket.close()
   await server.stop()
   try {
     fromExpress(() => {})
