@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -157,6 +157,21 @@ describe('the packed package in a fresh project', function () {
       `const { Server } = require('tribind'); new Server().inject().then((r) => console.log(r.status))`,
     )
     expect((await runFile('--no-warnings', 'main.cjs')).stdout).to.equal('404\n')
+  })
+
+  it('says which package is missing where Express is not installed, and which version it needs', async () => {
+    const code = `import { fromExpress } from 'tribind'
+      try { fromExpress(() => {}) } catch (error) { console.log(error.failure, error.message) }`
+    await write('express.mjs', code)
+    expect((await runFile('express.mjs')).stdout).to.equal(
+      'ERR_TRIBIND_PACKAGE_MISSING fromExpress needs the package "express", which could not be loaded: run npm install express@5\n',
+    )
+    await mkdir(join(project, 'node_modules/express'))
+    await write('node_modules/express/index.js', 'exports.application = { lazyrouter() {} }')
+    expect((await runFile('express.mjs')).stdout).to.equal(
+      'ERR_TRIBIND_PACKAGE_VERSION fromExpress needs version 5 of the package "express", got version 4: run npm install express@5\n',
+    )
+    await rm(join(project, 'node_modules/express'), { recursive: true })
   })
 
   for (const [format, extension] of [
