@@ -6,7 +6,9 @@ import { createProxyMiddleware } from 'http-proxy-middleware'
 import serveIndex from 'serve-index'
 import serveStatic from 'serve-static'
 import { fromExpress } from 'tribind'
-import { bothWays } from '../feature/both-ways.ts'
+import { WebSocketServer } from 'ws'
+import { bothWays, overHttp1, until } from '../feature/both-ways.ts'
+import { connect } from '../feature/websocket-client.ts'
 
 describe('serve-static and serve-index', () => {
   bothWays(
@@ -61,6 +63,11 @@ describe('http-proxy-middleware', () => {
     res.setHeader('x-upstream', 'yes').end(`${req.method} ${req.url} ${Buffer.concat(body as Buffer[]).toString()}`)
   })
 
+  const sockets = new WebSocketServer({ server: upstream })
+  sockets.on('connection', (socket, { url }) => {
+    socket.on('message', (data: Buffer) => socket.send(`${url}: ${data.toString()}`))
+  })
+
   before((done) => void upstream.listen(0, '127.0.0.1', done))
   after(() => upstream.close())
 
@@ -76,6 +83,22 @@ describe('http-proxy-middleware', () => {
       const { text, header } = await send({ method: 'POST', url: '/api/users?a=1', headers, body: '{"a":1}' })
       expect([text, header('x-upstream')]).to.deep.equal(['POST /api/users?a=1 {"a":1}', 'yes'])
       expect((await send('/ours')).text).to.equal('ours')
+    },
+  )
+
+  overHttp1(
+    'passes WebSockets on',
+    (server) => {
+      const target = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
+      server.bindUpgrade('/sockets/*', createProxyMiddleware({ target }).upgrade)
+    },
+    async (_send, _world, { port }) => {
+      const { socket, messages, closed } = await connect(port, '/sockets/chat')
+      socket.send('hello')
+      await until(() => messages.length > 0, 'it is answered')
+      expect(messages).to.deep.equal(['/sockets/chat: hello'])
+      socket.close(1000)
+      expect((await closed)[0]).to.equal(1000)
     },
   )
 })
