@@ -8,7 +8,7 @@ import { option } from '../options/option.ts'
 import { flag } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
-import { type ConnectMiddleware, Crossing } from './crossing.ts'
+import { type ConnectMiddleware, Crossing } from './from-connect.ts'
 import { type ExpressApplication, expressPackage, hostOf } from './express-host.ts'
 
 interface ErrorHandling {

@@ -38,9 +38,9 @@ for (const from of [fromConnect, fromExpress]) {
         server.use(from(compression()))
         server.get('/events', async ({ response }) => {
           const events = response.sse()
-          events.send({ data: 'first' })
+          void events.send({ data: 'first' })
           await new Promise<void>((resolve) => (proceed = resolve))
-          events.send({ data: 'second' })
+          void events.send({ data: 'second' })
           events.close()
         })
       },
