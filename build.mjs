@@ -4,7 +4,7 @@
 // readable, as people step through it. Packages stay imports. docs/performance.md says what it saves.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 // Chunks are named after what is in them: those of the build before would be packed too.
@@ -12,7 +12,9 @@ rmSync('dist', { recursive: true, force: true })
 const compiler = ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.build.json']
 const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' })
 if (status !== 0) process.exit(1)
-await build({
+// In an ES module esbuild would make another call of `require`, which the bundlers of applications don't know.
+const placeholder = 'requireOfBundler'
+const { outputFiles } = await build({
   entryPoints: ['lib/index.ts', 'lib/testing.ts'],
   outdir: 'dist',
   bundle: true,
@@ -24,4 +26,7 @@ await build({
   target: 'node20.19',
   packages: 'external',
   logLevel: 'warning',
+  define: { require: placeholder },
+  write: false,
 })
+for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll(placeholder, 'require'))

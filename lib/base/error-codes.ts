@@ -42,6 +42,8 @@ export const failures = {
     ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',
     ERR_TRIBIND_BASIC_AUTH_USER: 'A user of `fixedUsers` has a name or password that cannot be sent.',
     ERR_TRIBIND_CONNECT_ERROR_HANDLER: 'An error handler, a function of four parameters, was passed to `fromConnect`.',
+    ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
+    ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
     ERR_TRIBIND_WEB_SOCKET_PROTOCOL:
       'The option `handleProtocols` returned a subprotocol that the client does not offer.',
     ERR_TRIBIND_SESSION_ID: 'The option `session.genid` did not return a non-empty string.',

@@ -1,8 +1,8 @@
 import { onDemand } from '../base/on-demand.ts'
 import { Controller } from '../pipeline/controller.ts'
 
-const metadata = onDemand(
-  (require) => require('reflect-metadata/no-conflict') as typeof import('reflect-metadata/no-conflict'),
+const metadata = onDemand<typeof import('reflect-metadata/no-conflict')>('reflect-metadata/no-conflict', () =>
+  require('reflect-metadata/no-conflict'),
 )
 
 // What is known of a class is kept on its prototype: each level of a class hierarchy is read once.

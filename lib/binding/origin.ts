@@ -27,7 +27,7 @@ export class CodeOrigin implements Origin {
       const [, place] = /^\s*at (?:.*\()?((?:file:\/\/)?[^()]+:\d+):\d+\)?$/.exec(line) ?? []
       if (place === undefined || place.startsWith('node:')) continue
       const path = place.startsWith('file://') ? toPath(place) : place
-      if (!path.startsWith(ownFolder)) return path
+      if (ownFolder === undefined || !path.startsWith(ownFolder)) return path
     }
     return 'an unknown place'
   }

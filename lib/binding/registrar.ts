@@ -5,6 +5,7 @@ import { printValue } from '../options/print-value.ts'
 import type { StaticOptions } from '../static/static-folder.ts'
 import type { Event } from '../pipeline/event.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import type { UpgradeHandler } from '../websocket/web-socket-endpoint.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Binder } from './binder.ts'
@@ -12,7 +13,7 @@ import { draftHandler, draftMethods, draftRest, targetController, targetObject }
 import type { CheckedList, MethodList, NotClass, WithoutPrivate, WithPublicVerbs } from './method-list.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
-import { draftWebSocket } from './web-socket-draft.ts'
+import { draftUpgrade, draftWebSocket } from './web-socket-draft.ts'
 
 /** Serves a request. What it returns, other than `undefined`, is written as `response.write` does. */
 export type Handler<Params extends object = Record<string, string>> = (request: Request<Params>) => unknown
@@ -117,6 +118,15 @@ export class Registrar<Prefix extends string = ''> {
     options?: WebSocketOptions,
   ): this {
     return this.#bindEndpoints(pattern, () => [draftWebSocket(pattern, handler as WebSocketHandler, options)], 'GET')
+  }
+
+  /**
+   * Binds a function that answers the handshake of the WebSockets of a pattern itself, such as that of a proxy or socket.io. It
+   * gets the request, the socket and what came behind the head, as a listener of `upgrade` on a server of `node:http`.
+   * `BeforeServe` and middleware run before; if one of them answers, it isn't called.
+   */
+  bindUpgrade(pattern: string, handler: UpgradeHandler): this {
+    return this.#bindEndpoints(pattern, () => [draftUpgrade(pattern, handler)], 'GET')
   }
 
   /** Binds a function to an event of the requests that match the pattern. */

@@ -208,6 +208,17 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     return this.session.face
   }
 
+  /** The session as guests know it; `undefined` where there is none for this request. */
+  openGuestSession(): object | undefined {
+    if (this.session === undefined && this.settings.sessions?.covers(this) !== true) return undefined
+    this.openSession()
+    return this.session?.guestFace
+  }
+
+  addCookieLine(line: string): void {
+    if (this.response.lent?.addLine('Set-Cookie', line) !== true) this.response.addHeader('Set-Cookie', line)
+  }
+
   /** Saves what changed in the session, where one is open and not saved yet. */
   saveSession(): void | Promise<void> {
     return this.session?.commit()

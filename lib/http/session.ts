@@ -33,6 +33,8 @@ export interface Session {
 export interface HeldSession {
   /** What `request.session` returns. */
   readonly face: Session
+  /** The same as the `req.session` of express-session, for guests; `undefined` once it was destroyed. */
+  readonly guestFace: object | undefined
   /** Reads the session from the store. Never rejects: if the store fails, the first use of the face throws its error. */
   load(): void | Promise<void>
   /**
@@ -56,7 +58,8 @@ export interface SessionCarrier {
   readonly rawPath: string
   /** The `Request` that the options `cookie` and `genid` are called with. Sessions only pass it on. */
   readonly face: unknown
-  readonly response: { addHeader(name: string, value: string): void }
+  /** Adds a Set-Cookie line to the head of the response, wherever that is. */
+  addCookieLine(line: string): void
   /** Registers a function that is called when the request is over. */
   onRelease(release: () => unknown): void
 }
@@ -65,6 +68,8 @@ export interface SessionCarrier {
 export interface Sessions {
   /** Returns the session of a request that has to be loaded before `BeforeServe`, or `undefined`. */
   openDue(carrier: SessionCarrier): HeldSession | undefined
+  /** Returns whether the cookie's path includes the path of the request. */
+  covers(carrier: SessionCarrier): boolean
   /** @throws StateError if the cookie's path excludes the path of the request */
   open(carrier: SessionCarrier): HeldSession
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from '../base/errors.ts'
 import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/in-turn.ts'
-import { onDemand } from '../base/on-demand.ts'
+import { onDemandOfNode } from '../base/on-demand.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
 import { callback } from '../options/option-kinds.ts'
@@ -9,7 +9,7 @@ import { printValue } from '../options/print-value.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 
-const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
+const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 /** Says whether a password is that of a user; nothing but `true` lets a request in. */
 export type VerifyUser = (user: string, password: string, request: Request) => boolean | Promise<boolean>

@@ -1,10 +1,10 @@
 import type { Transform } from 'node:stream'
-import { onDemand } from '../base/on-demand.ts'
+import { onDemandOfNode } from '../base/on-demand.ts'
 
 /** A coding of content (RFC 9110, section 8.4.1). */
 export type ContentCoding = 'br' | 'zstd' | 'gzip' | 'deflate'
 
-const zlib = onDemand((require) => require('node:zlib') as typeof import('node:zlib') & Zstd)
+const zlib = onDemandOfNode<typeof import('node:zlib') & Zstd>('node:zlib')
 
 /** What Node 20 doesn't have yet. */
 interface Zstd {

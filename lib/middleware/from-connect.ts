@@ -3,6 +3,7 @@ import { ConfigError } from '../base/errors.ts'
 import { Exit } from '../base/exit.ts'
 import { toHttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/in-turn.ts'
+import { holdHead } from '../http/output/held-head.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
@@ -21,12 +22,13 @@ interface Connect {
 export type ConnectMiddleware = Connect['handle']
 
 /**
- * Makes Connect or Express middleware usable with `use` and `bindMiddleware`.
+ * Makes Connect middleware usable with `use` and `bindMiddleware`.
  *
- * It gets the request and response of `node:http`; what Express adds to them, such as `res.redirect`, isn't there. Status,
- * header fields and cookies set before are on its response, and what it sets is on ours afterwards. Where it ends the
- * response, the rest is left out as after `exitAll`. An error it passes to `next` is thrown; the `status` of one that has
- * it becomes that of the answer, and its message too if it has `expose`, as those of `http-errors` do.
+ * It gets the request and response of `node:http`; what Express adds to them, such as `res.redirect`, isn't there: use
+ * `fromExpress` for middleware that needs it. Status, header fields and cookies set before are on its response, and what it
+ * sets is on ours afterwards. Where it ends the response, the rest is left out as after `exitAll`. An error it passes to
+ * `next` is thrown; the `status` of one that has it becomes that of the answer, and its message too if it has `expose`, as
+ * those of `http-errors` do.
  *
  * @throws ConfigError for what isn't a function, and for one of four parameters: error handlers aren't supported
  */
@@ -47,8 +49,8 @@ export function fromConnect(middleware: ConnectMiddleware): Middleware {
   return Object.defineProperty(run, 'name', { value: middleware.name })
 }
 
-/** One request on its way through a Connect middleware. */
-class Crossing {
+/** One request on its way through a middleware made for Connect or Express. */
+export class Crossing {
   readonly #request: Request
   readonly #core: RequestCore
   readonly #next: Next
@@ -59,6 +61,7 @@ class Crossing {
   #isOver = false
   #settle = () => {}
 
+  /** @param name how the log names the middleware */
   constructor(request: Request, next: Next, name: string) {
     this.#request = request
     this.#core = coreOf(request)
@@ -67,8 +70,9 @@ class Crossing {
   }
 
   pass(middleware: ConnectMiddleware): unknown {
-    const { raw, response, url } = this.#core
+    const { raw, response, url, settings } = this.#core
     response.lend().lendHead()
+    if (settings.sessions !== undefined) this.#lendSession()
     try {
       const result = middleware(Object.assign(raw, { originalUrl: url }), response.raw, this.#forward)
       // As from `return next()`.
@@ -78,6 +82,19 @@ class Crossing {
       this.#fail(error)
     }
     return this.#isSettled ? this.#outcome() : this.#settled().then(() => this.#outcome())
+  }
+
+  /** Makes our session `req.session`, and has it saved before the head goes out, which its cookie belongs to. */
+  #lendSession(): void {
+    const core = this.#core
+    if (!Object.hasOwn(core.raw, 'session')) {
+      Object.defineProperties(core.raw, {
+        session: changeable(core.raw, 'session', () => core.openGuestSession()),
+        sessionID: changeable(core.raw, 'sessionID', () => core.openGuestSession() && core.openSession().id),
+      })
+    }
+    const save = () => (this.#isOver ? undefined : core.saveSession())
+    holdHead(core.response.raw, save, (error) => void this.#forward(error))
   }
 
   // What is inside runs in here, so that it is in the asynchronous context that the middleware may have made for it.
@@ -160,4 +177,10 @@ class Crossing {
 /** Of what `next` is given, Express takes these two words for the way out of a router, and everything false for none. */
 function isFailure(error: unknown): boolean {
   return Boolean(error) && error !== 'route' && error !== 'router'
+}
+
+/** A property that is computed until it is set. */
+function changeable(owner: object, name: string, get: () => unknown): PropertyDescriptor {
+  const set = (value: unknown) => Object.defineProperty(owner, name, { value, writable: true })
+  return { get, set, configurable: true, enumerable: true }
 }

@@ -7,7 +7,7 @@ import type { ParamsOf } from './params-of.ts'
 import { parsePattern } from './pattern.ts'
 import type { Segment } from './segment.ts'
 
-const pathToRegexp = onDemand((require) => require('path-to-regexp') as typeof import('path-to-regexp'))
+const pathToRegexp = onDemand<typeof import('path-to-regexp')>('path-to-regexp', () => require('path-to-regexp'))
 
 type Values<Pattern extends string> = { readonly [Name in keyof ParamsOf<Pattern>]: string | number }
 

@@ -29,4 +29,4 @@ interface ExpressSessionModule {
 }
 
 /** The package `express-session`. Its middleware isn't run. */
-export const expressSession: () => ExpressSessionModule = onDemand((require) => require('express-session'))
+export const expressSession: () => ExpressSessionModule = onDemand('express-session', () => require('express-session'))

@@ -2,10 +2,10 @@ import { mkdir, open, readdir, rename, rm, stat, unlink, utimes, writeFile } fro
 import { join, resolve } from 'node:path'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { integer, text } from '../options/option-kinds.ts'
-import { onDemand } from '../base/on-demand.ts'
+import { onDemandOfNode } from '../base/on-demand.ts'
 import { endOf, type SessionStore, type StoredSession } from './session-store.ts'
 
-const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
+const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 export interface FileSessionStoreOptions {
   /** The folder of the files, created when the first session is written. It should contain nothing else. */

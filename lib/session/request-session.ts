@@ -1,18 +1,21 @@
 import { StateError } from '../base/errors.ts'
 import { isPromise } from '../base/in-turn.ts'
 import type { HeldSession, Session, SessionCarrier } from '../http/session.ts'
+import { expressSession } from './express-session.ts'
 import type { Claim } from './guarded-store.ts'
+import { createGuestSession, type GuestCore } from './guest-session.ts'
 import { type CurrentSession, isAsStored, saveSession, type SessionSettings } from './save-session.ts'
 import type { SessionCookieAttributes } from './session-cookie.ts'
 import type { StoredSession } from './session-store.ts'
 import { SessionValues } from './session-values.ts'
 
 /** The session of one request. A new one is created only by the first use that needs it. */
-export class RequestSession implements HeldSession, SessionCore {
+export class RequestSession implements HeldSession, SessionCore, GuestCore {
   readonly #settings: SessionSettings
   readonly #carrier: SessionCarrier
   readonly #attributes: SessionCookieAttributes
   #face: Session | undefined
+  #guest: object | undefined
   #current: CurrentSession | undefined
   #claim: Claim | undefined
   #destroyedId: string | undefined
@@ -36,8 +39,23 @@ export class RequestSession implements HeldSession, SessionCore {
     return (this.#face ??= new SessionFace(this))
   }
 
+  get guestFace(): object | undefined {
+    if (this.#destroyedId !== undefined) return undefined
+    return (this.#guest ??= createGuestSession(this.face, this))
+  }
+
   get id(): string {
     return this.#destroyedId ?? this.#need().id
+  }
+
+  get cookie(): object {
+    return Object.freeze(new (expressSession().Cookie)(this.#need().attributes))
+  }
+
+  async save(): Promise<void> {
+    await this.commit()
+    // What a guest changes afterwards is saved with the response.
+    this.reopen()
   }
 
   read(): SessionValues {
@@ -62,6 +80,7 @@ export class RequestSession implements HeldSession, SessionCore {
 
   regenerate(): Promise<void> {
     return this.#run(async () => {
+      this.#guest = undefined
       const before = this.#current
       await this.#discard(before)
       this.#destroyedId = undefined
@@ -71,6 +90,7 @@ export class RequestSession implements HeldSession, SessionCore {
 
   destroy(): Promise<void> {
     return this.#run(async () => {
+      this.#guest = undefined
       const current = this.#current ?? this.#create()
       await this.#discard(current)
       this.#destroyedId = current.id
@@ -158,7 +178,7 @@ export class RequestSession implements HeldSession, SessionCore {
     // As in `#removeCookie`.
     if (line === undefined || this.#cookieId === current.id) return
     this.#cookieId = current.id
-    this.#carrier.response.addHeader('Set-Cookie', line)
+    this.#carrier.addCookieLine(line)
   }
 
   #removeCookie(): void {
@@ -167,7 +187,7 @@ export class RequestSession implements HeldSession, SessionCore {
     // The line is still in a response that failed afterwards.
     if (!hasCookie || this.#cookieId === null) return
     this.#cookieId = null
-    this.#carrier.response.addHeader('Set-Cookie', cookie.removalLine(this.#attributes))
+    this.#carrier.addCookieLine(cookie.removalLine(this.#attributes))
   }
 
   /** Runs changes of the session in the store one after another. Saving waits for them. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { onDemand } from '../base/on-demand.ts'
+import { onDemandOfNode } from '../base/on-demand.ts'
 import { cookieFormat } from '../http/cookies/cookie-format.ts'
 import type { SessionCarrier } from '../http/session.ts'
 import {
@@ -9,7 +9,7 @@ import {
   sessionCookieOptions,
 } from './session-options.ts'
 
-const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
+const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 /** The attributes of a cookie for one request, `auto` resolved. */
 export interface SessionCookieAttributes extends Omit<SessionCookieOptions, 'secure' | 'sameSite'> {

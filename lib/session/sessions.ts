@@ -1,5 +1,5 @@
 import { ConfigError, StateError } from '../base/errors.ts'
-import { onDemand } from '../base/on-demand.ts'
+import { onDemandOfNode } from '../base/on-demand.ts'
 import type { HeldSession, SessionCarrier, Sessions } from '../http/session.ts'
 import { expressSession } from './express-session.ts'
 import { GuardedStore } from './guarded-store.ts'
@@ -9,7 +9,7 @@ import type { SessionSettings } from './save-session.ts'
 import { SessionCookie } from './session-cookie.ts'
 import type { ReadSessionOptions } from './session-options.ts'
 
-const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
+const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 /** The sessions of one server. */
 export class ServerSessions implements Sessions, SessionSettings {
@@ -37,6 +37,10 @@ export class ServerSessions implements Sessions, SessionSettings {
     if (!this.saveUninitialized && !this.cookie.isIn(carrier.headers.cookie)) return undefined
     const attributes = this.cookie.attributesFor(carrier)
     return isPathWithin(carrier.rawPath, attributes.path) ? new RequestSession(this, carrier, attributes) : undefined
+  }
+
+  covers(carrier: SessionCarrier): boolean {
+    return isPathWithin(carrier.rawPath, this.cookie.attributesFor(carrier).path)
   }
 
   open(carrier: SessionCarrier): HeldSession {

@@ -9,7 +9,7 @@ import { Inbox } from './inbox.ts'
 import { type LiveRequest, placeOf } from './running-server.ts'
 
 // Loaded by the tests that open a WebSocket.
-const ws = onDemand((require) => require('ws') as typeof import('ws'))
+const ws = onDemand<typeof import('ws')>('ws', () => require('ws'))
 
 /** How a test client opens a WebSocket. */
 export interface TestWebSocketOptions {

@@ -1,9 +1,13 @@
 import type { EventEmitter } from 'node:events'
-import { WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import { isPromise } from '../base/in-turn.ts'
+import { onDemand } from '../base/on-demand.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
 import type { ReadWebSocketOptions, WebSocketHandler } from './web-socket-options.ts'
+
+// Not by an `import`, which a program bundled as an ES module can't run: it is CommonJS.
+const ws = onDemand<typeof import('ws')>('ws', () => require('ws'))()
 
 /** A WebSocket about to be opened. */
 export interface Opening {
@@ -22,7 +26,7 @@ export interface Opening {
 }
 
 /** A WebSocket whose listeners may fail: what they throw, or their promises become, closes it and never ends the process. */
-class GuardedWebSocket extends WebSocket {
+class GuardedWebSocket extends ws.WebSocket {
   maxBufferedBytes = Infinity
   onFailure: (thrown: unknown) => void = () => {}
   /** Messages that came before the handler listened to any. */
@@ -87,7 +91,7 @@ export function openWebSocket(opening: Opening): Promise<void> {
   // A client that has closed its side could never close the WebSocket, which has two.
   if (socket.readableEnded) socket.destroy()
   if (socket.destroyed) return Promise.resolve()
-  const server = new WebSocketServer({
+  const server = new ws.WebSocketServer({
     noServer: true,
     clientTracking: false,
     maxPayload: options.maxPayload,

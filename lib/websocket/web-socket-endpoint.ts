@@ -1,4 +1,6 @@
 import type { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { RequestCore } from '../http/request-core.ts'
@@ -32,6 +34,44 @@ export function createWebSocketEndpoint(handler: WebSocketHandler, options: Read
     const prepare = settings.useAsyncLocalStorage ? (socket: EventEmitter) => emitAsCurrent(socket, request) : undefined
     const opening = { request, core, handler, options, prepare, report, protocol }
     response.switchProtocols((head) => openWebSocket({ ...opening, head }))
+  }
+}
+
+/** Code that answers the handshake of a WebSocket itself, as a listener of `upgrade` on a server of `node:http` does. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Buffer) => unknown
+
+/** The endpoint that hands the connection over, unless the response was begun before. */
+export function createUpgradeEndpoint(handler: UpgradeHandler): Endpoint {
+  return (request) => {
+    const core = coreOf(request)
+    const { response, settings } = core
+    if (!response.isUntouched) return
+    if (settings.traffic.isDraining) return request.response.writeStatus(503)
+    response.switchProtocols(() => handOver(core, handler))
+  }
+}
+
+function handOver(core: RequestCore, handler: UpgradeHandler): void {
+  const { raw, response, settings, served } = core
+  const { socket } = raw
+  if (socket.destroyed) return
+  const closed = settings.traffic.streams.open({
+    route: served,
+    end: () => socket.end(),
+    cut: () => socket.destroy(),
+  })
+  socket.once('close', closed)
+  response.alongside = runGuest(core, handler)
+}
+
+async function runGuest(core: RequestCore, handler: UpgradeHandler): Promise<void> {
+  const { raw } = core
+  try {
+    // What has come already was put back.
+    await handler(raw, raw.socket, Buffer.alloc(0))
+  } catch (thrown) {
+    reportUnlessExit(core, thrown)
+    raw.socket.destroy()
   }
 }
 

@@ -11,6 +11,7 @@ import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
 import { replaceOptions } from '../../lib/layers/replace-options.ts'
 import { compressOptions } from '../../lib/middleware/compress.ts'
 import { corsOptions } from '../../lib/middleware/cors.ts'
+import { fromExpressOptions } from '../../lib/middleware/from-express.ts'
 import { securityHeadersOptions } from '../../lib/middleware/security-headers.ts'
 import { defineOptions } from '../../lib/options/define-options.ts'
 import type { OptionRow } from '../../lib/options/option.ts'
@@ -105,6 +106,7 @@ describe('the tables of options of other pages', () => {
     ['docs/commands.md', commandOptions, 'run'],
     ['docs/commands.md', defineOptions(commandRows), 'preUp'],
     ['docs/middleware.md', corsOptions, 'origin'],
+    ['docs/middleware.md', fromExpressOptions, 'path'],
     ['docs/middleware.md', compressOptions, 'threshold'],
     ['docs/middleware.md', securityHeadersOptions, 'contentSecurityPolicy'],
   ] as const) {

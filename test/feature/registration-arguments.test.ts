@@ -30,6 +30,7 @@ describe('registration errors: arguments too many', () => {
       },
     ],
     ['bindWebSocket', '/x', handler, {}],
+    ['bindUpgrade', '/x', handler],
     ['bindHookHandler', '/x', 'BeforeServe', handler],
     ['bindHookHandlerByMap', '/x', { BeforeServe: handler }],
     ['bindStatusHandler', 404, handler],

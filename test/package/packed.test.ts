@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
+import { build } from 'esbuild'
 
 const exec = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -39,6 +40,20 @@ const runners = {
   vitest: { run: ['node_modules/vitest/vitest.mjs', 'run'], said: /Tests +2 passed \(2\)/ },
   node: { run: ['--import', 'tsx', '--test'], said: /pass 2\n.*fail 0\n/ },
 }
+
+/** What bundled-program.ts prints. */
+const bundledOutput = [
+  '{"a":1}',
+  's:b',
+  '8',
+  'Hello <%= it.name %>',
+  'Ann',
+  'Hello Ann',
+  '/books/7',
+  'echo',
+  'fromExpress needs the package "express", which could not be loaded: run npm install express@5',
+  'false',
+]
 
 describe('the packed package in a fresh project', function () {
   this.timeout(180_000)
@@ -144,6 +159,50 @@ describe('the packed package in a fresh project', function () {
     expect((await runFile('--no-warnings', 'main.cjs')).stdout).to.equal('404\n')
   })
 
+  it('says which package is missing where Express is not installed, and which version it needs', async () => {
+    const code = `import { fromExpress } from 'tribind'
+      try { fromExpress(() => {}) } catch (error) { console.log(error.failure, error.message) }`
+    await write('express.mjs', code)
+    expect((await runFile('express.mjs')).stdout).to.equal(
+      'ERR_TRIBIND_PACKAGE_MISSING fromExpress needs the package "express", which could not be loaded: run npm install express@5\n',
+    )
+    await mkdir(join(project, 'node_modules/express'))
+    await write('node_modules/express/index.js', 'exports.application = { lazyrouter() {} }')
+    expect((await runFile('express.mjs')).stdout).to.equal(
+      'ERR_TRIBIND_PACKAGE_VERSION fromExpress needs version 5 of the package "express", got version 4: run npm install express@5\n',
+    )
+    await rm(join(project, 'node_modules/express'), { recursive: true })
+  })
+
+  for (const [format, extension] of [
+    ['esm', 'mjs'],
+    ['cjs', 'cjs'],
+  ] as const) {
+    it(`serves when esbuild has bundled it into one file, as ${format}`, async () => {
+      await cp(join(root, 'test/package/bundled-program.ts'), join(project, 'bundled-program.ts'))
+      const folder = await mkdtemp(join(tmpdir(), 'tribind-bundled-'))
+      const outfile = join(folder, `program.${extension}`)
+      try {
+        const entryPoints = [join(project, 'bundled-program.ts')]
+        const { warnings } = await build({
+          entryPoints,
+          outfile,
+          format,
+          bundle: true,
+          platform: 'node',
+          logLevel: 'silent',
+        })
+        expect(warnings).to.deep.equal([])
+        const env = { ...process.env, LOG_LEVEL: 'warn' }
+        const { stdout, stderr } = await exec(process.execPath, [outfile], { cwd: folder, env })
+        expect(stderr).to.equal('')
+        expect(stdout.trimEnd().split('\n')).to.deep.equal(bundledOutput)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    })
+  }
+
   it('has types for a strict project, libraries checked', async () => {
     await symlink(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'))
     await symlink(join(root, 'node_modules/undici-types'), join(project, 'node_modules/undici-types')).catch(() => {})
@@ -162,17 +221,18 @@ describe('the packed package in a fresh project', function () {
   })
 
   it('depends on what it imports and nothing else', async () => {
-    const { dependencies } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as { dependencies: object }
+    const { dependencies, peerDependencies } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as {
+      dependencies: object
+      peerDependencies: object
+    }
     const sources = await Promise.all(
       files.filter((file) => file.startsWith('dist/')).map((file) => readFile(join(copy, file), 'utf8')),
     )
     const imports = sources.flatMap((source) => [
-      ...source.matchAll(
-        /(?:\bfrom |\bimport\(|\brequire\d*\(|\bcreateRequire\d*\(import\.meta\.url\)\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g,
-      ),
+      ...source.matchAll(/(?:\bfrom |\bimport\(|\brequire\()['"]((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[\w/-]+)?['"]/g),
     ])
     expect([...new Set(imports.map(([, name]) => String(name)))].toSorted()).to.deep.equal(
-      Object.keys(dependencies).toSorted(),
+      Object.keys({ ...dependencies, ...peerDependencies }).toSorted(),
     )
   })
 })

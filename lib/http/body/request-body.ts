@@ -20,7 +20,7 @@ import { parseMultipart } from '../forms/multipart.ts'
 import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
 
-const safeJson = onDemand((require) => require('secure-json-parse') as typeof import('secure-json-parse'))
+const safeJson = onDemand<typeof import('secure-json-parse')>('secure-json-parse', () => require('secure-json-parse'))
 let parseJson: typeof import('secure-json-parse').parse | undefined
 
 /**
@@ -64,6 +64,20 @@ export class RequestBody {
     const isForm = isMultipartType(this.#contentType) || isUrlencodedType(this.#contentType)
     if (this.#json === undefined && this.#form === undefined && this.#isEmpty) return undefined
     return isForm ? (await this.form()).fields : this.json()
+  }
+
+  /**
+   * What guests find as `req.body`: the fields of a form, or JSON; `undefined` where there is neither.
+   *
+   * What streams isn't touched: forms with files, other types, and what is read by others already.
+   */
+  parseAhead(): Promise<unknown> | undefined {
+    if (this.#form === undefined && this.#json === undefined) {
+      const isKnown = isUrlencodedType(this.#contentType) || isJsonType(this.#contentType)
+      const isOthers = this.#stream !== undefined || (this.#bytes === undefined && this.#owner.raw.readableDidRead)
+      if (!isKnown || this.#isEmpty || isOthers) return undefined
+    }
+    return this.value()
   }
 
   /** A field of what was parsed by now; of several in a form the last. */

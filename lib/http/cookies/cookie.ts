@@ -1,5 +1,5 @@
 import { CookieError, StateError, TribindError } from '../../base/errors.ts'
-import { onDemand } from '../../base/on-demand.ts'
+import { onDemandOfNode } from '../../base/on-demand.ts'
 import { isToken } from '../../net/token.ts'
 import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
 import { type Option, option } from '../../options/option.ts'
@@ -248,7 +248,7 @@ function decode(raw: string): string {
   }
 }
 
-const crypto = onDemand((require) => require('node:crypto') as typeof import('node:crypto'))
+const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 // Values that aren't signed are percent-encoded, so that none of them has the colon.
 const signedFormat = /^s:(.*)\.([\w-]{43})$/

@@ -26,7 +26,7 @@ export interface FileAnswer {
   readonly content?: Readable
 }
 
-const library = onDemand((require) => require('@fastify/send') as typeof import('@fastify/send'))
+const library = onDemand<typeof import('@fastify/send')>('@fastify/send', () => require('@fastify/send'))
 
 type Sent = Awaited<ReturnType<(typeof import('@fastify/send'))['send']>>
 type SentFile = Extract<Sent, { type: 'file' }>

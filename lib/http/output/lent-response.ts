@@ -94,6 +94,14 @@ export class LentResponse {
     lender.fields = takeFields(raw, this.#fields)
   }
 
+  /** Adds a header field where the head is. Returns false if that isn't here. */
+  addLine(name: string, value: string): boolean {
+    const raw = this.#raw
+    if (!this.#isHeadLent || raw.headersSent) return false
+    raw.setHeader(name, [raw.getHeader(name) ?? [], value].flat().map(String))
+    return true
+  }
+
   /**
    * Hands over request and response of `node:http`, with status, header fields and cookies, for good.
    *

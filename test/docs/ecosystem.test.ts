@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect } from 'chai'
+
+const root = new URL('../../', import.meta.url)
+const page = readFileSync(new URL('docs/ecosystem.md', root), 'utf8')
+const folder = new URL('test/ecosystem/', root)
+const tests = readdirSync(folder)
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+
+const rows = [...page.matchAll(/^\| (`.*?) \| (`.*?) \|/gm)].map(([, packages = '', lines = '']) => ({
+  packages: codeIn(packages),
+  lines: codeIn(lines),
+}))
+
+function codeIn(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code as string)
+}
+
+/** Without what formatting adds; some packages are tested by both ways, which `from` stands for there. */
+const dense = (code: string) =>
+  code.replaceAll(/\s+|,(?=\s*[)\]}])/g, '').replaceAll(/\bfrom(Connect|Express)\(/g, 'from(')
+
+/** The packages that tests import, Node's and our own tools apart. */
+function importedPackages(): string[] {
+  const names = tests.flatMap((test) =>
+    [...test.matchAll(/^import (?!type ).* from '([^'.:][^':]*)'$/gm)].map(([, name]) => name),
+  )
+  return [...new Set(names)]
+    .filter((name) => !['chai', 'socket.io-client', 'tribind', 'ws'].includes(name as string))
+    .map(String)
+}
+
+describe('docs/ecosystem.md', () => {
+  it('lists the packages that test/ecosystem runs, and no others', () => {
+    expect(rows.flatMap(({ packages }) => packages).toSorted()).to.deep.equal(importedPackages().toSorted())
+  })
+
+  for (const { packages, lines } of rows) {
+    it(`has the lines that are tested for ${packages.join(' and ')}`, () => {
+      expect(lines).to.not.be.empty
+      const source = tests.map(dense).join('')
+      for (const line of lines) expect(source, line).to.include(dense(line))
+    })
+  }
+})
