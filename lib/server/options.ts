@@ -50,7 +50,10 @@ export interface ServerOptions extends HttpLimits {
   http2?: boolean
   /** How the name of a method is converted to a segment of a path. Default `kebab`. */
   nameToUri?: NamingStyle
-  /** Whether binding a route again replaces the first instead of failing. Default false. */
+  /**
+   * Whether binding a route again replaces the first instead of failing. Of a route in several layers, that of the layer made last
+   * serves. Default false.
+   */
   routeOverwrite?: boolean
   /** Whether a path that has routes for other methods only is answered 405 with `Allow` instead of 404. Default false. */
   methodNotAllowed?: boolean
@@ -66,7 +69,10 @@ export interface ServerOptions extends HttpLimits {
   maxHeadersCount?: number
   /** How many requests may wait for their close events to end; more are answered 503. Default 10,000. */
   maxPendingCloses?: number
-  /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
+  /**
+   * How long a stop waits for requests in flight before it closes their connections, in milliseconds; commands of entry points
+   * have a `timeout` of their own. Default 10,000.
+   */
   stopTimeout?: number
   /** The folder of the templates, and how they are rendered. Without it, templates are texts alone. */
   view?: ViewOptions

@@ -5,9 +5,16 @@ import { callback, type Duration, duration, flag, isText } from '../../options/o
 import { printValue } from '../../options/print-value.ts'
 import type { ObserverEvent } from './observer-event.ts'
 
-/** Who is told of an entry point, and how. Exactly one of `url` and `report` is required. */
+/**
+ * Who is told of an entry point, and how. Exactly one of `url` and `report` is required.
+ *
+ * What isn't accepted is sent again with the next period, in order, together with what has come since.
+ */
 export interface ObserverOptions {
-  /** Where events are posted, by http or https. Its user and password are sent as Basic credentials (RFC 7617). */
+  /**
+   * Where events are posted, by http or https, as JSON: `{ "events": [ … ] }`, each an `ObserverEvent`. They are accepted by a status from
+   * 200 to 299, unless the body is JSON with `"ok": false`. Its user and password are sent as Basic credentials (RFC 7617).
+   */
   url?: string | URL
   /** Sent as Bearer token. Default: none. */
   token?: string
@@ -16,7 +23,7 @@ export interface ObserverOptions {
    * aborts at the timeout.
    */
   report?: (events: ObserverEvent[], signal: AbortSignal) => unknown
-  /** How often statistics are sent, and what wasn't accepted is sent again: milliseconds or a text such as `10s`. Default `5s`. */
+  /** How often statistics are sent, and what wasn't accepted is sent again: milliseconds or a text such as `10s`, at least 1 s. Default `5s`. */
   period?: Duration
   /** How long a delivery may take, and how long the stop waits for the last one. Default `5s`. */
   timeout?: Duration
