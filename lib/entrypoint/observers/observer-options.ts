@@ -1,7 +1,8 @@
 import { ConfigError } from '../../base/errors.ts'
+import { suggestName } from '../../base/nearest-name.ts'
 import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
 import { isObject, type Option, option } from '../../options/option.ts'
-import { callback, type Duration, duration, flag, isText } from '../../options/option-kinds.ts'
+import { callback, type Duration, duration, flag, isFunction, isText } from '../../options/option-kinds.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { ObserverEvent } from './observer-event.ts'
 
@@ -53,10 +54,14 @@ export interface ReadObserver extends Omit<TableOptions, 'url'> {
 /** The option `observers` as it was read. */
 export type ObserversByName = Readonly<Record<string, ReadObserver>>
 
+const urlWords = 'a URL that begins with http:// or https://'
+const namedWords = `${urlWords}, or an object with url or report`
+const words = `${urlWords}, an object with url or report, a name from option "observers", or an array of these`
+
 /** The table of the options of an observer. */
 export const observerOptions: OptionTable<ObserverOptions, TableOptions> = defineOptions(
   {
-    url: option(isHttpUrl, 'an http or https URL', { secret: true }),
+    url: option(isHttpUrl, urlWords, { secret: true }),
     token: option(isToken, 'a non-empty string of visible ASCII characters', { secret: true }),
     report: callback('a function of events and a signal'),
     period: duration(1000, { default: '5s' }),
@@ -76,9 +81,6 @@ function findProblem({ url, token, report }: TableOptions, place: string): strin
     return `option "${place}token" and the credentials in option "${place}url" exclude each other: leave one out`
   return undefined
 }
-
-const namedWords = 'an http or https URL, or an object with url or report'
-const words = 'an http or https URL, an object with url or report, a name from option "observers", or an array of these'
 
 /** Declares the option `observer` of an entry point, for `readObservers`. */
 export function observerOption(): Option<ObserverOption, 'maybe'> {
@@ -118,16 +120,22 @@ export function readObservers(
 }
 
 function readOne(target: ObserverTarget, place: string, named: ObserversByName): ReadObserver {
-  const isName = isText(target) && Object.hasOwn(named, target)
-  return isName ? (named[target] as ReadObserver) : readTarget(target, place)
+  if (!isName(target)) return readTarget(target, place)
+  if (Object.hasOwn(named, target)) return named[target] as ReadObserver
+  const names = Object.keys(named)
+  throw refuse(
+    `option "${place}": there is no observer "${target}" in option "observers"; there are: ` +
+      `${names.join(', ') || 'none'}${suggestName(target, names)}`,
+  )
 }
 
 function readTarget(target: ObserverTarget, place: string, expected = words): ReadObserver {
   if (isHttpUrl(target)) return readOptions({ url: target }, place)
   if (isObject(target)) return readOptions(target as ObserverOptions, place)
   // Other texts may have credentials.
-  const got = isText(target) && !/^[\w.-]+$/.test(target) ? 'another text' : printValue(target)
-  throw new ConfigError(`option "${place}" must be ${expected}, got ${got}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+  const got = isText(target) && !isName(target) ? 'another text' : printValue(target)
+  const advice = isFunction(target) ? '; write a function as { report: function }' : ''
+  throw refuse(`option "${place}" must be ${expected}, got ${got}${advice}`)
 }
 
 function readOptions(given: ObserverOptions, place: string): ReadObserver {
@@ -145,8 +153,14 @@ function numberTwins(observers: readonly ReadObserver[]): readonly ReadObserver[
   })
 }
 
+/** Whether a value is most likely meant as a name: without what a URL has between its parts. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.-]+$/.test(value)
+}
+
+/** What `readObservers` reads, or refuses in better words. */
 function isObserver(value: unknown): boolean {
-  return isText(value) || isObject(value) || Array.isArray(value)
+  return isText(value) || isObject(value) || Array.isArray(value) || isFunction(value)
 }
 
 function isHttpUrl(value: unknown): value is string | URL {
@@ -162,4 +176,8 @@ function isHttpUrl(value: unknown): value is string | URL {
 
 function isToken(value: unknown): boolean {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+function refuse(message: string): ConfigError {
+  return new ConfigError(message, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
 }
