@@ -60,6 +60,11 @@ export type EntryPointDefaults = ReadLimits & {
 
 const asOfServer = { defaultText: "the server's" } as const
 
+/** What to do instead of an option that `net.Server.listen` has. */
+export const hostInstead: Readonly<Record<'host', string>> = {
+  host: 'write it in "address", such as "127.0.0.1:8080"',
+}
+
 /** The table of the options of an entry point. */
 export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint> = defineOptions(
   {
@@ -74,7 +79,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     ...commandRows,
   },
   {
-    instead: { port: 'write it in "address", such as ":8080"' },
+    instead: { port: 'write it in "address", such as ":8080"', ...hostInstead },
     check: ({ address }, place) => {
       checkAddress(address, place)
       return undefined

@@ -8,9 +8,11 @@ import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import {
   checkAddress,
+  entryPointOptions,
   type EntryPointsOption,
   entryPointsOption,
   findTlsProblem,
+  hostInstead,
   type ParsedEntryPoints,
 } from '../entrypoint/entry-point-options.ts'
 import { findLimitProblem, type HttpLimits, limitRows, type ReadLimits } from '../entrypoint/http-limits.ts'
@@ -162,8 +164,14 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),
     ...limitRows,
   },
-  { check: findProblem },
+  { check: findProblem, instead: { ...hostInstead, ...optionsOfEntryPoints() } },
 )
+
+/** Returns what to do instead of an option of entry points. Those that the server has too are never asked for. */
+function optionsOfEntryPoints(): Readonly<Record<string, string>> {
+  const instead = (name: string) => `it is an option of an entry point, entryPoints.NAME.${name}`
+  return Object.fromEntries(entryPointOptions.rows().map(({ name }) => [name, instead(name)]))
+}
 
 /** Returns the options with their defaults. @throws ConfigError naming an option that is unknown, missing or wrong */
 export function readServerOptions(given: ServerOptions): ReadServerOptions {

@@ -65,12 +65,15 @@ const runWords = 'a text, a non-empty array of words, or a function'
 const commandWords = `a command (${runWords}, or an object with one of them as "run")`
 
 /** The table of the options of one command. */
-export const commandOptions: OptionTable<CommandOptions, ReadCommand> = defineOptions({
-  run: option(isRun, runWords, { required: true }),
-  shell: flag({ default: false }),
-  timeout: duration(1, { default: '30s' }),
-  onFailure: oneOf(['warn', 'abort'], { default: 'warn' }),
-})
+export const commandOptions: OptionTable<CommandOptions, ReadCommand> = defineOptions(
+  {
+    run: option(isRun, runWords, { required: true }),
+    shell: flag({ default: false }),
+    timeout: duration(1, { default: '30s' }),
+    onFailure: oneOf(['warn', 'abort'], { default: 'warn' }),
+  },
+  { instead: { command: 'write it as "run"', cmd: 'write it as "run"' } },
+)
 
 /** The rows of the commands among the options of an entry point. */
 export const commandRows: RowsOf<CommandsByEvent, ReadCommands> = {
