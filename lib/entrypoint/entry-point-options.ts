@@ -33,6 +33,9 @@ export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   observer?: ObserverOption
 }
 
+/** The entry point that `address` and `port` of a server belong to, and that injected and mounted requests are served as at. */
+export const DEFAULT_ENTRY_POINT = 'default'
+
 /** Entry points by name, in the order in which they open; a text stands for `{ address }`. */
 export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
 
