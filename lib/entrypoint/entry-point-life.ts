@@ -1,6 +1,6 @@
 import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
-import type { ReadEntryPointOptions } from './entry-point-options.ts'
+import { DEFAULT_ENTRY_POINT, type ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
 import type { Observed, ObserverStatus } from './observers/observer.ts'
 import type { Observers } from './observers/observers.ts'
@@ -13,14 +13,14 @@ import type { VersionedTraffic } from './versioned-traffic.ts'
 const GRACE_MS = 100
 
 /** What the life of an entry point depends on. */
-export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'>
+export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'> & Pick<ListenerWatch, 'findHolder'>
 
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
 export class EntryPointLife implements Observed {
   readonly name: string
   readonly status: StatusRecord
   readonly #logger: Logger
-  readonly #environment: EntryPointEnvironment
+  readonly #environment: LifeEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
   #resolveShut!: () => void
@@ -167,6 +167,8 @@ export class EntryPointLife implements Observed {
 
   #create(options: ReadEntryPointOptions): OpenEntryPoint {
     const watch: ListenerWatch = {
+      entryPoint: this.name === DEFAULT_ENTRY_POINT ? undefined : this.name,
+      findHolder: this.#environment.findHolder,
       failed: (error) => {
         this.#logger.error(`Entry point "${this.name}" can't accept a connection`, { error, entryPoint: this.name })
         if (this.#current === opened) this.status.fail(error)

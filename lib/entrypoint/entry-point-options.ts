@@ -33,6 +33,9 @@ export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   observer?: ObserverOption
 }
 
+/** The entry point that `address` and `port` of a server belong to, and that injected and mounted requests are served as at. */
+export const DEFAULT_ENTRY_POINT = 'default'
+
 /** Entry points by name, in the order in which they open; a text stands for `{ address }`. */
 export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
 
@@ -60,6 +63,11 @@ export type EntryPointDefaults = ReadLimits & {
 
 const asOfServer = { defaultText: "the server's" } as const
 
+/** What to do instead of an option that `net.Server.listen` has. */
+export const hostInstead: Readonly<Record<'host', string>> = {
+  host: 'write it in "address", such as "127.0.0.1:8080"',
+}
+
 /** The table of the options of an entry point. */
 export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint> = defineOptions(
   {
@@ -74,7 +82,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     ...commandRows,
   },
   {
-    instead: { port: 'write it in "address", such as ":8080"' },
+    instead: { port: 'write it in "address", such as ":8080"', ...hostInstead },
     check: ({ address }, place) => {
       checkAddress(address, place)
       return undefined

@@ -25,7 +25,10 @@ export class EntryPoint extends DomainRegistrar {
     return this.#life.listeners.map((listener) => listener.address)
   }
 
-  /** The options in use, without secrets. */
+  /**
+   * The options in use, with their defaults, without what is secret: `observer`, and of `https` the key and the certificates. They
+   * aren't for `replaceEntryPoint`, where what is left out has its default.
+   */
   get options(): Readonly<Partial<EntryPointOptions>> {
     return entryPointOptions.withoutSecrets(this.#life.options)
   }

@@ -16,6 +16,10 @@ import {
 
 /** Is told what becomes of a listener. */
 export interface ListenerWatch {
+  /** The entry point, for errors; `undefined` for the one whose options are those of the server. */
+  readonly entryPoint?: string | undefined
+  /** Returns the entry point of the same server that listens on an address. */
+  readonly findHolder?: ((address: Address) => string | undefined) | undefined
   /** A connection could not be accepted. */
   readonly failed: (error: Error) => void
   /** A connection was accepted after that. */
@@ -68,7 +72,7 @@ export class Listener {
       server.listen({ ...address })
       await once(server, 'listening')
     } catch (error) {
-      throw createListenError(address, error as NodeJS.ErrnoException)
+      throw createListenError(address, error as NodeJS.ErrnoException, listeners)
     }
     return new Listener(parts, listeners, server.address() as AddressInfo | string)
   }
@@ -88,6 +92,14 @@ export class Listener {
   handOverUpgrades(isWanted: boolean): void {
     this.#server.off('upgrade', this.#upgrade)
     if (isWanted) this.#server.on('upgrade', this.#upgrade)
+  }
+
+  /** Whether it is in the way of another one at an address. */
+  holds(address: Address): boolean {
+    const { bound } = this
+    if (isUnixAddress(address)) return address.path === bound
+    if (typeof bound === 'string' || bound.port !== address.port) return false
+    return isEveryInterface(bound.address) || isEveryInterface(address.host) || bound.address === address.host
   }
 
   /** Whether another one listens in its place. */
@@ -165,10 +177,33 @@ const unixReasons: Reasons = {
   EACCES: ['ERR_TRIBIND_LISTEN_PERMISSION', 'permission denied for the file or its folder; choose another path'],
 }
 
-/** Returns an error that names the address, the reason and what to do. */
-export function createListenError(address: Address, cause: NodeJS.ErrnoException): ListenError {
+/** Returns an error that names the address, the entry point, the reason and what to do. */
+export function createListenError(
+  address: Address,
+  cause: NodeJS.ErrnoException,
+  { entryPoint, findHolder }: Pick<ListenerWatch, 'entryPoint' | 'findHolder'> = {},
+): ListenError {
   const { code = '', message } = cause
   const known = (isUnixAddress(address) ? unixReasons : reasons)[code]
   const [failure, reason] = known ?? ['ERR_TRIBIND_LISTEN_SYSTEM', message]
-  return new ListenError(`can't listen on ${formatAddress(address)} (${code}): ${reason}`, { failure, cause })
+  const holder = code === 'EADDRINUSE' ? findHolder?.(lookedUp(address, cause)) : undefined
+  const place = entryPoint === undefined ? '' : ` for entry point "${entryPoint}"`
+  const why = holder === undefined ? reason : reason.replace(inUse, describeHolder(holder, entryPoint))
+  return new ListenError(`can't listen on ${formatAddress(address)}${place} (${code}): ${why}`, { failure, cause })
+}
+
+/** Returns the address that a system error is about: that of a host which was written as a name. */
+function lookedUp(address: Address, cause: Error): Address {
+  const { address: host } = cause as { readonly address?: string }
+  return isUnixAddress(address) || host === undefined ? address : { ...address, host }
+}
+
+function describeHolder(holder: string, entryPoint: string | undefined): string {
+  return holder === entryPoint
+    ? 'this entry point itself listens there'
+    : `entry point "${holder}" of this server listens there`
+}
+
+function isEveryInterface(host: string | undefined): boolean {
+  return host === undefined || host === '::' || host === '0.0.0.0'
 }

@@ -12,6 +12,7 @@ import type { HttpServerOptions } from './http-server.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
 import { type OpenBaseContext, ServedAddress, type Serving } from './served-address.ts'
 import type { Statistics } from './statistics.ts'
+import type { HttpsOptions } from './tls/https-options.ts'
 import { prepareTls } from './tls/prepare-tls.ts'
 import type { SharedSettings, Traffic } from './traffic.ts'
 import { VersionedTraffic } from './versioned-traffic.ts'
@@ -25,6 +26,8 @@ export interface EntryPointEnvironment {
   readonly settings: SharedSettings
   /** Called once for each address when it is bound. If it throws, opening fails. */
   readonly openBaseContext?: OpenBaseContext | undefined
+  /** The option `https` of the server. */
+  readonly https?: HttpsOptions | undefined
   /** Counts what is done there; `undefined` where nothing is counted. */
   readonly statistics?: Statistics | undefined
   /** Aborted when the server stops. */
@@ -149,6 +152,11 @@ export class OpenEntryPoint implements SwitchTarget {
     return { dispatcher, settings: { ...this.#environment.settings, ...own } }
   }
 
+  /** Where the option `https` in use is written. */
+  get #httpsPlace(): string {
+    return this.#options.https === this.#environment.https ? 'https' : `entryPoints.${this.entryPoint}.https`
+  }
+
   async #loadCommands(): Promise<Commands | undefined> {
     const commands = pickCommands(this.#options)
     if (commands === undefined) return undefined
@@ -166,7 +174,10 @@ export class OpenEntryPoint implements SwitchTarget {
     const { https, http2 } = this.#options
     const { logger } = this.#environment
     if (https !== undefined)
-      this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, http2, logger }) }
+      this.#httpOptions = {
+        ...this.#httpOptions,
+        create: await prepareTls({ https, place: this.#httpsPlace, http2, logger }),
+      }
     for (const address of this.#addresses) {
       const isOpen = before !== undefined && before.#at(address) !== undefined
       if (!isOpen) await address.listen(this.#httpOptions, this.#watch)

@@ -15,7 +15,12 @@ export interface BuildPlace {
   readonly checkEntryPoint: (name: string) => void
 }
 
-/** What a layer is to have: all registration calls, in force together when the build has ended. */
+/**
+ * What a layer is to have: all registration calls, in force together when the build has ended.
+ *
+ * Hooks and middleware act on all requests that match, whatever layer serves them: `use()` acts on every request of the server. Those of
+ * `group()` act on its own routes only.
+ */
 export class LayerRoutes extends DomainRegistrar {
   readonly #binder: Binder
   readonly #place: BuildPlace
@@ -39,8 +44,8 @@ export class LayerRoutes extends DomainRegistrar {
   }
 
   /**
-   * Runs a function once, when this version of the layer serves no more and its last request, event stream and WebSocket
-   * has ended; also if the build fails.
+   * Runs a function once, when no version of the server that has these routes is served any more and the last request, event
+   * stream and WebSocket of those versions has ended, whatever layer served it. If the build fails, and after a dry run, it runs at once.
    */
   onRetire(retire: () => unknown): this {
     const { content, signal } = this.#place
@@ -55,8 +60,9 @@ export class LayerRoutes extends DomainRegistrar {
   /**
    * Returns what the version of the layer before kept under a key, or else what a function creates.
    *
-   * A value that isn't asked for again is closed when the version that had it retires, by `[Symbol.asyncDispose]`,
-   * `[Symbol.dispose]` or `close()`, the first that it has. A promise is kept as it is, and what it becomes is closed.
+   * A value that isn't asked for again is closed when the functions of `onRetire` have run, by `[Symbol.asyncDispose]`,
+   * `[Symbol.dispose]` or `close()`, the first that it has; what ends by another method is for `onRetire` to end. A promise is
+   * kept as it is, and what it becomes is closed; one that rejects isn't kept. After a dry run, what it created is closed at once.
    */
   keep<T>(key: unknown, create: () => T): T {
     const { content, before } = this.#place

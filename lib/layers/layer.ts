@@ -19,7 +19,10 @@ export interface Replaced {
   readonly removed: readonly RouteInfo[]
   /** How long the build took, in milliseconds, including that of the route table. */
   readonly buildMs: number
-  /** Resolves when nothing runs by the version before. Never rejects. */
+  /**
+   * Resolves when nothing runs by the version before. Never rejects. A handler that replaces a layer must not await it: its own
+   * request is served by the version before.
+   */
   readonly whenRetired: Promise<void>
 }
 

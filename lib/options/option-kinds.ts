@@ -75,7 +75,8 @@ export function duration<const A extends About<Duration> = About<Duration>>(
     const ms = parseDuration(value)
     return ms !== undefined && ms >= from && ms <= MAX_MS
   }
-  const words = `a time from ${from} ms, as milliseconds or a text such as "500ms", "10s", "2m" or "1h"`
+  const examples = `${from > 500 ? '' : '"500ms", '}"10s", "2m" or "1h"`
+  const words = `a time from ${from} ms, as milliseconds or a text such as ${examples}`
   return { ...about, isValid, words, convert: (value) => parseDuration(value) as number }
 }
 

@@ -6,6 +6,7 @@ import { EntryPoint } from '../entrypoint/entry-point.ts'
 import { EntryPointLife } from '../entrypoint/entry-point-life.ts'
 import {
   completeEntryPoint,
+  DEFAULT_ENTRY_POINT,
   type EntryPointDefaults,
   type EntryPointOptions,
   type ParsedEntryPoint,
@@ -36,9 +37,6 @@ export interface EntryPointsOptions extends EntryPointDefaults {
   readonly port?: number
   readonly entryPoints?: ParsedEntryPoints
 }
-
-/** The entry point that `address` and `port` of a server belong to, and that injected and mounted requests are served as at. */
-export const DEFAULT_ENTRY_POINT = 'default'
 
 interface Known {
   readonly life: EntryPointLife
@@ -218,7 +216,9 @@ export class EntryPoints {
     const { binder, callHook, server: _server, ...environment } = this.#environment
     const { signal } = this.#stopping
     const commandCaller = () => ({ entryPoint: face, callHook })
-    const life = new EntryPointLife(name, options, { ...environment, signal, commandCaller })
+    const findHolder = (address: Address) => this.#findHolder(address)
+    const { https } = this.#options
+    const life = new EntryPointLife(name, options, { ...environment, https, signal, commandCaller, findHolder })
     const face: EntryPoint = new EntryPoint(binder.createEntryPoint(name), life)
     return { life, face }
   }
@@ -241,6 +241,11 @@ export class EntryPoints {
 
   #read(name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
     return this.#complete(name, parseEntryPoint(name, given))
+  }
+
+  /** Returns the entry point that listens on an address. */
+  #findHolder(address: Address): string | undefined {
+    return this.#lives.find(({ listeners }) => listeners.some((listener) => listener.holds(address)))?.name
   }
 
   /** Throws the error of a call, or, once the server stops, what that makes of it. */

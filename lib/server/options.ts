@@ -8,9 +8,11 @@ import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import {
   checkAddress,
+  entryPointOptions,
   type EntryPointsOption,
   entryPointsOption,
   findTlsProblem,
+  hostInstead,
   type ParsedEntryPoints,
 } from '../entrypoint/entry-point-options.ts'
 import { findLimitProblem, type HttpLimits, limitRows, type ReadLimits } from '../entrypoint/http-limits.ts'
@@ -50,7 +52,10 @@ export interface ServerOptions extends HttpLimits {
   http2?: boolean
   /** How the name of a method is converted to a segment of a path. Default `kebab`. */
   nameToUri?: NamingStyle
-  /** Whether binding a route again replaces the first instead of failing. Default false. */
+  /**
+   * Whether binding a route again replaces the first instead of failing. Of a route in several layers, that of the layer made last
+   * serves. Default false.
+   */
   routeOverwrite?: boolean
   /** Whether a path that has routes for other methods only is answered 405 with `Allow` instead of 404. Default false. */
   methodNotAllowed?: boolean
@@ -66,7 +71,10 @@ export interface ServerOptions extends HttpLimits {
   maxHeadersCount?: number
   /** How many requests may wait for their close events to end; more are answered 503. Default 10,000. */
   maxPendingCloses?: number
-  /** How long a stop waits for requests in flight before it closes their connections, in milliseconds. Default 10,000. */
+  /**
+   * How long a stop waits for requests in flight before it closes their connections, in milliseconds; commands of entry points
+   * have a `timeout` of their own. Default 10,000.
+   */
   stopTimeout?: number
   /** The folder of the templates, and how they are rendered. Without it, templates are texts alone. */
   view?: ViewOptions
@@ -156,8 +164,14 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),
     ...limitRows,
   },
-  { check: findProblem },
+  { check: findProblem, instead: { ...hostInstead, ...optionsOfEntryPoints() } },
 )
+
+/** Returns what to do instead of an option of entry points. Those that the server has too are never asked for. */
+function optionsOfEntryPoints(): Readonly<Record<string, string>> {
+  const instead = (name: string) => `it is an option of an entry point, entryPoints.NAME.${name}`
+  return Object.fromEntries(entryPointOptions.rows().map(({ name }) => [name, instead(name)]))
+}
 
 /** Returns the options with their defaults. @throws ConfigError naming an option that is unknown, missing or wrong */
 export function readServerOptions(given: ServerOptions): ReadServerOptions {

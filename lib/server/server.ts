@@ -133,8 +133,9 @@ export class Server extends DomainRegistrar implements Application {
   /**
    * Opens an entry point while the server is ready. Resolves when it listens and serves.
    *
-   * @throws ListenError if it can't listen; ConfigError for a wrong option, and for a name that is open already; StateError
-   * while the server isn't ready. Nothing has changed then.
+   * @throws ListenError if it can't listen; CommandError if a command of `preUp` or `postUp` fails whose `onFailure` is `abort`;
+   * ConfigError for a wrong option, and for a name that is open already; StateError while the server isn't ready. Nothing has
+   * changed then.
    */
   async openEntryPoint(name: string, options: EntryPointOptions | string): Promise<void> {
     this.#lifecycle.checkReady('openEntryPoint')
@@ -158,7 +159,9 @@ export class Server extends DomainRegistrar implements Application {
   /**
    * Opens an entry point with other options in its place, before it is closed; at the same address the socket stays open.
    * Resolves when it serves by the new options. Requests under way end as they began: at an address that is given up within
-   * `stopTimeout`, at one that stays however long they take.
+   * `stopTimeout`, at one that stays however long they take. Port 0 always takes a new port.
+   *
+   * @param options all of them: those that aren't given have their defaults, whatever they were before
    *
    * @throws as `openEntryPoint`; ConfigError for a name that isn't open
    */

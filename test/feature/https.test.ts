@@ -184,6 +184,13 @@ describe('https', () => {
       ['a file that is no PEM', { ...files, cert: import.meta.filename }, '"https.cert"', import.meta.filename],
       ['a certificate for a key', { key: files.cert, cert }, '"https.key"', files.cert],
       ['a key of another certificate', { ...files, key: otherFiles.key }, otherFiles.key, files.cert],
+      [
+        'a key and a certificate that are swapped',
+        { key: files.cert, cert: files.key },
+        '"https.key"',
+        '"https.cert"',
+        'swap them',
+      ],
       ['a ca that is none', { ...files, ca: [cert, 'x.pem'] }, '"https.ca"', 'x.pem'],
       ['ciphers that there are not', { ...files, ciphers: 'NONE-SUCH' }, '"https"'],
     ] as const) {
@@ -193,6 +200,35 @@ describe('https', () => {
         expect(error).to.be.instanceOf(ConfigError)
         for (const culprit of culprits) expect(error.message).to.contain(culprit)
         expect(server.addresses).to.deep.equal([])
+      })
+    }
+  })
+
+  describe('names the entry point whose option is wrong', () => {
+    const encryptedKey = createPrivateKey(key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
+      .toString()
+    for (const [what, options, culprit] of [
+      [
+        'its own',
+        { entryPoints: { a: { address: ':0', https: { ...files, key: '/nowhere' } } } },
+        'entryPoints.a.https.key',
+      ],
+      ['that of the server', { entryPoints: { a: ':0' }, https: { ...files, key: '/nowhere' } }, 'https.key'],
+      [
+        'its key without a passphrase',
+        { entryPoints: { a: { address: ':0', https: { key: encryptedKey, cert } } } },
+        'entryPoints.a.https.key',
+      ],
+      [
+        'its ciphers',
+        { entryPoints: { a: { address: ':0', https: { ...files, ciphers: 'NONE-SUCH' } } } },
+        'entryPoints.a.https',
+      ],
+    ] as const) {
+      it(`${what}: ${culprit}`, async () => {
+        const server = new Server({ logger: collectingLogger(), ...options })
+        expect((await rejected(server.start())).message).to.contain(`option "${culprit}"`)
       })
     }
   })

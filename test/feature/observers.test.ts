@@ -279,8 +279,12 @@ describe('observers of entry points', () => {
 
   for (const [observer, message] of [
     [{ report: () => true, period: '999ms' }, 'option "entryPoints.web.observer.period" must be a time from 1000 ms'],
-    [['http://a/', { url: 'x' }], 'option "entryPoints.web.observer[1].url" must be an http or https URL'],
-    ['audti', 'option "entryPoints.web.observer" must be an http or https URL, an object with url or report, a name'],
+    [
+      ['http://a/', { url: 'x' }],
+      'option "entryPoints.web.observer[1].url" must be a URL that begins with http:// or https://',
+    ],
+    ['audti', 'option "entryPoints.web.observer": there is no observer "audti" in option "observers"; there are: none'],
+    [() => true, 'write a function as { report: function }'],
     [5, 'option "entryPoints.web.observer" must be'],
   ] as [Observer, string][]) {
     it(`are refused with their path: ${message}`, async () => {

@@ -78,6 +78,39 @@ describe('a misspelt option', () => {
   )
 })
 
+describe('an option that is written in the wrong place', () => {
+  for (const [given, message] of [
+    [
+      { enableStats: true },
+      'unknown option "enableStats": it is an option of an entry point, entryPoints.NAME.enableStats',
+    ],
+    [
+      { observer: 'http://a/' },
+      'unknown option "observer": it is an option of an entry point, entryPoints.NAME.observer',
+    ],
+    [{ preUp: 'ls' }, 'unknown option "preUp": it is an option of an entry point, entryPoints.NAME.preUp'],
+    [{ host: '::1' }, 'unknown option "host": write it in "address", such as "127.0.0.1:8080"'],
+    [
+      { entryPoints: { web: { host: '::1' } } },
+      'unknown option "entryPoints.web.host": write it in "address", such as "127.0.0.1:8080"',
+    ],
+    [
+      { entryPoints: { web: { address: ':0', preUp: { command: 'ls' } } } },
+      'unknown option "entryPoints.web.preUp.command": write it as "run"',
+    ],
+    [
+      { entryPoints: { web: { address: ':0', preUp: [{ cmd: 'ls' }] } } },
+      'unknown option "entryPoints.web.preUp[0].cmd": write it as "run"',
+    ],
+  ] as const) {
+    it(`is refused, and its place named: ${message}`, () => {
+      const error = thrownBy(() => Reflect.construct(Server, [given]) as unknown)
+      expect(error).to.have.property('failure', 'ERR_TRIBIND_OPTION_UNKNOWN')
+      expect(error.message).to.equal(message)
+    })
+  }
+})
+
 describe('options', () => {
   it('are copied: what the caller does to them later has no effect', async () => {
     const cookieSecret = ['first']

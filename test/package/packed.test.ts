@@ -78,16 +78,21 @@ describe('the packed package in a fresh project', function () {
 
   after(() => Promise.all([project, copy].map((folder) => rm(folder, { recursive: true, force: true }))))
 
-  it('holds the build, its types, the README and the licence, and nothing else', () => {
+  it('holds the build, its types, the documentation and the licence, and nothing else', () => {
     expect(files).to.include.members([
       'package.json',
       'README.md',
       'LICENSE',
+      'docs/README.md',
+      'docs/live-routes.md',
+      'docs/benchmark.svg',
       'dist/index.js',
       'dist/index.d.ts',
       'dist/testing.js',
     ])
-    const others = files.filter((file) => !/^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(file))
+    const others = files.filter(
+      (file) => !/^(dist\/.*\.(js|d\.ts)|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(file),
+    )
     expect(others).to.be.empty
   })
 
@@ -239,7 +244,7 @@ describe('the packed package in a fresh project', function () {
 
 async function copyPackage(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tribind-package-'))
-  const names = (await readdir(root)).filter((name) => /^(lib|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name))
+  const names = (await readdir(root)).filter((name) => /^(lib|docs|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name))
   for (const name of names) await cp(join(root, name), join(folder, name), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   return folder

@@ -38,15 +38,20 @@ export interface CommandOptions {
 /** What runs before or after an entry point opens or closes. */
 export type Command = CommandRun | CommandOptions
 
-/** The commands of an entry point. Those of an array run one after another. */
+/**
+ * The commands of an entry point. Those of an array run one after another, so that words stand in an array of their own:
+ * `[['echo', 'one', 'two']]`. Their `timeout` bounds them, the `stopTimeout` of the server doesn't.
+ *
+ * Programs have `TRIBIND_ENTRY_POINT`, `TRIBIND_ADDRESS` and `TRIBIND_EVENT` in their environment beside that of the process.
+ */
 export interface CommandsByEvent {
-  /** What runs before it listens. Default: nothing. */
+  /** What runs before it listens: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
   preUp?: Command | readonly Command[]
-  /** What runs when it listens, before it is `ready`. Default: nothing. */
+  /** What runs when it listens, before it is `ready`: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
   postUp?: Command | readonly Command[]
-  /** What runs before it accepts no more connections. Default: nothing. */
+  /** What runs before it accepts no more connections: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
   preDown?: Command | readonly Command[]
-  /** What runs when its last request has ended, before it is `closed`. Default: nothing. */
+  /** What runs when its last request has ended, before it is `closed`: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
   postDown?: Command | readonly Command[]
 }
 
@@ -60,12 +65,15 @@ const runWords = 'a text, a non-empty array of words, or a function'
 const commandWords = `a command (${runWords}, or an object with one of them as "run")`
 
 /** The table of the options of one command. */
-export const commandOptions: OptionTable<CommandOptions, ReadCommand> = defineOptions({
-  run: option(isRun, runWords, { required: true }),
-  shell: flag({ default: false }),
-  timeout: duration(1, { default: '30s' }),
-  onFailure: oneOf(['warn', 'abort'], { default: 'warn' }),
-})
+export const commandOptions: OptionTable<CommandOptions, ReadCommand> = defineOptions(
+  {
+    run: option(isRun, runWords, { required: true }),
+    shell: flag({ default: false }),
+    timeout: duration(1, { default: '30s' }),
+    onFailure: oneOf(['warn', 'abort'], { default: 'warn' }),
+  },
+  { instead: { command: 'write it as "run"', cmd: 'write it as "run"' } },
+)
 
 /** The rows of the commands among the options of an entry point. */
 export const commandRows: RowsOf<CommandsByEvent, ReadCommands> = {

@@ -25,7 +25,7 @@ export interface EventHead {
   readonly id: string
   /** One higher for each event that the observer is told of this entry point, from 1. */
   readonly seq: number
-  /** Unix time in milliseconds. */
+  /** When it came about, in Unix milliseconds; the times of `status()` are Unix seconds. */
   readonly time: number
   /** Those of the entry point, if it has any. */
   readonly labels?: Readonly<Record<string, string>>

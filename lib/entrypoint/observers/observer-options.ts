@@ -1,13 +1,21 @@
 import { ConfigError } from '../../base/errors.ts'
+import { suggestName } from '../../base/nearest-name.ts'
 import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
 import { isObject, type Option, option } from '../../options/option.ts'
-import { callback, type Duration, duration, flag, isText } from '../../options/option-kinds.ts'
+import { callback, type Duration, duration, flag, isFunction, isText } from '../../options/option-kinds.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { ObserverEvent } from './observer-event.ts'
 
-/** Who is told of an entry point, and how. Exactly one of `url` and `report` is required. */
+/**
+ * Who is told of an entry point, and how. Exactly one of `url` and `report` is required.
+ *
+ * What isn't accepted is sent again with the next period, in order, together with what has come since.
+ */
 export interface ObserverOptions {
-  /** Where events are posted, by http or https. Its user and password are sent as Basic credentials (RFC 7617). */
+  /**
+   * Where events are posted, by http or https, as JSON: `{ "events": [ … ] }`, each an `ObserverEvent`. They are accepted by a status from
+   * 200 to 299, unless the body is JSON with `"ok": false`. Its user and password are sent as Basic credentials (RFC 7617).
+   */
   url?: string | URL
   /** Sent as Bearer token. Default: none. */
   token?: string
@@ -16,7 +24,7 @@ export interface ObserverOptions {
    * aborts at the timeout.
    */
   report?: (events: ObserverEvent[], signal: AbortSignal) => unknown
-  /** How often statistics are sent, and what wasn't accepted is sent again: milliseconds or a text such as `10s`. Default `5s`. */
+  /** How often statistics are sent, and what wasn't accepted is sent again: milliseconds or a text such as `10s`, at least 1 s. Default `5s`. */
   period?: Duration
   /** How long a delivery may take, and how long the stop waits for the last one. Default `5s`. */
   timeout?: Duration
@@ -46,10 +54,14 @@ export interface ReadObserver extends Omit<TableOptions, 'url'> {
 /** The option `observers` as it was read. */
 export type ObserversByName = Readonly<Record<string, ReadObserver>>
 
+const urlWords = 'a URL that begins with http:// or https://'
+const namedWords = `${urlWords}, or an object with url or report`
+const words = `${urlWords}, an object with url or report, a name from option "observers", or an array of these`
+
 /** The table of the options of an observer. */
 export const observerOptions: OptionTable<ObserverOptions, TableOptions> = defineOptions(
   {
-    url: option(isHttpUrl, 'an http or https URL', { secret: true }),
+    url: option(isHttpUrl, urlWords, { secret: true }),
     token: option(isToken, 'a non-empty string of visible ASCII characters', { secret: true }),
     report: callback('a function of events and a signal'),
     period: duration(1000, { default: '5s' }),
@@ -69,9 +81,6 @@ function findProblem({ url, token, report }: TableOptions, place: string): strin
     return `option "${place}token" and the credentials in option "${place}url" exclude each other: leave one out`
   return undefined
 }
-
-const namedWords = 'an http or https URL, or an object with url or report'
-const words = 'an http or https URL, an object with url or report, a name from option "observers", or an array of these'
 
 /** Declares the option `observer` of an entry point, for `readObservers`. */
 export function observerOption(): Option<ObserverOption, 'maybe'> {
@@ -111,16 +120,22 @@ export function readObservers(
 }
 
 function readOne(target: ObserverTarget, place: string, named: ObserversByName): ReadObserver {
-  const isName = isText(target) && Object.hasOwn(named, target)
-  return isName ? (named[target] as ReadObserver) : readTarget(target, place)
+  if (!isName(target)) return readTarget(target, place)
+  if (Object.hasOwn(named, target)) return named[target] as ReadObserver
+  const names = Object.keys(named)
+  throw refuse(
+    `option "${place}": there is no observer "${target}" in option "observers"; there are: ` +
+      `${names.join(', ') || 'none'}${suggestName(target, names)}`,
+  )
 }
 
 function readTarget(target: ObserverTarget, place: string, expected = words): ReadObserver {
   if (isHttpUrl(target)) return readOptions({ url: target }, place)
   if (isObject(target)) return readOptions(target as ObserverOptions, place)
   // Other texts may have credentials.
-  const got = isText(target) && !/^[\w.-]+$/.test(target) ? 'another text' : printValue(target)
-  throw new ConfigError(`option "${place}" must be ${expected}, got ${got}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+  const got = isText(target) && !isName(target) ? 'another text' : printValue(target)
+  const advice = isFunction(target) ? '; write a function as { report: function }' : ''
+  throw refuse(`option "${place}" must be ${expected}, got ${got}${advice}`)
 }
 
 function readOptions(given: ObserverOptions, place: string): ReadObserver {
@@ -138,8 +153,14 @@ function numberTwins(observers: readonly ReadObserver[]): readonly ReadObserver[
   })
 }
 
+/** Whether a value is most likely meant as a name: without what a URL has between its parts. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.-]+$/.test(value)
+}
+
+/** What `readObservers` reads, or refuses in better words. */
 function isObserver(value: unknown): boolean {
-  return isText(value) || isObject(value) || Array.isArray(value)
+  return isText(value) || isObject(value) || Array.isArray(value) || isFunction(value)
 }
 
 function isHttpUrl(value: unknown): value is string | URL {
@@ -155,4 +176,8 @@ function isHttpUrl(value: unknown): value is string | URL {
 
 function isToken(value: unknown): boolean {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+function refuse(message: string): ConfigError {
+  return new ConfigError(message, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
 }

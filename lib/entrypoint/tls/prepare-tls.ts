@@ -11,6 +11,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 /** The settings that secure the connections of a server. */
 export interface Security {
   readonly https: HttpsOptions
+  /** Where that option is, such as `entryPoints.web.https`. */
+  readonly place: string
   /** Whether clients that support HTTP/2 use it. */
   readonly http2: boolean
   readonly logger: Logger
@@ -21,9 +23,9 @@ export interface Security {
  *
  * @throws ConfigError naming the option and the file
  */
-export async function prepareTls({ https, http2, logger }: Security): Promise<CreateServer> {
+export async function prepareTls({ https, place, http2, logger }: Security): Promise<CreateServer> {
   const { key: _key, cert: _cert, ca: _ca, handshakeTimeout = HANDSHAKE_TIMEOUT_MS, ...tls } = https
-  const keys = await TlsKeys.load(https, logger)
+  const keys = await TlsKeys.load(https, place, logger)
   const { createServer } = http2
     ? { createServer: (await import('../http2/http2-server.ts')).createHttp2Server }
     : await import('node:https')

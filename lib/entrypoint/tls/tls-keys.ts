@@ -15,6 +15,7 @@ const SETTLE_MS = 100
 /** The key and certificates of a server. They are read again when their files change, as long as there is a listener. */
 export class TlsKeys {
   readonly #options: HttpsOptions
+  readonly #place: string
   readonly #logger: Logger
   readonly #listeners = new Set<(pair: KeyPair) => void>()
   readonly #watchers: FSWatcher[] = []
@@ -23,15 +24,19 @@ export class TlsKeys {
   /** The message of the error with which the last reading failed. */
   #failure: string | undefined
 
-  private constructor(options: HttpsOptions, logger: Logger, pair: KeyPair) {
+  private constructor(options: HttpsOptions, place: string, logger: Logger, pair: KeyPair) {
     this.#options = options
+    this.#place = place
     this.#logger = logger
     this.#pair = pair
   }
 
-  /** @throws ConfigError naming the option and the file */
-  static async load(options: HttpsOptions, logger: Logger): Promise<TlsKeys> {
-    return new TlsKeys(options, logger, await readKeyPair(options))
+  /**
+   * @param place the option by its path, such as `entryPoints.web.https`
+   * @throws ConfigError naming the option and the file
+   */
+  static async load(options: HttpsOptions, place: string, logger: Logger): Promise<TlsKeys> {
+    return new TlsKeys(options, place, logger, await readKeyPair(options, place))
   }
 
   get pair(): KeyPair {
@@ -76,7 +81,7 @@ export class TlsKeys {
 
   async #readAgain(): Promise<void> {
     try {
-      const pair = await readKeyPair(this.#options)
+      const pair = await readKeyPair(this.#options, this.#place)
       this.#failure = undefined
       if (isDeepStrictEqual(pair, this.#pair)) return
       this.#pair = pair
@@ -102,61 +107,63 @@ type KeyPair = Readonly<
  *
  * @throws ConfigError naming the option and the file
  */
-async function readKeyPair(options: HttpsOptions): Promise<KeyPair> {
+async function readKeyPair(options: HttpsOptions, place: string): Promise<KeyPair> {
   const { passphrase, minVersion, maxVersion, ciphers } = options
   const ca = options.ca === undefined ? [] : [options.ca].flat()
   const pair = {
-    key: await read('key', options.key),
-    cert: await read('cert', options.cert),
-    ...(ca.length > 0 && { ca: await Promise.all(ca.map((one: Pem) => read('ca', one))) }),
+    key: await read(`${place}.key`, options.key),
+    cert: await read(`${place}.cert`, options.cert),
+    ...(ca.length > 0 && { ca: await Promise.all(ca.map((one: Pem) => read(`${place}.ca`, one))) }),
     ...(passphrase !== undefined && { passphrase }),
     ...(minVersion !== undefined && { minVersion }),
     ...(maxVersion !== undefined && { maxVersion }),
     ...(ciphers !== undefined && { ciphers }),
   }
-  await checkPair(pair, options)
+  await checkPair(pair, options, place)
   return pair
 }
 
-async function read(name: 'ca' | 'cert' | 'key', value: Pem): Promise<string | Buffer> {
+async function read(name: string, value: Pem): Promise<string | Buffer> {
   const path = pathOf(value)
   if (path === undefined) return value
   try {
     return await readFile(path)
   } catch (error) {
-    throw fail('ERR_TRIBIND_TLS_FILE', `${place(name, value)} can't be read`, error)
+    throw fail('ERR_TRIBIND_TLS_FILE', `${describe(name, value)} can't be read`, error)
   }
 }
 
 /** Checks key and certificates one by one, because the errors of OpenSSL don't name the one at fault. */
-async function checkPair(pair: KeyPair, options: HttpsOptions): Promise<void> {
+async function checkPair(pair: KeyPair, options: HttpsOptions, place: string): Promise<void> {
   const { createPrivateKey, X509Certificate } = await import('node:crypto')
   const { createSecureContext } = await import('node:tls')
   const { passphrase } = options
-  const key: KeyObject = attempt('ERR_TRIBIND_TLS_KEY', `${place('key', options.key)} must be a private key`, () =>
+  const [keyOption, certOption] = [describe(`${place}.key`, options.key), describe(`${place}.cert`, options.cert)]
+  if (holds(pair.key, 'CERTIFICATE') && holds(pair.cert, 'PRIVATE KEY'))
+    throw new ConfigError(`${keyOption} is a certificate and ${certOption} a private key: swap them`, {
+      failure: 'ERR_TRIBIND_TLS_KEY',
+    })
+  const key: KeyObject = attempt('ERR_TRIBIND_TLS_KEY', `${keyOption} must be a private key`, () =>
     createPrivateKey({ key: pair.key as string | Buffer, ...(passphrase !== undefined && { passphrase }) }),
   )
   const certificate = attempt(
     'ERR_TRIBIND_TLS_CERTIFICATE',
-    `${place('cert', options.cert)} must be a certificate`,
+    `${certOption} must be a certificate`,
     () => new X509Certificate(pair.cert as string | Buffer),
   )
   if (!certificate.checkPrivateKey(key))
-    throw new ConfigError(
-      `${place('key', options.key)} must belong to ${place('cert', options.cert)}, which has another key`,
-      {
-        failure: 'ERR_TRIBIND_TLS_MISMATCH',
-      },
-    )
+    throw new ConfigError(`${keyOption} must belong to ${certOption}, which has another key`, {
+      failure: 'ERR_TRIBIND_TLS_MISMATCH',
+    })
   for (const [i, ca] of [options.ca ?? []].flat().entries()) {
     const content = (pair.ca as (string | Buffer)[])[i] as string | Buffer
     attempt(
       'ERR_TRIBIND_TLS_CERTIFICATE',
-      `${place('ca', ca)} must be a certificate`,
+      `${describe(`${place}.ca`, ca)} must be a certificate`,
       () => new X509Certificate(content),
     )
   }
-  attempt('ERR_TRIBIND_TLS_OPTIONS', 'option "https" can\'t be used', () => createSecureContext(pair))
+  attempt('ERR_TRIBIND_TLS_OPTIONS', `option "${place}" can't be used`, () => createSecureContext(pair))
 }
 
 function attempt<T>(failure: FailureCode, problem: string, act: () => T): T {
@@ -171,13 +178,18 @@ function fail(failure: FailureCode, problem: string, cause: unknown): ConfigErro
   return new ConfigError(`${problem}: ${reasonOf(cause)}`, { failure, cause })
 }
 
-function place(name: string, value: Pem): string {
+/** Whether a PEM has a block whose label ends with a text. */
+function holds(pem: unknown, label: string): boolean {
+  return String(pem).includes(`${label}-----`)
+}
+
+function describe(name: string, value: Pem): string {
   const path = pathOf(value)
-  return `option "https.${name}"${path === undefined ? '' : ` (${path})`}`
+  return `option "${name}"${path === undefined ? '' : ` (${path})`}`
 }
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is encrypted; set option "https.passphrase"'
+  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is encrypted; set "passphrase" too'
   return message
 }

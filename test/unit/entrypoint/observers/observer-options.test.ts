@@ -59,7 +59,15 @@ describe('readObservers', () => {
   })
 
   it('finds no member of objects as a name', () => {
-    expect(() => read('constructor')).to.throw(ConfigError, 'got "constructor"')
+    expect(() => read('constructor')).to.throw(ConfigError, 'there is no observer "constructor"')
+  })
+
+  it('names the observers that there are, and the one that was most likely meant', () => {
+    const named = { audit: { report }, ops: 'http://example.com/' }
+    expect(() => read(['audti'], named)).to.throw(
+      ConfigError,
+      'option "entryPoints.web.observer[0]": there is no observer "audti" in option "observers"; there are: audit, ops, did you mean "audit"?',
+    )
   })
 
   it('reads none where the option is not set', () => {
@@ -67,17 +75,25 @@ describe('readObservers', () => {
   })
 
   const expected =
-    'must be an http or https URL, an object with url or report, a name from option "observers", or an array of these'
+    'must be a URL that begins with http:// or https://, an object with url or report, a name from option "observers", or an array of these'
 
   for (const [given, message] of [
-    ['audti', `option "entryPoints.web.observer" ${expected}, got "audti"`],
+    ['audti', 'option "entryPoints.web.observer": there is no observer "audti" in option "observers"; there are: none'],
     [['http://a/', 5], `option "entryPoints.web.observer[1]" ${expected}, got 5`],
     ['ftp://alice:s3cret@a/', `option "entryPoints.web.observer" ${expected}, got another text`],
+    ['localhost:8000/events', `option "entryPoints.web.observer" ${expected}, got another text`],
     ['http://alice:%s3cret@a/', `option "entryPoints.web.observer" ${expected}, got another text`],
-    [{ url: 'ftp://alice:s3cret@a/' }, 'option "entryPoints.web.observer.url" must be an http or https URL'],
+    [
+      () => true,
+      `option "entryPoints.web.observer" ${expected}, got [Function (anonymous)]; write a function as { report: function }`,
+    ],
+    [
+      { url: 'ftp://alice:s3cret@a/' },
+      'option "entryPoints.web.observer.url" must be a URL that begins with http:// or https://',
+    ],
     [
       { report, period: 999 },
-      'option "entryPoints.web.observer.period" must be a time from 1000 ms, as milliseconds or a text such as "500ms", "10s", "2m" or "1h", got 999',
+      'option "entryPoints.web.observer.period" must be a time from 1000 ms, as milliseconds or a text such as "10s", "2m" or "1h", got 999',
     ],
     [
       ['http://a/', { report, timeout: 0 }],
@@ -118,7 +134,7 @@ describe('readObservers', () => {
     )
     expect(() => read('audit', { audit: 'nowhere' })).to.throw(
       ConfigError,
-      'option "observers.audit" must be an http or https URL, or an object with url or report, got "nowhere"',
+      'option "observers.audit" must be a URL that begins with http:// or https://, or an object with url or report, got "nowhere"',
     )
   })
 })

@@ -13,7 +13,7 @@ describe('TlsKeys', () => {
   it('serve on where their folder can’t be watched, and say so', async () => {
     const own = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') }
     const log: Entry[] = []
-    const keys = await TlsKeys.load(own, collectingLogger(log))
+    const keys = await TlsKeys.load(own, 'https', collectingLogger(log))
     rmSync(folder, { recursive: true })
     const forget = keys.onChange(() => {})
     expect(log.map(({ level, message }) => [level, message])).to.deep.equal([
