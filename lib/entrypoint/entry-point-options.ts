@@ -5,7 +5,14 @@ import { isObject, nested, type Option, option } from '../options/option.ts'
 import { flag, text } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
-import { findLimitProblem, type HttpLimits, inheritedLimitRows, inheritLimits, type ReadLimits } from './http-limits.ts'
+import {
+  findLimitProblem,
+  type HttpLimits,
+  inheritedLimitRows,
+  inheritLimits,
+  type ParsedLimits,
+  type ReadLimits,
+} from './http-limits.ts'
 import {
   type ObserverOption,
   observerOption,
@@ -40,7 +47,8 @@ export const DEFAULT_ENTRY_POINT = 'default'
 export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
 
 /** The options as they are given, checked one by one. */
-export type ParsedEntryPoint = EntryPointOptions &
+export type ParsedEntryPoint = Omit<EntryPointOptions, keyof HttpLimits> &
+  ParsedLimits &
   Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>> &
   ReadCommands
 

@@ -11,7 +11,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { deferContinue } from '../http/body/expect-continue.ts'
 import type { Logger } from '../log/logger.ts'
-import type { HttpLimits } from './http-limits.ts'
+import type { ParsedLimits } from './http-limits.ts'
 import { CountedConnection } from './counted-connection.ts'
 import { CountedResponse } from './counted-response.ts'
 import { refuseClient } from './refuse-client.ts'
@@ -27,7 +27,7 @@ export interface HttpListeners {
 }
 
 /** What a server of `node:http` is made with. */
-export interface HttpServerOptions extends HttpLimits {
+export interface HttpServerOptions extends ParsedLimits {
   readonly logger: Logger
   /** In place of `createServer` of `node:http`, for one that speaks TLS. */
   readonly create?: CreateServer | undefined

@@ -3,7 +3,7 @@ import { createDefaultLogger } from '../log/create-logger.ts'
 import type { Logger } from '../log/logger.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { nested, option } from '../options/option.ts'
-import { bytes, callback, flag, integer, milliseconds, oneOf, text } from '../options/option-kinds.ts'
+import { bytes, callback, type Duration, duration, flag, integer, oneOf, text } from '../options/option-kinds.ts'
 import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import {
@@ -75,7 +75,7 @@ export interface ServerOptions extends HttpLimits {
    * How long a stop waits for requests in flight before it closes their connections, in milliseconds; commands of entry points
    * have a `timeout` of their own. Default 10,000.
    */
-  stopTimeout?: number
+  stopTimeout?: Duration
   /** The folder of the templates, and how they are rendered. Without it, templates are texts alone. */
   view?: ViewOptions
   /** The size of a request's body, both as sent and decompressed, in bytes. Default 8 MiB. */
@@ -107,9 +107,11 @@ type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | '
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
   Complete<
-    Omit<ServerOptions, NestedName | keyof HttpLimits>,
+    Omit<ServerOptions, NestedName | 'stopTimeout' | keyof HttpLimits>,
     'address' | 'port' | 'logger' | 'baseContext' | 'cookieSecret'
   > & {
+    /** In milliseconds. */
+    readonly stopTimeout: number
     readonly entryPoints?: ParsedEntryPoints
     readonly observers: ObserversByName
     readonly https?: HttpsOptions
@@ -146,7 +148,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     view: nested(viewOptions, 'an object with a root'),
     maxHeadersCount: integer({ from: 0 }, { default: 1000 }),
     maxPendingCloses: integer({ from: 1 }, { default: 10_000 }),
-    stopTimeout: milliseconds(0, { default: 10_000 }),
+    stopTimeout: duration(0, { default: 10_000 }),
     maxBodySize: bytes({ default: 8 * 1024 * 1024 }),
     inflate: nested<InflateOptions | false, InflateLimits | false, { default: object; defaultText: string }>(
       inflateOptions,

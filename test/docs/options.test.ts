@@ -45,7 +45,7 @@ function print({ words, default: value, defaultText }: OptionRow): string {
   if (value === undefined) return 'none'
   if (typeof value === 'string') return `\`${value}\``
   if (typeof value !== 'number') return JSON.stringify(value)
-  if (words.endsWith('(milliseconds)')) return `${value.toLocaleString('en')} ms`
+  if (words.endsWith('(milliseconds)') || words.startsWith('a time ')) return `${value.toLocaleString('en')} ms`
   if (!words.endsWith('(bytes)')) return value.toLocaleString('en')
   return value % 2 ** 20 === 0 ? `${value / 2 ** 20} MiB` : `${value / 1024} KiB`
 }

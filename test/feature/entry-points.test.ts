@@ -76,7 +76,7 @@ describe('entry points', () => {
       [
         'a wrong value',
         { web: { address: local, timeout: 'x' } },
-        'option "entryPoints.web.timeout" must be an integer',
+        'option "entryPoints.web.timeout" must be a time',
       ],
       ['a bad address', { web: { address: 'a b' } }, 'option "entryPoints.web.address": an address must be host:port'],
       ['a bad text', { web: 'a b' }, 'option "entryPoints.web.address": an address must be host:port'],
@@ -177,6 +177,13 @@ describe('entry points', () => {
       const headers = { 'x-long': 'x'.repeat(4000) }
       const status = async (name: string) => (await sendToPort(portAt(server, name))({ url: '/', headers })).status
       expect([await status('web'), await status('ops')]).to.deep.equal([431, 404])
+    })
+
+    it('times are milliseconds or texts, of the server too', () => {
+      const web = { address: local, requestTimeout: '1m', keepAliveTimeout: 500 } as const
+      const { options } = create({ timeout: '2m', stopTimeout: '1s', entryPoints: { web } }).entryPoint('web')
+      expect(options).to.include({ requestTimeout: 60_000, keepAliveTimeout: 500, timeout: 120_000 })
+      expect(options.headersTimeout).to.equal(20_000)
     })
 
     it('a requestTimeout shortens the headersTimeout that is not given', () => {
