@@ -99,8 +99,13 @@ function commandsOf(event: CommandEvent): Required<typeof commandRows>[CommandEv
 }
 
 function readCommands(event: CommandEvent, given: unknown, path: string): readonly ReadCommand[] {
-  if (!Array.isArray(given)) return Object.freeze([readCommand(event, given, path)])
+  if (!Array.isArray(given) || areWords(given)) return Object.freeze([readCommand(event, given, path)])
   return Object.freeze(given.map((command, i) => readCommand(event, command, `${path}[${i}]`)))
+}
+
+/** Whether an array of texts can only be the words of one command, since a command doesn't begin with an option such as `-c`. */
+function areWords(given: readonly unknown[]): boolean {
+  return isRun(given) && given.slice(1).some((word) => String(word).startsWith('-'))
 }
 
 function readCommand(event: CommandEvent, given: unknown, path: string): ReadCommand {

@@ -31,6 +31,12 @@ describe('the options of commands', () => {
     expect(read({ preUp: [] })).to.deep.equal({ preUp: [] })
   })
 
+  it('take words alone where one is an option, with which no command begins', () => {
+    expect(read({ preUp: ['sh', '-c', 'exit 3'] })).to.deep.equal({
+      preUp: [{ ...defaults, run: ['sh', '-c', 'exit 3'] }],
+    })
+  })
+
   it('are copied and frozen', () => {
     const words = ['echo', 'a']
     const commands = read({ preUp: [words] }).preUp
