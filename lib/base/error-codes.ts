@@ -37,6 +37,7 @@ export const failures = {
     ERR_TRIBIND_BASE_CONTEXT: 'The option `baseContext` returned a value that no context can inherit from.',
     ERR_TRIBIND_COMPONENT: 'What was passed to `install` is not a component.',
     ERR_TRIBIND_LAYER_NAME: 'The name of a layer is not a non-empty string.',
+    ERR_TRIBIND_LAYER_KEY: 'A value was to be kept without a key.',
     ERR_TRIBIND_SWITCH_EVENT: 'A function was passed to `on` or `off` of a server for an event that does not exist.',
     ERR_TRIBIND_HTTP_ERROR_STATUS: 'An `HttpError` was created with a status that is not from 400 to 599.',
     ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',

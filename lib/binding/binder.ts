@@ -73,11 +73,19 @@ export class Binder {
 
   /** @throws RouteError naming the domain that isn't a host name */
   createDomain(domains: string): Binder {
-    if (typeof domains !== 'string')
-      throw new RouteError(`domain: the argument must be a string of host names, got ${typeof domains}`, {
-        failure: 'ERR_TRIBIND_ROUTE_DOMAIN_INVALID',
-      })
-    return new Binder(this.#registry, { ...this.scope, domains: parseDomains(domains).join() })
+    return this.#name('domain', () => {
+      if (typeof domains !== 'string')
+        throw new RouteError(`the argument must be a string of host names, got ${typeof domains}`, {
+          failure: 'ERR_TRIBIND_ROUTE_DOMAIN_INVALID',
+        })
+      return new Binder(this.#registry, { ...this.scope, domains: parseDomains(domains).join() })
+    })
+  }
+
+  /** Returns the layer and the line of the call under way, for messages; nothing for the layer `code`. */
+  describePlace(): string {
+    const { layer } = this.#registry.options
+    return layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${new CodeOrigin().toString()}`
   }
 
   /** Returns a binder of what one entry point alone has. The caller checks the name. */
@@ -111,16 +119,20 @@ export class Binder {
     })
   }
 
-  /** Adds to each error what the application wrote. */
   #attempt<T>(what: string, bind: () => T): T {
-    try {
-      this.#registry.checkOpen()
+    return this.#name(what, () => {
+      this.#registry.checkOpen(this.scope.entryPoint)
       return bind()
+    })
+  }
+
+  /** Adds to each error what the application wrote. */
+  #name<T>(what: string, act: () => T): T {
+    try {
+      return act()
     } catch (error) {
       if (!(error instanceof RouteError) || error instanceof DuplicateRouteError) throw error
-      const { layer } = this.#registry.options
-      const place = layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${new CodeOrigin().toString()}`
-      throw new RouteError(`${what}${place}: ${error.message}`, { failure: error.failure })
+      throw new RouteError(`${what}${this.describePlace()}: ${error.message}`, { failure: error.failure })
     }
   }
 }

@@ -53,6 +53,9 @@ interface Patterned<T> {
   readonly value: T
 }
 
+/** Creates the error of a call that comes too late. @param entryPoint the one that alone was to have what is bound */
+type RefuseBinding = (entryPoint?: string) => Error
+
 // No layer has as many bindings, and there are not as many layers.
 const LAYER_SPAN = 2 ** 30
 const OWN_SPAN = 2 ** 50
@@ -68,7 +71,7 @@ export class Registry {
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
   readonly #warnings = new Map<string, string>()
   #order = 0
-  #refuse: (() => Error) | undefined = undefined
+  #refuse: RefuseBinding | undefined = undefined
 
   constructor(options: RegistryOptions) {
     this.options = options
@@ -92,13 +95,16 @@ export class Registry {
   }
 
   /** Refuses all further calls. @param refuse creates the error that they throw */
-  freeze(refuse: () => Error = createFrozenError): void {
+  freeze(refuse: RefuseBinding = createFrozenError): void {
     this.#refuse ??= refuse
   }
 
-  /** @throws the error of `freeze` after it */
-  checkOpen(): void {
-    if (this.#refuse !== undefined) throw this.#refuse()
+  /**
+   * @param entryPoint the one that alone is to have what is bound
+   * @throws the error of `freeze` after it
+   */
+  checkOpen(entryPoint?: string): void {
+    if (this.#refuse !== undefined) throw this.#refuse(entryPoint)
   }
 
   /** Checks that no route is bound in another layer too. @throws DuplicateRouteError naming both, unless routes may be overwritten */
@@ -181,10 +187,13 @@ export class Registry {
   }
 }
 
-function createFrozenError(): RouteError {
+function createFrozenError(entryPoint?: string): RouteError {
+  const [where, call] =
+    entryPoint === undefined
+      ? ['the server itself after it was started', '…']
+      : [`entry point "${entryPoint}" after the server was started`, `routes.entryPoint("${entryPoint}")…`]
   return new RouteError(
-    'nothing can be bound on the server itself after it was started: bind before the start, or bind in a layer, ' +
-      'server.layer(name).replace((routes) => …)',
+    `nothing can be bound on ${where}: bind before the start, or bind in a layer, server.layer(name).replace((routes) => ${call})`,
     { failure: 'ERR_TRIBIND_ROUTE_FROZEN' },
   )
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../base/errors.ts'
+import { nameErrors } from '../base/name-errors.ts'
 import { parseAddresses } from '../net/address.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, nested, type Option, option } from '../options/option.ts'
@@ -107,12 +108,7 @@ function labels() {
 
 /** Checks a list of addresses. @throws ConfigError naming the option */
 export function checkAddress(address: string, place: string, port?: number): void {
-  try {
-    parseAddresses(address, port)
-  } catch (error) {
-    const { message, failure } = error as ConfigError
-    throw new ConfigError(`option "${place}address": ${message}`, { failure })
-  }
+  nameErrors(`option "${place}address"`, () => parseAddresses(address, port))
 }
 
 /** Declares the option that names entry points. */

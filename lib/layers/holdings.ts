@@ -1,5 +1,6 @@
 import { isPromise } from '../base/in-turn.ts'
 import type { Logger } from '../log/logger.ts'
+import { printValue } from '../options/print-value.ts'
 
 /** A value that is kept for as long as contents of a layer ask for it. */
 interface Kept {
@@ -42,11 +43,13 @@ export class Holdings {
 
   /** Runs the functions, in order, then closes the values that no other content holds. Never rejects. */
   async release(): Promise<void> {
-    for (const retire of this.#retireFunctions.splice(0)) await this.#attempt(retire, 'A function of onRetire failed')
-    const kept = [...this.#kept.values()]
+    for (const retire of this.#retireFunctions.splice(0))
+      await this.#attempt(retire, `A function of onRetire of layer "${this.#layer}" failed`)
+    const kept = [...this.#kept]
     this.#kept.clear()
-    for (const one of kept) {
-      if (--one.holders === 0) await this.#attempt(() => close(one.value), 'A kept value could not be closed')
+    for (const [key, one] of kept) {
+      const failed = `What layer "${this.#layer}" kept under ${printValue(key)} could not be closed`
+      if (--one.holders === 0) await this.#attempt(() => close(one.value), failed)
     }
   }
 

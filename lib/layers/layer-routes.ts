@@ -1,8 +1,18 @@
 import { checkFunction } from '../base/check-function.ts'
+import { ConfigError } from '../base/errors.ts'
 import { Binder } from '../binding/binder.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
 import { refuseExtraArguments } from '../binding/refuse-extra-arguments.ts'
+import { printValue } from '../options/print-value.ts'
 import type { LayerContent } from './layer-content.ts'
+
+/**
+ * Checks the name of an entry point that a build binds on.
+ *
+ * @param call returns what the message begins with
+ * @throws ConfigError if there is none of that name
+ */
+export type CheckEntryPoint = (name: string, call: () => string) => void
 
 /** What a build has of its layer. */
 export interface BuildPlace {
@@ -11,8 +21,7 @@ export interface BuildPlace {
   before: LayerContent | undefined
   /** Aborted when the build is of no use any more. */
   readonly signal: AbortSignal
-  /** @throws ConfigError for an entry point that doesn't exist */
-  readonly checkEntryPoint: (name: string) => void
+  readonly checkEntryPoint: CheckEntryPoint
 }
 
 /**
@@ -39,7 +48,7 @@ export class LayerRoutes extends DomainRegistrar {
 
   /** Returns an object whose registration calls bind at one entry point only. @throws ConfigError if there is none of that name */
   entryPoint(name: string): DomainRegistrar {
-    this.#place.checkEntryPoint(name)
+    this.#place.checkEntryPoint(name, this.#naming('entryPoint'))
     return new DomainRegistrar(this.#binder.createEntryPoint(name))
   }
 
@@ -49,7 +58,7 @@ export class LayerRoutes extends DomainRegistrar {
    */
   onRetire(retire: () => unknown): this {
     const { content, signal } = this.#place
-    checkFunction('onRetire', retire)
+    checkFunction(this.#naming('onRetire'), retire)
     // Of a build that goes on although it was aborted, nothing is to remain open.
     if (signal.aborted) void new Promise((resolve) => resolve(retire())).catch(() => {})
     content.registry.checkOpen()
@@ -66,8 +75,17 @@ export class LayerRoutes extends DomainRegistrar {
    */
   keep<T>(key: unknown, create: () => T): T {
     const { content, before } = this.#place
-    checkFunction('keep', create)
+    if (key === undefined)
+      throw new ConfigError(`${this.#naming('keep')()}: the key must not be undefined`, {
+        failure: 'ERR_TRIBIND_LAYER_KEY',
+      })
+    checkFunction(this.#naming(`keep(${printValue(key)})`), create, 'create')
     content.registry.checkOpen()
     return content.holdings.keep(key, create, before?.holdings)
+  }
+
+  /** Returns what returns a call with its layer and line, for messages. */
+  #naming(call: string): () => string {
+    return () => call + this.#binder.describePlace()
   }
 }

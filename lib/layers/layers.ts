@@ -14,7 +14,8 @@ import { buildContent, type Changes } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
 import { LayerContent } from './layer-content.ts'
-import { type ReadReplaceOptions, type ReplaceOptions, replaceOptions } from './replace-options.ts'
+import { type ReadReplaceOptions, readReplaceOptions, type ReplaceOptions } from './replace-options.ts'
+import type { CheckEntryPoint } from './layer-routes.ts'
 import { SwitchEmitter } from './switch-events.ts'
 import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
 import { type Dispatchers, Targets } from './targets.ts'
@@ -26,8 +27,7 @@ type Discard = (content: LayerContent) => void
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
 export class Layers implements LayerOwner {
   readonly events: SwitchEmitter
-  /** Checks the name of an entry point that a build binds on. @throws ConfigError if there is none of that name */
-  checkEntryPoint: (name: string) => void = () => {}
+  checkEntryPoint: CheckEntryPoint = () => {}
   readonly #environment: DispatcherEnvironment
   readonly #logger: Logger
   readonly #code: LayerContent
@@ -132,15 +132,15 @@ export class Layers implements LayerOwner {
 
   /** As `Layer.replace`. */
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue(name, options, (read, discard) => {
-      checkFunction('replace', build)
+    return this.#enqueue('replace', name, options, (read, discard) => {
+      checkFunction(`replace of layer "${name}"`, build, 'build')
       return this.#replace(name, build, read, discard)
     })
   }
 
   /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue(name, options, async (read, discard) => {
+    return this.#enqueue('remove', name, options, async (read, discard) => {
       if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read, discard)
       return { version: this.version, added: [], removed: [], buildMs: 0, whenRetired: Promise.resolve() }
     })
@@ -168,6 +168,7 @@ export class Layers implements LayerOwner {
 
   /** Runs a replacement after all that were asked for before. */
   #enqueue(
+    call: string,
     layer: string,
     given: ReplaceOptions,
     run: (options: ReadReplaceOptions, discard: Discard) => Promise<Replaced>,
@@ -177,7 +178,7 @@ export class Layers implements LayerOwner {
     const carryOut = async () => {
       let isDryRun = false
       try {
-        const options = replaceOptions.parse(given)
+        const options = readReplaceOptions(`${call} of layer "${layer}"`, given)
         isDryRun = options.dryRun
         this.#check(layer, options)
         return await run(options, discard)

@@ -1,3 +1,5 @@
+import { ConfigError } from '../base/errors.ts'
+import { nameErrors } from '../base/name-errors.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type Duration, duration, flag, integer, oneOf } from '../options/option-kinds.ts'
 
@@ -30,3 +32,17 @@ export const replaceOptions: OptionTable<ReplaceOptions, ReadReplaceOptions> = d
   streams: oneOf(['keep', 'end'], { default: 'keep' }),
   drainTimeout: duration(0, { default: '10s' }),
 })
+
+/**
+ * Returns the options of a call with their defaults.
+ *
+ * @param call with the layer, as messages begin
+ * @throws ConfigError naming the call and the option
+ */
+export function readReplaceOptions(call: string, given: ReplaceOptions): ReadReplaceOptions {
+  if (typeof given === 'function')
+    throw new ConfigError(`${call}: the build comes first, the options after it`, {
+      failure: 'ERR_TRIBIND_ARGUMENT_NOT_A_FUNCTION',
+    })
+  return nameErrors(call, () => replaceOptions.parse(given))
+}

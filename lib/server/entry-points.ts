@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { ConfigError, StateError } from '../base/errors.ts'
+import { nameErrors } from '../base/name-errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
 import { within } from '../base/within.ts'
 import type { Binder } from '../binding/binder.ts'
 import { EntryPoint } from '../entrypoint/entry-point.ts'
@@ -111,8 +113,8 @@ export class EntryPoints {
   }
 
   /** @throws ConfigError for a name that isn't known */
-  get(name: string): EntryPoint {
-    return this.#find('entryPoint', name).face
+  get(name: string, call: () => string = () => 'entryPoint'): EntryPoint {
+    return (this.#known.get(name) ?? this.#find(call(), name)).face
   }
 
   /** Returns what returns the options as they are now. @throws ConfigError for a name that isn't known, except `default` */
@@ -147,7 +149,7 @@ export class EntryPoints {
   /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   open(name: string, given: EntryPointOptions | string): Promise<void> {
     return this.#inTurn(name, async () => {
-      const options = this.#read(name, given)
+      const options = this.#read('openEntryPoint', name, given)
       const known = this.#known.get(name)
       if (known?.life.isOpen === true)
         throw new ConfigError(`openEntryPoint: entry point "${name}" is open already: use replaceEntryPoint`, {
@@ -179,7 +181,7 @@ export class EntryPoints {
   /** Opens one with other options in its place. @throws ListenError, ConfigError or CommandError; nothing has changed then */
   replace(name: string, given: EntryPointOptions | string): Promise<void> {
     return this.#inTurn(name, async () => {
-      const options = this.#read(name, given)
+      const options = this.#read('replaceEntryPoint', name, given)
       const { life } = this.#find('replaceEntryPoint', name)
       if (!life.isOpen)
         throw new ConfigError(`replaceEntryPoint: entry point "${name}" is closed: use openEntryPoint`, {
@@ -239,8 +241,8 @@ export class EntryPoints {
     return completeEntryPoint(name, parsed, this.#options)
   }
 
-  #read(name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
-    return this.#complete(name, parseEntryPoint(name, given))
+  #read(call: string, name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
+    return nameErrors(call, () => this.#complete(name, parseEntryPoint(name, given)))
   }
 
   /** Returns the entry point that listens on an address. */
@@ -263,10 +265,11 @@ export class EntryPoints {
   #find(call: string, name: string): Known {
     const known = this.#known.get(name)
     if (known !== undefined) return known
-    const names = [...this.#known.keys()].join(', ') || 'none'
-    throw new ConfigError(`${call}: there is no entry point "${name}"; there are: ${names}`, {
-      failure: 'ERR_TRIBIND_ENTRY_POINT_UNKNOWN',
-    })
+    const names = [...this.#known.keys()]
+    throw new ConfigError(
+      `${call}: there is no entry point "${name}"; there are: ${names.join(', ') || 'none'}${suggestName(name, names)}`,
+      { failure: 'ERR_TRIBIND_ENTRY_POINT_UNKNOWN' },
+    )
   }
 
   /** Runs what a call does after those for the same entry point before it. */

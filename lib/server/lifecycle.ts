@@ -96,16 +96,20 @@ export class Lifecycle<Owner> {
 
   /** @throws StateError after the start */
   checkCreated(call: string): void {
+    this.#checkCreated(call, `must be in the state created, is ${this.#state} already: call it before the start`)
+  }
+
+  #checkCreated(call: string, problem: string): void {
     if (this.#state === 'created') return
-    throw new StateError(
-      `${call}: server "${this.#target.name}" must be in the state created, is ${this.#state} already: call it before the start`,
-      { failure: 'ERR_TRIBIND_SERVER_STARTED' },
-    )
+    throw new StateError(`${call}: server "${this.#target.name}" ${problem}`, { failure: 'ERR_TRIBIND_SERVER_STARTED' })
   }
 
   /** Resolves to true when the server is ready; to false, after the stop, if it was stopped before. */
   async #startUp(call: string): Promise<boolean> {
-    this.checkCreated(call)
+    const once = 'a server starts once'
+    const problem =
+      this.#state === 'stopped' ? `is stopped: ${once}, create a new one` : `is ${this.#state} already: ${once}`
+    this.#checkCreated(call, problem)
     this.#state = 'preparing'
     this.#opening = this.#open()
     try {

@@ -71,7 +71,7 @@ export class Serving implements LifecycleTarget {
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
       callHook: (call) => runHookOf(this, call),
     })
-    this.layers.checkEntryPoint = (name) => void this.entryPoints.get(name)
+    this.layers.checkEntryPoint = (name, call) => void this.entryPoints.get(name, call)
   }
 
   /** Returns what serves requests in process as at an entry point. @throws ConfigError for one that doesn't exist */

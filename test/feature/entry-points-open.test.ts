@@ -72,6 +72,16 @@ describe('openEntryPoint', () => {
     })
   }
 
+  it('names the call in errors of options, and so does replaceEntryPoint', async () => {
+    const server = await start({ entryPoints: { web: local } })
+    expect((await rejected(server.openEntryPoint('ops', { address: local, prot: 1 } as never))).message).to.match(
+      /^openEntryPoint: unknown option "entryPoints\.ops\.prot"/,
+    )
+    expect((await rejected(server.replaceEntryPoint('web', 'a b'))).message).to.match(
+      /^replaceEntryPoint: option "entryPoints\.web\.address": .*"a b"/,
+    )
+  })
+
   it('changes nothing where the address is in use, and can be tried again', async () => {
     const server = await start({ entryPoints: { web: local } }, hello)
     const [taken] = server.addresses

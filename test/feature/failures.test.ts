@@ -107,6 +107,10 @@ const slowCalls: Readonly<Record<string, () => Promise<unknown>>> = {
   TLS_MISMATCH: () => create({ https: { key: 'test/tls/key.pem', cert: 'test/tls/other-cert.pem' } }).start(),
   TLS_OPTIONS: () =>
     create({ https: { key: 'test/tls/key.pem', cert: 'test/tls/cert.pem', ciphers: 'NONSENSE' } }).start(),
+  LAYER_KEY: () =>
+    create()
+      .layer('x')
+      .replace((routes) => routes.keep(undefined, handler)),
   LAYER_CODE: () => create().layer('code').remove(),
   LAYER_VERSION: () => create().layer('x').replace(handler, { ifVersion: 7 }),
   LAYER_BUILT: async () => {

@@ -105,9 +105,9 @@ describe('layers: onRetire', () => {
     ).whenRetired
     expect(closed).to.deep.equal(['last', 'pool'])
     expect(log.map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
-      'error A function of onRetire failed',
-      'error A function of onRetire failed',
-      'error A kept value could not be closed',
+      'error A function of onRetire of layer "x" failed',
+      'error A function of onRetire of layer "x" failed',
+      'error What layer "x" kept under "bad" could not be closed',
     ])
   })
 })

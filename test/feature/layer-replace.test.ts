@@ -1,5 +1,14 @@
 import { expect } from 'chai'
-import { DuplicateRouteError, type Layer, type Registrar, type Replaced, RouteError, Server, StateError } from 'tribind'
+import {
+  ConfigError,
+  DuplicateRouteError,
+  type Layer,
+  type Registrar,
+  type Replaced,
+  RouteError,
+  Server,
+  StateError,
+} from 'tribind'
 import { bothWays, callUntyped, collectingLogger, rejected, thrownBy } from './both-ways.ts'
 
 const create = (options: ConstructorParameters<typeof Server>[0] = {}) =>
@@ -78,6 +87,26 @@ describe('layers: replace', () => {
       (routes) => routes.get('/{x', () => ''),
       /^pattern "\/\{x" in layer "shop" at .*layer-replace\.test\.ts:\d+: .*"\}"/,
     ],
+    'a domain is bad': [
+      (routes) => routes.domain('a b'),
+      /^domain in layer "shop" at .*layer-replace\.test\.ts:\d+: a domain must be a host name.*, got "a b"$/,
+    ],
+    'an entry point is misspelt': [
+      (routes) => routes.entryPoint('defualt'),
+      /^entryPoint in layer "shop" at .*layer-replace\.test\.ts:\d+: there is no entry point "defualt"; there are: default, did you mean "default"\?$/,
+    ],
+    'keep has no function': [
+      (routes) => routes.keep('pool', undefined as never),
+      /^keep\("pool"\) in layer "shop" at .*layer-replace\.test\.ts:\d+: create must be a function, got a value of type undefined$/,
+    ],
+    'keep has no key': [
+      (routes) => routes.keep(undefined, () => ({})),
+      /^keep in layer "shop" at .*layer-replace\.test\.ts:\d+: the key must not be undefined$/,
+    ],
+    'onRetire has no function': [
+      (routes) => routes.onRetire({} as never),
+      /^onRetire in layer "shop" at .*layer-replace\.test\.ts:\d+: the argument must be a function/,
+    ],
     'a route stands in code already': [
       (routes) => routes.get('/code', function other() {}),
       /^"GET:\/code" is bound twice: handler other at .*layer-replace\.test\.ts:\d+ in layer "shop", and before that handler code at .*layer-replace\.test\.ts:\d+ in layer "code"$/,
@@ -90,8 +119,28 @@ describe('layers: replace', () => {
       (routes) => routes.get('/a', () => '').get('/a', () => ''),
       /in layer "shop", .* in layer "shop"$/,
     ],
-    'build is no function': [undefined as never, /must be a function/],
+    'build is no function': [undefined as never, /^replace of layer "shop": build must be a function/],
   }
+  for (const [what, call, text] of [
+    [
+      'of replace',
+      (layer) => layer.replace(() => {}, { dryrun: true } as never),
+      /^replace of layer "shop": unknown option "dryrun", did/,
+    ],
+    ['of remove', (layer) => layer.remove({ ifVersion: 0 }), /^remove of layer "shop": option "ifVersion" must be/],
+    [
+      'in the place of the build',
+      (layer) => layer.replace({ dryRun: true } as never, (() => {}) as never),
+      /^replace of layer "shop": the build comes first, the options after it$/,
+    ],
+  ] as [string, (layer: Layer) => Promise<unknown>, RegExp][]) {
+    it(`names the call and the layer in errors of options ${what}`, async () => {
+      const error = await rejected(call(create().layer('shop')))
+      expect(error).to.be.instanceOf(ConfigError)
+      expect(error.message).to.match(text)
+    })
+  }
+
   for (const [name, [build, text]] of Object.entries(refusals)) {
     it(`changes nothing where ${name}, and runs what onRetire was given`, async () => {
       const server = create()

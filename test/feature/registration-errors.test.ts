@@ -314,6 +314,12 @@ describe('registration errors: nothing of a failing call is bound', () => {
         ).to.be.instanceOf(RouteError)
       }
       expect(server.routes()).to.have.length(1)
+      expect(thrownBy(() => server.bindHandler('/late', handler)).message).to.equal(
+        'pattern "/late": nothing can be bound on the server itself after it was started: bind before the start, or bind in a layer, server.layer(name).replace((routes) => …)',
+      )
+      expect(thrownBy(() => server.entryPoint('default').group('/g').bindHandler('/late', handler)).message).to.equal(
+        'pattern "/g": nothing can be bound on entry point "default" after the server was started: bind before the start, or bind in a layer, server.layer(name).replace((routes) => routes.entryPoint("default")…)',
+      )
     } finally {
       await server.stop()
     }

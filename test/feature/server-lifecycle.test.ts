@@ -86,6 +86,20 @@ describe('server: start and stop', () => {
     occupant.close()
   })
 
+  for (const call of ['start', 'run'] as const) {
+    it(`${call} says that a server starts once, and what to do`, async () => {
+      const server = new Server({ port: 0, name: 'shop', logger: collectingLogger() })
+      await server.start()
+      expect((await rejected(server[call]())).message).to.equal(
+        `${call}: server "shop" is ready already: a server starts once`,
+      )
+      await server.stop()
+      expect((await rejected(server[call]())).message).to.equal(
+        `${call}: server "shop" is stopped: a server starts once, create a new one`,
+      )
+    })
+  }
+
   it('stop before start just ends in stopped, and a stopped server never starts', async () => {
     const server = create()
     await server.stop()
