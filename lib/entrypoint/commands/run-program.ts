@@ -3,12 +3,14 @@ import type { Logger } from '../../log/logger.ts'
 import { type CommandFailure, printCommand, waitFor } from './command-failure.ts'
 import type { ReadCommand } from './command-options.ts'
 import { type Exit, ProcessGroup, type Program } from './process-group.ts'
-import { splitWords } from './split-words.ts'
+import { isForShell, splitWords } from './split-words.ts'
 
 /** How many characters a line may have. A longer one becomes several. */
 const MAX_LENGTH = 8192
 
 const pieces = new RegExp(`[^]{1,${MAX_LENGTH}}`, 'gu')
+
+const shellHint = '; no shell runs it, set "shell: true" beside "run" for what only a shell does'
 
 /** What all programs of an event run with. */
 export interface ProgramContext {
@@ -37,7 +39,7 @@ export async function runProgram(
   try {
     group = await ProcessGroup.start(toProgram(command, context.env))
   } catch (error) {
-    return describeStart(error as NodeJS.ErrnoException, context.hint)
+    return describeStart(error as NodeJS.ErrnoException, adviseShell(command) || context.hint)
   }
   keep(group, context.groups)
   logOutput(group, command, context)
@@ -49,7 +51,12 @@ export async function runProgram(
   if (exit.exitCode === 0) return undefined
   // Not the program, which has ended, but what it has left behind.
   await group.end()
-  return { failure: 'ERR_TRIBIND_COMMAND_EXIT', problem: describeExit(exit), exit }
+  return { failure: 'ERR_TRIBIND_COMMAND_EXIT', problem: describeExit(exit) + adviseShell(command), exit }
+}
+
+/** Returns what else to say of a command that failed since it was written for a shell, or `''`. */
+function adviseShell({ run, shell }: ProgramCommand): string {
+  return typeof run === 'string' && !shell && isForShell(run) ? shellHint : ''
 }
 
 function toProgram({ run, shell }: ProgramCommand, env: Readonly<Record<string, string>>): Program {

@@ -27,3 +27,14 @@ export function splitWords(text: string): string[] | undefined {
 function unescape(quoted: string): string {
   return quoted.replaceAll(/\\([$`"\\\n])/g, (_, escaped: string) => (escaped === '\n' ? '' : escaped))
 }
+
+/** A text in quotes, an escaped character. */
+const quoted = /'[^']*'|"(?:[^"\\]|\\[^])*"|\\[^]/g
+
+/** An operator as a word of its own or at the end of one, a variable, an assignment, a command of the shell itself. */
+const shellOnly = /(?:^|\s)(?:[|&;]|[\d&]?[<>])|;(?:\s|$)|\$[\w({]|^\s*(?:\w+=|(?:cd|export|source)(?:\s|$))/
+
+/** Whether a text has something, outside of quotes, that only a shell carries out. */
+export function isForShell(text: string): boolean {
+  return shellOnly.test(text.replaceAll(quoted, 'x'))
+}
