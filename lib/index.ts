@@ -22,7 +22,7 @@ export type { Level, Logger } from './log/logger.ts'
 export type { TrustProxy } from './net/proxy-trust.ts'
 
 // Registration
-export { Domain } from './binding/domain.ts'
+export { Domain, type DomainRegistrar } from './binding/domain.ts'
 export { type Handler, type Hook, type Registrar, RouterGroup, type StatusHandler } from './binding/registrar.ts'
 export { Layer, type LayerBuild, type Replaced } from './layers/layer.ts'
 export { LayerRoutes } from './layers/layer-routes.ts'

@@ -5,7 +5,7 @@ import { Registrar } from './registrar.ts'
 /** One or more domains to bind on; created by `server.domain`. */
 export class Domain extends Registrar {}
 
-/** Has all registration calls and, belonging to no domain, creates domains. */
+/** Has all registration calls and `domain()`, as a server, an entry point and the routes of a layer have. */
 export class DomainRegistrar extends Registrar {
   readonly #binder: Binder
 

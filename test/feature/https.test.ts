@@ -204,35 +204,6 @@ describe('https', () => {
     }
   })
 
-  describe('names the entry point whose option is wrong', () => {
-    const encryptedKey = createPrivateKey(key)
-      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
-      .toString()
-    for (const [what, options, culprit] of [
-      [
-        'its own',
-        { entryPoints: { a: { address: ':0', https: { ...files, key: '/nowhere' } } } },
-        'entryPoints.a.https.key',
-      ],
-      ['that of the server', { entryPoints: { a: ':0' }, https: { ...files, key: '/nowhere' } }, 'https.key'],
-      [
-        'its key without a passphrase',
-        { entryPoints: { a: { address: ':0', https: { key: encryptedKey, cert } } } },
-        'entryPoints.a.https.key',
-      ],
-      [
-        'its ciphers',
-        { entryPoints: { a: { address: ':0', https: { ...files, ciphers: 'NONE-SUCH' } } } },
-        'entryPoints.a.https',
-      ],
-    ] as const) {
-      it(`${what}: ${culprit}`, async () => {
-        const server = new Server({ logger: collectingLogger(), ...options })
-        expect((await rejected(server.start())).message).to.contain(`option "${culprit}"`)
-      })
-    }
-  })
-
   describe('renews key and certificate', () => {
     const place = async (name: string) => {
       const here = join(folder, name)

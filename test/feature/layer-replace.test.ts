@@ -1,14 +1,5 @@
 import { expect } from 'chai'
-import {
-  ConfigError,
-  DuplicateRouteError,
-  type Layer,
-  type Registrar,
-  type Replaced,
-  RouteError,
-  Server,
-  StateError,
-} from 'tribind'
+import { DuplicateRouteError, type Layer, type Registrar, type Replaced, RouteError, Server, StateError } from 'tribind'
 import { bothWays, callUntyped, collectingLogger, rejected, thrownBy } from './both-ways.ts'
 
 const create = (options: ConstructorParameters<typeof Server>[0] = {}) =>
@@ -121,26 +112,6 @@ describe('layers: replace', () => {
     ],
     'build is no function': [undefined as never, /^replace of layer "shop": build must be a function/],
   }
-  for (const [what, call, text] of [
-    [
-      'of replace',
-      (layer) => layer.replace(() => {}, { dryrun: true } as never),
-      /^replace of layer "shop": unknown option "dryrun", did/,
-    ],
-    ['of remove', (layer) => layer.remove({ ifVersion: 0 }), /^remove of layer "shop": option "ifVersion" must be/],
-    [
-      'in the place of the build',
-      (layer) => layer.replace({ dryRun: true } as never, (() => {}) as never),
-      /^replace of layer "shop": the build comes first, the options after it$/,
-    ],
-  ] as [string, (layer: Layer) => Promise<unknown>, RegExp][]) {
-    it(`names the call and the layer in errors of options ${what}`, async () => {
-      const error = await rejected(call(create().layer('shop')))
-      expect(error).to.be.instanceOf(ConfigError)
-      expect(error.message).to.match(text)
-    })
-  }
-
   for (const [name, [build, text]] of Object.entries(refusals)) {
     it(`changes nothing where ${name}, and runs what onRetire was given`, async () => {
       const server = create()

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
-import { DuplicateRouteError, type Layer, Server, StateError } from 'tribind'
+import { type DomainRegistrar, DuplicateRouteError, type Layer, Server, StateError } from 'tribind'
 import { bothWays, callUntyped, collectingLogger, type Entry, rejected, thrownBy, until } from './both-ways.ts'
 
 const create = (options: ConstructorParameters<typeof Server>[0] = {}) =>
@@ -77,7 +77,8 @@ describe('layers: what they are', () => {
           .post('/post', () => 'post')
         routes.group('/group', (group) => group.get('/x', () => 'in a group'))
         routes.domain('a.example').get('/x', () => 'in a domain')
-        routes.entryPoint('default').get('/own', (request) => request.entryPoint)
+        const own: DomainRegistrar = routes.entryPoint('default')
+        own.get('/own', (request) => request.entryPoint)
       })
       const text = async (url: string, host = 'b.example') => (await send({ url, headers: { host } })).text
       for (const [url, wanted] of Object.entries({

@@ -9,7 +9,7 @@ import { splitWords } from './split-words.ts'
 /** When commands run: before and after an entry point opens, before and after it closes. */
 export type CommandEvent = keyof CommandsByEvent
 
-/** What a function among the commands is called with: the `EntryPoint`, of which this is known here. */
+/** What a function among the commands may use of the `EntryPoint` that it is called with, unless it declares its parameter as one. */
 export interface CommandTarget {
   readonly name: string
   readonly addresses: readonly string[]
@@ -39,19 +39,22 @@ export interface CommandOptions {
 export type Command = CommandRun | CommandOptions
 
 /**
- * The commands of an entry point. Those of an array run one after another, so that words stand in an array of their own:
- * `[['echo', 'one', 'two']]`. Their `timeout` bounds them, the `stopTimeout` of the server doesn't.
+ * The commands of an entry point. Those of an array run one after another. Each is bounded by its `timeout`, not by the
+ * `stopTimeout` of the server.
  *
  * Programs have `TRIBIND_ENTRY_POINT`, `TRIBIND_ADDRESS` and `TRIBIND_EVENT` in their environment beside that of the process.
  */
 export interface CommandsByEvent {
-  /** What runs before it listens: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
+  /**
+   * What runs before it listens: a text, a function, which is called with the `EntryPoint`, an object with `run`, or an array of such
+   * commands. An array of words stands in an array too: `[['echo', 'one', 'two']]`. Default: nothing.
+   */
   preUp?: Command | readonly Command[]
-  /** What runs when it listens, before it is `ready`: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
+  /** What runs when it listens, before it is `ready`, as `preUp`. Default: nothing. */
   postUp?: Command | readonly Command[]
-  /** What runs before it accepts no more connections: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
+  /** What runs before it accepts no more connections, as `preUp`. Default: nothing. */
   preDown?: Command | readonly Command[]
-  /** What runs when its last request has ended, before it is `closed`: a command, or an array of commands, where words are an array in it: `[['echo', 'one', 'two']]`. Default: nothing. */
+  /** What runs when its last request has ended, before it is `closed`, as `preUp`. Default: nothing. */
   postDown?: Command | readonly Command[]
 }
 

@@ -198,38 +198,14 @@ describe('commands', function () {
       expect((await runAll([['no-such-program', 'a']])).lines.join('\n')).to.not.include('ls')
     })
 
-    const advice = '; no shell runs it, set "shell: true" beside "run" for what only a shell does'
-    for (const run of [
-      'ls / | no-such-file',
-      'ls no-such-file > /dev/null',
-      'ls / && no-such-program',
-      'ls no-such-file; echo b',
-      'ls $NO_SUCH_NAME',
-      'NO_SUCH_NAME=1 env',
-      'cd /',
-      'export A=1',
-    ]) {
+    for (const run of ['ls no-such-file | wc', 'cd /'])
       it(`say that no shell runs a text that is meant for one: ${run}`, async () => {
+        const advice = '; no shell runs it, set "shell: true" beside "run" for what only a shell does'
         const { lines } = await runAll([run, 'echo next'])
-        const failed = lines.find((line) => line.includes('preUp of'))
-        expect(failed?.slice(-advice.length)).to.equal(advice)
+        expect(lines.at(-2)?.slice(-advice.length)).to.equal(advice)
+        const { lines: inShell } = await runAll([{ run: `${run}; exit 3`, shell: true }])
+        expect(inShell.at(-1)).to.match(/ended with exit code 3$/)
       })
-    }
-
-    for (const run of [
-      `sh -c 'echo a | grep b; exit 3'`,
-      'sh -c "exit 3 > /dev/null"',
-      String.raw`sh -c exit\ 3\;\ exit`,
-    ])
-      it(`say so of no text that runs a shell itself: ${run}`, async () => {
-        const { lines } = await runAll([run])
-        expect(lines.join('\n')).to.match(/ended with exit code \d+$/)
-      })
-
-    it('nor of one that a shell runs', async () => {
-      const { lines } = await runAll([{ run: 'ls / | grep no-such-file', shell: true }])
-      expect(lines.join('\n')).to.match(/ended with exit code 1$/)
-    })
 
     it('functions too: what one throws is the cause', async () => {
       const cause = new Error('not today')

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { splitWords } from '../../../../lib/entrypoint/commands/split-words.ts'
+import { isForShell, splitWords } from '../../../../lib/entrypoint/commands/split-words.ts'
 
 /** The words of a text as a real shell passes them to a program, each ended by NUL. */
 function splitByShell(text: string): string[] {
@@ -69,4 +69,30 @@ describe('splitWords', () => {
     for (const unit of ['"', '\\"', "a'", '\\\\']) splitWords(`"${unit.repeat(1_000_000)}`)
     expect(performance.now() - started).to.be.below(2000)
   })
+})
+
+describe('isForShell', () => {
+  for (const text of [
+    'ls | wc',
+    'ls a > /dev/null',
+    'ls a 2>&1',
+    'true && ls',
+    'ls a; ls b',
+    'sleep 1 &',
+    'ls $NAME ${NAME}',
+    'ls $(pwd)',
+    'NAME=1 env',
+    'cd /',
+    'export A=1',
+  ])
+    it(`knows what only a shell does: ${text}`, () => expect(isForShell(text)).to.equal(true))
+
+  for (const text of [
+    `sh -c 'echo $A | grep b; exit 3'`,
+    'sh -c "exit 3 > /dev/null"',
+    String.raw`echo \$A \| b \; c`,
+    'curl http://a/?b=c&d=e;f',
+    'env NAME=1 cdrecord a|b',
+  ])
+    it(`knows what is plain text: ${text}`, () => expect(isForShell(text)).to.equal(false))
 })
