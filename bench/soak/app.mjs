@@ -5,12 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Controller, Server } from 'tribind'
+import { createChanges } from './changes.mjs'
 import { handshakeTimeout, limits, page } from './contract.mjs'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const readTls = (name) => readFileSync(new URL(`../../test/tls/${name}.pem`, import.meta.url), 'utf8')
 const secure = { https: { key: readTls('key'), cert: readTls('cert'), handshakeTimeout }, http2: true }
+
+const observe = (url) => ({ url, period: '1s', timeout: '1s', resetTraffic: true })
+/** Of the entry points of the server that changes. */
+const observed = { address: '127.0.0.1:0', enableStats: true, observer: ['steady', 'flaky'] }
+const entryPoints = { web: observed, tls: { ...observed, ...secure }, door: observed }
 
 class Shown extends Controller {
   async show() {
@@ -19,9 +25,24 @@ class Shown extends Controller {
   }
 }
 
-/** Returns the servers, without and with TLS, the folder for their uploads, and the counts of their events. */
-export function createApp() {
-  const counts = { BeforeServe: 0, BeforeClose: 0, AfterClose: 0, sources: 0, failures: [] }
+/**
+ * Returns the servers, without and with TLS and one that changes, its changes, the folder for their uploads, and the counts of
+ * their events.
+ *
+ * @param urls where the observers of the server that changes post their events, by name
+ */
+export function createApp(urls) {
+  const requests = { BeforeServe: 0, BeforeClose: 0, AfterClose: 0, sources: 0 }
+  const counts = {
+    ...requests,
+    replaced: 0,
+    refused: 0,
+    opened: 0,
+    retirements: 0,
+    pools: 0,
+    open: new Set(),
+    failures: [],
+  }
   const folder = mkdtempSync(join(tmpdir(), 'soak-'))
   const uploads = mkdtempSync(join(folder, 'uploads-'))
   writeFileSync(join(folder, 'page.txt'), page)
@@ -30,7 +51,6 @@ export function createApp() {
     const server = new Server({
       ...limits,
       ...options,
-      port: 0,
       upload: { dir: uploads },
       session: { secret: 'soak' },
       logger,
@@ -40,8 +60,15 @@ export function createApp() {
     bindCounts(server, counts)
     return server
   }
-  const servers = { plain: createServer({}), secure: createServer(secure) }
-  return { servers, folder, uploads, counts }
+  const live = createServer({ entryPoints, observers: { steady: observe(urls.steady), flaky: observe(urls.flaky) } })
+  live.get('/door', () => portOf(live, 'door'))
+  const servers = { plain: createServer({ port: 0 }), secure: createServer({ port: 0, ...secure }), live }
+  return { servers, changes: createChanges(live, entryPoints, counts), folder, uploads, counts }
+}
+
+/** Returns the port of an entry point; 0 if it is closed. */
+export function portOf(server, entryPoint) {
+  return Number(server.entryPoint(entryPoint).addresses[0]?.split(':').at(-1) ?? 0)
 }
 
 function bindHandlers(server, counts) {
@@ -58,12 +85,9 @@ function bindHandlers(server, counts) {
   })
   server.get('/stream/:token', ({ params, query }) => repeat(counts, `${params.token}\n`, Number(query.parts)))
   server.get('/flood', () => repeat(counts, 'x'.repeat(64 * 1024), Infinity))
-  server.get('/events/:token', async ({ response, params, signal }) => {
+  server.get('/events/:token', async ({ response, params }) => {
     const events = response.sse()
-    while (!signal.aborted) {
-      await events.send({ data: params.token })
-      await sleep(5)
-    }
+    while (await events.send({ data: params.token })) await sleep(5)
   })
   server.post('/session/:token', async ({ session, params }) => {
     const before = session.get('token') ?? null
@@ -87,11 +111,15 @@ async function* repeat(counts, text, times) {
 }
 
 function bindCounts(server, counts) {
-  server.bindHookHandler('/*', 'BeforeServe', () => void counts.BeforeServe++)
+  server.bindHookHandler('/*', 'BeforeServe', (request) => {
+    counts.BeforeServe++
+    counts.open.add(request)
+  })
   for (const event of ['BeforeClose', 'AfterClose']) {
-    server.bindHookHandler('/*', event, async () => {
+    server.bindHookHandler('/*', event, async (request) => {
       await sleep(Math.random() * 3)
       counts[event]++
+      if (event === 'AfterClose') counts.open.delete(request)
     })
   }
 }

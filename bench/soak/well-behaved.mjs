@@ -9,8 +9,9 @@ import { RawClient } from './raw-client.mjs'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 50 })
 let last = 0
-const createToken = () => `token-${++last}-${Math.random().toString(36).slice(2)}`
-const jars = []
+export const createToken = () => `token-${++last}-${Math.random().toString(36).slice(2)}`
+/** By port: each server has sessions of its own. */
+const jarsOf = {}
 
 /** Each takes the port of the server and a function that gives random numbers. */
 export const wellBehaved = {
@@ -57,6 +58,7 @@ export const wellBehaved = {
 
   async session(port) {
     // Few clients that come again and again: the store keeps what each of them has.
+    const jars = (jarsOf[port] ??= [])
     const jar = (jars.length < 20 ? undefined : jars.shift()) ?? { cookie: undefined, token: null }
     const token = createToken()
     const headers = jar.cookie === undefined ? {} : { cookie: jar.cookie }
@@ -85,9 +87,10 @@ export const wellBehaved = {
     await client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''))
     const answers = await client.read(tokens.length)
     client.leave()
+    const answered = client.isToldToClose ? tokens.slice(0, Math.max(1, answers.length)) : tokens
     assert.deepEqual(
       answers,
-      tokens.map((body) => ({ status: 200, body })),
+      answered.map((body) => ({ status: 200, body })),
     )
   },
 
@@ -116,12 +119,12 @@ export function closeAll() {
   agent.destroy()
 }
 
-function assertAnswer({ status, body }, expectedStatus, expectedBody) {
+export function assertAnswer({ status, body }, expectedStatus, expectedBody) {
   assert.deepEqual({ status, body: body.toString() }, { status: expectedStatus, body: expectedBody })
 }
 
 /** Asks again where the server has closed a kept connection meanwhile: nobody can have served that request. */
-async function ask(port, method, path, { headers = {}, body } = {}) {
+export async function ask(port, method, path, { headers = {}, body } = {}) {
   for (;;) {
     const request = sendRequest({ port, host: '127.0.0.1', method, path, headers, agent })
     const isAnswered = new Promise((resolve, reject) => request.on('response', resolve).on('error', reject).end(body))

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { speaksTls } from './http-server.ts'
+import { takenBytes, unsentBytes } from './sent-bytes.ts'
 import { sweepRegularly } from './sweep.ts'
 
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
@@ -130,14 +132,6 @@ class OpenSockets implements Iterable<Socket> {
   }
 }
 
-/** What Node.js knows of a connection and doesn't show otherwise: how much of what was written the system has yet to take. */
-interface Inner {
-  readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null
-  /** Of a connection over TLS, the one beneath. */
-  readonly _parent?: Socket
-  readonly alpnProtocol?: string | false | null
-}
-
 /**
  * Cuts connections whose clients leave them standing: those that read nothing of what waits for them, though they may
  * send, those that have closed their side and are sent nothing, and those of HTTP/2 that stay when their session has ended.
@@ -175,7 +169,7 @@ class StalledClients {
   #lookAt(socket: Socket, now: number): number | undefined {
     const unsent = unsentBytes(socket)
     if (unsent === 0 && !hasEnded(socket) && !isHalfClosed(socket)) return void this.#standing.delete(socket)
-    const taken = (handleOf(socket)?.bytesWritten ?? 0) - unsent
+    const taken = takenBytes(socket)
     const before = this.#standing.get(socket)
     if (before?.taken === taken) return now - before.since
     this.#standing.set(socket, { taken, since: now })
@@ -183,19 +177,11 @@ class StalledClients {
   }
 }
 
-function unsentBytes(socket: Socket): number {
-  return handleOf(socket)?.writeQueueSize ?? 0
-}
-
 function hasEnded(socket: Socket): boolean {
-  return socket.writableEnded && (socket as Inner).alpnProtocol === 'h2'
+  return socket.writableEnded && (socket as Partial<TLSSocket>).alpnProtocol === 'h2'
 }
 
 /** A response on its way out ends the connection itself. */
 function isHalfClosed(socket: Socket): boolean {
   return socket.readableEnded && !socket.writableEnded
-}
-
-function handleOf(socket: Socket): Inner['_handle'] {
-  return ((socket as Inner)._parent as Inner | undefined)?._handle ?? (socket as Inner)._handle
 }

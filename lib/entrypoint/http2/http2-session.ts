@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { deferContinue } from '../../http/body/expect-continue.ts'
 import type { CountedConnection, StreamEnd } from '../counted-connection.ts'
+import { takenBytes, unsentBytes } from '../sent-bytes.ts'
 import { checkHeaderSize, type HeaderLimits } from './header-size.ts'
 import { Http2Request } from './http2-request.ts'
 import { Http2Response } from './http2-response.ts'
@@ -34,7 +35,7 @@ export interface SessionLimits {
 /** What a session is served with. */
 export interface SessionSetting {
   /** What it was opened on. */
-  readonly socket: Duplex
+  readonly socket: Socket
   readonly limits: SessionLimits
   readonly listener: RequestListener
   /** `undefined` where nothing is counted. */
@@ -44,7 +45,7 @@ export interface SessionSetting {
 /** One session of HTTP/2: its streams are served, held to the limits, and reset where their client leaves them standing. */
 export class Http2Session {
   readonly #session: ServerHttp2Session
-  readonly #socket: Duplex
+  readonly #socket: Socket
   readonly #limits: SessionLimits
   readonly #listener: RequestListener
   readonly #connection: CountedConnection | undefined
@@ -56,6 +57,9 @@ export class Http2Session {
   #unansweredSince = 0
   /** Whether a stream was opened since it was last probed; true for a new session. */
   #hasServed = true
+  /** What the system had taken at the last sweep at which something was sent, and when that was. */
+  #takenBytes = 0
+  #takenAt: number = now()
 
   constructor(session: ServerHttp2Session, { socket, limits, listener, connection }: SessionSetting) {
     this.#session = session
@@ -85,6 +89,7 @@ export class Http2Session {
     // Where what was to be written last can't be, Node.js leaves the connection open.
     if (this.#session.destroyed) return void this.#socket.end()
     const at = now()
+    if (this.#streams.size > 0 && this.#isGivenUp(at)) return this.#session.destroy()
     for (const stream of this.#streams) this.#judge(stream, stream.lookAt(at))
     if (this.#streams.size > MAX_STANDING) this.#resetSurplus(at)
     this.#serveHeld()
@@ -98,6 +103,19 @@ export class Http2Session {
   /** One that Node.js has given up doesn't go by itself once it is closed. */
   #destroyClosed(idleMs: number): void {
     if (idleMs >= PATIENCE_MS) this.#session.destroy()
+  }
+
+  /**
+   * Returns whether frames wait that the system would take, and have for some seconds. Where its client has ended a session
+   * before an error of the protocol, this alone tells that Node.js has given it up.
+   */
+  #isGivenUp(at: number): boolean {
+    const taken = takenBytes(this.#socket)
+    const stands = taken === this.#takenBytes && unsentBytes(this.#socket) === 0
+    if (stands && (this.#session.state.outboundQueueSize ?? 0) > 0) return at - this.#takenAt >= PATIENCE_MS
+    this.#takenBytes = taken
+    this.#takenAt = at
+    return false
   }
 
   /**
