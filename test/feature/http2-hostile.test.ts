@@ -255,7 +255,8 @@ describe('http2: a client that obeys nothing', () => {
           })
           const raw = await join()
           err(raw)
-          await until(() => raw.count(types.goaway) > 0, 'the error is told')
+          // A sweep that comes first ends the connection without a GOAWAY.
+          await until(() => raw.count(types.goaway) > 0 || raw.socket.readableEnded, 'the error is told')
           raw.socket[leave]()
           await hasPlace(server)
         })
