@@ -73,11 +73,7 @@ describe('entry points', () => {
     for (const [what, options, message] of [
       ['an unknown option', { web: { address: local, prot: 1 } }, 'unknown option "entryPoints.web.prot"'],
       ['a port', { web: { address: local, port: 1 } }, 'unknown option "entryPoints.web.port": write it in "address"'],
-      [
-        'a wrong value',
-        { web: { address: local, timeout: 'x' } },
-        'option "entryPoints.web.timeout" must be a time',
-      ],
+      ['a wrong value', { web: { address: local, timeout: 'x' } }, 'option "entryPoints.web.timeout" must be a time'],
       ['a bad address', { web: { address: 'a b' } }, 'option "entryPoints.web.address": an address must be host:port'],
       ['a bad text', { web: 'a b' }, 'option "entryPoints.web.address": an address must be host:port'],
       ['no address', { web: {} }, 'option "entryPoints.web.address" is required'],
