@@ -7,6 +7,8 @@ import type { RequestObserver } from './request-observer.ts'
 export interface RequestDiagnostics {
   readonly request: Request
   readonly response: Response
+  /** The name of the entry point that it came in at, or as at which it is served. */
+  readonly entryPoint: string
   /** The version of the routes that serve it. */
   readonly version: number
   /** What was thrown last; `undefined` before anything was. */
@@ -47,8 +49,8 @@ function describe(request: Request): Draft {
   const known = drafts.get(request)
   if (known !== undefined) return known
   const { response } = request
-  const { version } = coreOf(request).settings
-  const draft: Draft = { request, response, version, error: undefined, isAnswer: false, isFinished: false }
+  const { entryPoint, version } = coreOf(request).settings
+  const draft: Draft = { request, response, entryPoint, version, error: undefined, isAnswer: false, isFinished: false }
   drafts.set(request, draft)
   return draft
 }

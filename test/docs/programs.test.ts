@@ -46,7 +46,7 @@ describe('docs/diagnostics.md', () => {
 
   it('names every field of what subscribers are given', () => {
     const fields = [...source.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name)
-    expect(fields).to.have.length(6)
+    expect(fields).to.have.length(7)
     for (const field of fields) expect(text, field).to.match(new RegExp(`^\\| .*\`${field}\`.* \\|`, 'm'))
   })
 })

@@ -32,10 +32,11 @@ describe('diagnostics of requests', () => {
         'close /user/7?x=1 200 finished',
       ])
       expect(new Set(told.messages).size).to.equal(1)
-      const [{ request, response, error, isAnswer } = {} as RequestDiagnostics] = told.messages
+      const [{ request, response, entryPoint, version, error, isAnswer } = {} as RequestDiagnostics] = told.messages
       expect(request.method).to.equal('GET')
       expect(response).to.equal(request.response)
       expect({ error, isAnswer }).to.deep.equal({ error: undefined, isAnswer: false })
+      expect({ entryPoint, version }).to.deep.equal({ entryPoint: 'default', version: 1 })
     },
   )
 
