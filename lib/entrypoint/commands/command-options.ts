@@ -47,7 +47,8 @@ export type Command = CommandRun | CommandOptions
 export interface CommandsByEvent {
   /**
    * What runs before it listens: a text, a function, which is called with the `EntryPoint`, an object with `run`, or an array of such
-   * commands. An array of words stands in an array too: `[['echo', 'one', 'two']]`. Default: nothing.
+   * commands. An array of words stands in an array too, `[['echo', 'one', 'two']]`, unless a word after the first begins with `-`.
+   * Default: nothing.
    */
   preUp?: Command | readonly Command[]
   /** What runs when it listens, before it is `ready`, as `preUp`. Default: nothing. */
