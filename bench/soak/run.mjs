@@ -40,9 +40,8 @@ flaky.isFlaky = false
 const end = await ask('stop')
 await once(server, 'exit')
 const receivers = [steady, flaky]
-for (const receiver of receivers) receiver.close()
-
 const judged = [...judge(before, after, load.visits), ...judgeEnd(end, receivers)]
+for (const receiver of receivers) receiver.close()
 const faults = [...wrongs, ...load.wrongs, ...again.wrongs, ...judged]
 if (faults.length > 0) fail(faults)
 console.log('all held')

@@ -116,7 +116,7 @@ export class OpenEntryPoint implements SwitchTarget {
 
   /** Makes connections end with their responses, and runs `preDown`, if it was open. */
   async goDown(): Promise<void> {
-    this.drain()
+    this.traffic.drain(this.#goesOnElsewhere)
     if (this.#isUp) await this.#run('preDown')
   }
 
@@ -136,7 +136,7 @@ export class OpenEntryPoint implements SwitchTarget {
   giveWay(timeoutMs: number): Promise<number> {
     return this.#close(
       (listener) => (listener.isTakenOver ? listener.giveWay() : this.#closeListener(listener, timeoutMs)),
-      this.listeners.every(({ isTakenOver }) => isTakenOver) ? undefined : timeoutMs,
+      this.#goesOnElsewhere ? undefined : timeoutMs,
     )
   }
 
@@ -144,6 +144,11 @@ export class OpenEntryPoint implements SwitchTarget {
   async finish(): Promise<void> {
     if (this.#isUp) await this.#run('postDown')
     await this.#commands?.end()
+  }
+
+  /** Whether another one listens at all of its addresses. */
+  get #goesOnElsewhere(): boolean {
+    return this.listeners.every(({ isTakenOver }) => isTakenOver)
   }
 
   get #serving(): Serving {
@@ -190,7 +195,7 @@ export class OpenEntryPoint implements SwitchTarget {
 
   /** @param streamsMs how long event streams and WebSockets may take to end; `undefined` if they needn't */
   async #close(close: (listener: Listener) => Promise<number>, streamsMs: number | undefined): Promise<number> {
-    this.drain()
+    this.traffic.drain(streamsMs === undefined)
     // The listeners first: they count open streams among their connections before these are cut.
     const closing = this.listeners.map((listener) => close(listener))
     if (streamsMs !== undefined) await this.traffic.endStreams(streamsMs)

@@ -10,6 +10,7 @@ export class Traffic implements RequestTraffic {
   readonly tasks: Tasks = new Tasks()
   readonly streams: Tasks = new Tasks()
   isDraining = false
+  opensWebSockets = true
 
   get isIdle(): boolean {
     return this.tasks.count === 0
@@ -20,9 +21,10 @@ export class Traffic implements RequestTraffic {
     return this.isIdle && this.streams.count === 0
   }
 
-  /** Makes connections end with their responses. From now on, no WebSocket is opened. */
-  drain(): void {
+  /** Makes connections end with their responses. @param opensWebSockets whether WebSockets are still opened */
+  drain(opensWebSockets = false): void {
     this.isDraining = true
+    this.opensWebSockets &&= opensWebSockets
   }
 
   /** Ends event streams, WebSockets and held sockets, and cuts those that haven't ended after `timeoutMs`. */

@@ -31,7 +31,7 @@ export class VersionedTraffic {
     const before = this.#traffic
     this.#dispatcher = dispatcher
     this.#traffic = new Traffic()
-    if (this.#isDraining) this.#traffic.drain()
+    if (this.#isDraining) this.#traffic.drain(before.opensWebSockets)
     if (this.#isEnding) this.#traffic.streams.end()
     if (!before.isOver) {
       this.#retired.add(before)
@@ -41,9 +41,9 @@ export class VersionedTraffic {
   }
 
   /** As `Traffic.drain`. */
-  drain(): void {
+  drain(opensWebSockets = false): void {
     this.#isDraining = true
-    for (const traffic of this.#all) traffic.drain()
+    for (const traffic of this.#all) traffic.drain(opensWebSockets)
   }
 
   /** As `Traffic.endStreams`. */

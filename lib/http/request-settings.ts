@@ -15,6 +15,8 @@ export interface RequestTraffic {
   readonly streams: Tasks
   /** Whether connections end with their responses, since the place is about to close. */
   readonly isDraining: boolean
+  /** Whether WebSockets are opened; false once they would be ended at once. */
+  readonly opensWebSockets: boolean
 }
 
 /** What requests and responses get from their server: what its options mean to them, and what they share. */

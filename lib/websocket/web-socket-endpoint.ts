@@ -22,7 +22,7 @@ export function createWebSocketEndpoint(handler: WebSocketHandler, options: Read
     const core = coreOf(request)
     const { response, settings } = core
     if (!response.isUntouched) return
-    if (settings.traffic.isDraining) return request.response.writeStatus(503)
+    if (!settings.traffic.opensWebSockets) return request.response.writeStatus(503)
     checkHandshake(request)
     if (!(await isOriginAllowed(request, options.origins)))
       throw new HttpError(403, 'This origin may not open a WebSocket here', {

@@ -13,7 +13,7 @@ import { ask, local, portAt, start, stopAll } from './entry-point-world.ts'
 import { keepConnecting } from './keep-connecting.ts'
 import { cert, files } from './key-pair.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-import { connect } from './websocket-client.ts'
+import { connect, upgradeHead } from './websocket-client.ts'
 
 const hello = (server: Server) => server.get('/', () => 'hello')
 const head = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -74,6 +74,19 @@ describe('replaceEntryPoint at the same address', () => {
     early.socket.write(head)
     await early.closed
     expect(early.received()).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n[^]*hello$/)
+  })
+
+  it('opens a WebSocket for a client that had connected before', async () => {
+    const server = await start({ entryPoints: { web: local } }, (server) => {
+      hello(server).bindWebSocket('/socket', (socket) => socket.close(1000))
+    })
+    const early = await openRaw(portAt(server, 'web'), '')
+    await ask(server, 'web')
+    await server.replaceEntryPoint('web', addressOf(server, 'web'))
+    early.socket.write(upgradeHead('/socket'))
+    await until(() => early.received() !== '', 'it is answered')
+    expect(early.received()).to.match(/^HTTP\/1\.1 101 /)
+    early.socket.destroy()
   })
 
   it('goes over to TLS, to HTTP/2 and back', async () => {
