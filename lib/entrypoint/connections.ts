@@ -28,7 +28,10 @@ export class Connections {
     this.#accepted = new OpenSockets(server, 'connection')
     this.#served = speaksTls(server) ? new OpenSockets(server, 'secureConnection') : this.#accepted
     this.#stalled = new StalledClients(server, halfClosedMs)
-    sweepRegularly(server, () => this.#stalled.sweep(this.#served))
+    sweepRegularly(server, () => {
+      this.#accepted.dropClosed()
+      this.#stalled.sweep(this.#served)
+    })
     if (halfClosedMs > 0) onHalfClose(server, () => this.#watchHalfClosed(halfClosedMs / 2))
   }
 
@@ -117,16 +120,16 @@ class OpenSockets implements Iterable<Socket> {
   constructor(server: Server, event: 'connection' | 'secureConnection') {
     server.on(event, (socket: Socket) => {
       this.#sockets.add(socket)
-      if (this.#sockets.size >= this.#dropsAt) this.#dropClosed()
+      if (this.#sockets.size >= this.#dropsAt) this.dropClosed()
     })
   }
 
   [Symbol.iterator](): Iterator<Socket> {
-    this.#dropClosed()
+    this.dropClosed()
     return this.#sockets.values()
   }
 
-  #dropClosed(): void {
+  dropClosed(): void {
     for (const socket of this.#sockets) if (socket.destroyed) this.#sockets.delete(socket)
     this.#dropsAt = 2 * this.#sockets.size + CLOSED_SOCKETS
   }

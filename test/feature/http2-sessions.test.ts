@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import type { Http2ServerRequest } from 'node:http2'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { gate, inTime, rejected, until } from './both-ways.ts'
 import { sendStream } from './clients.ts'
@@ -28,6 +31,32 @@ describe('http2: sessions', () => {
     goOn()
     expect((await answer).text).to.equal('done')
     await inTime(stopped, 'the server has stopped')
+  })
+
+  it('leaves nothing of a session in memory that is over', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const sessions: WeakRef<object>[] = []
+    const server = create(
+      (server) => {
+        server.get('/', ({ raw }) => {
+          const { session } = (raw as unknown as Http2ServerRequest).stream
+          if (session !== undefined) sessions.push(new WeakRef(session))
+        })
+      },
+      { connectionsCheckingInterval: 20 },
+    )
+    for (let i = 0; i < 10; i++) {
+      const client = await open(server)
+      await sendStream(client, '/')
+      client.close()
+      await once(client, 'close')
+    }
+    expect(sessions).to.have.length(10)
+    await until(() => {
+      collect()
+      return sessions.filter((session) => session.deref() !== undefined).length <= 1
+    }, 'they are collected')
   })
 
   it('cuts what has not finished by stopTimeout', async () => {

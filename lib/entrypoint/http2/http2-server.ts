@@ -89,6 +89,8 @@ function manageSessions(
   let accepted: TLSSocket
   server.prependListener('secureConnection', (socket: TLSSocket) => (accepted = socket))
   server.on('session', (session) => {
+    // Node.js doesn't clear this timer with the session, which would stay in memory until then. The sweep looks after the time.
+    session.setTimeout(0)
     sessions.set(session, manage(session, accepted))
     session.on('close', forget)
   })

@@ -22,7 +22,7 @@ const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_PROTOCOL_ERROR, NGHTT
 /** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
 export interface SessionLimits {
   readonly headers: HeaderLimits
-  /** How long a session without a stream stays open. */
+  /** How long a session without a stream stays open, unless `timeout` is shorter. */
   readonly keepAliveTimeout: number
   /** How long a request may take to arrive; then 408, or a reset where its response has begun. */
   readonly requestTimeout: number
@@ -95,8 +95,8 @@ export class Http2Session {
     this.#serveHeld()
     const idleMs = this.#streams.size === 0 ? at - this.#idleSince : 0
     if (this.#session.closed) return this.#destroyClosed(idleMs)
-    const { keepAliveTimeout } = this.#limits
-    if (keepAliveTimeout > 0 && idleMs >= keepAliveTimeout) return this.close()
+    const { keepAliveTimeout, timeout } = this.#limits
+    if (idleMs >= Math.min(keepAliveTimeout || Infinity, timeout || Infinity)) return this.close()
     if (this.#hasServed || this.#unansweredSince > 0 || at - this.#probedAt >= PROBE_MS) this.#probe(at)
   }
 
