@@ -199,11 +199,11 @@ describe('observers of entry points', () => {
       { url: silent.url, timeout: '300ms' },
       { report: () => new Promise(() => {}), timeout: 300 },
     ])
-    await inTime(server.start(), 'it starts', 500)
-    expect(await inTime(get(server), 'it is answered', 500)).to.equal(200)
+    await inTime(server.start(), 'it starts')
+    expect(await inTime(get(server), 'it is answered')).to.equal(200)
     const before = performance.now()
     await server.stop()
-    expect(performance.now() - before).to.be.lessThan(800)
+    expect(performance.now() - before).to.be.lessThan(2500)
   })
 
   it('are called for no request, although one has opened the entry point', async () => {
