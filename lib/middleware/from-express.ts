@@ -42,9 +42,8 @@ export const fromExpressOptions: OptionTable<FromExpressOptions> = defineOptions
  *
  * It runs in an application of the installed package `express`, one for each server, with its request and response:
  * `res.redirect`, `req.get` and all others are those of Express. `req.ip`, `req.protocol` and `req.host` are those of tribind.
- * Otherwise as `fromConnect`.
+ * Otherwise as `fromConnect`. Several run in their order; error handlers, of four parameters, may be among them.
  *
- * @param guests one, or several in the order in which they run; error handlers, of four parameters, may be among several
  * @throws ConfigError where `express` isn't installed, for what isn't a function, and for a bad option
  */
 export function fromExpress(guest: ConnectMiddleware, options?: FromExpressOptions): Middleware
