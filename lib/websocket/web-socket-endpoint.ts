@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 import type { RequestCore } from '../http/request-core.ts'
-import { coreOf } from '../http/request.ts'
+import { coreOf, type Request } from '../http/request.ts'
 import { emitAsCurrent } from '../observe/current-request.ts'
 import { reportFailure } from '../observe/report-failure.ts'
 import type { Endpoint } from '../pipeline/exchange.ts'
@@ -19,10 +19,9 @@ export async function preloadWebSockets(): Promise<void> {
 /** The endpoint of a WebSocket: it answers 101, unless the response was begun before. */
 export function createWebSocketEndpoint(handler: WebSocketHandler, options: ReadWebSocketOptions): Endpoint {
   return async (request) => {
+    if (!mayOpen(request)) return
     const core = coreOf(request)
     const { response, settings } = core
-    if (!response.isUntouched) return
-    if (!settings.traffic.opensWebSockets) return request.response.writeStatus(503)
     checkHandshake(request)
     if (!(await isOriginAllowed(request, options.origins)))
       throw new HttpError(403, 'This origin may not open a WebSocket here', {
@@ -43,12 +42,18 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Bu
 /** The endpoint that hands the connection over, unless the response was begun before. */
 export function createUpgradeEndpoint(handler: UpgradeHandler): Endpoint {
   return (request) => {
+    if (!mayOpen(request)) return
     const core = coreOf(request)
-    const { response, settings } = core
-    if (!response.isUntouched) return
-    if (settings.traffic.isDraining) return request.response.writeStatus(503)
-    response.switchProtocols(() => handOver(core, handler))
+    core.response.switchProtocols(() => handOver(core, handler))
   }
+}
+
+/** Returns whether the response may still be a 101. Answers 503 where the WebSocket would be ended at once. */
+function mayOpen(request: Request): boolean {
+  const { response, settings } = coreOf(request)
+  if (!response.isUntouched) return false
+  if (!settings.traffic.opensWebSockets) request.response.writeStatus(503)
+  return settings.traffic.opensWebSockets
 }
 
 function handOver(core: RequestCore, handler: UpgradeHandler): void {

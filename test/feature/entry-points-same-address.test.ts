@@ -89,6 +89,19 @@ describe('replaceEntryPoint at the same address', () => {
     early.socket.destroy()
   })
 
+  it('hands an upgrade over for a client that had connected before', async () => {
+    const server = await start({ entryPoints: { web: local } }, (server) => {
+      hello(server).bindUpgrade('/guest', (_raw, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+    })
+    const early = await openRaw(portAt(server, 'web'), '')
+    await ask(server, 'web')
+    await server.replaceEntryPoint('web', addressOf(server, 'web'))
+    early.socket.write(upgradeHead('/guest'))
+    await until(() => early.received() !== '', 'it is answered')
+    expect(early.received()).to.match(/^HTTP\/1\.1 101 /)
+    early.socket.destroy()
+  })
+
   it('goes over to TLS, to HTTP/2 and back', async () => {
     const server = await start({ entryPoints: { web: local } }, (s) => s.get('/', ({ protocol }) => protocol))
     const [address, port] = [addressOf(server, 'web'), portAt(server, 'web')]
