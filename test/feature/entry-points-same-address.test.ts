@@ -1,17 +1,13 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import http2 from 'node:http2'
 import { stat } from 'node:fs/promises'
 import net from 'node:net'
 import { join } from 'node:path'
-import tls from 'node:tls'
 import { expect } from 'chai'
 import type { Server } from 'tribind'
 import { gate, openRaw, rejected, sendToPort, until } from './both-ways.ts'
-import { sendOverTls } from './clients.ts'
 import { ask, local, portAt, start, stopAll } from './entry-point-world.ts'
 import { keepConnecting } from './keep-connecting.ts'
-import { cert, files } from './key-pair.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { connect, upgradeHead } from './websocket-client.ts'
 
@@ -100,60 +96,6 @@ describe('replaceEntryPoint at the same address', () => {
     await until(() => early.received() !== '', 'it is answered')
     expect(early.received()).to.match(/^HTTP\/1\.1 101 /)
     early.socket.destroy()
-  })
-
-  it('goes over to TLS, to HTTP/2 and back', async () => {
-    const server = await start({ entryPoints: { web: local } }, (s) => s.get('/', ({ protocol }) => protocol))
-    const [address, port] = [addressOf(server, 'web'), portAt(server, 'web')]
-    await server.replaceEntryPoint('web', { address, https: files })
-    expect((await sendOverTls(port)('/')).text).to.equal('https')
-    await server.replaceEntryPoint('web', { address, https: files, http2: true })
-    const session = http2.connect(`https://127.0.0.1:${port}`, { ca: cert })
-    const [headers] = (await once(session.request({ ':path': '/' }), 'response')) as [Record<string, unknown>]
-    expect(headers[':status']).to.equal(200)
-    session.destroy()
-    expect((await sendOverTls(port)('/')).text).to.equal('https')
-    await server.replaceEntryPoint('web', address)
-    expect((await sendToPort(port)('/')).text).to.equal('http')
-    expect(addressOf(server, 'web')).to.equal(address)
-  })
-
-  it('lets an HTTP/2 stream end that is under way', async () => {
-    const [entered, go] = [gate(), gate()]
-    const server = await start({ entryPoints: { web: { address: local, https: files, http2: true } } }, (s) =>
-      s.get('/', async () => {
-        entered.open()
-        await go.opened
-        return 'late'
-      }),
-    )
-    const session = http2.connect(`https://127.0.0.1:${portAt(server, 'web')}`, { ca: cert })
-    const stream = session.request({ ':path': '/' }).setEncoding('utf8')
-    let text = ''
-    stream.on('data', (chunk: string) => (text += chunk))
-    await entered.opened
-    await server.replaceEntryPoint('web', { address: addressOf(server, 'web'), https: files, http2: true })
-    go.open()
-    await once(stream, 'close')
-    expect(text).to.equal('late')
-    await once(session, 'close')
-  })
-
-  it('goes on with a handshake that had begun', async () => {
-    const server = await start({ entryPoints: { web: { address: local, https: files } } }, hello)
-    const port = portAt(server, 'web')
-    const raw = net.connect(port, '127.0.0.1')
-    await once(raw, 'connect')
-    await sendOverTls(port)('/')
-    await server.replaceEntryPoint('web', { address: addressOf(server, 'web'), https: files })
-    await new Promise((resolve) => setTimeout(resolve, 150))
-    const client = tls.connect({ socket: raw, ca: cert, servername: 'localhost' })
-    await once(client, 'secureConnect')
-    client.write(head)
-    let text = ''
-    client.setEncoding('latin1').on('data', (chunk: string) => (text += chunk))
-    await once(client, 'close')
-    expect(text).to.match(/^HTTP\/1\.1 200 OK[^]*hello$/)
   })
 
   it('holds new connections to the new limits', async () => {
@@ -298,15 +240,6 @@ describe('replaceEntryPoint at the same address', () => {
     for (let i = 0; i < 5; i++) await server.replaceEntryPoint('web', addressOf(server, 'web'))
     await ask(server, 'web')
     await until(() => servers() === before, 'the others are closed')
-  })
-
-  it('keeps its TLS certificate up to date afterwards, and ends with the server', async () => {
-    const server = await start({ entryPoints: { web: { address: local, https: files } } }, hello)
-    const port = portAt(server, 'web')
-    await server.replaceEntryPoint('web', { address: addressOf(server, 'web'), https: files })
-    expect((await sendOverTls(port)('/')).text).to.equal('hello')
-    await server.stop()
-    expect(await rejected(sendOverTls(port)('/'))).to.include({ code: 'ECONNREFUSED' })
   })
 
   it('keeps the file of a Unix socket', async function () {
