@@ -15,8 +15,6 @@ describe('docs/README.md', () => {
 describe('the pages of the documentation', () => {
   const root = new URL('../', docs)
   const pages = readdirSync(docs).filter((name) => name.endsWith('.md'))
-  /** Files that a page names before they exist. */
-  const planned = new Set(['lib/kit.ts'])
 
   for (const page of ['README.md', ...pages.map((name) => `docs/${name}`)]) {
     const url = new URL(page, root)
@@ -31,7 +29,7 @@ describe('the pages of the documentation', () => {
       const paths = [...text.matchAll(/`((?:lib|docs|test|examples|bench)\/[\w./-]+)`/g)].map(
         ([, path]) => path as string,
       )
-      expect(paths.filter((path) => !planned.has(path) && !existsSync(new URL(path, root)))).to.deep.equal([])
+      expect(paths.filter((path) => !existsSync(new URL(path, root)))).to.deep.equal([])
     })
   }
 })

@@ -1,0 +1,11 @@
+// What the wings take from the core beside lib/index.ts: what applications have no use for. Add what a wing needs, and nothing else.
+
+// Options
+export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
+export { isObject, nested, option } from './options/option.ts'
+export { callback, duration, flag, integer, oneOf, text } from './options/option-kinds.ts'
+export { printValue } from './options/print-value.ts'
+
+// Language
+export { onDemand } from './base/on-demand.ts'
+export { nearestName } from './base/nearest-name.ts'
