@@ -82,6 +82,8 @@ export {
   ConfigError,
   CookieError,
   DuplicateRouteError,
+  type EgressAttempt,
+  EgressError,
   type FailureOptions,
   ListenError,
   ResponseError,
