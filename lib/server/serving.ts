@@ -127,7 +127,7 @@ export class Serving implements LifecycleTarget {
     const opened = new InProcess(entryPoint, {
       layers: this.layers,
       settings: this.#settings,
-      baseContext: this.#baseContexts && (() => this.#baseContexts?.of(this.entryPoints.firstAddressOf(entryPoint))),
+      baseContext: this.#baseContexts && (() => this.entryPoints.firstBaseOf(entryPoint) ?? this.#baseContexts?.first),
       options: this.entryPoints.optionsFor(entryPoint),
     })
     if (this.#isDraining) opened.traffic.drain()
