@@ -24,6 +24,7 @@ import { BaseContexts } from './base-contexts.ts'
 import { EntryPoints } from './entry-points.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
+import { ServerDatabase } from './server-database.ts'
 import type { ReadServerOptions } from './options.ts'
 
 // For what remains after all connections have ended: close events, and functions that continue although their client is gone.
@@ -41,6 +42,7 @@ export class Serving implements LifecycleTarget {
   readonly #baseContexts: BaseContexts | undefined
   readonly #settings: SharedSettings
   readonly layers: Layers
+  readonly database: ServerDatabase
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -56,6 +58,7 @@ export class Serving implements LifecycleTarget {
     this.#settings = createSettings(options)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
+    this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
