@@ -3,6 +3,8 @@ export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
 export { serverFromContext } from './server/server-from-context.ts'
 export type { Component } from './server/component.ts'
+export type { Database, DatabaseConnector, DatabaseHost } from './server/database.ts'
+export type { Rollback } from './server/server-database.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
@@ -56,6 +58,7 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
@@ -81,6 +84,7 @@ export {
   CommandError,
   ConfigError,
   CookieError,
+  DatabaseError,
   DuplicateRouteError,
   type FailureOptions,
   ListenError,

@@ -7,5 +7,6 @@ export { callback, duration, flag, integer, oneOf, text } from './options/option
 export { printValue } from './options/print-value.ts'
 
 // Language
-export { onDemand } from './base/on-demand.ts'
+export { checkFunction } from './base/check-function.ts'
+export { onDemand, onDemandModule } from './base/on-demand.ts'
 export { nearestName } from './base/nearest-name.ts'

@@ -87,6 +87,13 @@ export class CookieError extends TribindError {
   }
 }
 
+/** Reports a database that can't be used. The message names it, never its password; `cause` is the error of its driver. */
+export class DatabaseError extends TribindError {
+  constructor(message: string, options: FailureOptions) {
+    super(errorCodes.database, message, options)
+  }
+}
+
 /** Reports a template that can't be found, read or rendered. The message names file and line; `cause` is the original error. */
 export class ViewError extends TribindError {
   /** The path of the template; `undefined` for a text, and for a template that doesn't exist. */

@@ -24,6 +24,7 @@ import { BaseContexts } from './base-contexts.ts'
 import { EntryPoints } from './entry-points.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
+import { ServerDatabase } from './server-database.ts'
 import type { ReadServerOptions } from './options.ts'
 
 // For what remains after all connections have ended: close events, and functions that continue although their client is gone.
@@ -42,6 +43,7 @@ export class Serving implements LifecycleTarget {
   readonly #sessions: ServerSessions | undefined
   readonly #settings: SharedSettings
   readonly layers: Layers
+  readonly database: ServerDatabase
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   /** That of mounted requests: looked up for each of them, it keeps V8 from inlining what follows, which costs 48 bytes. */
@@ -60,6 +62,7 @@ export class Serving implements LifecycleTarget {
     this.#settings = createSettings(options, this.#sessions)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
+    this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
