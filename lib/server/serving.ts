@@ -40,6 +40,7 @@ export class Serving implements LifecycleTarget {
   readonly #options: ReadServerOptions
   readonly #routes: Routes
   readonly #baseContexts: BaseContexts | undefined
+  readonly #sessions: ServerSessions | undefined
   readonly #settings: SharedSettings
   readonly layers: Layers
   readonly database: ServerDatabase
@@ -55,7 +56,8 @@ export class Serving implements LifecycleTarget {
     this.#server = server
     this.#options = options
     this.#routes = routes
-    this.#settings = createSettings(options)
+    this.#sessions = options.session && new ServerSessions(options.session, server)
+    this.#settings = createSettings(options, this.#sessions)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
     this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
@@ -96,6 +98,7 @@ export class Serving implements LifecycleTarget {
   }
 
   async open(signal: AbortSignal): Promise<void> {
+    await this.#sessions?.prepare()
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
@@ -166,7 +169,7 @@ function chooseObservers({
 }
 
 /** Returns the settings of each request that follow from the options. */
-export function createSettings(options: ReadServerOptions): SharedSettings {
+export function createSettings(options: ReadServerOptions, sessions?: ServerSessions): SharedSettings {
   return {
     logger: options.logger,
     useAsyncLocalStorage: options.useAsyncLocalStorage,
@@ -175,7 +178,7 @@ export function createSettings(options: ReadServerOptions): SharedSettings {
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,
     views: new Views(options.view),
-    sessions: options.session && new ServerSessions(options.session),
+    sessions,
     cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }
