@@ -6,6 +6,9 @@ export { isObject, nested, option } from './options/option.ts'
 export { callback, duration, flag, integer, oneOf, text } from './options/option-kinds.ts'
 export { printValue } from './options/print-value.ts'
 
+// Entry points
+export { markHttpHandler } from './binding/http-handler.ts'
+
 // Language
 export { onDemand } from './base/on-demand.ts'
 export { nearestName } from './base/nearest-name.ts'
