@@ -11,7 +11,7 @@ export type ConnectionHandler = { serve(socket: Socket, entryPoint: CommandTarge
 /** A function of the application that serves connections. */
 export class ConnectionFunction extends ConnectionService {
   readonly protocol = 'tcp'
-  readonly limits = []
+  readonly limits = [] as const
   /** As `net.createServer` has it. */
   override readonly allowHalfOpen = false
   override readonly clientSendsFirst = false
