@@ -1,2 +1,2 @@
 // Exports of tribind/database.
-export {}
+export { isForeignKeyViolation, isRetryable, isUniqueViolation } from './database/query-errors.ts'
