@@ -8,6 +8,16 @@ export { printValue } from './options/print-value.ts'
 
 // Entry points
 export { markHttpHandler } from './binding/http-handler.ts'
+export { createHttpServer } from './entrypoint/http-server.ts'
+export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
+
+// Connections
+export { Pipelines } from './connection/queued-responses.ts'
+export { whenAnswered } from './connection/upgrade.ts'
+export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
+
+// Authentication
+export { readCredentials } from './middleware/basic-auth.ts'
 
 // Language
 export { checkFunction } from './base/check-function.ts'
