@@ -4,7 +4,7 @@ export { type LifecycleHook, Server } from './server/server.ts'
 export { serverFromContext } from './server/server-from-context.ts'
 export type { Component } from './server/component.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
-export type { ServerOptions } from './server/options.ts'
+export type { DetectLanguage, ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
 export type { Command, CommandFunction, CommandOptions, CommandTarget } from './entrypoint/commands/command-options.ts'
 export type { EntryPointOptions, EntryPointsOption } from './entrypoint/entry-point-options.ts'
@@ -56,6 +56,7 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
@@ -83,6 +84,7 @@ export {
   CookieError,
   DuplicateRouteError,
   type FailureOptions,
+  LanguageError,
   ListenError,
   ResponseError,
   RouteError,

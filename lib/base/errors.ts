@@ -100,3 +100,10 @@ export class ViewError extends TribindError {
     this.line = options.line
   }
 }
+
+/** Reports a line of text that is missing, or that lacks a value. The message names key and language; `cause` is the error of a `format`. */
+export class LanguageError extends TribindError {
+  constructor(message: string, options: FailureOptions) {
+    super(errorCodes.language, message, options)
+  }
+}

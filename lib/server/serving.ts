@@ -56,6 +56,7 @@ export class Serving implements LifecycleTarget {
     this.#options = options
     this.#routes = routes
     this.#settings = createSettings(options)
+    options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
     const baseContexts =
@@ -175,6 +176,8 @@ export function createSettings(options: ReadServerOptions): SharedSettings {
     upload: options.upload,
     views: new Views(options.view),
     sessions: options.session && new ServerSessions(options.session),
+    languages: options.languages,
+    detectLanguage: options.detectLanguage,
     cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }
