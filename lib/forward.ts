@@ -8,3 +8,8 @@ export type { Interface, InterfaceList, InterfaceStrategy } from './forward/egre
 
 // Errors
 export { type EgressAttempt, EgressError } from './index.ts'
+
+// Proxies
+export { httpProxy, type HttpProxy } from './forward/raw/http-proxy.ts'
+export type { ProxyAuth, ProxyOptions, VerifyProxyUser } from './forward/raw/proxy-options.ts'
+export type { AddressRuleList } from './forward/raw/address-rules.ts'

@@ -25,7 +25,10 @@ export class AddressRules {
 
   /** @throws ConfigError naming the rule that can't be read */
   constructor(list: AddressRuleList, place: string) {
-    this.#rules = [list].flat().flatMap((text) => text.split(',')).map((text) => parseRule(text.trim(), place))
+    this.#rules = [list]
+      .flat()
+      .flatMap((text) => text.split(','))
+      .map((text) => parseRule(text.trim(), place))
   }
 
   /** Whether addresses can be in it that names aren't. */

@@ -36,7 +36,8 @@ export class Admission {
 
   /** Checks an address of a target, in its one form. @throws Refused */
   checkAddress(address: string, { name, port }: Pick<TargetHost, 'name' | 'port'>): void {
-    if (!this.#admits(address, name, port)) throw new Refused(`${name === undefined ? '' : `${name}, `}${address}:${port}`)
+    if (!this.#admits(address, name, port))
+      throw new Refused(`${name === undefined ? '' : `${name}, `}${address}:${port}`)
   }
 
   /**
@@ -59,7 +60,8 @@ export class Admission {
     const [allow, deny] = [this.#allow, this.#deny]
     if (isUnspecified(address) || deny?.hasAddress(address, port) === true) return false
     if (isGuarded(address) && allow?.namesGuarded(address, port) !== true) return false
-    const isAllowed = allow === undefined || (name !== undefined && allow.hasName(name, port)) || allow.hasAddress(address, port)
+    const isAllowed =
+      allow === undefined || (name !== undefined && allow.hasName(name, port)) || allow.hasAddress(address, port)
     return isAllowed && !(this.#isListenedOn({ host: address, port }) && isLocal(address))
   }
 }

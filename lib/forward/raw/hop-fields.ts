@@ -11,7 +11,8 @@ const hopByHop = new Set([
 ])
 
 /** Fields that must not come after a body (RFC 9110, section 6.5.1). */
-const notInTrailers = /^(?:content-(?:length|encoding|type|range)|host|trailer|authorization|set-cookie|cookie|expect|te|via|cache-control|max-forwards)$/
+const notInTrailers =
+  /^(?:content-(?:length|encoding|type|range)|host|trailer|authorization|set-cookie|cookie|expect|te|via|cache-control|max-forwards)$/
 
 /** Names and values in turn, as `node:http` has them. */
 export type RawFields = readonly string[]
@@ -35,7 +36,9 @@ export function valuesOf(fields: RawFields, name: string): string[] {
 
 /** What `Connection` names, in lower case. */
 function connectionOptionsOf(fields: RawFields): string[] {
-  return valuesOf(fields, 'connection').flatMap((value) => value.split(',').map((option) => option.trim().toLowerCase()))
+  return valuesOf(fields, 'connection').flatMap((value) =>
+    value.split(',').map((option) => option.trim().toLowerCase()),
+  )
 }
 
 function filterFields(fields: RawFields, keeps: (name: string) => boolean): string[] {

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { createHttpServer, type OpenService, Pipelines, readCredentials, type ServicePlace, whenAnswered } from '../../kit.ts'
+import {
+  createHttpServer,
+  type OpenService,
+  Pipelines,
+  readCredentials,
+  type ServicePlace,
+  whenAnswered,
+} from '../../kit.ts'
 import { codeOfFailure, statusOfFailure } from './failure-status.ts'
+import { cutOnceLeft } from './cut-once-left.ts'
 import { parseForwardTarget } from './forward-target.ts'
 import type { Caller, Outbound } from './outbound.ts'
 import { type ProxyOptions, readProxyOptions, type VerifyProxyUser } from './proxy-options.ts'
@@ -14,6 +22,7 @@ import { tunnel } from './tunnel.ts'
 
 /** What proxies of HTTP take of the limits. */
 export const httpLimits = [
+  'halfClosedTimeout',
   'headersTimeout',
   'keepAliveTimeout',
   'maxHeaderSize',
@@ -93,35 +102,46 @@ export class OpenHttpProxy implements OpenService {
 
   async #serve(raw: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      const { limits } = this.#place
       if (this.#place.isDraining) response.shouldKeepAlive = false
-      const refusal = this.#refusalOf(raw)
-      if (refusal !== undefined) return answer(response, refusal)
-      if (!(await this.#mayUse(raw))) return answer(response, 407, { 'Proxy-Authenticate': CHALLENGE })
+      const refusal = await this.#refusalOf(raw)
+      if (refusal !== undefined)
+        return answer(response, refusal, refusal === 407 ? { 'Proxy-Authenticate': CHALLENGE } : {})
       const target = parseForwardTarget(raw)
       if (target === undefined) return answer(response, 400)
+      cutOnceLeft(response, limits.halfClosedTimeout)
       const fail = (status: number, error: Error) => {
         this.#log(error, target.authority)
         answer(response, status)
       }
       relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, fail })
     } catch (error) {
-      this.#place.logger.error('A request failed in a proxy', { error, entryPoint: this.#place.entryPoint.name })
+      this.#report(error)
       answer(response, 500)
     }
   }
 
-  /** Returns the status of a request that isn't looked at. */
-  #refusalOf(raw: IncomingMessage): number | undefined {
+  /** Returns the status of a request that is refused by its head, or for want of a name and password. */
+  async #refusalOf(raw: IncomingMessage): Promise<number | undefined> {
     if (raw.rawHeaders.length > 2 * MAX_FIELDS) return 431
     const hosts = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
     if (hosts.length > 1) return 400
-    return raw.headers.via?.includes(this.#via) === true ? 508 : undefined
+    if (raw.headers.via?.includes(this.#via) === true) return 508
+    const verify = this.#verify
+    if (verify === undefined) return undefined
+    const credentials = readCredentials(raw.headers['proxy-authorization'])
+    try {
+      const isUser: unknown = credentials && (await verify(credentials.user, credentials.password))
+      return isUser === true ? undefined : 407
+    } catch (error) {
+      this.#report(error)
+      return 500
+    }
   }
 
-  async #mayUse(raw: IncomingMessage): Promise<boolean> {
-    if (this.#verify === undefined) return true
-    const credentials = readCredentials(raw.headers['proxy-authorization'])
-    return credentials !== undefined && (await this.#verify(credentials.user, credentials.password)) === true
+  #report(error: unknown): void {
+    const { entryPoint, logger } = this.#place
+    logger.error('A request failed in a proxy', { error, entryPoint: entryPoint.name })
   }
 
   #agentOf(client: Socket): TargetAgent {
@@ -138,8 +158,10 @@ export class OpenHttpProxy implements OpenService {
     if (head.length > 0) client.unshift(head)
     try {
       const target = parseAuthority(raw.url ?? '')
-      if (this.#refusalOf(raw) !== undefined || target === undefined) return answerRaw(client, 400)
-      if (!(await this.#mayUse(raw))) return this.#challenge(raw, client)
+      const refusal = await this.#refusalOf(raw)
+      if (client.destroyed) return
+      if (refusal === 407) return this.#challenge(raw, client)
+      if (refusal !== undefined || target === undefined) return this.#refuse(client, refusal ?? 400)
       const socket = await this.#outbound.connect(target, callerOf(client))
       if (client.destroyed) return void socket.destroy()
       client.write('HTTP/1.1 200 Connection established\r\n\r\n')
@@ -147,15 +169,19 @@ export class OpenHttpProxy implements OpenService {
     } catch (error) {
       if (client.destroyed) return
       this.#log(error, raw.url)
-      const status = statusOfFailure(error)
-      if (status >= 500) this.#place.statistics?.failed()
-      answerRaw(client, status)
+      this.#refuse(client, statusOfFailure(error))
     }
+  }
+
+  #refuse(client: Socket, status: number): void {
+    if (status >= 500) this.#place.statistics?.failed()
+    answerRaw(client, status)
   }
 
   /** Asks for a name and password, and for the request once more over the same connection. */
   #challenge(raw: IncomingMessage, client: Socket): void {
-    const isLast = raw.httpVersion !== '1.1' || /\bclose\b/i.test(raw.headers.connection ?? '') || this.#place.isDraining
+    const isLast =
+      raw.httpVersion !== '1.1' || /\bclose\b/i.test(raw.headers.connection ?? '') || this.#place.isDraining
     answerRaw(client, 407, `Proxy-Authenticate: ${CHALLENGE}\r\n`, isLast)
     if (!isLast) this.#server.emit('connection', client)
   }

@@ -48,8 +48,9 @@ export function isLoopback(address: string): boolean {
 /** Whether an address is one of this machine. */
 export function isLocal(address: string): boolean {
   if (isLoopback(address)) return true
-  const own = Object.values(networkInterfaces()).flatMap((interfaces = []) => interfaces.map((one) => parseIp(one.address)))
-  return formsOf(address).some((form) => own.includes(form))
+  const interfaces = Object.values(networkInterfaces()).flatMap((all = []) => all)
+  const own = new Set(interfaces.map((one) => parseIp(one.address)))
+  return formsOf(address).some((form) => own.has(form))
 }
 
 /** Whether a list has an address. */

@@ -39,8 +39,8 @@ export interface ReadProxyOptions {
 const ruleWords = 'a text, or an array of texts'
 
 /** Creates the table of these options. @param owner the function that takes them */
-function createTable(owner: string): OptionTable<ProxyOptions> {
-  return defineOptions<ProxyOptions, ProxyOptions & { readonly open: boolean }>(
+function createTable(owner: string): OptionTable<ProxyOptions, ProxyOptions & { readonly open: boolean }> {
+  return defineOptions(
     {
       interface: option(() => true, 'an interface'),
       auth: option(isAuth, 'an object of passwords by user, or a function of user and password', { secret: true }),
@@ -49,13 +49,14 @@ function createTable(owner: string): OptionTable<ProxyOptions> {
       open: flag({ default: false }),
     },
     { owner },
-  ) as OptionTable<ProxyOptions>
+  )
 }
 
 /** Reads the options of a proxy. @throws ConfigError naming the function that takes them, and the option */
 export function readProxyOptions(owner: string, given: ProxyOptions): ReadProxyOptions {
-  const { interface: from, auth, allow, deny, open = false } = createTable(owner).parse(given)
-  const rules = (list: AddressRuleList | undefined, name: string) => list && new AddressRules(list, `${owner}: ${name}`)
+  const { interface: from, auth, allow, deny, open } = createTable(owner).parse(given)
+  const rules = (list: AddressRuleList | undefined, name: string) =>
+    list === undefined ? undefined : new AddressRules(list, `${owner}: ${name}`)
   return {
     egress: new Egress(from === undefined ? undefined : readInterface(from, `${owner}: interface`)),
     verify: typeof auth === 'object' ? (fixedUsers(auth) as VerifyProxyUser) : auth,

@@ -26,9 +26,9 @@ export abstract class ProxyService extends ConnectionService {
     return 'a proxy that other machines can reach must have "auth" or "allow", since anybody could use it; listen on 127.0.0.1, or set "open: true" if that is meant'
   }
 
-  protected openOutbound({ isListenedOn }: ServicePlace): Outbound {
+  protected openOutbound(place: ServicePlace): Outbound {
     const { egress, allow, deny } = this.#options
-    return new DirectOutbound(egress, new Admission({ allow, deny }, isListenedOn))
+    return new DirectOutbound(egress, new Admission({ allow, deny }, (address) => place.isListenedOn(address)))
   }
 }
 

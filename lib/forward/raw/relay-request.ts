@@ -41,8 +41,12 @@ export function relayRequest(
   outgoing.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
     if (statusCode !== 100) relayInformation(response, statusCode, statusMessage, rawHeaders)
   })
-  outgoing.on('upgrade', (_incoming, socket) => socket.destroy(new Error('the target went over to another protocol unasked')))
-  outgoing.on('timeout', () => outgoing.destroy(Object.assign(new Error('the target is too slow'), { code: 'ETIMEDOUT' })))
+  outgoing.on('upgrade', (_incoming, socket) =>
+    socket.destroy(new Error('the target went over to another protocol unasked')),
+  )
+  outgoing.on('timeout', () =>
+    outgoing.destroy(Object.assign(new Error('the target is too slow'), { code: 'ETIMEDOUT' })),
+  )
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
     raw.unpipe(outgoing)
     // What a client still sends is for no one.
@@ -65,7 +69,7 @@ function argsOf(raw: IncomingMessage, target: ForwardTarget, { agent, via }: Rel
   if (raw.headers['transfer-encoding'] !== undefined) fields.push('Transfer-Encoding', 'chunked')
   // Otherwise node:http would chunk the body that isn't there.
   else if (raw.headers['content-length'] === undefined && !hasNoBody(method)) fields.push('Content-Length', '0')
-  if (/\btrailers\b/i.test(raw.headers.te ?? '')) fields.push('TE', 'trailers', 'Connection', 'TE')
+  if (/\btrailers\b/i.test(String(raw.headers.te))) fields.push('TE', 'trailers', 'Connection', 'TE')
   return {
     ...(method !== undefined && { method }),
     agent,
@@ -92,6 +96,8 @@ function wasClosedBefore(raw: IncomingMessage, outgoing: ClientRequest, { code }
 }
 
 function sendBody(raw: IncomingMessage, outgoing: ClientRequest): void {
+  // It is asked again, and has none.
+  if (raw.readableEnded) return void outgoing.end()
   let isBegun = false
   const begin = () => {
     if (isBegun || outgoing.destroyed) return
@@ -107,7 +113,10 @@ function sendBody(raw: IncomingMessage, outgoing: ClientRequest): void {
   // Not by `flushHeaders`, which would send latin1 as UTF-8.
   outgoing.write('', 'latin1')
   const timer = setTimeout(begin, CONTINUE_MS)
-  outgoing.once('continue', begin).once('close', () => clearTimeout(timer)).once('response', () => clearTimeout(timer))
+  outgoing
+    .once('continue', begin)
+    .once('close', () => clearTimeout(timer))
+    .once('response', () => clearTimeout(timer))
 }
 
 function relayAnswer(incoming: IncomingMessage, response: ServerResponse, via: string): void {
@@ -136,7 +145,12 @@ interface RawWriter {
   _writeRaw(text: string, encoding: 'latin1'): void
 }
 
-function relayInformation(response: ServerResponse, status: number, reason: string, rawHeaders: readonly string[]): void {
+function relayInformation(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  rawHeaders: readonly string[],
+): void {
   if (response.headersSent || response.req.httpVersion !== '1.1' || response.socket === null) return
   const fields = endToEndFields(rawHeaders)
   const lines = Array.from({ length: fields.length / 2 }, (_, i) => `${fields[2 * i]}: ${fields[2 * i + 1]}\r\n`)
