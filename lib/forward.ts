@@ -10,6 +10,8 @@ export type { Interface, InterfaceList, InterfaceStrategy } from './forward/egre
 export { type EgressAttempt, EgressError } from './index.ts'
 
 // Proxies
+export { autoProxy, type AutoProxy } from './forward/raw/auto-proxy.ts'
 export { httpProxy, type HttpProxy } from './forward/raw/http-proxy.ts'
+export { socks5Proxy, type Socks5Proxy } from './forward/raw/socks5-proxy.ts'
 export type { ProxyAuth, ProxyOptions, VerifyProxyUser } from './forward/raw/proxy-options.ts'
 export type { AddressRuleList } from './forward/raw/address-rules.ts'

@@ -114,10 +114,12 @@ export async function readAll(socket: net.Socket): Promise<string> {
   return Buffer.concat(chunks).toString('latin1')
 }
 
-/** Resolves when a connection is closed, in whatever way. */
+/** Resolves when the other side of a connection that is read from has closed it, in whatever way. */
 export function closed(socket: net.Socket | undefined): Promise<unknown> {
   return inTime(
-    new Promise((resolve) => (socket?.destroyed === true ? resolve(true) : socket?.once('close', resolve))),
+    new Promise((resolve) =>
+      socket?.destroyed === true ? resolve(true) : socket?.once('end', resolve).once('close', resolve),
+    ),
     'it is closed',
     10_000,
   )

@@ -14,6 +14,14 @@ export interface Caller {
   readonly client: Socket
 }
 
+/** Whom the connections for a client are made for, until it leaves. */
+export function callerOf(client: Socket): Caller {
+  const leaving = new AbortController()
+  if (client.destroyed) leaving.abort()
+  else client.once('close', () => leaving.abort())
+  return { signal: leaving.signal, client }
+}
+
 /** Makes the connections of a proxy to the targets that its clients ask for. */
 export interface Outbound {
   /** @throws Refused if the rules of the proxy don't let it through; EgressError; ChainError; the error of the system */
