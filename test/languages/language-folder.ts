@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Languages, loadLanguages, type LanguagesOptions } from 'tribind/languages'
+import {
+  type Language,
+  type Languages,
+  loadLanguages,
+  type LanguagesOptions,
+  type LinesObject,
+} from 'tribind/languages'
 
 /** Files by their path; a value that is an object is written as JSON. */
 export type Files = Readonly<Record<string, string | object>>
@@ -24,4 +30,9 @@ export async function inFolder<Result>(files: Files, run: (folder: string) => Pr
 /** The languages of a folder of these files. */
 export function load(files: Files, options?: LanguagesOptions): Promise<Languages> {
   return inFolder(files, (folder) => loadLanguages(folder, options))
+}
+
+/** A language with these lines and no other beside it. */
+export async function languageWith(lines: LinesObject, options?: LanguagesOptions, name = 'en-US'): Promise<Language> {
+  return (await load({ [`${name}.json`]: lines }, { default: name, ...options })).get(name)
 }
