@@ -1,9 +1,20 @@
+import type { Registered } from '../base/register.ts'
 import { adaptLogger, isLogger } from '../log/adapt-logger.ts'
 import { createDefaultLogger } from '../log/create-logger.ts'
 import type { Logger } from '../log/logger.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { nested, option } from '../options/option.ts'
-import { bytes, callback, type Duration, duration, flag, integer, oneOf, text } from '../options/option-kinds.ts'
+import { isObject, nested, option } from '../options/option.ts'
+import {
+  bytes,
+  callback,
+  type Duration,
+  duration,
+  flag,
+  integer,
+  isFunction,
+  oneOf,
+  text,
+} from '../options/option-kinds.ts'
 import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import {
@@ -22,10 +33,17 @@ import {
   type ObserversByName,
 } from '../entrypoint/observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
+import type { ServerConfig } from '../http/application.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
-import { isSecret, type ReadSessionOptions, type SessionOptions, sessionOptions } from '../session/session-options.ts'
+import {
+  isSecret,
+  secretSchema,
+  type ReadSessionOptions,
+  type SessionOptions,
+  sessionOptions,
+} from '../session/session-options.ts'
 import type { CreateBaseContext } from './base-contexts.ts'
 
 /** The options of a server. Timeouts and limits of `node:http` have the names that they have there. */
@@ -61,6 +79,8 @@ export interface ServerOptions extends HttpLimits {
   methodNotAllowed?: boolean
   /** Whether a host with routes of its own never uses those bound without a domain. Default false. */
   strictDomains?: boolean
+  /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
+  config?: Registered<'config', ServerConfig>
   /** Writes the log. A pino logger needs no adapter. Default: the return value of `createLogger()`. */
   logger?: Logger
   /** Whether each request is logged when it ends. Default false. */
@@ -108,7 +128,7 @@ type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | '
 type TableOptions = ReadLimits &
   Complete<
     Omit<ServerOptions, NestedName | 'stopTimeout' | keyof HttpLimits>,
-    'address' | 'port' | 'logger' | 'baseContext' | 'cookieSecret'
+    'address' | 'port' | 'config' | 'logger' | 'baseContext' | 'cookieSecret'
   > & {
     /** In milliseconds. */
     readonly stopTimeout: number
@@ -140,6 +160,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     routeOverwrite: flag({ default: false }),
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
+    config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {
       defaultText: 'JSON to stderr',
     }),
@@ -159,11 +180,17 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     upload: nested(uploadOptions, 'an object of limits', { default: {}, defaultText: '20 files of 8 MiB …' }),
     trustProxy: option(isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges', {
       default: false,
+      json: () => ({
+        anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }, { type: 'string' }, trustListSchema],
+      }),
     }),
     session: nested(sessionOptions, 'an object with a secret'),
     baseContext: callback('a function of an address'),
     useAsyncLocalStorage: flag({ default: false }),
-    cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),
+    cookieSecret: option(isSecret, 'a non-empty string, or an array of such', {
+      secret: true,
+      json: () => secretSchema,
+    }),
     ...limitRows,
   },
   { check: findProblem, instead: { ...hostInstead, ...optionsOfEntryPoints() } },
@@ -191,6 +218,14 @@ function findProblem(options: TableOptions): string | undefined {
   }
   return findTlsProblem(options) ?? findLimitProblem(options)
 }
+
+function isConfig(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { get, has } = value as Partial<ServerConfig>
+  return isFunction(get) && isFunction(has)
+}
+
+const trustListSchema = { type: 'array', items: { type: 'string' }, minItems: 1 }
 
 function isTrust(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0
