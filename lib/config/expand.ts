@@ -49,9 +49,9 @@ function expandScalar(node: ScalarNode, lookUp: LookUp, report: ReportText, path
 
 function describeMissing(names: readonly string[]): string {
   const [first] = names
-  const which =
-    names.length === 1 ? `variable ${first}, which is not set` : `variables ${names.join(', ')}, which are not set`
-  return `needs the environment ${which}: set it, or write a default, \${${first}:-default}`
+  if (names.length === 1)
+    return `needs the environment variable ${first}, which is not set: set it, or write a default, \${${first}:-default}`
+  return `needs the environment variables ${names.join(', ')}, which are not set: set them, or write defaults such as \${${first}:-default}`
 }
 
 /** Reads a text into its pieces. */
@@ -95,7 +95,9 @@ class TemplateReader {
   #variable(depth: number): Piece | undefined {
     const name = this.#match(/[A-Za-z_]\w*/y)
     if (name === undefined) return undefined
-    const fallback = this.#take(':-') ? this.#pieces(depth + 1) : undefined
+    const hasFallback = this.#take(':-')
+    const fallback = hasFallback ? this.#pieces(depth + 1) : undefined
+    if (hasFallback && fallback === undefined) return undefined
     return this.#take('}') ? { name, fallback } : undefined
   }
 
