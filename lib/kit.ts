@@ -1,15 +1,25 @@
 // What the wings take from the core beside lib/index.ts: what applications have no use for. Add what a wing needs, and nothing else.
 
-// Options
-export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { isObject, nested, type Option, option } from './options/option.ts'
-export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { printValue } from './options/print-value.ts'
+// base
+export { checkFunction } from './base/check-function.ts'
+export { isPlain } from './base/is-plain.ts'
+export { nearestName } from './base/nearest-name.ts'
+export { onDemand, onDemandModule } from './base/on-demand.ts'
 
-// Entry points
+// binding
 export { markHttpHandler } from './binding/http-handler.ts'
 
-// Language
-export { checkFunction } from './base/check-function.ts'
-export { onDemand, onDemandModule } from './base/on-demand.ts'
-export { nearestName } from './base/nearest-name.ts'
+// entrypoint
+export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
+
+// net
+export { parseTrust } from './net/proxy-trust.ts'
+
+// options
+export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
+export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
+export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
+export { printValue } from './options/print-value.ts'
+
+// server
+export { type ReadServerOptions, serverOptions } from './server/options.ts'

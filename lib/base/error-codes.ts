@@ -53,6 +53,10 @@ export const failures = {
     ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',
     ERR_TRIBIND_BASIC_AUTH_USER: 'A user of `fixedUsers` has a name or password that cannot be sent.',
     ERR_TRIBIND_CONNECT_ERROR_HANDLER: 'An error handler, a function of four parameters, was passed to `fromConnect`.',
+    ERR_TRIBIND_CONFIG_FILE: 'A configuration file is missing, cannot be read, or breaks the rules of its format.',
+    ERR_TRIBIND_CONFIG_VALUES:
+      'A configuration has values that its schema refuses, or needs a variable that is not set.',
+    ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
     ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
     ERR_TRIBIND_WEB_SOCKET_PROTOCOL:
@@ -116,6 +120,7 @@ export const failures = {
     ERR_TRIBIND_SESSION_PATH: 'The request is for a path that the session cookie is not sent to.',
     ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
     ERR_TRIBIND_SESSION_SAVED: 'A session was changed after it was saved.',
+    ERR_TRIBIND_CONFIG_ABSENT: 'The configuration of a server is used, and the option `config` is not set.',
     ERR_TRIBIND_WEB_SOCKET_CLOSED: 'A test sent a message on a WebSocket that is closed.',
     ERR_TRIBIND_DATABASE_MISSING: 'The database of a server is used, and it has none, or none that can do it.',
     ERR_TRIBIND_DATABASE_IN_TRANSACTION: 'A call came while a test transaction was under way.',
