@@ -12,4 +12,5 @@ export { markHttpHandler } from './binding/http-handler.ts'
 // Language
 export { checkFunction } from './base/check-function.ts'
 export { onDemand, onDemandModule } from './base/on-demand.ts'
+export { within } from './base/within.ts'
 export { nearestName } from './base/nearest-name.ts'

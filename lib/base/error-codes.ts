@@ -190,6 +190,7 @@ export const failures = {
     ERR_TRIBIND_EGRESS_UNKNOWN: 'No interface that was asked for is up, and no address is known of it.',
     ERR_TRIBIND_EGRESS_FAMILY: 'Nothing that was asked for has an address of the family of the target.',
     ERR_TRIBIND_EGRESS_CONNECT: 'From none of the addresses that were asked for a connection could be made.',
+  },
   ERR_TRIBIND_DATABASE: {
     ERR_TRIBIND_DATABASE_UNREACHABLE:
       'The database does not answer a ping within the time for it, or refuses; `cause` says more.',
@@ -197,6 +198,8 @@ export const failures = {
     ERR_TRIBIND_DATABASE_CONNECT: 'A connection was not established within `connectTimeout`.',
     ERR_TRIBIND_DATABASE_SILENT: 'A connection did not answer, and was given up.',
     ERR_TRIBIND_DATABASE_CLOSED: 'The database was closed, or its connection was cut by that.',
+    ERR_TRIBIND_DATABASE_STATEMENT: 'A statement cannot be undone in a test transaction, or has ended it.',
+    ERR_TRIBIND_DATABASE_OVER: 'A transaction is used that began in a test transaction that is over.',
   },
 } as const
 
