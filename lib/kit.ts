@@ -5,6 +5,7 @@ export { checkFunction } from './base/check-function.ts'
 export { isPlain } from './base/is-plain.ts'
 export { nearestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule } from './base/on-demand.ts'
+export { within } from './base/within.ts'
 
 // binding
 export { markHttpHandler } from './binding/http-handler.ts'
@@ -18,7 +19,7 @@ export { parseTrust } from './net/proxy-trust.ts'
 // options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
 export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
+export { isObject, type JsonSchema, nested, type Option, option } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // server

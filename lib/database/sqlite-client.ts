@@ -1,6 +1,6 @@
 import type { CompiledQuery, QueryResult } from 'kysely'
 import type { Client, ClientConnection } from './client.ts'
-import type { ReadDatabaseOptions } from './database-options.ts'
+import type { DatabaseTarget } from './database-target.ts'
 import { kyselyPackage } from './kysely.ts'
 import { SqlTransactions } from './sql-transactions.ts'
 import { type SqliteDatabase, sqliteLibrary } from './sqlite-library.ts'
@@ -9,13 +9,13 @@ import { type SqliteDatabase, sqliteLibrary } from './sqlite-library.ts'
 const BUSY_MS = 5000
 
 /** Returns the client of SQLite: one connection, which stays open. */
-export function createSqliteClient({ options }: ReadDatabaseOptions, file: string): Client {
+export function createSqliteClient({ file, options }: DatabaseTarget): Client {
   const { SqliteDialect } = kyselyPackage()
   return {
     kind: 'sqlite',
     place: `sqlite at ${file}`,
     max: 1,
-    isRenewed: false,
+    isRemote: false,
     // Its driver isn't used.
     dialect: new SqliteDialect({ database: () => Promise.reject(new Error('unused')) }),
     connect: async () => new SqliteConnection(open(file, options)),
@@ -34,6 +34,7 @@ function open(file: string, options: object): SqliteDatabase {
 }
 
 class SqliteConnection implements ClientConnection {
+  readonly isReusable = true
   readonly transactions: SqlTransactions = new SqlTransactions('sqlite', (query) => this.executeQuery(query))
   readonly #database: SqliteDatabase
   #isOpen = true
