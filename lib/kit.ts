@@ -6,7 +6,14 @@ export { isObject, nested, option } from './options/option.ts'
 export { callback, duration, flag, integer, oneOf, text } from './options/option-kinds.ts'
 export { printValue } from './options/print-value.ts'
 
+// Sessions
+export { endOf } from './session/session-store.ts'
+
+// Server
+export { databaseOf } from './server/server-database.ts'
+
 // Language
 export { checkFunction } from './base/check-function.ts'
-export { onDemand, onDemandModule } from './base/on-demand.ts'
+export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
+export type { Registered } from './base/register.ts'
 export { nearestName } from './base/nearest-name.ts'

@@ -192,6 +192,8 @@ export const failures = {
     ERR_TRIBIND_DATABASE_CONNECT: 'A connection was not established within `connectTimeout`.',
     ERR_TRIBIND_DATABASE_SILENT: 'A connection did not answer, and was given up.',
     ERR_TRIBIND_DATABASE_CLOSED: 'The database was closed, or its connection was cut by that.',
+    ERR_TRIBIND_DATABASE_MIGRATION: 'A migration failed; `cause` says why.',
+    ERR_TRIBIND_DATABASE_SEED: 'A seed failed; `cause` says why.',
   },
 } as const
 
