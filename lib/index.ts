@@ -8,6 +8,10 @@ export type { Rollback } from './server/server-database.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
+export type { ConnectionHandler } from './entrypoint/handler/connection-function.ts'
+export type { EntryPointHandler } from './entrypoint/handler/handler-option.ts'
+export type { ConnectionService } from './entrypoint/handler/connection-service.ts'
+export type { HttpHandler } from './binding/http-handler.ts'
 export type { Command, CommandFunction, CommandOptions, CommandTarget } from './entrypoint/commands/command-options.ts'
 export type { EntryPointOptions, EntryPointsOption } from './entrypoint/entry-point-options.ts'
 export type { EntryPointEvent, EntryPointState, EntryPointStatus } from './entrypoint/entry-point-status.ts'
@@ -86,6 +90,8 @@ export {
   CookieError,
   DatabaseError,
   DuplicateRouteError,
+  type EgressAttempt,
+  EgressError,
   type FailureOptions,
   ListenError,
   ResponseError,

@@ -2,8 +2,8 @@
 
 // Options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { isObject, nested, option } from './options/option.ts'
-export { callback, duration, flag, integer, oneOf, text } from './options/option-kinds.ts'
+export { isObject, nested, type Option, option } from './options/option.ts'
+export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
 export { printValue } from './options/print-value.ts'
 
 // Sessions
@@ -11,6 +11,8 @@ export { endOf } from './session/session-store.ts'
 
 // Server
 export { databaseOf } from './server/server-database.ts'
+// Entry points
+export { markHttpHandler } from './binding/http-handler.ts'
 
 // Language
 export { checkFunction } from './base/check-function.ts'

@@ -13,6 +13,7 @@ export const errorCodes = {
   response: 'ERR_TRIBIND_RESPONSE',
   cookie: 'ERR_TRIBIND_COOKIE',
   view: 'ERR_TRIBIND_VIEW',
+  egress: 'ERR_TRIBIND_EGRESS',
   database: 'ERR_TRIBIND_DATABASE',
 } as const
 
@@ -184,6 +185,11 @@ export const failures = {
     ERR_TRIBIND_VIEW_TEMPLATE:
       'A template has a syntax error, or threw while it was rendered; `cause` is the original error.',
     ERR_TRIBIND_VIEW_RESULT: 'The engine returned something other than a string.',
+  },
+  ERR_TRIBIND_EGRESS: {
+    ERR_TRIBIND_EGRESS_UNKNOWN: 'No interface that was asked for is up, and no address is known of it.',
+    ERR_TRIBIND_EGRESS_FAMILY: 'Nothing that was asked for has an address of the family of the target.',
+    ERR_TRIBIND_EGRESS_CONNECT: 'From none of the addresses that were asked for a connection could be made.',
   },
   ERR_TRIBIND_DATABASE: {
     ERR_TRIBIND_DATABASE_UNREACHABLE:

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { takenBytes } from './sent-bytes.ts'
 
 /** What the connections of an entry point add to as their requests arrive and end. */
 export interface Tally {
@@ -20,19 +21,10 @@ export interface StreamEnd {
 
 /** What Node.js knows of a socket and doesn't show otherwise. */
 interface Inner {
-  readonly _handle?: Counters | null
   /** The response whose turn it is. */
   readonly _httpMessage?: ServerResponse | null
   /** Over TLS, the socket that was accepted. */
   readonly _parent?: Socket | null
-}
-
-/** Of the connection itself, also where a parser, TLS or HTTP/2 reads and writes past the socket. */
-interface Counters {
-  readonly bytesRead?: number
-  readonly bytesWritten?: number
-  /** What was written and the system hasn't taken yet. */
-  readonly writeQueueSize?: number
 }
 
 const connections = new WeakMap<Duplex, CountedConnection>()
@@ -139,11 +131,9 @@ export class CountedConnection {
   }
 
   #readCounters(): void {
-    const { _handle: handle } = this.#accepted as Inner
-    // A handle that was given away says nothing any more.
-    const { bytesRead = 0, bytesWritten = 0, writeQueueSize = 0 } = handle ?? {}
-    this.#bytesRead = Math.max(this.#bytesRead, bytesRead)
-    this.#bytesWritten = Math.max(this.#bytesWritten, bytesWritten - writeQueueSize)
+    // Once its handle was given away, a socket says nothing of it any more.
+    this.#bytesRead = Math.max(this.#bytesRead, this.#accepted.bytesRead)
+    this.#bytesWritten = Math.max(this.#bytesWritten, takenBytes(this.#accepted))
   }
 
   /** @param error what the connection is destroyed with; `null` where that is no error */

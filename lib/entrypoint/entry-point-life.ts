@@ -1,3 +1,5 @@
+import type { ContextBase } from '../base/context.ts'
+import { unlessAborted } from '../base/unless-aborted.ts'
 import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
 import { DEFAULT_ENTRY_POINT, type ReadEntryPointOptions } from './entry-point-options.ts'
@@ -23,8 +25,8 @@ export class EntryPointLife implements Observed {
   readonly #environment: LifeEnvironment
   /** Those that end, since they were closed or replaced. */
   readonly #ending = new Set<OpenEntryPoint>()
-  #resolveShut!: () => void
-  readonly #whenShut = new Promise<void>((resolve) => (this.#resolveShut = resolve))
+  /** Aborted with the server: what ends then waits no longer for its requests. */
+  readonly #shut = new AbortController()
   /** Kept also while `enableStats` is false: its totals go on when that is set again. */
   #statistics: Statistics | undefined
   #options: ReadEntryPointOptions
@@ -58,6 +60,11 @@ export class EntryPointLife implements Observed {
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
     return (this.#current ?? this.#opening)?.listeners ?? []
+  }
+
+  /** As `OpenEntryPoint.firstBase`. */
+  get firstBase(): ContextBase | undefined {
+    return (this.#current ?? this.#opening)?.firstBase
   }
 
   /** What it has done; `undefined` without `enableStats`. */
@@ -149,7 +156,7 @@ export class EntryPointLife implements Observed {
    */
   async shut(timeoutMs: number, graceMs: number): Promise<void> {
     await this.#close(timeoutMs, graceMs)
-    this.#resolveShut()
+    this.#shut.abort()
     await this.#observers?.close()
   }
 
@@ -213,7 +220,8 @@ export class EntryPointLife implements Observed {
     const deadline = performance.now() + timeoutMs
     const connections = await close(timeoutMs)
     const idle = one.traffic.whenIdle()
-    await within(Math.max(deadline - performance.now(), graceMs), Promise.race([idle, this.#whenShut]))
+    const over = unlessAborted(this.#shut.signal, idle).catch(() => {})
+    await within(Math.max(deadline - performance.now(), graceMs), over)
     await one.finish()
     void idle.then(() => this.#ending.delete(one))
     return connections

@@ -20,6 +20,17 @@ export interface Stats {
   readonly currentRequests: number
 }
 
+/** Of an entry point that has done nothing. */
+export const noStats: Stats = {
+  totalConns: 0,
+  currentConns: 0,
+  totalErrs: 0,
+  inputBytes: 0,
+  outputBytes: 0,
+  totalRequests: 0,
+  currentRequests: 0,
+}
+
 /** Over TLS, the socket that was accepted lies beneath the one that requests are read from. */
 interface Inner {
   readonly _parent?: Socket | null
@@ -63,9 +74,14 @@ export class Statistics {
     if (response.socket === null) CountedConnection.of(raw.socket)?.enqueue(response)
   }
 
-  /** A request has come in whose connection `node:http` hands over. */
+  /** A request has come in whose connection `node:http` hands over, or doesn't read. */
   arrivedForUpgrade(): void {
     this.#tally.requests++
+  }
+
+  /** A connection has failed whose requests `node:http` doesn't read. */
+  failed(): void {
+    this.#tally.errors++
   }
 
   /** Returns a copy of what there is by now. */

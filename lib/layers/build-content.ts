@@ -1,6 +1,7 @@
 import { StateError } from '../base/errors.ts'
 import { runHookOf } from '../base/hook-runs.ts'
 import { runInSlices, type Steps } from '../base/steps.ts'
+import { unlessAborted } from '../base/unless-aborted.ts'
 import { describeAmong, findAdded, nothingBound } from '../binding/list-routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
@@ -63,20 +64,5 @@ function* index(
   return {
     added: yield* describeAmong(added, [...among, content.sorted]),
     removed: yield* describeAmong(removed, [...among, had]),
-  }
-}
-
-/** Rejects as soon as the signal is aborted, whatever becomes of the work. */
-async function unlessAborted(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
-  signal.throwIfAborted()
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error)
-  })
-  signal.addEventListener('abort', abort)
-  try {
-    await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../base/unless-aborted.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { ObserverEvent } from './observer-event.ts'
 import type { ReadObserver } from './observer-options.ts'
@@ -84,7 +85,7 @@ export class Deliveries {
     const timer = setTimeout(() => controller.abort(new Error(`no response within ${ms} ms`)), ms)
     let failure: unknown
     try {
-      await Promise.race([this.#report(events, controller.signal), rejectOnAbort(controller.signal)])
+      await unlessAborted(controller.signal, this.#report(events, controller.signal))
       this.#queue.accept(events)
     } catch (error) {
       this.#isWaiting = true
@@ -103,10 +104,4 @@ export class Deliveries {
     const verdict = await report(structuredClone(events) as ObserverEvent[], signal)
     if (verdict === false) throw new Error('the function returned false')
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
 }
