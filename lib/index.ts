@@ -6,7 +6,7 @@ export type { Component } from './server/component.ts'
 export type { Database, DatabaseConnector, DatabaseHost } from './server/database.ts'
 export type { Rollback } from './server/server-database.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
-export type { ServerOptions } from './server/options.ts'
+export type { DetectLanguage, ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
 export type { ConnectionHandler } from './entrypoint/handler/connection-function.ts'
 export type { EntryPointHandler } from './entrypoint/handler/handler-option.ts'
@@ -63,6 +63,7 @@ export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
 export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
+export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
@@ -93,6 +94,7 @@ export {
   type EgressAttempt,
   EgressError,
   type FailureOptions,
+  LanguageError,
   ListenError,
   ResponseError,
   RouteError,

@@ -15,6 +15,7 @@ export const errorCodes = {
   view: 'ERR_TRIBIND_VIEW',
   egress: 'ERR_TRIBIND_EGRESS',
   database: 'ERR_TRIBIND_DATABASE',
+  language: 'ERR_TRIBIND_LANGUAGE',
 } as const
 
 /** The code of a family of errors. */
@@ -42,6 +43,13 @@ export const failures = {
     ERR_TRIBIND_LAYER_KEY: 'A value was to be kept without a key.',
     ERR_TRIBIND_SWITCH_EVENT: 'A function was passed to `on` or `off` of a server for an event that does not exist.',
     ERR_TRIBIND_HTTP_ERROR_STATUS: 'An `HttpError` was created with a status that is not from 400 to 599.',
+    ERR_TRIBIND_LANGUAGES_FOLDER: 'The folder of the languages cannot be read, or has none.',
+    ERR_TRIBIND_LANGUAGES_DEFAULT: 'The default language is not among the languages.',
+    ERR_TRIBIND_LANGUAGE_NAME: 'The name of a language is not a BCP 47 tag.',
+    ERR_TRIBIND_LANGUAGE_FILE: 'A file of lines cannot be read, or is not JSON or YAML.',
+    ERR_TRIBIND_LANGUAGE_LINE: 'A line is neither text nor plural forms, has a forbidden key, or is there twice.',
+    ERR_TRIBIND_LANGUAGE_SYNTAX: 'The option `format` of `loadLanguages` threw for a line; `cause` is what it threw.',
+    ERR_TRIBIND_LANGUAGE_DETECTED: 'The option `detectLanguage` returned something other than a name or nothing.',
     ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',
     ERR_TRIBIND_BASIC_AUTH_USER: 'A user of `fixedUsers` has a name or password that cannot be sent.',
     ERR_TRIBIND_CONNECT_ERROR_HANDLER: 'An error handler, a function of four parameters, was passed to `fromConnect`.',
@@ -103,6 +111,7 @@ export const failures = {
     ERR_TRIBIND_BODY_GONE: 'The body of a request is read after the request was answered.',
     ERR_TRIBIND_RESPONSE_SENT:
       'A cookie was set, or `sse` or `hijack` called, after the head of the response was sent.',
+    ERR_TRIBIND_LANGUAGES_DISABLED: 'The language of a request is used, and the option `languages` is not set.',
     ERR_TRIBIND_SESSION_DISABLED: 'The session of a request is used, and the option `session` is not set.',
     ERR_TRIBIND_SESSION_PATH: 'The request is for a path that the session cookie is not sent to.',
     ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
@@ -200,6 +209,12 @@ export const failures = {
     ERR_TRIBIND_DATABASE_CLOSED: 'The database was closed, or its connection was cut by that.',
     ERR_TRIBIND_DATABASE_MIGRATION: 'A migration failed; `cause` says why.',
     ERR_TRIBIND_DATABASE_SEED: 'A seed failed; `cause` says why.',
+  },
+  ERR_TRIBIND_LANGUAGE: {
+    ERR_TRIBIND_LANGUAGE_MISSING: 'No language that is looked in has the line, and the option `strict` is true.',
+    ERR_TRIBIND_LANGUAGE_VALUE: 'A line has a place for a value that is not passed, and the option `strict` is true.',
+    ERR_TRIBIND_LANGUAGE_FORMAT:
+      'What the option `format` returned threw for a line, and `strict` is true; `cause` is what it threw.',
   },
 } as const
 

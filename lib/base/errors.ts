@@ -130,3 +130,10 @@ export class EgressError extends TribindError {
     this.attempts = options.attempts
   }
 }
+
+/** Reports a line of text that is missing, or that lacks a value. The message names key and language; `cause` is the error of a `format`. */
+export class LanguageError extends TribindError {
+  constructor(message: string, options: FailureOptions) {
+    super(errorCodes.language, message, options)
+  }
+}

@@ -2,8 +2,18 @@ import { adaptLogger, isLogger } from '../log/adapt-logger.ts'
 import { createDefaultLogger } from '../log/create-logger.ts'
 import type { Logger } from '../log/logger.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { nested, option } from '../options/option.ts'
-import { bytes, callback, type Duration, duration, flag, integer, oneOf, text } from '../options/option-kinds.ts'
+import { isObject, nested, option } from '../options/option.ts'
+import {
+  bytes,
+  callback,
+  type Duration,
+  duration,
+  flag,
+  integer,
+  isFunction,
+  oneOf,
+  text,
+} from '../options/option-kinds.ts'
 import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import {
@@ -23,6 +33,8 @@ import {
 } from '../entrypoint/observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
+import type { ServerLanguages } from '../http/language.ts'
+import type { Request } from '../http/request.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
 import { isSecret, type ReadSessionOptions, type SessionOptions, sessionOptions } from '../session/session-options.ts'
@@ -94,6 +106,10 @@ export interface ServerOptions extends HttpLimits {
   session?: SessionOptions
   /** What `database()` of `tribind/database` returns. `server.db()` is its handle. Default: none. */
   database?: Database
+  /** The languages of the answers, from `loadLanguages` of `tribind/languages`. Default: there are none. */
+  languages?: ServerLanguages
+  /** Returns the name of a request's language, or nothing: then Accept-Language decides. Default: that alone. */
+  detectLanguage?: DetectLanguage
   /**
    * Returns what the `context` of each request that comes in at an address inherits from. Called once for each address
    * when it is bound; for `inject` and `handle` before that, once with the first address as configured. Default: nothing.
@@ -105,13 +121,16 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
+/** Returns the name of a request's language, or nothing. */
+export type DetectLanguage = (request: Request) => string | null | undefined
+
 type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
   Complete<
     Omit<ServerOptions, NestedName | 'stopTimeout' | keyof HttpLimits>,
-    'address' | 'port' | 'logger' | 'database' | 'baseContext' | 'cookieSecret'
+    'address' | 'port' | 'logger' | 'database' | 'languages' | 'detectLanguage' | 'baseContext' | 'cookieSecret'
   > & {
     /** In milliseconds. */
     readonly stopTimeout: number
@@ -165,6 +184,8 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     }),
     session: nested(sessionOptions, 'an object with a secret'),
     database: option(isDatabase, 'what `database()` of `tribind/database` returns', { secret: true }),
+    languages: option(areLanguages, 'what `await loadLanguages()` of tribind/languages returns'),
+    detectLanguage: callback('a function of a request'),
     baseContext: callback('a function of an address'),
     useAsyncLocalStorage: flag({ default: false }),
     cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),
@@ -193,7 +214,15 @@ function findProblem(options: TableOptions): string | undefined {
     if (entryPoints !== undefined && Object.hasOwn(entryPoints, 'default'))
       return 'option "entryPoints.default" contradicts "address" and "port", which are those of this entry point: set one or the other'
   }
+  if (options.detectLanguage !== undefined && options.languages === undefined)
+    return 'option "detectLanguage" needs "languages", which has the languages to choose from'
   return findTlsProblem(options) ?? findLimitProblem(options)
+}
+
+function areLanguages(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { get, detect } = value as Partial<ServerLanguages>
+  return isFunction(get) && isFunction(detect)
 }
 
 function isTrust(value: unknown): boolean {

@@ -58,6 +58,7 @@ export class Serving implements LifecycleTarget {
     this.#routes = routes
     this.#sessions = options.session && new ServerSessions(options.session, server)
     this.#settings = createSettings(options, this.#sessions)
+    options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
     this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
@@ -179,6 +180,8 @@ export function createSettings(options: ReadServerOptions, sessions?: ServerSess
     upload: options.upload,
     views: new Views(options.view),
     sessions,
+    languages: options.languages,
+    detectLanguage: options.detectLanguage,
     cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }
