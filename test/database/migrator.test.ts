@@ -5,6 +5,7 @@ import { ConfigError, Server } from 'tribind'
 import { database, DatabaseError, isUniqueViolation, migrator } from 'tribind/database'
 import { temporaryFolder } from '../feature/temporary-folder.ts'
 import { createDatabases } from './databases.ts'
+import { failureOf } from './failure-of.ts'
 import { recordLog } from './record-log.ts'
 
 const books = `
@@ -35,12 +36,6 @@ export async function up(db) {
 const node_modules = { to: fileURLToPath(new URL('../../node_modules', import.meta.url)) }
 /** A folder of modules that may import packages. */
 const folderOf = (files: Record<string, string>) => temporaryFolder({ ...files, node_modules })
-
-const failureOf = async (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.fail('it did not reject'),
-    (error: unknown) => error as Error,
-  )
 
 for (const { name, options } of await createDatabases()) {
   describe(`migrator on ${name}`, () => {
