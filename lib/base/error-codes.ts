@@ -215,6 +215,8 @@ export const failures = {
     ERR_TRIBIND_LANGUAGE_VALUE: 'A line has a place for a value that is not passed, and the option `strict` is true.',
     ERR_TRIBIND_LANGUAGE_FORMAT:
       'What the option `format` returned threw for a line, and `strict` is true; `cause` is what it threw.',
+    ERR_TRIBIND_DATABASE_STATEMENT: 'A statement cannot be undone in a test transaction, or has ended it.',
+    ERR_TRIBIND_DATABASE_OVER: 'A transaction is used that began in a test transaction that is over.',
   },
 } as const
 

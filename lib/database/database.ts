@@ -8,6 +8,7 @@ import { createMysqlClient } from './mysql-client.ts'
 import { createPostgresClient } from './postgres-client.ts'
 import { createSqliteClient } from './sqlite-client.ts'
 import { readTarget } from './database-target.ts'
+import { TestTransaction } from './test-transaction.ts'
 
 /**
  * Returns a database for the option `database` of a server, or for `replaceDb`. It is built on Kysely, which must be installed, as
@@ -37,6 +38,10 @@ function connect(host: DatabaseHost, options: ReadDatabaseOptions, create: () =>
     open: () => get().open(),
     ping: (timeoutMs) => get().ping(timeoutMs),
     close: async () => engine?.close(),
+    async transaction() {
+      const test = await TestTransaction.begin(handle)
+      return () => test.end(host)
+    },
   }
 }
 
