@@ -4,7 +4,8 @@
 export { checkFunction } from './base/check-function.ts'
 export { isPlain } from './base/is-plain.ts'
 export { nearestName } from './base/nearest-name.ts'
-export { onDemand, onDemandModule } from './base/on-demand.ts'
+export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
+export type { Registered } from './base/register.ts'
 export { within } from './base/within.ts'
 
 // binding
@@ -19,8 +20,12 @@ export { parseTrust } from './net/proxy-trust.ts'
 // options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
 export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, type Option, option } from './options/option.ts'
+export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // server
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
+export { databaseOf } from './server/server-database.ts'
+
+// session
+export { endOf } from './session/session-store.ts'
