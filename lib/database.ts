@@ -1,2 +1,15 @@
 // Exports of tribind/database.
+import type { Kysely } from 'kysely'
+
+export { afterCommit } from './database/after-commit.ts'
+export { database } from './database/database.ts'
+export type { ClientName, DatabaseOptions } from './database/database-options.ts'
 export { isForeignKeyViolation, isRetryable, isUniqueViolation } from './database/query-errors.ts'
+export { DatabaseError } from './index.ts'
+
+declare module 'tribind' {
+  interface DatabaseHandles<_Tables> {
+    /** What `server.db()` returns. */
+    readonly kysely: Kysely<_Tables>
+  }
+}

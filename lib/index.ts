@@ -3,6 +3,8 @@ export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
 export { serverFromContext } from './server/server-from-context.ts'
 export type { Component } from './server/component.ts'
+export type { Database, DatabaseConnector, DatabaseHost } from './server/database.ts'
+export type { Rollback } from './server/server-database.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
@@ -56,6 +58,7 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
@@ -72,7 +75,7 @@ export { timeout } from './middleware/timeout.ts'
 
 // Sessions
 export type { SessionCookieOptions, SessionOptions } from './session/session-options.ts'
-export type { SessionStore, StoredSession } from './session/session-store.ts'
+export type { ServerSessionStore, SessionStore, StoredSession } from './session/session-store.ts'
 export { FileSessionStore, type FileSessionStoreOptions } from './session/file-session-store.ts'
 export { MemorySessionStore, type MemorySessionStoreOptions } from './session/memory-session-store.ts'
 
@@ -81,7 +84,10 @@ export {
   CommandError,
   ConfigError,
   CookieError,
+  DatabaseError,
   DuplicateRouteError,
+  type EgressAttempt,
+  EgressError,
   type FailureOptions,
   ListenError,
   ResponseError,

@@ -2,10 +2,11 @@
 
 // Options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { isObject, nested, option } from './options/option.ts'
-export { callback, duration, flag, integer, oneOf, text } from './options/option-kinds.ts'
+export { isObject, nested, type Option, option } from './options/option.ts'
+export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
 export { printValue } from './options/print-value.ts'
 
 // Language
-export { onDemand } from './base/on-demand.ts'
+export { checkFunction } from './base/check-function.ts'
+export { onDemand, onDemandModule } from './base/on-demand.ts'
 export { nearestName } from './base/nearest-name.ts'

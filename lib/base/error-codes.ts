@@ -13,6 +13,8 @@ export const errorCodes = {
   response: 'ERR_TRIBIND_RESPONSE',
   cookie: 'ERR_TRIBIND_COOKIE',
   view: 'ERR_TRIBIND_VIEW',
+  egress: 'ERR_TRIBIND_EGRESS',
+  database: 'ERR_TRIBIND_DATABASE',
 } as const
 
 /** The code of a family of errors. */
@@ -106,6 +108,8 @@ export const failures = {
     ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
     ERR_TRIBIND_SESSION_SAVED: 'A session was changed after it was saved.',
     ERR_TRIBIND_WEB_SOCKET_CLOSED: 'A test sent a message on a WebSocket that is closed.',
+    ERR_TRIBIND_DATABASE_MISSING: 'The database of a server is used, and it has none, or none that can do it.',
+    ERR_TRIBIND_DATABASE_IN_TRANSACTION: 'A call came while a test transaction was under way.',
   },
   ERR_TRIBIND_LISTEN: {
     ERR_TRIBIND_LISTEN_IN_USE: 'Another process or server listens on the address.',
@@ -181,6 +185,18 @@ export const failures = {
     ERR_TRIBIND_VIEW_TEMPLATE:
       'A template has a syntax error, or threw while it was rendered; `cause` is the original error.',
     ERR_TRIBIND_VIEW_RESULT: 'The engine returned something other than a string.',
+  },
+  ERR_TRIBIND_EGRESS: {
+    ERR_TRIBIND_EGRESS_UNKNOWN: 'No interface that was asked for is up, and no address is known of it.',
+    ERR_TRIBIND_EGRESS_FAMILY: 'Nothing that was asked for has an address of the family of the target.',
+    ERR_TRIBIND_EGRESS_CONNECT: 'From none of the addresses that were asked for a connection could be made.',
+  ERR_TRIBIND_DATABASE: {
+    ERR_TRIBIND_DATABASE_UNREACHABLE:
+      'The database does not answer a ping within the time for it, or refuses; `cause` says more.',
+    ERR_TRIBIND_DATABASE_ACQUIRE: 'No connection became free within `acquireTimeout`.',
+    ERR_TRIBIND_DATABASE_CONNECT: 'A connection was not established within `connectTimeout`.',
+    ERR_TRIBIND_DATABASE_SILENT: 'A connection did not answer, and was given up.',
+    ERR_TRIBIND_DATABASE_CLOSED: 'The database was closed, or its connection was cut by that.',
   },
 } as const
 

@@ -87,6 +87,13 @@ export class CookieError extends TribindError {
   }
 }
 
+/** Reports a database that can't be used. The message names it, never its password; `cause` is the error of its driver. */
+export class DatabaseError extends TribindError {
+  constructor(message: string, options: FailureOptions) {
+    super(errorCodes.database, message, options)
+  }
+}
+
 /** Reports a template that can't be found, read or rendered. The message names file and line; `cause` is the original error. */
 export class ViewError extends TribindError {
   /** The path of the template; `undefined` for a text, and for a template that doesn't exist. */
@@ -98,5 +105,28 @@ export class ViewError extends TribindError {
     super(errorCodes.view, message, options)
     this.file = options.file
     this.line = options.line
+  }
+}
+
+/** One way out that was tried for a connection, or passed over, and why it did not serve. */
+export interface EgressAttempt {
+  /** The entry of `interface` as it was given, without its `!`. */
+  readonly interface: string
+  /** The address that the connection was bound to; `undefined` if the entry has none that fits. */
+  readonly localAddress: string | undefined
+  /** The address and port that were to be reached; `undefined` if it didn't come to that. */
+  readonly target: string | undefined
+  readonly reason: string
+}
+
+/** Reports a connection that couldn't be made from the interface that was asked for. A request that it fails is answered 502. */
+export class EgressError extends TribindError {
+  readonly status = 502
+  /** What was tried, in order. */
+  readonly attempts: readonly EgressAttempt[]
+
+  constructor(message: string, options: FailureOptions & Pick<EgressError, 'attempts'>) {
+    super(errorCodes.egress, message, options)
+    this.attempts = options.attempts
   }
 }

@@ -1,3 +1,4 @@
+import type { ContextBase } from '../base/context.ts'
 import { unlessAborted } from '../base/unless-aborted.ts'
 import { within } from '../base/within.ts'
 import type { Logger } from '../log/logger.ts'
@@ -59,6 +60,11 @@ export class EntryPointLife implements Observed {
   /** The open listeners, in the order of the addresses; after the stop of the server, those that were open then. */
   get listeners(): readonly Listener[] {
     return (this.#current ?? this.#opening)?.listeners ?? []
+  }
+
+  /** As `OpenEntryPoint.firstBase`. */
+  get firstBase(): ContextBase | undefined {
+    return (this.#current ?? this.#opening)?.firstBase
   }
 
   /** What it has done; `undefined` without `enableStats`. */

@@ -1,3 +1,4 @@
+import type { ContextBase } from '../base/context.ts'
 import { CommandError } from '../base/errors.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
@@ -66,6 +67,11 @@ export class OpenEntryPoint implements SwitchTarget {
   /** The open listeners, in the order of the addresses. */
   get listeners(): readonly Listener[] {
     return this.#addresses.flatMap(({ listener }) => listener ?? [])
+  }
+
+  /** What the contexts of requests at the first address inherit from; `undefined` without `openBaseContext`. */
+  get firstBase(): ContextBase | undefined {
+    return this.#addresses[0]?.base
   }
 
   /**

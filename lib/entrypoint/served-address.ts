@@ -37,6 +37,11 @@ export class ServedAddress {
     return this.#listener
   }
 
+  /** `undefined` before it is bound, and without `openBase`. */
+  get base(): ContextBase | undefined {
+    return this.#base
+  }
+
   get configured(): Address {
     return this.#configured
   }

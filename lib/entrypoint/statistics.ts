@@ -20,6 +20,17 @@ export interface Stats {
   readonly currentRequests: number
 }
 
+/** Of an entry point that has done nothing. */
+export const noStats: Stats = {
+  totalConns: 0,
+  currentConns: 0,
+  totalErrs: 0,
+  inputBytes: 0,
+  outputBytes: 0,
+  totalRequests: 0,
+  currentRequests: 0,
+}
+
 /** Over TLS, the socket that was accepted lies beneath the one that requests are read from. */
 interface Inner {
   readonly _parent?: Socket | null

@@ -1,3 +1,4 @@
+import type { DatabaseHandle } from '../base/database-handle.ts'
 import type { Logger } from '../log/logger.ts'
 
 /** The states of a server, in their order; none is ever left backwards. */
@@ -36,6 +37,10 @@ export interface Application {
   /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[]
   stop(): Promise<void>
+  /** Returns the handle of the database, always the same. @throws StateError if the server has none */
+  db(): DatabaseHandle
+  /** Returns whether the server has a database that isn't closed. */
+  hasDb(): boolean
   /** Returns the service of that name. @throws StateError if it isn't registered */
   service<T = unknown>(name: string): T
   /** Returns the service of that name, or `undefined` if it isn't registered. */

@@ -3,7 +3,7 @@ import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { isInsideHookOf } from '../base/hook-runs.ts'
 import { runAtOnce } from '../base/steps.ts'
-import { listRoutes } from '../binding/list-routes.ts'
+import { describeAmong, listRoutes, nothingBound, type SortedBindings } from '../binding/list-routes.ts'
 import { CODE_LAYER } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
@@ -92,13 +92,14 @@ export class Layers implements LayerOwner {
 
   /** Lists what all layers have. */
   routes(): RouteInfo[] {
-    this.settle()
-    return listRoutes(this.#current.contents.map(({ sorted }) => sorted))
+    return listRoutes(this.#sorted)
   }
 
   /** Lists what one layer has. */
   routesOf(name: string): RouteInfo[] {
-    return this.routes().filter(({ layer = CODE_LAYER }) => layer === name)
+    const all = this.#sorted
+    const { sorted = nothingBound } = this.#current.contentOf(name) ?? {}
+    return runAtOnce(describeAmong(sorted, all))
   }
 
   /** Returns the dispatcher that serves a target now; from now on, each other one is passed to its `switchTo`. */
@@ -275,6 +276,12 @@ export class Layers implements LayerOwner {
   async #retireVersion(version: Version): Promise<void> {
     await version.retire()
     if (this.#live.delete(version)) this.events.emit('retired', { version: version.number })
+  }
+
+  /** What is bound in each layer. */
+  get #sorted(): SortedBindings[] {
+    this.settle()
+    return this.#current.contents.map(({ sorted }) => sorted)
   }
 
   #othersThan(layer: string): LayerContent[] {

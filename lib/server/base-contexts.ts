@@ -6,11 +6,11 @@ import { isPlain } from '../base/is-plain.ts'
 /** Returns the object that the contexts of all requests received at an address inherit from. */
 export type CreateBaseContext = (address: string) => ContextBase | (object & { readonly then?: never })
 
-/** The values of the option `baseContext`, one for each address. */
+/** Calls the option `baseContext` for each address, and keeps the value for requests that arrive at none. */
 export class BaseContexts {
   readonly #create: CreateBaseContext
   readonly #configuredAddress: () => string
-  readonly #byAddress = new Map<string, ContextBase>()
+  #first: ContextBase | undefined
 
   /** @param configuredAddress returns the first address as configured */
   constructor(create: CreateBaseContext, configuredAddress: () => string) {
@@ -18,10 +18,9 @@ export class BaseContexts {
     this.#configuredAddress = configuredAddress
   }
 
-  /** Returns the base of an address as bound, or else that of the first: for requests in process. */
-  of(address: string | undefined): ContextBase {
-    const [first] = this.#byAddress.values()
-    return this.#byAddress.get(address ?? '') ?? first ?? this.open(this.#configuredAddress())
+  /** The base of the address that was opened first: for requests in process at an entry point that isn't open. */
+  get first(): ContextBase {
+    return this.#first ?? this.open(this.#configuredAddress())
   }
 
   /**
@@ -38,7 +37,7 @@ export class BaseContexts {
         { failure: 'ERR_TRIBIND_BASE_CONTEXT' },
       )
     }
-    this.#byAddress.set(address, base)
+    this.#first ??= base
     return base
   }
 }

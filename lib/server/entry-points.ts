@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { ContextBase } from '../base/context.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { nameErrors } from '../base/name-errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
@@ -95,9 +96,9 @@ export class EntryPoints {
     return this.#lives.flatMap((life) => life.observers)
   }
 
-  /** Returns the first address of one as it is bound; `undefined` where it isn't open. */
-  firstAddressOf(name: string): string | undefined {
-    return this.#known.get(name)?.life.listeners[0]?.address
+  /** Returns what the contexts of requests at the first address of one inherit from; `undefined` where it isn't open. */
+  firstBaseOf(name: string): ContextBase | undefined {
+    return this.#known.get(name)?.life.firstBase
   }
 
   /** As `ConfiguredAddresses.setPort`, of the entry point `default`. */

@@ -27,6 +27,7 @@ import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/fo
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
 import { isSecret, type ReadSessionOptions, type SessionOptions, sessionOptions } from '../session/session-options.ts'
 import type { CreateBaseContext } from './base-contexts.ts'
+import { type Database, isDatabase } from './database.ts'
 
 /** The options of a server. Timeouts and limits of `node:http` have the names that they have there. */
 export interface ServerOptions extends HttpLimits {
@@ -91,6 +92,8 @@ export interface ServerOptions extends HttpLimits {
   trustProxy?: TrustProxy
   /** Enables sessions; only `secret` is required. Default: there are none. */
   session?: SessionOptions
+  /** What `database()` of `tribind/database` returns. `server.db()` is its handle. Default: none. */
+  database?: Database
   /**
    * Returns what the `context` of each request that comes in at an address inherits from. Called once for each address
    * when it is bound; for `inject` and `handle` before that, once with the first address as configured. Default: nothing.
@@ -108,7 +111,7 @@ type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | '
 type TableOptions = ReadLimits &
   Complete<
     Omit<ServerOptions, NestedName | 'stopTimeout' | keyof HttpLimits>,
-    'address' | 'port' | 'logger' | 'baseContext' | 'cookieSecret'
+    'address' | 'port' | 'logger' | 'database' | 'baseContext' | 'cookieSecret'
   > & {
     /** In milliseconds. */
     readonly stopTimeout: number
@@ -161,6 +164,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
       default: false,
     }),
     session: nested(sessionOptions, 'an object with a secret'),
+    database: option(isDatabase, 'what `database()` of `tribind/database` returns', { secret: true }),
     baseContext: callback('a function of an address'),
     useAsyncLocalStorage: flag({ default: false }),
     cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
+import type { DatabaseHandle } from '../base/database-handle.ts'
 import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
@@ -15,9 +16,11 @@ import type { Layer } from '../layers/layer.ts'
 import type { SwitchEvents, SwitchListener } from '../layers/switch-events.ts'
 import { type Duration, readDuration } from '../options/option-kinds.ts'
 import type { Component } from './component.ts'
+import type { Database } from './database.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
+import type { Rollback } from './server-database.ts'
 import { Serving } from './serving.ts'
 
 /** A function that runs when the server has started or stopped. */
@@ -236,6 +239,46 @@ export class Server extends DomainRegistrar implements Application {
   /** Returns a registered service, or `undefined`. */
   lookupService<T = unknown>(name: string): T | undefined {
     return this.#services.get(name) as T | undefined
+  }
+
+  /**
+   * Returns the handle of the database, always the same object: with `tribind/database` a `Kysely`, typed by `db` of `Register`.
+   *
+   * @throws StateError if the server has no database
+   */
+  db(): DatabaseHandle {
+    return this.#serving.database.handle
+  }
+
+  /** Returns whether the server has a database that isn't closed. */
+  hasDb(): boolean {
+    return this.#serving.database.isThere
+  }
+
+  /** Closes the database; connections in use have 5 s. Does nothing without one. The stop of the server closes it too. */
+  closeDb(): Promise<void> {
+    return runAsNoRequest(() => this.#serving.database.close())
+  }
+
+  /**
+   * Opens another database, puts it in the place of the one before, and closes that. For tests. Handles of `db()` use the new one
+   * from then on.
+   *
+   * @throws DatabaseError if it doesn't answer, nothing has changed then; StateError in a test transaction and after the stop
+   */
+  replaceDb(database: Database): Promise<void> {
+    return runAsNoRequest(() => this.#serving.database.replace(database))
+  }
+
+  /**
+   * Begins a test transaction: every query of this server runs in it, whoever captured `db()` and whenever. Transactions of the
+   * application are savepoints in it.
+   *
+   * @returns the function that undoes all, once no request runs (it waits 5 s at most)
+   * @throws StateError without a database, in a test transaction, and after the stop
+   */
+  transaction(): Promise<Rollback> {
+    return runAsNoRequest(() => this.#serving.database.transaction())
   }
 
   /**

@@ -1,9 +1,10 @@
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { isObject, nested, option } from '../options/option.ts'
+import { nested, option } from '../options/option.ts'
 import { callback, flag, isFunction, isText, oneOf, text } from '../options/option-kinds.ts'
 import { cookieFormat } from '../http/cookies/cookie-format.ts'
+import type { Application } from '../http/application.ts'
 import type { Request } from '../http/request.ts'
-import type { SessionStore } from './session-store.ts'
+import { isSessionStore, type ServerSessionStore, type SessionStore } from './session-store.ts'
 
 /** The attributes of the session's cookie, as in `express-session`. */
 export interface SessionCookieOptions {
@@ -29,8 +30,11 @@ export interface SessionOptions {
   secret: string | readonly string[]
   /** The name of the cookie. Default `connect.sid`. */
   name?: string
-  /** Default: a `MemorySessionStore` of its own. */
-  store?: SessionStore
+  /**
+   * The store, or a function of the server that creates it, called once: at the start, or by the first request that comes before.
+   * Default: a `MemorySessionStore` of its own.
+   */
+  store?: SessionStore | ((server: Application) => ServerSessionStore)
   cookie?: SessionCookieOptions | ((request: Request) => SessionCookieOptions)
   /** Whether every answer renews the cookie and its age. Default false. */
   rolling?: boolean
@@ -76,9 +80,13 @@ export const sessionOptions: OptionTable<SessionOptions, ReadSessionOptions> = d
       secret: true,
     }),
     name: text({ default: 'connect.sid' }),
-    store: option(isStore, 'an object with the functions get, set and destroy', {
-      defaultText: 'a `MemorySessionStore`',
-    }),
+    store: option(
+      isStore,
+      'an object with the functions get, set and destroy, or a function of the server that returns one',
+      {
+        defaultText: 'a `MemorySessionStore`',
+      },
+    ),
     cookie: nested(sessionCookieOptions, 'an object, or a function that returns one', { default: {} }, isFunction),
     rolling: flag({ default: false }),
     resave: flag({ default: false }),
@@ -106,6 +114,5 @@ export function isSecret(value: unknown): value is string | readonly string[] {
 }
 
 function isStore(value: unknown): boolean {
-  const functions = ['get', 'set', 'destroy'] as const
-  return isObject(value) && functions.every((name) => isFunction((value as SessionStore)[name]))
+  return isFunction(value) || isSessionStore(value)
 }

@@ -4,6 +4,9 @@ import { expect } from 'chai'
 const docs = new URL('../../docs/', import.meta.url)
 const index = readFileSync(new URL('README.md', docs), 'utf8')
 
+/** Where files are that the package doesn't have. */
+const REPOSITORY = 'https://github.com/tribind/tribind/blob/main/'
+
 describe('docs/README.md', () => {
   it('lists every page, and none that is not there', () => {
     const pages = readdirSync(docs).filter((name) => name.endsWith('.md') && name !== 'README.md')
@@ -21,8 +24,15 @@ describe('the pages of the documentation', () => {
     const text = readFileSync(url, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '')
 
     it(`link to files and headings that exist, in ${page}`, () => {
-      const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => new URL(link as string, url))
+      const links = linksOf(text).map((link) => new URL(link.replace(REPOSITORY, root.href), url))
       expect(links.filter((link) => !leadsSomewhere(link)).map(String)).to.deep.equal([])
+    })
+
+    it(`link to the repository for what the package doesn't have, in ${page}`, () => {
+      const paths = linksOf(text)
+        .filter((link) => !link.startsWith(REPOSITORY))
+        .map((link) => new URL(link, url).pathname.slice(root.pathname.length))
+      expect(paths.filter((path) => !/^(docs\/[^/]+\.(md|svg)|README\.md|LICENSE)$/.test(path))).to.deep.equal([])
     })
 
     it(`name files that exist, in ${page}`, () => {
@@ -33,6 +43,12 @@ describe('the pages of the documentation', () => {
     })
   }
 })
+
+/** The links to files of this project. */
+function linksOf(text: string): string[] {
+  const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link as string)
+  return links.filter((link) => link.startsWith(REPOSITORY) || !/^https?:/.test(link))
+}
 
 function leadsSomewhere(link: URL): boolean {
   const file = new URL(link.pathname, link)

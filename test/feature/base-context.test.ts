@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { ConfigError, Context, Server, serverFromContext } from 'tribind'
@@ -194,6 +195,35 @@ describe('baseContext', () => {
     const { port } = outer.address() as AddressInfo
     expect(await ask(port, '/address')).to.deep.equal(['127.0.0.1:8199', true])
     outer.close()
+  })
+
+  it('is let go of with the address that it was for, but for the first', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const bases: WeakRef<object>[] = []
+    const server = new Server({
+      port: 0,
+      baseContext(address) {
+        const base = { address }
+        bases.push(new WeakRef(base))
+        return base
+      },
+    })
+    showing(server)
+    await running(server, async () => {
+      for (let n = 0; n < 5; n++) {
+        await server.openEntryPoint('other', '127.0.0.1:0')
+        await server.closeEntryPoint('other')
+      }
+      await server.openEntryPoint('other', '127.0.0.1:0')
+      await until(() => {
+        collect()
+        return bases.filter((base) => base.deref() !== undefined).length === 2
+      }, 'those of closed addresses are gone')
+      const [first, last] = server.addresses
+      expect((await server.inject({ url: '/address' })).json()).to.deep.equal([first, true])
+      expect((await server.inject({ url: '/address', entryPoint: 'other' })).json()).to.deep.equal([last, true])
+    })
   })
 
   it('holds for WebSockets', async () => {

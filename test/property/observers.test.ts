@@ -5,6 +5,7 @@ import type { EntryPointState } from '../../lib/entrypoint/entry-point-status.ts
 import { Observers } from '../../lib/entrypoint/observers/observers.ts'
 import type { ObserverEvent } from '../../lib/entrypoint/observers/observer-event.ts'
 import type { ReadObserver } from '../../lib/entrypoint/observers/observer-options.ts'
+import { noStats } from '../../lib/entrypoint/statistics.ts'
 import { collectingLogger } from '../feature/both-ways.ts'
 
 // Too short to be set as options.
@@ -92,15 +93,7 @@ class Receiver {
 const print = (event: ObserverEvent) => JSON.stringify({ ...event, dropped: undefined })
 
 async function play(steps: readonly Step[], given: readonly { verdicts: Verdict[]; resetTraffic: boolean }[]) {
-  const totals = {
-    totalConns: 0,
-    currentConns: 0,
-    totalErrs: 0,
-    inputBytes: 0,
-    outputBytes: 0,
-    totalRequests: 0,
-    currentRequests: 0,
-  }
+  const totals = { ...noStats }
   const receivers = given.map(({ verdicts }) => new Receiver(verdicts))
   const options = given.map(({ resetTraffic }, i): ReadObserver => ({
     name: `observer ${i}`,

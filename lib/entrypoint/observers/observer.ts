@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../log/logger.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { StatusChange } from '../entry-point-status.ts'
-import type { Stats } from '../statistics.ts'
+import { noStats, type Stats } from '../statistics.ts'
 import { Deliveries } from './deliveries.ts'
 import { EventQueue } from './event-queue.ts'
 import type { EventHead } from './observer-event.ts'
@@ -144,16 +144,6 @@ export class Observer {
       this.#logger.warn('An observer fails: its events are sent again each period', { ...place, error: failure })
     this.#lastError = messageOf(failure)
   }
-}
-
-const noStats: Stats = {
-  totalConns: 0,
-  currentConns: 0,
-  totalErrs: 0,
-  inputBytes: 0,
-  outputBytes: 0,
-  totalRequests: 0,
-  currentRequests: 0,
 }
 
 function isSame(one: Stats, other: Stats): boolean {

@@ -1,4 +1,4 @@
-import type { Stats } from '../../../../lib/entrypoint/statistics.ts'
+import { noStats, type Stats } from '../../../../lib/entrypoint/statistics.ts'
 import type { EntryPointState } from '../../../../lib/entrypoint/entry-point-status.ts'
 import { collectingLogger, type Entry } from '../../../feature/both-ways.ts'
 import { openReceiver, type Receiver } from '../../../feature/receiver.ts'
@@ -20,15 +20,7 @@ export function options(more: Partial<ReadObserver> = {}): ReadObserver {
 export class Web {
   readonly name = 'web'
   labels: Record<string, string> = {}
-  totals: Stats | undefined = {
-    totalConns: 0,
-    currentConns: 0,
-    totalErrs: 0,
-    inputBytes: 0,
-    outputBytes: 0,
-    totalRequests: 0,
-    currentRequests: 0,
-  }
+  totals: Stats | undefined = noStats
   readonly log: Entry[] = []
   readonly observers = new Observers(this, collectingLogger(this.log))
 
