@@ -6,6 +6,9 @@ export { isObject, nested, type Option, option } from './options/option.ts'
 export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
 export { printValue } from './options/print-value.ts'
 
+// Entry points
+export { markHttpHandler } from './binding/http-handler.ts'
+
 // Language
 export { checkFunction } from './base/check-function.ts'
 export { onDemand, onDemandModule } from './base/on-demand.ts'

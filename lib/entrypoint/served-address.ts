@@ -5,6 +5,7 @@ import { Pipelines } from '../connection/queued-responses.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import type { PlacedService } from './handler/connection-server.ts'
 import type { HttpServerOptions } from './http-server.ts'
 import { type AddressListeners, Listener, type ListenerWatch } from './listener.ts'
 import type { Statistics } from './statistics.ts'
@@ -13,6 +14,8 @@ import type { Statistics } from './statistics.ts'
 export interface Serving {
   readonly dispatcher: Dispatcher
   readonly settings: Omit<RequestSettings, 'baseContext'>
+  /** What serves the connections, so that there are no requests. */
+  readonly placed?: PlacedService | undefined
 }
 
 /** Returns what the contexts of requests inherit from, for an address as bound. */
@@ -22,6 +25,7 @@ export type OpenBaseContext = (address: string) => ContextBase
 export class ServedAddress {
   readonly #configured: Address
   readonly #openBase: OpenBaseContext | undefined
+  readonly #placed: PlacedService | undefined
   #served: { readonly dispatcher: Dispatcher; readonly settings: RequestSettings }
   #base: ContextBase | undefined
   #listener: Listener | undefined
@@ -29,6 +33,7 @@ export class ServedAddress {
   constructor(configured: Address, serving: Serving, openBase: OpenBaseContext | undefined) {
     this.#configured = configured
     this.#openBase = openBase
+    this.#placed = serving.placed
     this.#served = this.#complete(serving)
   }
 
@@ -86,6 +91,7 @@ export class ServedAddress {
     const pipelines = new Pipelines(maxPipelinedRequests, serve)
     const listeners: AddressListeners = {
       ...watch,
+      placed: this.#placed,
       // The turn of nearly all responses has come already.
       request: (raw, rawResponse) =>
         rawResponse.socket === null ? pipelines.add(raw, rawResponse) : serve(raw, rawResponse),
