@@ -190,6 +190,7 @@ export const failures = {
     ERR_TRIBIND_EGRESS_UNKNOWN: 'No interface that was asked for is up, and no address is known of it.',
     ERR_TRIBIND_EGRESS_FAMILY: 'Nothing that was asked for has an address of the family of the target.',
     ERR_TRIBIND_EGRESS_CONNECT: 'From none of the addresses that were asked for a connection could be made.',
+  },
   ERR_TRIBIND_DATABASE: {
     ERR_TRIBIND_DATABASE_UNREACHABLE:
       'The database does not answer a ping within the time for it, or refuses; `cause` says more.',
