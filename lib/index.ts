@@ -86,6 +86,7 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from './session/me
 
 // Errors
 export {
+  ChainError,
   CommandError,
   ConfigError,
   CookieError,
