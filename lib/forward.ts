@@ -1,4 +1,19 @@
 // Exports of tribind/forward.
+import { provideChains } from './kit.ts'
+import type { Chain as ChainOfServer } from './forward/chain/chain.ts'
+import type { ChainOptions as OptionsOfChain, HopOptions as OptionsOfHop } from './forward/chain/chain-options.ts'
+import { createServerChains } from './forward/chain/server-chains.ts'
+
+// The options `chains` and `hops` of a server. package.json lists this file under `sideEffects`.
+provideChains(createServerChains)
+
+declare module 'tribind' {
+  interface ChainTypes {
+    readonly chain: ChainOfServer
+    readonly chainSetting: ChainOfServer | OptionsOfChain
+    readonly hopSetting: OptionsOfHop
+  }
+}
 
 // Egress
 export { createEgress, type Egress, type EgressConnectOptions } from './forward/egress/egress.ts'

@@ -9,6 +9,9 @@ export { printValue } from './options/print-value.ts'
 // Entry points
 export { markHttpHandler } from './binding/http-handler.ts'
 
+// Server
+export { type ChainsOptions, type ChainsPort, provideChains } from './server/named-chains.ts'
+
 // Language
 export { checkFunction } from './base/check-function.ts'
 export { onDemand, onDemandModule } from './base/on-demand.ts'

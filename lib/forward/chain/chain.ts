@@ -121,23 +121,19 @@ export class Chain implements Connections {
     await Promise.all([...this.#pools].map((pool) => pool.destroy()))
   }
 
-  /**
-   * @internal Puts hops in the place of their names.
-   *
-   * @throws ChainError for a name that stands for nothing
-   */
-  resolve(find: (name: string) => Hop | undefined): void {
-    for (const [i, hop] of this.#hops.entries()) {
-      if (typeof hop !== 'string') continue
-      const found = find(hop)
-      if (found === undefined) throw this.#unknown(hop)
-      this.#hops[i] = found
-    }
+  /** @internal Puts hops in the place of their names. */
+  resolve(hops: ReadonlyMap<string, Hop>): void {
+    for (const [i, hop] of this.#hops.entries()) if (typeof hop === 'string') this.#hops[i] = hops.get(hop) ?? hop
+  }
+
+  /** @internal @throws ChainError for the name of a hop that stands for nothing */
+  check(): void {
+    for (const hop of this.#hops) if (typeof hop === 'string') throw this.#unknown(hop)
   }
 
   #resolved(): readonly Hop[] {
     if (this.#closing.signal.aborted) throw this.#closed()
-    for (const hop of this.#hops) if (typeof hop === 'string') throw this.#unknown(hop)
+    this.check()
     return this.#hops as Hop[]
   }
 
