@@ -32,7 +32,7 @@ export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
 // options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
 export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, type Option, option } from './options/option.ts'
+export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // pipeline
@@ -45,6 +45,7 @@ export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
 // server
+export { type ChainsOptions, type ChainsPort, provideChains } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
 

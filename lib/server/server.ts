@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerConfig, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
+import type { NamedChain } from '../base/chain-types.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
 import { StateError } from '../base/errors.ts'
 import type { Registered } from '../base/register.ts'
@@ -262,6 +263,15 @@ export class Server extends DomainRegistrar implements Application {
     return this.#serving.database.handle
   }
 
+  /**
+   * Returns a chain of the option `chains`, as `createChain` of `tribind/forward` does. The stop of the server closes it.
+   *
+   * @throws ChainError for a name that stands for nothing
+   */
+  chain(name: string): NamedChain {
+    return this.#serving.chains.get(name)
+  }
+
   /** Returns whether the server has a database that isn't closed. */
   hasDb(): boolean {
     return this.#serving.database.isThere
@@ -363,6 +373,8 @@ export class Server extends DomainRegistrar implements Application {
     if (this.state === 'stopped')
       throw new StateError(`inject: server "${this.name}" is stopped`, { failure: 'ERR_TRIBIND_SERVER_STOPPED' })
     const options = readInjectOptions(request)
+    const loading = this.#serving.chains.load()
+    if (loading !== undefined) await loading
     const { server, isSecure } = this.#serving.inProcess(options.entryPoint)
     return runAsNoRequest(() => inject(server, options, isSecure))
   }
