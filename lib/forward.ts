@@ -45,3 +45,8 @@ export type { ChainNodeStatus, HopStatus } from './forward/chain/hop.ts'
 
 // Errors
 export { ChainError, type EgressAttempt, EgressError } from './index.ts'
+
+// Proxies
+export { httpProxy, type HttpProxy } from './forward/raw/http-proxy.ts'
+export type { ProxyAuth, ProxyOptions, VerifyProxyUser } from './forward/raw/proxy-options.ts'
+export type { AddressRuleList } from './forward/raw/address-rules.ts'
