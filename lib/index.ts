@@ -22,7 +22,7 @@ export type { ObserverEvent, ObserverStatsEvent, ObserverStatusEvent } from './e
 export type { ObserverStatus } from './entrypoint/observers/observer.ts'
 export type { HttpsOptions, Pem } from './entrypoint/tls/https-options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
-export type { Application, RouteInfo, ServerState } from './http/application.ts'
+export type { Application, RouteInfo, ServerConfig, ServerState } from './http/application.ts'
 export { createLogger, type LoggerOptions } from './log/create-logger.ts'
 export type { Level, Logger } from './log/logger.ts'
 export type { TrustProxy } from './net/proxy-trust.ts'
@@ -62,6 +62,7 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { ChainSetting, ChainTypes, HopSetting, NamedChain } from './base/chain-types.ts'
 export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
 export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
@@ -86,8 +87,10 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from './session/me
 
 // Errors
 export {
+  ChainError,
   CommandError,
   ConfigError,
+  type ConfigIssue,
   CookieError,
   DatabaseError,
   DuplicateRouteError,

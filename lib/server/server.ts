@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Application, RouteInfo, ServerState } from '../http/application.ts'
+import type { Application, RouteInfo, ServerConfig, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
+import type { NamedChain } from '../base/chain-types.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
 import { StateError } from '../base/errors.ts'
+import type { Registered } from '../base/register.ts'
 import type { Logger } from '../log/logger.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
@@ -36,6 +38,7 @@ export class Server extends DomainRegistrar implements Application {
   readonly name: string
   readonly #serving: Serving
   readonly #lifecycle: Lifecycle<Server>
+  readonly #config: Registered<'config', ServerConfig> | undefined
   readonly #services = new Map<string, unknown>()
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
@@ -44,6 +47,7 @@ export class Server extends DomainRegistrar implements Application {
     const routes = new Routes(read)
     super(routes.binder)
     this.name = read.name
+    this.#config = read.config
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
   }
@@ -55,6 +59,15 @@ export class Server extends DomainRegistrar implements Application {
   /** The logger of the options, or the default. It takes a message and fields, also if it writes to pino. */
   get logger(): Logger {
     return this.#serving.logger
+  }
+
+  /** The option `config`; its type is that of `config` in `Register`. @throws StateError if it isn't set */
+  get config(): Registered<'config', ServerConfig> {
+    if (this.#config !== undefined) return this.#config
+    throw new StateError(
+      `server "${this.name}" has no configuration: pass one as new Server({ config: await loadConfig({ … }) })`,
+      { failure: 'ERR_TRIBIND_CONFIG_ABSENT' },
+    )
   }
 
   /** @internal The scheme of its addresses. */
@@ -250,6 +263,15 @@ export class Server extends DomainRegistrar implements Application {
     return this.#serving.database.handle
   }
 
+  /**
+   * Returns a chain of the option `chains`, as `createChain` of `tribind/forward` does. The stop of the server closes it.
+   *
+   * @throws ChainError for a name that stands for nothing
+   */
+  chain(name: string): NamedChain {
+    return this.#serving.chains.get(name)
+  }
+
   /** Returns whether the server has a database that isn't closed. */
   hasDb(): boolean {
     return this.#serving.database.isThere
@@ -351,6 +373,8 @@ export class Server extends DomainRegistrar implements Application {
     if (this.state === 'stopped')
       throw new StateError(`inject: server "${this.name}" is stopped`, { failure: 'ERR_TRIBIND_SERVER_STOPPED' })
     const options = readInjectOptions(request)
+    const loading = this.#serving.chains.load()
+    if (loading !== undefined) await loading
     const { server, isSecure } = this.#serving.inProcess(options.entryPoint)
     return runAsNoRequest(() => inject(server, options, isSecure))
   }
