@@ -149,8 +149,7 @@ describe('socks5Proxy', () => {
       const socket = await join(proxy)
       socket.resume().write(Buffer.from(bytes))
       await closed(socket)
-      await until(() => stats().currentConns === 0, 'it has ended')
-      expect(stats().totalErrs).to.equal(1)
+      await until(() => stats().totalErrs === 1, 'it is counted')
     })
 
   it('closes a connection on which half a greeting comes, after headersTimeout', async () => {
@@ -160,8 +159,8 @@ describe('socks5Proxy', () => {
       socket.resume().write(Buffer.from(bytes))
       await closed(socket)
     }
-    await until(() => stats().currentConns === 0, 'they have ended')
-    expect(stats()).to.include({ totalConns: 5, totalErrs: 5 })
+    await until(() => stats().totalErrs === 5, 'they are counted')
+    expect(stats()).to.include({ totalConns: 5, currentConns: 0 })
   })
 
   it('outlives clients that leave at any point', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../kit.ts'
 import { statusOfFailure } from './failure-status.ts'
 import { endGently } from './end-gently.ts'
+import { viaOf } from '../request/server-id.ts'
 import { cutOnceLeft } from './cut-once-left.ts'
 import { parseForwardTarget } from './forward-target.ts'
 import { callerOf, type Outbound } from './outbound.ts'
@@ -64,12 +64,14 @@ export class OpenHttpProxy implements OpenService {
   /** Reads the requests of the connections that it is passed. It listens nowhere. */
   readonly #server: Server
   readonly #agents = new WeakMap<Socket, TargetAgent>()
-  readonly #via = `tribind-${randomBytes(6).toString('hex')}`
+  /** What the server calls itself. */
+  readonly #via: string
 
   constructor(place: ServicePlace, outbound: Outbound, verify: VerifyProxyUser | undefined) {
     this.#place = place
     this.#outbound = outbound
     this.#verify = verify
+    this.#via = viaOf(place.server)
     const { limits, logger, statistics } = place
     const pipelines = new Pipelines(limits.maxPipelinedRequests, (raw, response) => void this.#serve(raw, response))
     this.#server = createHttpServer(
@@ -128,7 +130,7 @@ export class OpenHttpProxy implements OpenService {
     if (raw.rawHeaders.length > 2 * MAX_FIELDS) return 431
     const hosts = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
     if (hosts.length > 1) return 400
-    if (raw.headers.via?.includes(this.#via) === true) return 508
+    if (hasPassed(raw, this.#via)) return 508
     const verify = this.#verify
     if (verify === undefined) return undefined
     const credentials = readCredentials(raw.headers['proxy-authorization'])
@@ -198,6 +200,11 @@ export class OpenHttpProxy implements OpenService {
     answerRaw(client, 407, `Proxy-Authenticate: ${CHALLENGE}\r\n`, isLast)
     if (!isLast) this.#server.emit('connection', client)
   }
+}
+
+function hasPassed({ headers }: IncomingMessage, via: string): boolean {
+  const [, id] = via.split(' ')
+  return headers.via?.split(',').some((passed) => passed.trim().split(' ')[1] === id) === true
 }
 
 function answer(response: ServerResponse, status: number, fields: Readonly<Record<string, string>> = {}): void {

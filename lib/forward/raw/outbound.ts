@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { ChainStatus } from '../chain/chain.ts'
 import type { Egress } from '../egress/egress.ts'
 import { firstConnected } from '../egress/first-connected.ts'
 import type { Admission } from './admission.ts'
@@ -50,5 +51,59 @@ export class DirectOutbound implements Outbound {
       // All failed; the last is the one that was hoped for longest.
       throw error.errors.at(-1)
     })
+  }
+}
+
+/** What connects in a way of its own, as a `Chain` does. */
+export interface ProxyChain {
+  connect(
+    target: { readonly host: string; readonly port: number },
+    options: {
+      readonly signal: AbortSignal
+      readonly clientAddress: string
+      readonly localAddress: string
+      readonly allowHalfOpen: boolean
+    },
+  ): Promise<Socket>
+  status?(): ChainStatus
+}
+
+/**
+ * Connects through a chain. Its last proxy looks names up; where there may be none, or addresses are in the rules, it is done here, and
+ * the chain gets an address that was let through.
+ */
+export class ChainOutbound implements Outbound {
+  readonly #chain: ProxyChain
+  readonly #admission: Admission
+
+  constructor(chain: ProxyChain, admission: Admission) {
+    this.#chain = chain
+    this.#admission = admission
+  }
+
+  async connect(target: TargetHost, { signal, client }: Caller): Promise<Socket> {
+    const { localAddress = '', remoteAddress = '' } = client
+    const options = { signal, clientAddress: remoteAddress, localAddress, allowHalfOpen: true }
+    const hosts = await this.#hostsOf(target, signal)
+    for (const [i, host] of hosts.entries()) {
+      try {
+        return await this.#chain.connect({ host, port: target.port }, options)
+      } catch (error) {
+        if (signal.aborted || i === hosts.length - 1) throw error
+      }
+    }
+    throw new Error('there is no address')
+  }
+
+  async #hostsOf(target: TargetHost, signal: AbortSignal): Promise<readonly string[]> {
+    const isLookedUpHere = this.#admission.hasAddresses || this.#mayConnectDirectly
+    if (isLookedUpHere) return this.#admission.resolve(target, { timeout: CONNECT_TIMEOUT_MS, signal })
+    this.#admission.checkName(target)
+    return [target.name ?? (target.address as string)]
+  }
+
+  /** Whether there is a way through it on which no proxy is: by virtual nodes alone. */
+  get #mayConnectDirectly(): boolean {
+    return this.#chain.status?.().hops.every(({ nodes }) => nodes.some(({ addr }) => addr === '')) !== false
   }
 }

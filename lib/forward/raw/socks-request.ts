@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { EgressError } from '../../index.ts'
+import { ChainError, EgressError } from '../../index.ts'
 import { codeOfFailure } from './failure-status.ts'
 import { Refused } from './refused.ts'
 import type { TargetHost } from './target-host.ts'
@@ -27,6 +27,7 @@ const failuresByCode: Readonly<Record<string, SocksFailure>> = {
   ENETUNREACH: 'network',
   ENETDOWN: 'network',
   EADDRNOTAVAIL: 'network',
+  EACCES: 'rules',
   EINVAL: 'network',
   EAFNOSUPPORT: 'network',
 }
@@ -34,7 +35,11 @@ const failuresByCode: Readonly<Record<string, SocksFailure>> = {
 /** Returns why a connection wasn't made. */
 export function socksFailureOf(error: unknown): SocksFailure {
   if (error instanceof Refused) return 'rules'
-  const known = failuresByCode[codeOfFailure(error) ?? '']
+  const code = codeOfFailure(error) ?? ''
+  // What a proxy on the way fails with says nothing of the target, but that it took too long.
+  if (error instanceof ChainError && error.failure !== 'ERR_TRIBIND_CHAIN_TARGET')
+    return code === 'ETIMEDOUT' ? 'timeout' : 'general'
+  const known = failuresByCode[code]
   if (known !== undefined) return known
   // No interface that was asked for leads there.
   return error instanceof EgressError ? 'network' : 'general'
