@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
-import type { ChainStatus } from '../chain/chain.ts'
 import type { Egress } from '../egress/egress.ts'
 import { firstConnected } from '../egress/first-connected.ts'
 import type { Admission } from './admission.ts'
+import type { ProxyChain } from './proxy-chain.ts'
 import type { TargetHost } from './target-host.ts'
 
 /** How long it may take to look a name up, and to connect to each of its addresses, in milliseconds. */
@@ -52,20 +52,6 @@ export class DirectOutbound implements Outbound {
       throw error.errors.at(-1)
     })
   }
-}
-
-/** What connects in a way of its own, as a `Chain` does. */
-export interface ProxyChain {
-  connect(
-    target: { readonly host: string; readonly port: number },
-    options: {
-      readonly signal: AbortSignal
-      readonly clientAddress: string
-      readonly localAddress: string
-      readonly allowHalfOpen: boolean
-    },
-  ): Promise<Socket>
-  status?(): ChainStatus
 }
 
 /**

@@ -2,7 +2,7 @@ import { fixedUsers } from '../../index.ts'
 import { defineOptions, flag, isObject, option, type OptionTable } from '../../kit.ts'
 import { Egress } from '../egress/egress.ts'
 import { type Interface, readInterface } from '../egress/interface-option.ts'
-import type { ProxyChain } from './outbound.ts'
+import { isChain, type ProxyChain } from './proxy-chain.ts'
 import { type AddressRuleList, AddressRules } from './address-rules.ts'
 
 /** Says whether a password is that of a user; nothing but `true` lets a client in. */
@@ -75,11 +75,6 @@ export function readProxyOptions(owner: string, given: ProxyOptions): ReadProxyO
 function findProblem({ chain, interface: from }: ProxyOptions): string | undefined {
   if (chain === undefined || from === undefined) return undefined
   return 'option "chain" leaves no choice of an interface: set it in the chain'
-}
-
-function isChain(value: unknown): boolean {
-  if (typeof value === 'string') return value !== ''
-  return isObject(value) && typeof (value as { connect?: unknown }).connect === 'function'
 }
 
 function isAuth(value: unknown): boolean {

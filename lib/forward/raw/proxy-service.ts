@@ -1,7 +1,8 @@
 import { ConnectionService, isUnixAddress, type ListenAddress, type ServicePlace } from '../../kit.ts'
 import { Admission } from './admission.ts'
 import { isLoopback, parseIp } from './ip-address.ts'
-import { ChainOutbound, DirectOutbound, type Outbound, type ProxyChain } from './outbound.ts'
+import { ChainOutbound, DirectOutbound, type Outbound } from './outbound.ts'
+import { chainOf } from './proxy-chain.ts'
 import type { ReadProxyOptions, VerifyProxyUser } from './proxy-options.ts'
 
 /** A proxy at an entry point, whatever its clients speak. */
@@ -31,12 +32,8 @@ export abstract class ProxyService extends ConnectionService {
     const { chain, egress, allow, deny } = this.#options
     const admission = new Admission({ allow, deny }, (address) => place.isListenedOn(address))
     if (chain === undefined) return new DirectOutbound(egress, admission)
-    return new ChainOutbound(typeof chain === 'string' ? chainOf(place, chain) : chain, admission)
+    return new ChainOutbound(chainOf(place, chain), admission)
   }
-}
-
-function chainOf({ server }: ServicePlace, name: string): ProxyChain {
-  return (server as unknown as { chain(name: string): ProxyChain }).chain(name)
 }
 
 function isOfLoopback(host: string | undefined): boolean {
