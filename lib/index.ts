@@ -3,9 +3,15 @@ export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
 export { serverFromContext } from './server/server-from-context.ts'
 export type { Component } from './server/component.ts'
+export type { Database, DatabaseConnector, DatabaseHost } from './server/database.ts'
+export type { Rollback } from './server/server-database.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
-export type { ServerOptions } from './server/options.ts'
+export type { DetectLanguage, ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
+export type { ConnectionHandler } from './entrypoint/handler/connection-function.ts'
+export type { EntryPointHandler } from './entrypoint/handler/handler-option.ts'
+export type { ConnectionService } from './entrypoint/handler/connection-service.ts'
+export type { HttpHandler } from './binding/http-handler.ts'
 export type { Command, CommandFunction, CommandOptions, CommandTarget } from './entrypoint/commands/command-options.ts'
 export type { EntryPointOptions, EntryPointsOption } from './entrypoint/entry-point-options.ts'
 export type { EntryPointEvent, EntryPointState, EntryPointStatus } from './entrypoint/entry-point-status.ts'
@@ -16,7 +22,7 @@ export type { ObserverEvent, ObserverStatsEvent, ObserverStatusEvent } from './e
 export type { ObserverStatus } from './entrypoint/observers/observer.ts'
 export type { HttpsOptions, Pem } from './entrypoint/tls/https-options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
-export type { Application, RouteInfo, ServerState } from './http/application.ts'
+export type { Application, RouteInfo, ServerConfig, ServerState } from './http/application.ts'
 export { createLogger, type LoggerOptions } from './log/create-logger.ts'
 export type { Level, Logger } from './log/logger.ts'
 export type { TrustProxy } from './net/proxy-trust.ts'
@@ -56,6 +62,9 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { ChainSetting, ChainTypes, HopSetting, NamedChain } from './base/chain-types.ts'
+export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
+export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
@@ -72,17 +81,23 @@ export { timeout } from './middleware/timeout.ts'
 
 // Sessions
 export type { SessionCookieOptions, SessionOptions } from './session/session-options.ts'
-export type { SessionStore, StoredSession } from './session/session-store.ts'
+export type { ServerSessionStore, SessionStore, StoredSession } from './session/session-store.ts'
 export { FileSessionStore, type FileSessionStoreOptions } from './session/file-session-store.ts'
 export { MemorySessionStore, type MemorySessionStoreOptions } from './session/memory-session-store.ts'
 
 // Errors
 export {
+  ChainError,
   CommandError,
   ConfigError,
+  type ConfigIssue,
   CookieError,
+  DatabaseError,
   DuplicateRouteError,
+  type EgressAttempt,
+  EgressError,
   type FailureOptions,
+  LanguageError,
   ListenError,
   ResponseError,
   RouteError,

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 /** Whether a bundler made this file part of a program, and packages with it: then `require` isn't Node's, or the program is CommonJS. */
 const isBundled = typeof require === 'function'
@@ -14,6 +15,15 @@ const isBundled = typeof require === 'function'
 export function onDemand<Package>(name: string, bundled: () => unknown): () => Package {
   let loaded: Package | undefined
   return () => (loaded ??= (isBundled ? loadBundled(bundled) : requireFrom()(name)) as Package)
+}
+
+/** As `onDemand`, for a package that has its code twice: loads the one that `import` loads, so that classes are the application's. */
+export function onDemandModule<Module>(name: string, bundled: () => unknown): () => Module {
+  let loaded: Module | undefined
+  return () => {
+    loaded ??= (isBundled ? loadBundled(bundled) : requireFrom()(fileURLToPath(import.meta.resolve(name)))) as Module
+    return loaded
+  }
 }
 
 /** As `onDemand`, for a module of Node.js. */

@@ -20,11 +20,16 @@ export class Connections {
   readonly #stalled: StalledClients
   /** The next look for clients that have closed their side. */
   #nextLook: NodeJS.Timeout | undefined
+  readonly #clientSendsFirst: boolean
   #sparesNew = false
 
-  /** @param halfClosedMs how long nothing may be sent to a client that has closed its side; 0 for no limit of its own */
-  constructor(server: Server, halfClosedMs = 0) {
+  /**
+   * @param halfClosedMs how long nothing may be sent to a client that has closed its side; 0 for no limit of its own
+   * @param clientSendsFirst whether a connection on which nothing has come is idle
+   */
+  constructor(server: Server, halfClosedMs = 0, clientSendsFirst = true) {
     this.#server = server
+    this.#clientSendsFirst = clientSendsFirst
     this.#accepted = new OpenSockets(server, 'connection')
     this.#served = speaksTls(server) ? new OpenSockets(server, 'secureConnection') : this.#accepted
     this.#stalled = new StalledClients(server, halfClosedMs)
@@ -82,6 +87,7 @@ export class Connections {
   }
 
   #closeSilent(): void {
+    if (!this.#clientSendsFirst) return
     for (const socket of [...this.#accepted, ...this.#served]) if (socket.bytesRead === 0) socket.destroy()
   }
 

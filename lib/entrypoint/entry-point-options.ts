@@ -2,15 +2,18 @@ import { ConfigError } from '../base/errors.ts'
 import { nameErrors } from '../base/name-errors.ts'
 import { parseAddresses } from '../net/address.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { isObject, nested, type Option, option } from '../options/option.ts'
-import { flag, text } from '../options/option-kinds.ts'
+import { isObject, nested, type Option, option, type Report } from '../options/option.ts'
+import { flag, text, textSchema } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
+import type { ConnectionService } from './handler/connection-service.ts'
+import { type EntryPointHandler, handlerOption, type ReadHandler, serviceOf } from './handler/handler-option.ts'
 import {
   findLimitProblem,
   type HttpLimits,
   inheritedLimitRows,
   inheritLimits,
+  limitsOf,
   type ParsedLimits,
   type ReadLimits,
 } from './http-limits.ts'
@@ -39,6 +42,11 @@ export interface EntryPointOptions extends HttpLimits, CommandsByEvent {
   labels?: Readonly<Record<string, string>>
   /** Who is told of its states and statistics: a URL, an object with `url` or `report`, a name from the option `observers`, or an array of these. Default: none. */
   observer?: ObserverOption
+  /**
+   * What serves here in place of the routes: a function of each connection and the `EntryPoint`, a service such as `httpProxy(…)`, or
+   * what `forward(…)` returns, which hooks and middleware act on as on a route `/*`. Default: none.
+   */
+  handler?: EntryPointHandler
 }
 
 /** The entry point that `address` and `port` of a server belong to, and that injected and mounted requests are served as at. */
@@ -48,9 +56,10 @@ export const DEFAULT_ENTRY_POINT = 'default'
 export type EntryPointsOption = Readonly<Record<string, EntryPointOptions | string>>
 
 /** The options as they are given, checked one by one. */
-export type ParsedEntryPoint = Omit<EntryPointOptions, keyof HttpLimits> &
-  ParsedLimits &
-  Required<Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>> &
+export type ParsedEntryPoint = Omit<EntryPointOptions, keyof HttpLimits | 'handler'> &
+  ParsedLimits & { readonly handler?: ReadHandler } & Required<
+    Pick<EntryPointOptions, 'enableStats' | 'inherits' | 'labels'>
+  > &
   ReadCommands
 
 export type ParsedEntryPoints = Readonly<Record<string, ParsedEntryPoint>>
@@ -61,6 +70,9 @@ export type ReadEntryPointOptions = ReadLimits &
   Complete<Pick<EntryPointOptions, 'address' | 'enableStats' | 'http2' | 'inherits' | 'labels'>> & {
     readonly https?: HttpsOptions
     readonly observer: readonly ReadObserver[]
+    readonly handler?: ReadHandler
+    /** The limits of its own that have no effect with its handler. */
+    readonly idleLimits?: readonly string[]
   }
 
 /** What the options of a server say of its entry points. */
@@ -87,6 +99,7 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
     enableStats: flag({ default: false }),
     labels: labels(),
     observer: observerOption(),
+    handler: handlerOption(),
     ...inheritedLimitRows,
     ...commandRows,
   },
@@ -102,7 +115,8 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
 function labels() {
   const isLabels = (value: unknown) => isObject(value) && Object.values(value).every((text) => typeof text === 'string')
   const convert = (value: unknown) => Object.freeze({ ...(value as Readonly<Record<string, string>>) })
-  const about = { default: {}, defaultText: 'none' }
+  const json = () => ({ type: 'object', additionalProperties: { type: 'string' } })
+  const about = { default: {}, defaultText: 'none', json }
   return { ...option<Readonly<Record<string, string>>, typeof about>(isLabels, 'an object of texts', about), convert }
 }
 
@@ -114,22 +128,26 @@ export function checkAddress(address: string, place: string, port?: number): voi
 /** Declares the option that names entry points. */
 export function entryPointsOption(): Option<EntryPointsOption, 'maybe', ParsedEntryPoints> {
   const words = 'an object of entry points by name, each an address or an object of options'
-  const convert = (given: unknown) => {
+  const convert = (given: unknown, _place: string, report?: Report) => {
     const entries = Object.entries(given as EntryPointsOption)
-    return Object.freeze(Object.fromEntries(entries.map(([name, one]) => [name, parseEntryPoint(name, one)])))
+    return Object.freeze(Object.fromEntries(entries.map(([name, one]) => [name, parseEntryPoint(name, one, report)])))
   }
-  return { isValid: isObject, words, convert, secret: true }
+  const json = () => ({
+    type: 'object',
+    additionalProperties: { anyOf: [textSchema, entryPointOptions.jsonSchema()] },
+  })
+  return { isValid: isObject, words, convert, json, secret: true }
 }
 
 /** Reads the options of one entry point. @throws ConfigError naming the option by its path */
-export function parseEntryPoint(name: string, given: EntryPointOptions | string): ParsedEntryPoint {
+export function parseEntryPoint(name: string, given: EntryPointOptions | string, report?: Report): ParsedEntryPoint {
   const path = `entryPoints.${name}`
   if (typeof name !== 'string' || name === '')
     throw invalid(`the name of an entry point must be a non-empty string, got ${printValue(name)}`)
-  if (typeof given === 'string') return entryPointOptions.parse({ address: given }, `${path}.`)
+  if (typeof given === 'string') return entryPointOptions.parse({ address: given }, `${path}.`, report)
   if (!isObject(given))
     throw invalid(`option "${path}" must be an address or an object of options, got ${printValue(given)}`)
-  return entryPointOptions.parse(given, `${path}.`)
+  return entryPointOptions.parse(given, `${path}.`, report)
 }
 
 /** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */
@@ -141,11 +159,17 @@ export function completeEntryPoint(
   const place = `entryPoints.${name}.`
   const limits = inheritLimits(own, server)
   const https = own.https ?? server.https
-  const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false)
-  const problem = findTlsProblem({ https, http2 }, place) ?? findLimitProblem(limits, place)
+  const { handler } = own
+  const service = serviceOf(handler)
+  const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false && service === undefined)
+  const problem =
+    findTlsProblem({ https, http2 }, place) ??
+    findLimitProblem(limits, place) ??
+    (service && findServiceProblem(service, { address, http2 }, place))
   if (problem !== undefined) throw new ConfigError(problem, { failure: 'ERR_TRIBIND_OPTION_CONFLICT' })
   const observer = readObservers(given, `${place}observer`, server.observers)
-  const rest = { enableStats, inherits, labels, observer, ...limits, ...pickCommands(own) }
+  const served = handler && { handler, idleLimits: service === undefined ? [] : service.findIdle(limitsOf(own)) }
+  const rest = { enableStats, inherits, labels, observer, ...served, ...limits, ...pickCommands(own) }
   return Object.freeze({ address, ...(https && { https }), http2, ...rest })
 }
 
@@ -156,6 +180,16 @@ export function findTlsProblem(
 ): string | undefined {
   if (!http2 || https) return undefined
   return `option "${place}http2" needs option "${place}https": clients speak HTTP/2 over TLS only`
+}
+
+function findServiceProblem(
+  service: ConnectionService,
+  { address, http2 }: { readonly address: string; readonly http2: boolean },
+  place: string,
+): string | undefined {
+  if (http2) return `option "${place}http2" must be false where "${place}handler" serves connections, got true`
+  const problem = service.findProblem(parseAddresses(address))
+  return problem && `option "${place}handler": ${problem}`
 }
 
 function invalid(problem: string): ConfigError {

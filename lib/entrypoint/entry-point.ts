@@ -26,11 +26,12 @@ export class EntryPoint extends DomainRegistrar {
   }
 
   /**
-   * The options in use, with their defaults, without what is secret: `observer`, and of `https` the key and the certificates. They
-   * aren't for `replaceEntryPoint`, where what is left out has its default.
+   * The options in use, with their defaults, without what is secret: `observer`, `handler`, and of `https` the key and the certificates.
+   * They aren't for `replaceEntryPoint`, where what is left out has its default.
    */
   get options(): Readonly<Partial<EntryPointOptions>> {
-    return entryPointOptions.withoutSecrets(this.#life.options)
+    const { idleLimits: _idleLimits, ...options } = this.#life.options
+    return entryPointOptions.withoutSecrets(options)
   }
 
   /** The option `labels`; empty where there are none. */

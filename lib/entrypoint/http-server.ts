@@ -98,7 +98,7 @@ function answerHalfClosed(server: Server): void {
 const EVERY_MS = 10_000
 
 /** Logs that connections were closed because of `maxConnections`, with how many since the last time. */
-function warnOfDrops(server: Server, logger: Logger): void {
+export function warnOfDrops(server: Server, logger: Logger): void {
   let count = 0
   let lastAt = -Infinity
   server.on('drop', (data?: DropArgument) => {

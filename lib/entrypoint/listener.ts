@@ -6,6 +6,7 @@ import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
+import { createConnectionServer, type PlacedService } from './handler/connection-server.ts'
 import {
   createHttpServer,
   type HttpListeners,
@@ -28,6 +29,8 @@ export interface ListenerWatch {
 
 export interface AddressListeners extends HttpListeners, ListenerWatch {
   readonly upgrade: UpgradeListener
+  /** What takes the connections in place of the listeners for requests. */
+  readonly placed?: PlacedService | undefined
 }
 
 /** The longest time of a timer. */
@@ -37,7 +40,7 @@ const NO_LIMIT_MS = 2 ** 31 - 1
 export class Listener {
   /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
   readonly address: string
-  /** The URL for the log: `http://127.0.0.1:8199`, `https://…`, or the address of a Unix socket. */
+  /** The URL for the log: `http://127.0.0.1:8199`, `https://…`, `socks5+tls://…`, or the address of a Unix socket. */
   readonly url: string
   /** 0 for a Unix socket. */
   readonly port: number
@@ -52,7 +55,7 @@ export class Listener {
     const address = typeof bound === 'string' ? { path: bound } : { host: bound.address, port: bound.port }
     this.bound = bound
     this.address = formatAddress(address)
-    this.url = isUnixAddress(address) ? this.address : `${speaksTls(server) ? 'https' : 'http'}://${this.address}`
+    this.url = isUnixAddress(address) ? this.address : `${schemeOf(listeners, speaksTls(server))}://${this.address}`
     this.port = isUnixAddress(address) ? 0 : address.port
     this.#server = server
     this.#connections = connections
@@ -124,9 +127,19 @@ interface Parts {
 }
 
 function create(options: HttpServerOptions, listeners: AddressListeners): Parts {
-  const server = createHttpServer(options, listeners)
-  const connections = new Connections(server, options.halfClosedTimeout ?? 0)
-  return { server, connections }
+  const { placed } = listeners
+  if (placed === undefined) {
+    const server = createHttpServer(options, listeners)
+    return { server, connections: new Connections(server, options.halfClosedTimeout ?? 0) }
+  }
+  const server = createConnectionServer(options, placed)
+  return { server, connections: new Connections(server, 0, placed.service.clientSendsFirst) }
+}
+
+function schemeOf({ placed }: AddressListeners, isSecure: boolean): string {
+  const protocol = placed?.service.protocol ?? 'http'
+  if (!isSecure) return protocol
+  return protocol === 'http' ? 'https' : `${protocol}+tls`
 }
 
 /** What Node.js has for servers whose socket came from another process, and doesn't show otherwise. */

@@ -4,10 +4,14 @@ import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
 import { formatAddress, parseAddresses } from '../net/address.ts'
-import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import type { Bindings, Dispatcher } from '../pipeline/dispatcher.ts'
 import { type CommandEvent, pickCommands } from './commands/command-options.ts'
 import type { CommandCaller, Commands } from './commands/commands.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
+import type { PlacedService } from './handler/connection-server.ts'
+import { bindingsOf, serviceOf } from './handler/handler-option.ts'
+import { placeService } from './handler/place-service.ts'
+import { warnOfIdle } from './handler/warn-of-idle.ts'
 import { limitsOf } from './http-limits.ts'
 import type { HttpServerOptions } from './http-server.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
@@ -23,7 +27,7 @@ export interface EntryPointEnvironment {
   readonly logger: Logger
   /** How long a stop waits for requests, in milliseconds. */
   readonly stopTimeout: number
-  readonly layers: Pick<Layers, 'attach' | 'detach'>
+  readonly layers: Pick<Layers, 'attach' | 'detach' | 'routes'>
   readonly settings: SharedSettings
   /** Called once for each address when it is bound. If it throws, opening fails. */
   readonly openBaseContext?: OpenBaseContext | undefined
@@ -41,10 +45,13 @@ export interface EntryPointEnvironment {
 export class OpenEntryPoint implements SwitchTarget {
   readonly entryPoint: string
   readonly inherits: boolean
+  readonly instead: Bindings | undefined
   readonly traffic: VersionedTraffic
   readonly #options: ReadEntryPointOptions
   readonly #environment: EntryPointEnvironment
   readonly #watch: ListenerWatch
+  /** What serves the connections in place of the dispatcher. */
+  readonly #placed: PlacedService | undefined
   #commands: Commands | undefined
   /** Whether all addresses were listened on. */
   #isUp = false
@@ -54,11 +61,13 @@ export class OpenEntryPoint implements SwitchTarget {
   constructor(name: string, options: ReadEntryPointOptions, environment: EntryPointEnvironment, watch: ListenerWatch) {
     this.entryPoint = name
     this.inherits = options.inherits
+    this.instead = bindingsOf(options.handler)
     this.#options = options
     this.#environment = environment
     this.#watch = watch
     this.#httpOptions = { ...limitsOf(options), logger: environment.logger, statistics: environment.statistics }
     this.traffic = new VersionedTraffic(environment.layers.attach(this))
+    this.#placed = this.#placeService()
     this.#addresses = parseAddresses(options.address).map(
       (address) => new ServedAddress(address, this.#serving, environment.openBaseContext),
     )
@@ -88,6 +97,7 @@ export class OpenEntryPoint implements SwitchTarget {
       await this.#run('preUp', signal)
       await this.#listen(before)
       this.#isUp = true
+      warnOfIdle(this.entryPoint, this.#options, this.#environment)
       await this.#run('postUp', signal)
     } catch (error) {
       // What is up is for the stop to close.
@@ -160,12 +170,25 @@ export class OpenEntryPoint implements SwitchTarget {
   get #serving(): Serving {
     const { dispatcher, current } = this.traffic
     const own = { entryPoint: this.entryPoint, traffic: current, version: dispatcher.version }
-    return { dispatcher, settings: { ...this.#environment.settings, ...own } }
+    return { dispatcher, settings: { ...this.#environment.settings, ...own }, placed: this.#placed }
+  }
+
+  /** What is spoken over TLS. */
+  get #speaks(): 'http2' | 'http1' | 'other' {
+    if (this.#placed !== undefined) return 'other'
+    return this.#options.http2 ? 'http2' : 'http1'
   }
 
   /** Where the option `https` in use is written. */
   get #httpsPlace(): string {
     return this.#options.https === this.#environment.https ? 'https' : `entryPoints.${this.entryPoint}.https`
+  }
+
+  #placeService(): PlacedService | undefined {
+    const service = serviceOf(this.#options.handler)
+    if (service === undefined) return undefined
+    const limits = limitsOf(this.#options)
+    return placeService(service, { ...this.#environment, limits, traffic: this.traffic, watch: this.#watch })
   }
 
   async #loadCommands(): Promise<Commands | undefined> {
@@ -182,10 +205,10 @@ export class OpenEntryPoint implements SwitchTarget {
   }
 
   async #listen(before: OpenEntryPoint | undefined): Promise<void> {
-    const { https, http2 } = this.#options
+    const { https } = this.#options
     if (https !== undefined) {
       const owner = { entryPoint: this.entryPoint, place: this.#httpsPlace, logger: this.#environment.logger }
-      this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, http2, ...owner }) }
+      this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, speaks: this.#speaks, ...owner }) }
     }
     for (const address of this.#addresses) {
       const isOpen = before !== undefined && before.#at(address) !== undefined
@@ -204,6 +227,7 @@ export class OpenEntryPoint implements SwitchTarget {
     const closing = this.listeners.map((listener) => close(listener))
     if (streamsMs !== undefined) await this.traffic.endStreams(streamsMs)
     const cut = await Promise.all(closing)
+    this.#placed?.opened.close?.()
     this.#environment.layers.detach(this, this.traffic.current)
     return cut.reduce((sum, connections) => sum + connections, 0)
   }

@@ -74,9 +74,14 @@ export class Statistics {
     if (response.socket === null) CountedConnection.of(raw.socket)?.enqueue(response)
   }
 
-  /** A request has come in whose connection `node:http` hands over. */
+  /** A request has come in whose connection `node:http` hands over, or doesn't read. */
   arrivedForUpgrade(): void {
     this.#tally.requests++
+  }
+
+  /** A connection has failed whose requests `node:http` doesn't read. */
+  failed(): void {
+    this.#tally.errors++
   }
 
   /** Returns a copy of what there is by now. */

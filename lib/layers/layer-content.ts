@@ -64,7 +64,8 @@ export class LayerContent {
   }
 }
 
-function* indexBindings(sorted: SortedBindings): Steps<BindingsByEntryPoint> {
+/** Indexes what is bound, by the entry point that alone has it. */
+export function* indexBindings(sorted: SortedBindings): Steps<BindingsByEntryPoint> {
   const names = new Set<string | undefined>()
   for (const bounds of Object.values(sorted)) {
     for (const { value } of bounds) names.add(value.entryPoint)

@@ -1,5 +1,5 @@
 import type { Tasks } from '../base/tasks.ts'
-import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import type { Bindings, Dispatcher } from '../pipeline/dispatcher.ts'
 
 /** A place where requests come in, such as an entry point. All are switched to another version at once. */
 export interface SwitchTarget {
@@ -7,6 +7,8 @@ export interface SwitchTarget {
   readonly entryPoint: string | undefined
   /** Whether it serves what is bound on the server, too. */
   readonly inherits: boolean
+  /** What serves there in place of all routes that are bound; hooks, middleware and status handlers act all the same. */
+  readonly instead?: Bindings | undefined
   /** Serves every request whose head arrives from now on by another dispatcher. Returns the work under way. Must not throw. */
   switchTo(dispatcher: Dispatcher): RetiredTraffic
 }

@@ -1,4 +1,6 @@
-import { Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import { runAtOnce } from '../base/steps.ts'
+import { type Bindings, Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import { RouteIndex } from '../routing/route-index.ts'
 import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
 import type { Version } from './version.ts'
 
@@ -31,10 +33,10 @@ export class Targets {
     const shared = new Map<string, Dispatcher>()
     const created = new Map<SwitchTarget, Dispatcher>()
     for (const [target, before] of this.#dispatchers) {
-      const { entryPoint, inherits } = target
+      const { entryPoint, inherits, instead } = target
       const key = `${inherits} ${entryPoint ?? ''}`
-      const dispatcher = shared.get(key) ?? this.#create(target, version, before)
-      shared.set(key, dispatcher)
+      const dispatcher = (instead ? undefined : shared.get(key)) ?? this.#create(target, version, before)
+      if (instead === undefined) shared.set(key, dispatcher)
       created.set(target, dispatcher)
     }
     return created
@@ -50,11 +52,17 @@ export class Targets {
 
   /** @param before the dispatcher that serves the target until then */
   #create(
-    { entryPoint, inherits }: SwitchTarget,
+    { entryPoint, inherits, instead }: SwitchTarget,
     { number, contents }: Version,
     before: Dispatcher | undefined,
   ): Dispatcher {
-    const bindings = contents.flatMap((content) => content.bindingsAt(entryPoint, inherits))
+    const bound = contents.flatMap((content) => content.bindingsAt(entryPoint, inherits))
+    const bindings = instead === undefined ? bound : [instead, ...bound.map(withoutRoutes)]
     return new Dispatcher(bindings, this.#environment, number, before)
   }
+}
+
+function withoutRoutes({ interceptors }: Bindings): Bindings {
+  const none: Bindings['routes'] = runAtOnce(RouteIndex.build([]))
+  return { routes: none, webSockets: none, statics: none, interceptors }
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { ContextBase } from '../base/context.ts'
 import { within } from '../base/within.ts'
 import type { ReadEntryPointOptions } from '../entrypoint/entry-point-options.ts'
+import { bindingsOf } from '../entrypoint/handler/handler-option.ts'
 import { limitsOf } from '../entrypoint/http-limits.ts'
 import { createHttpServer } from '../entrypoint/http-server.ts'
 import type { SharedSettings } from '../entrypoint/traffic.ts'
@@ -10,7 +11,7 @@ import { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import type { RetiredTraffic, SwitchTarget } from '../layers/switch-target.ts'
 import type { Layers } from '../layers/layers.ts'
-import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import type { Bindings, Dispatcher } from '../pipeline/dispatcher.ts'
 
 /** What requests in process have from their server and from the entry point as at which they are served. */
 export interface InProcessEnvironment {
@@ -28,6 +29,7 @@ export class InProcess implements SwitchTarget {
   readonly traffic: VersionedTraffic
   readonly #environment: InProcessEnvironment
   #options: ReadEntryPointOptions
+  #instead: Bindings | undefined
   #settings: RequestSettings
   #server: HttpServer | undefined
 
@@ -35,12 +37,17 @@ export class InProcess implements SwitchTarget {
     this.entryPoint = entryPoint
     this.#environment = environment
     this.#options = environment.options()
+    this.#instead = bindingsOf(this.#options.handler)
     this.traffic = new VersionedTraffic(environment.layers.attach(this))
     this.#settings = this.#createSettings()
   }
 
   get inherits(): boolean {
     return this.#options.inherits
+  }
+
+  get instead(): Bindings | undefined {
+    return this.#instead
   }
 
   /** Whether requests come in over TLS at the entry point. */
@@ -94,6 +101,7 @@ export class InProcess implements SwitchTarget {
     const options = this.#environment.options()
     if (options === this.#options) return
     this.#options = options
+    this.#instead = bindingsOf(options.handler)
     this.#server = undefined
     layers.detach(this, this.traffic.current)
     this.switchTo(layers.attach(this))

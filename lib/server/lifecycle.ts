@@ -13,6 +13,14 @@ export interface LifecycleTarget {
   readonly logger: Logger
   /** How long a stop waits for requests in flight, in milliseconds. */
   readonly stopTimeout: number
+  /** Opened before the components start, and closed after they have stopped. */
+  readonly database: {
+    open(): Promise<void>
+    /** Ends a test transaction. */
+    rollBack(): Promise<void>
+    /** Closes it for good, also if it wasn't opened. Never rejects. */
+    stop(): Promise<void>
+  }
   /** Fixes what is served. Called at once by a start, which fails with what it throws. */
   prepare(): void
   /** Opens all listeners or none. @param signal aborted if the server stops meanwhile: may reject with its reason then */
@@ -132,12 +140,15 @@ export class Lifecycle<Owner> {
   async #open(): Promise<void> {
     try {
       this.#target.prepare()
+      await this.#target.database.open()
+      this.#stopSignal.signal.throwIfAborted()
       await this.components.start(this.#stopSignal.signal)
       this.#isListening = true
       await this.#target.open(this.#stopSignal.signal)
     } catch (error) {
       await within(this.#target.stopTimeout, this.#target.retire())
       await this.components.stop()
+      await this.#target.database.stop()
       throw error
     }
     this.#isOpen = true
@@ -159,8 +170,10 @@ export class Lifecycle<Owner> {
     if (wasStarted) logger.info('Stopping', { name })
     await this.#close(stopTimeout)
     await within(stopTimeout, this.#target.retire())
+    await this.#target.database.rollBack()
     if (this.#isOpen) await this.#runShutdownHooks()
     await this.components.stop()
+    await this.#target.database.stop()
     ignoreSignals(this)
     this.#isOver = true
     if (wasStarted) logger.info('Stopped', { name })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { runHookOf } from '../base/hook-runs.ts'
+import { runStopHooks } from '../base/stop-hooks.ts'
 import { Tasks } from '../base/tasks.ts'
 import type { Routes } from '../binding/routes.ts'
 import { DEFAULT_ENTRY_POINT } from '../entrypoint/entry-point-options.ts'
@@ -22,8 +23,10 @@ import { ServerSessions } from '../session/sessions.ts'
 import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { EntryPoints } from './entry-points.ts'
+import { NamedChains } from './named-chains.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
+import { ServerDatabase } from './server-database.ts'
 import type { ReadServerOptions } from './options.ts'
 
 // For what remains after all connections have ended: close events, and functions that continue although their client is gone.
@@ -39,8 +42,11 @@ export class Serving implements LifecycleTarget {
   readonly #options: ReadServerOptions
   readonly #routes: Routes
   readonly #baseContexts: BaseContexts | undefined
+  readonly #sessions: ServerSessions | undefined
   readonly #settings: SharedSettings
   readonly layers: Layers
+  readonly database: ServerDatabase
+  readonly chains: NamedChains
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -53,9 +59,13 @@ export class Serving implements LifecycleTarget {
     this.#server = server
     this.#options = options
     this.#routes = routes
-    this.#settings = createSettings(options)
+    this.#sessions = options.session && new ServerSessions(options.session, server)
+    this.#settings = createSettings(options, this.#sessions)
+    options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
+    this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
+    this.chains = new NamedChains(options)
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
@@ -93,6 +103,8 @@ export class Serving implements LifecycleTarget {
   }
 
   async open(signal: AbortSignal): Promise<void> {
+    await this.chains.prepare()
+    await this.#sessions?.prepare()
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
@@ -117,8 +129,10 @@ export class Serving implements LifecycleTarget {
     while (!places().every(({ isIdle }) => isIdle)) await Promise.all(places().map((place) => place.whenIdle()))
   }
 
-  retire(): Promise<void> {
-    return this.layers.retire()
+  async retire(): Promise<void> {
+    await this.layers.retire()
+    await runStopHooks(this.#server)
+    await this.chains.close()
   }
 
   #openInProcess(entryPoint: string): InProcess {
@@ -163,7 +177,7 @@ function chooseObservers({
 }
 
 /** Returns the settings of each request that follow from the options. */
-export function createSettings(options: ReadServerOptions): SharedSettings {
+export function createSettings(options: ReadServerOptions, sessions?: ServerSessions): SharedSettings {
   return {
     logger: options.logger,
     useAsyncLocalStorage: options.useAsyncLocalStorage,
@@ -172,7 +186,9 @@ export function createSettings(options: ReadServerOptions): SharedSettings {
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,
     views: new Views(options.view),
-    sessions: options.session && new ServerSessions(options.session),
+    sessions,
+    languages: options.languages,
+    detectLanguage: options.detectLanguage,
     cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }

@@ -1,9 +1,10 @@
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { isObject, nested, option } from '../options/option.ts'
-import { callback, flag, isFunction, isText, oneOf, text } from '../options/option-kinds.ts'
+import { type JsonSchema, nested, option } from '../options/option.ts'
+import { callback, flag, isFunction, isText, oneOf, text, textSchema } from '../options/option-kinds.ts'
 import { cookieFormat } from '../http/cookies/cookie-format.ts'
+import type { Application } from '../http/application.ts'
 import type { Request } from '../http/request.ts'
-import type { SessionStore } from './session-store.ts'
+import { isSessionStore, type ServerSessionStore, type SessionStore } from './session-store.ts'
 
 /** The attributes of the session's cookie, as in `express-session`. */
 export interface SessionCookieOptions {
@@ -29,8 +30,11 @@ export interface SessionOptions {
   secret: string | readonly string[]
   /** The name of the cookie. Default `connect.sid`. */
   name?: string
-  /** Default: a `MemorySessionStore` of its own. */
-  store?: SessionStore
+  /**
+   * The store, or a function of the server that creates it, called once: at the start, or by the first request that comes before.
+   * Default: a `MemorySessionStore` of its own.
+   */
+  store?: SessionStore | ((server: Application) => ServerSessionStore)
   cookie?: SessionCookieOptions | ((request: Request) => SessionCookieOptions)
   /** Whether every answer renews the cookie and its age. Default false. */
   rolling?: boolean
@@ -57,9 +61,14 @@ export type ReadSessionOptions = Complete<Omit<SessionOptions, 'cookie'>, 'store
 
 /** The table of the option `session.cookie`. */
 export const sessionCookieOptions: OptionTable<SessionCookieOptions, ReadSessionCookieOptions> = defineOptions({
-  path: option((value) => isText(value) && value.startsWith('/'), 'a path that starts with "/"', { default: '/' }),
+  path: option((value) => isText(value) && value.startsWith('/'), 'a path that starts with "/"', {
+    default: '/',
+    json: () => ({ type: 'string', pattern: '^/' }),
+  }),
   domain: text(),
-  maxAge: option((value) => value === null || Number.isFinite(value), 'a number of milliseconds, or null'),
+  maxAge: option((value) => value === null || Number.isFinite(value), 'a number of milliseconds, or null', {
+    json: () => ({ type: ['number', 'null'] }),
+  }),
   expires: option((value) => value === null || value instanceof Date, 'a Date, or null'),
   httpOnly: flag({ default: true }),
   secure: oneOf([true, false, 'auto'], { default: 'auto' }),
@@ -74,11 +83,16 @@ export const sessionOptions: OptionTable<SessionOptions, ReadSessionOptions> = d
     secret: option(isSecret, 'a non-empty string that cannot be guessed, or an array of such', {
       required: true,
       secret: true,
+      json: () => secretSchema,
     }),
     name: text({ default: 'connect.sid' }),
-    store: option(isStore, 'an object with the functions get, set and destroy', {
-      defaultText: 'a `MemorySessionStore`',
-    }),
+    store: option(
+      isStore,
+      'an object with the functions get, set and destroy, or a function of the server that returns one',
+      {
+        defaultText: 'a `MemorySessionStore`',
+      },
+    ),
     cookie: nested(sessionCookieOptions, 'an object, or a function that returns one', { default: {} }, isFunction),
     rolling: flag({ default: false }),
     resave: flag({ default: false }),
@@ -100,12 +114,14 @@ function findCookieProblem({ name, cookie }: ReadSessionOptions, place: string):
   }
 }
 
+/** The JSON Schema of such a secret. */
+export const secretSchema: JsonSchema = { anyOf: [textSchema, { type: 'array', items: textSchema, minItems: 1 }] }
+
 /** Returns whether a value can be the option `secret`: a non-empty string, or an array of them. */
 export function isSecret(value: unknown): value is string | readonly string[] {
   return Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)
 }
 
 function isStore(value: unknown): boolean {
-  const functions = ['get', 'set', 'destroy'] as const
-  return isObject(value) && functions.every((name) => isFunction((value as SessionStore)[name]))
+  return isFunction(value) || isSessionStore(value)
 }

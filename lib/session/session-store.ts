@@ -17,6 +17,18 @@ export interface SessionStore {
   touch?(id: string, session: StoredSession, callback: (error?: unknown) => void): unknown
 }
 
+/** A store that is created for one server, by the function that is its option `session.store`. */
+export interface ServerSessionStore extends SessionStore {
+  /** Awaited by the start of the server, once its database is open and before anything listens. What it throws fails the start. */
+  prepare?(): unknown
+}
+
+/** Whether a value has what a store must have. */
+export function isSessionStore(value: unknown): value is SessionStore {
+  const { get, set, destroy } = Object(value) as Partial<SessionStore>
+  return [get, set, destroy].every((method) => typeof method === 'function')
+}
+
 /** Returns when a session ends, in milliseconds since 1970. */
 export function endOf({ cookie }: StoredSession, maxAgeMs: number): number {
   const { expires } = cookie

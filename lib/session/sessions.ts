@@ -1,5 +1,7 @@
 import { ConfigError, StateError } from '../base/errors.ts'
 import { onDemandOfNode } from '../base/on-demand.ts'
+import { printValue } from '../options/print-value.ts'
+import type { Application } from '../http/application.ts'
 import type { HeldSession, SessionCarrier, Sessions } from '../http/session.ts'
 import { expressSession } from './express-session.ts'
 import { GuardedStore } from './guarded-store.ts'
@@ -8,29 +10,45 @@ import { RequestSession } from './request-session.ts'
 import type { SessionSettings } from './save-session.ts'
 import { SessionCookie } from './session-cookie.ts'
 import type { ReadSessionOptions } from './session-options.ts'
+import { isSessionStore, type ServerSessionStore } from './session-store.ts'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 /** The sessions of one server. */
 export class ServerSessions implements Sessions, SessionSettings {
   readonly cookie: SessionCookie
-  readonly store: GuardedStore
   readonly rolling: boolean
   readonly resave: boolean
   readonly saveUninitialized: boolean
   readonly #createId: (request: unknown) => unknown
+  readonly #createStore: () => ServerSessionStore
+  /** Whether the store is of this server alone, since a function created it. */
+  readonly #isOfServer: boolean
+  #store: GuardedStore | undefined
   #hasWarned = false
 
-  constructor(options: ReadSessionOptions) {
+  constructor(options: ReadSessionOptions, server: Application) {
     const { rolling, resave, saveUninitialized } = options
     // A missing package fails at the start.
     expressSession()
     this.cookie = new SessionCookie(options)
-    this.store = new GuardedStore(options.store ?? new MemorySessionStore(), rolling)
+    const { store = new MemorySessionStore() } = options
+    this.#createStore = typeof store === 'function' ? () => checkStore(store(server)) : () => store
+    this.#isOfServer = typeof store === 'function'
     this.rolling = rolling
     this.resave = resave
     this.saveUninitialized = saveUninitialized
     this.#createId = (options.genid as ((request: unknown) => unknown) | undefined) ?? createRandomId
+  }
+
+  /** Created at its first use, since the server that a function gets isn't complete before. */
+  get store(): GuardedStore {
+    return (this.#store ??= new GuardedStore(this.#createStore(), this.rolling))
+  }
+
+  /** Awaited by the start of the server. */
+  async prepare(): Promise<void> {
+    if (this.#isOfServer) await (this.store.store as ServerSessionStore).prepare?.()
   }
 
   openDue(carrier: SessionCarrier): HeldSession | undefined {
@@ -72,6 +90,14 @@ export class ServerSessions implements Sessions, SessionSettings {
       },
     )
   }
+}
+
+function checkStore(store: unknown): ServerSessionStore {
+  if (isSessionStore(store)) return store
+  throw new ConfigError(
+    `option "session.store" must return an object with the functions get, set and destroy, got ${printValue(store)}`,
+    { failure: 'ERR_TRIBIND_OPTION_VALUE' },
+  )
 }
 
 /** Returns an id of 192 random bits. */

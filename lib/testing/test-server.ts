@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { InjectOptions, InjectResult } from '../server/inject.ts'
+import type { Rollback } from '../server/server-database.ts'
 import type { Server } from '../server/server.ts'
 import { placeOf } from './running-server.ts'
 import { createTestClient, type TestClient, type TestClientOptions } from './test-client.ts'
@@ -37,6 +38,11 @@ export class TestServer implements AsyncDisposable {
   /** Serves a request without a network, as `server.inject` does. */
   inject(request?: InjectOptions | string): Promise<InjectResult> {
     return this.server.inject(request)
+  }
+
+  /** Begins a test transaction, as `server.transaction()` does: `beforeEach(async () => { rollback = await server.transaction() })`. */
+  transaction(): Promise<Rollback> {
+    return this.server.transaction()
   }
 
   /** Resolves when all requests so far have ended, including their close events. */

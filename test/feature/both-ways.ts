@@ -134,7 +134,7 @@ export function openRaw(port: number, text: string): Promise<RawConnection> {
   })
 }
 
-export async function until(condition: () => boolean, what: string, timeoutMs = 3000): Promise<void> {
+export async function until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
   const end = Date.now() + timeoutMs
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`)

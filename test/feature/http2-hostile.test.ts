@@ -208,7 +208,8 @@ describe('http2: a client that obeys nothing', () => {
         raw.send(types.headers, WHOLE, 2 * i + 1, fields('/'))
         raw.send(types.reset, 0, 2 * i + 1, Buffer.from([0, 0, 0, 8]))
       }
-      await until(() => raw.count(types.goaway) > 0, 'it is told')
+      // A reset of the connection may overtake what it is told.
+      await until(() => raw.count(types.goaway) > 0 || raw.socket.destroyed, 'it is told')
       raw.socket.destroy()
       await hasPlace(server)
     })

@@ -1,5 +1,5 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
-import type { Server as TlsServer } from 'node:tls'
+import type { Server as TlsServer, TlsOptions } from 'node:tls'
 import type { CreateServer } from '../http-server.ts'
 import type { HttpsOptions } from './https-options.ts'
 import { type KeyOwner, TlsKeys } from './tls-keys.ts'
@@ -7,11 +7,18 @@ import { type KeyOwner, TlsKeys } from './tls-keys.ts'
 /** Node.js waits two minutes; a client needs two round trips. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
+/** What creates servers, by what they speak. */
+const load: Readonly<Record<Security['speaks'], () => Promise<CreateServer>>> = {
+  http2: async () => (await import('../http2/http2-server.ts')).createHttp2Server,
+  http1: async () => (await import('node:https')).createServer as CreateServer,
+  other: async () => createTlsServer.bind(undefined, await import('node:tls')),
+}
+
 /** The settings that secure the connections of a server. */
 export interface Security extends KeyOwner {
   readonly https: HttpsOptions
-  /** Whether clients that support HTTP/2 use it. */
-  readonly http2: boolean
+  /** What is spoken over TLS: HTTP/1.1 and, if clients support it, HTTP/2; HTTP/1.1 alone; or what a service speaks. */
+  readonly speaks: 'http2' | 'http1' | 'other'
 }
 
 /**
@@ -19,15 +26,14 @@ export interface Security extends KeyOwner {
  *
  * @throws ConfigError naming the option and the file
  */
-export async function prepareTls({ https, http2, ...owner }: Security): Promise<CreateServer> {
+export async function prepareTls({ https, speaks, ...owner }: Security): Promise<CreateServer> {
   const { entryPoint, logger } = owner
   const { key: _key, cert: _cert, ca: _ca, handshakeTimeout = HANDSHAKE_TIMEOUT_MS, ...tls } = https
   const keys = await TlsKeys.load(https, owner)
-  const { createServer } = http2
-    ? { createServer: (await import('../http2/http2-server.ts')).createHttp2Server }
-    : await import('node:https')
+  const createServer = await load[speaks]()
   return (options: ServerOptions, listener: RequestListener) => {
-    const server = createServer({ ...options, ...tls, handshakeTimeout, ...keys.pair }, listener) as Server & TlsServer
+    const secured: ServerOptions & TlsOptions = { ...options, ...tls, handshakeTimeout, ...keys.pair }
+    const server = createServer(secured, listener) as Server & TlsServer
     // Scanners, plain HTTP, clients that don't trust the certificate.
     server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error, entryPoint }))
     server.once('listening', () => {
@@ -36,4 +42,10 @@ export async function prepareTls({ https, http2, ...owner }: Security): Promise<
     })
     return server
   }
+}
+
+function createTlsServer({ createServer }: typeof import('node:tls'), options: ServerOptions): Server {
+  const server = createServer(options)
+  // That of `node:https` ends these connections itself.
+  return server.on('tlsClientError', (_error, socket) => socket.destroy()) as unknown as Server
 }

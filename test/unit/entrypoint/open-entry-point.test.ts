@@ -37,7 +37,7 @@ function create(name: string, dispatcher: Dispatcher, addresses: string): OpenEn
   const read = completeEntryPoint(name, parseEntryPoint(name, addresses), options)
   const { signal } = new AbortController()
   const commandCaller = () => expect.fail('there are no commands')
-  const layers = { attach: () => dispatcher, detach() {} }
+  const layers = { attach: () => dispatcher, detach() {}, routes: () => [] }
   const environment = { ...options, settings, layers, signal, commandCaller }
   return new OpenEntryPoint(name, read, environment, { failed() {}, recovered() {} })
 }

@@ -1,0 +1,77 @@
+import { scoreOf } from './rendezvous.ts'
+import type { StrategyName } from './selector-options.ts'
+
+/** A node as strategies see it. */
+export interface Candidate {
+  readonly id: string
+  readonly weight: number
+  /** What the turns of `round` have left it; a number from minus to plus a few times the sum of the weights. */
+  credit: number
+  readonly activeRequests: number
+}
+
+/** What a choice may depend on besides the candidates. */
+export interface Circumstances {
+  readonly key: () => string
+  /** A number from 0 to 1, 1 excluded. */
+  readonly random: () => number
+}
+
+/** Chooses one of several candidates; there is one at least. */
+export type Strategy = <C extends Candidate>(candidates: readonly C[], circumstances: Circumstances) => C
+
+export const strategies: Readonly<Record<StrategyName, Strategy>> = {
+  round: takeTurns,
+  rand: (candidates, { random }) => takeShare(candidates, random() * sumOf(candidates)),
+  fifo: (candidates) => candidates[0] as (typeof candidates)[number],
+  hash: (candidates, { key }) => {
+    const text = key()
+    return maxBy(candidates, ({ id, weight }) => scoreOf(text, id, weight))
+  },
+  least: (candidates) => {
+    const least = Math.min(...candidates.map(loadOf))
+    return takeTurns(candidates.filter((candidate) => loadOf(candidate) === least))
+  },
+}
+
+/** Smooth weighted round robin, as in nginx: a node of weight 5 among two of weight 1 doesn't get five requests in a row. */
+function takeTurns<C extends Candidate>(candidates: readonly C[]): C {
+  for (const candidate of candidates) candidate.credit += candidate.weight
+  const next = maxBy(candidates, ({ credit }) => credit)
+  next.credit -= sumOf(candidates)
+  return next
+}
+
+/** The candidate in whose share of the weights a number lies. */
+function takeShare<C extends Candidate>(candidates: readonly C[], place: number): C {
+  let end = 0
+  for (const candidate of candidates) {
+    end += candidate.weight
+    if (place < end) return candidate
+  }
+  return candidates.at(-1) as C
+}
+
+function loadOf({ activeRequests, weight }: Candidate): number {
+  return activeRequests / weight
+}
+
+function sumOf(candidates: readonly Candidate[]): number {
+  let sum = 0
+  for (const { weight } of candidates) sum += weight
+  return sum
+}
+
+/** Of several with the highest value the first. */
+function maxBy<C>(candidates: readonly C[], valueOf: (candidate: C) => number): C {
+  let best = candidates[0] as C
+  let highest = valueOf(best)
+  for (let i = 1; i < candidates.length; i++) {
+    const candidate = candidates[i] as C
+    const value = valueOf(candidate)
+    if (value <= highest) continue
+    best = candidate
+    highest = value
+  }
+  return best
+}

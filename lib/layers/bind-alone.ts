@@ -1,0 +1,14 @@
+import { runAtOnce } from '../base/steps.ts'
+import { sortBindings } from '../binding/list-routes.ts'
+import type { Handler } from '../binding/registrar.ts'
+import { Routes } from '../binding/routes.ts'
+import type { Bindings } from '../pipeline/dispatcher.ts'
+import { indexBindings } from './layer-content.ts'
+
+/** Returns bindings by which one handler serves every request. */
+export function bindAlone(handler: Handler): Bindings {
+  const routes = new Routes()
+  routes.bindHandler('/*', handler)
+  const sorted = runAtOnce(sortBindings(routes.bindings))
+  return runAtOnce(indexBindings(sorted)).get(undefined) as Bindings
+}
