@@ -58,16 +58,15 @@ function validate(given: unknown): StandardSchemaV1.Result<ServerSettings> {
 }
 
 /** Lists the checks that a server makes when it is created. @param isValid whether the table found nothing wrong */
-function laterChecks(read: ReadOptions, isValid: boolean): (() => unknown)[] {
-  // Without what was refused.
-  const { entryPoints = {}, trustProxy = false }: Partial<ReadOptions> = read
+function laterChecks(read: Partial<ReadOptions>, isValid: boolean): (() => unknown)[] {
+  const { entryPoints = {}, trustProxy = false } = read
   const named = isValid ? Object.entries(entryPoints) : []
   return [
     () => parseTrust(trustProxy),
     ...named.map(
       ([name, options]) =>
         () =>
-          completeEntryPoint(name, options, read),
+          completeEntryPoint(name, options, read as ReadOptions),
     ),
   ]
 }
