@@ -38,7 +38,7 @@ export type ReportProblem = (problem: { readonly line?: number | undefined; read
 export const MAX_DEPTH = 100
 
 /** What is wrong with a value that is nested deeper. */
-export const TOO_DEEP = `more than ${MAX_DEPTH} objects and arrays are nested`
+export const TOO_DEEP: string = `more than ${MAX_DEPTH} objects and arrays are nested`
 
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 

@@ -1,11 +1,17 @@
 import type { LineCounter, Node, Pair, ParsedNode, YAMLMap } from 'yaml'
 import { type ConfigNode, findKeyProblem, MAX_DEPTH, TOO_DEEP, type ReportProblem } from './config-node.ts'
-import { loadParser } from './load-parser.ts'
+import { loadParser, missingParser } from './load-parser.ts'
 
 /** How many values aliases may stand for in one file: enough for any that is written by hand. */
 const MAX_ALIASED = 10_000
 
-const loadYaml = loadParser<typeof import('yaml')>('yaml', '.yaml', () => require('yaml'))
+const loadYaml = loadParser<typeof import('yaml')>('yaml', '.yaml', () => {
+  try {
+    return require('yaml')
+  } catch (cause) {
+    throw missingParser('yaml', '.yaml', cause)
+  }
+})
 
 /** Parses YAML 1.2, with merge keys (`<<`) as in YAML 1.1. Returns `undefined` for a text without a value. */
 export function parseYaml(text: string, source: string, report: ReportProblem): ConfigNode | undefined {
