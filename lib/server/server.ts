@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Application, RouteInfo, ServerState } from '../http/application.ts'
+import type { Application, RouteInfo, ServerConfig, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
 import { StateError } from '../base/errors.ts'
+import type { Registered } from '../base/register.ts'
 import type { Logger } from '../log/logger.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
@@ -36,6 +37,7 @@ export class Server extends DomainRegistrar implements Application {
   readonly name: string
   readonly #serving: Serving
   readonly #lifecycle: Lifecycle<Server>
+  readonly #config: Registered<'config', ServerConfig> | undefined
   readonly #services = new Map<string, unknown>()
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
@@ -44,6 +46,7 @@ export class Server extends DomainRegistrar implements Application {
     const routes = new Routes(read)
     super(routes.binder)
     this.name = read.name
+    this.#config = read.config
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
   }
@@ -55,6 +58,15 @@ export class Server extends DomainRegistrar implements Application {
   /** The logger of the options, or the default. It takes a message and fields, also if it writes to pino. */
   get logger(): Logger {
     return this.#serving.logger
+  }
+
+  /** The option `config`; its type is that of `config` in `Register`. @throws StateError if it isn't set */
+  get config(): Registered<'config', ServerConfig> {
+    if (this.#config !== undefined) return this.#config
+    throw new StateError(
+      `server "${this.name}" has no configuration: pass one as new Server({ config: await loadConfig({ … }) })`,
+      { failure: 'ERR_TRIBIND_CONFIG_ABSENT' },
+    )
   }
 
   /** @internal The scheme of its addresses. */

@@ -1,0 +1,22 @@
+import { ConfigError } from '../index.ts'
+import { onDemand } from '../kit.ts'
+
+/**
+ * Returns a function that loads a parser at its first call.
+ *
+ * @param kind the extension of the files that need it
+ * @throws ConfigError if the package isn't installed
+ */
+export function loadParser<Package>(name: string, kind: string, bundled: () => unknown): () => Package {
+  const load = onDemand<Package>(name, bundled)
+  return () => {
+    try {
+      return load()
+    } catch (cause) {
+      throw new ConfigError(
+        `${kind} files need the package "${name}", which could not be loaded: run npm install ${name}`,
+        { failure: 'ERR_TRIBIND_PACKAGE_MISSING', cause },
+      )
+    }
+  }
+}
