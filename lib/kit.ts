@@ -62,6 +62,49 @@ export { onStop } from './base/stop-hooks.ts'
 export { checkFunction } from './base/check-function.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
+export { onStop } from './base/stop-hooks.ts'
 export { within } from './base/within.ts'
 export { onDemand, onDemandModule } from './base/on-demand.ts'
 export { nearestName } from './base/nearest-name.ts'
+
+// binding
+export { markHttpHandler } from './binding/http-handler.ts'
+
+// entrypoint
+export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
+
+// http
+export { drainBody } from './http/body/drain-body.ts'
+export { awaitsContinue } from './http/body/expect-continue.ts'
+export { isListField } from './http/output/list-field.ts'
+export type { Relayed } from './http/output/send-relayed.ts'
+export type { RequestCore } from './http/request-core.ts'
+export { coreOf } from './http/request.ts'
+
+// net
+export { parseHost } from './net/host.ts'
+export { httpMethods } from './net/methods.ts'
+export { parsePath } from './net/path.ts'
+export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
+
+// options
+export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
+export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
+export { isObject, type JsonSchema, nested, type Option, option } from './options/option.ts'
+export { printValue } from './options/print-value.ts'
+
+// pipeline
+export { takesUpgrades } from './pipeline/exchange.ts'
+
+// routing
+export { compareBound } from './routing/bound.ts'
+export { alignRests } from './routing/match-route.ts'
+export { parseRoute, type Route } from './routing/route.ts'
+export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
+
+// server
+export { type ReadServerOptions, serverOptions } from './server/options.ts'
+export { databaseOf } from './server/server-database.ts'
+
+// session
+export { endOf } from './session/session-store.ts'
