@@ -6,66 +6,8 @@ export { isPlain } from './base/is-plain.ts'
 export { nearestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
-export { within } from './base/within.ts'
-
-// binding
-export { markHttpHandler } from './binding/http-handler.ts'
-
-// entrypoint
-export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
-
-// net
-export { parseTrust } from './net/proxy-trust.ts'
-
-// options
-export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
-export { printValue } from './options/print-value.ts'
-
-// server
-export { type ReadServerOptions, serverOptions } from './server/options.ts'
-export { databaseOf } from './server/server-database.ts'
-
-// session
-export { endOf } from './session/session-store.ts'
-// Options
-export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { isObject, nested, type Option, option } from './options/option.ts'
-export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { printValue } from './options/print-value.ts'
-
-// Requests and responses
-export { coreOf } from './http/request.ts'
-export type { RequestCore } from './http/request-core.ts'
-export { awaitsContinue } from './http/body/expect-continue.ts'
-export { drainBody } from './http/body/drain-body.ts'
-export { isListField } from './http/output/list-field.ts'
-export type { Relayed } from './http/output/send-relayed.ts'
-export { takesUpgrades } from './pipeline/exchange.ts'
-
-// Text on the wire, and routes
-export { parseHost } from './net/host.ts'
-export { httpMethods } from './net/methods.ts'
-export { parsePath } from './net/path.ts'
-export { normalizeAddress } from './net/proxy-trust.ts'
-export { compareBound } from './routing/bound.ts'
-export { alignRests } from './routing/match-route.ts'
-export { parseRoute, type Route } from './routing/route.ts'
-export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
-
-// Entry points
-export { markHttpHandler } from './binding/http-handler.ts'
-
-// Language
-export { onStop } from './base/stop-hooks.ts'
-export { checkFunction } from './base/check-function.ts'
-export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
-export type { Registered } from './base/register.ts'
 export { onStop } from './base/stop-hooks.ts'
 export { within } from './base/within.ts'
-export { onDemand, onDemandModule } from './base/on-demand.ts'
-export { nearestName } from './base/nearest-name.ts'
 
 // binding
 export { markHttpHandler } from './binding/http-handler.ts'
