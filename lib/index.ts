@@ -62,6 +62,7 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { ChainSetting, ChainTypes, HopSetting, NamedChain } from './base/chain-types.ts'
 export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
 export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
@@ -86,6 +87,7 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from './session/me
 
 // Errors
 export {
+  ChainError,
   CommandError,
   ConfigError,
   type ConfigIssue,

@@ -12,8 +12,14 @@ export { within } from './base/within.ts'
 // binding
 export { markHttpHandler } from './binding/http-handler.ts'
 
+// connection
+export { Pipelines } from './connection/queued-responses.ts'
+export { whenAnswered } from './connection/upgrade.ts'
+
 // entrypoint
 export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
+export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
+export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
 export { drainBody } from './http/body/drain-body.ts'
@@ -23,7 +29,11 @@ export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { coreOf } from './http/request.ts'
 
+// middleware
+export { readCredentials } from './middleware/basic-auth.ts'
+
 // net
+export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
 export { parseHost } from './net/host.ts'
 export { httpMethods } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
@@ -45,6 +55,7 @@ export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
 // server
+export { type ChainsOptions, type ChainsPort, provideChains } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
 

@@ -14,6 +14,7 @@ export const errorCodes = {
   cookie: 'ERR_TRIBIND_COOKIE',
   view: 'ERR_TRIBIND_VIEW',
   egress: 'ERR_TRIBIND_EGRESS',
+  chain: 'ERR_TRIBIND_CHAIN',
   database: 'ERR_TRIBIND_DATABASE',
   language: 'ERR_TRIBIND_LANGUAGE',
 } as const
@@ -214,6 +215,12 @@ export const failures = {
     ERR_TRIBIND_EGRESS_UNKNOWN: 'No interface that was asked for is up, and no address is known of it.',
     ERR_TRIBIND_EGRESS_FAMILY: 'Nothing that was asked for has an address of the family of the target.',
     ERR_TRIBIND_EGRESS_CONNECT: 'From none of the addresses that were asked for a connection could be made.',
+  },
+  ERR_TRIBIND_CHAIN: {
+    ERR_TRIBIND_CHAIN_UNKNOWN: 'The name of a chain or of a hop stands for nothing.',
+    ERR_TRIBIND_CHAIN_HOP: 'No node of a hop is usable.',
+    ERR_TRIBIND_CHAIN_TARGET: 'The nodes of a chain are usable, and the target cannot be connected to.',
+    ERR_TRIBIND_CHAIN_CLOSED: 'A chain that is closed was to connect.',
   },
   ERR_TRIBIND_DATABASE: {
     ERR_TRIBIND_DATABASE_UNREACHABLE:

@@ -153,3 +153,24 @@ export class LanguageError extends TribindError {
     super(errorCodes.language, message, options)
   }
 }
+
+/**
+ * Reports a connection that couldn't be made through a chain. The message names the hop and its nodes. A request that it fails is
+ * answered with its status.
+ */
+export class ChainError extends TribindError {
+  /** 504 if the connection took too long, else 502. */
+  readonly status: 502 | 504
+  /** The name of the hop at which it failed; `undefined` if none is at fault. */
+  readonly hop: string | undefined
+  /** The names of the nodes of that hop. */
+  readonly nodes: readonly string[]
+
+  constructor(message: string, options: FailureOptions & { hop?: string | undefined; nodes?: readonly string[] }) {
+    super(errorCodes.chain, message, options)
+    const { code } = (options.cause ?? {}) as { readonly code?: unknown }
+    this.status = code === 'ETIMEDOUT' ? 504 : 502
+    this.hop = options.hop
+    this.nodes = options.nodes ?? []
+  }
+}

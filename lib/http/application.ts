@@ -1,3 +1,4 @@
+import type { NamedChain } from '../base/chain-types.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
 import type { Registered } from '../base/register.ts'
 import type { Logger } from '../log/logger.ts'
@@ -49,6 +50,8 @@ export interface Application {
   /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[]
   stop(): Promise<void>
+  /** Returns a chain of the option `chains`. @throws ChainError for a name that stands for nothing */
+  chain(name: string): NamedChain
   /** Returns the handle of the database, always the same. @throws StateError if the server has none */
   db(): DatabaseHandle
   /** Returns whether the server has a database that isn't closed. */

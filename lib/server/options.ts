@@ -1,4 +1,5 @@
 import type { Registered } from '../base/register.ts'
+import type { ChainSetting, HopSetting } from '../base/chain-types.ts'
 import { adaptLogger, isLogger } from '../log/adapt-logger.ts'
 import { createDefaultLogger } from '../log/create-logger.ts'
 import type { Logger } from '../log/logger.ts'
@@ -67,6 +68,10 @@ export interface ServerOptions extends HttpLimits {
   entryPoints?: EntryPointsOption
   /** Observers by name, each a URL or an object with `url` or `report`; entry points name them in `observer`. Default: none. */
   observers?: NamedObservers
+  /** Chains by name: chains of `createChain` of `tribind/forward`, or their options. `server.chain(name)` returns them. Default: none. */
+  chains?: Readonly<Record<string, ChainSetting>>
+  /** Hops by name, each the options of one; hops of chains may be such a name. Default: none. */
+  hops?: Readonly<Record<string, HopSetting>>
   /** Enables TLS on all addresses: `{ key, cert }`, each as content or as the path of a file. Default: plain HTTP. */
   https?: HttpsOptions
   /** Whether clients that support it are served over HTTP/2, and others over HTTP/1.1. Requires `https`. Default false. */
@@ -143,6 +148,8 @@ type TableOptions = ReadLimits &
     | 'address'
     | 'port'
     | 'config'
+    | 'chains'
+    | 'hops'
     | 'logger'
     | 'database'
     | 'languages'
@@ -174,6 +181,8 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     port: integer({ from: 0, to: 65_535 }, { defaultText: '8199', scope }),
     entryPoints: entryPointsOption(),
     observers: namedObserversOption(),
+    chains: option(isObject, 'an object of chains by name'),
+    hops: option(isObject, 'an object of hops by name'),
     https: nested(httpsOptions, 'an object with key and cert', { scope }),
     http2: flag({ default: false, scope }),
     nameToUri: oneOf(namingStyles, { default: 'kebab' }),

@@ -23,6 +23,7 @@ import { ServerSessions } from '../session/sessions.ts'
 import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { EntryPoints } from './entry-points.ts'
+import { NamedChains } from './named-chains.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import { ServerDatabase } from './server-database.ts'
@@ -45,6 +46,7 @@ export class Serving implements LifecycleTarget {
   readonly #settings: SharedSettings
   readonly layers: Layers
   readonly database: ServerDatabase
+  readonly chains: NamedChains
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -63,6 +65,7 @@ export class Serving implements LifecycleTarget {
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
     this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
+    this.chains = new NamedChains(options)
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
@@ -100,6 +103,7 @@ export class Serving implements LifecycleTarget {
   }
 
   async open(signal: AbortSignal): Promise<void> {
+    await this.chains.prepare()
     await this.#sessions?.prepare()
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)
@@ -128,6 +132,7 @@ export class Serving implements LifecycleTarget {
   async retire(): Promise<void> {
     await this.layers.retire()
     await runStopHooks(this.#server)
+    await this.chains.close()
   }
 
   #openInProcess(entryPoint: string): InProcess {
