@@ -26,7 +26,7 @@ export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
 // Entry points
-export { markHttpHandler } from './binding/http-handler.ts'
+export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
 
 // Language
 export { onStop } from './base/stop-hooks.ts'
