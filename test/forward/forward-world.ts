@@ -64,12 +64,12 @@ export async function openRawNode(
   options: net.ServerOpts = {},
 ): Promise<TestNode> {
   let index = 0
-  const server = net.createServer(options, (socket) =>
-    onConnection(
-      socket.on('error', () => {}),
-      index++,
-    ),
-  )
+  const server = net.createServer(options, (socket) => {
+    socket.on('error', () => {})
+    onConnection(socket, index++)
+    // One that isn't read doesn't see its end.
+    socket.resume()
+  })
   return { asked: [], ...(await listenOn(server)) }
 }
 
