@@ -1,97 +1,19 @@
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
-import { type Chain, ChainError, type ChainNodeOptions, createChain, type HopOptions } from 'tribind/forward'
+import { type Chain, type ChainNodeOptions, createChain, type HopOptions } from 'tribind/forward'
 import { rejected, until } from '../feature/both-ways.ts'
-import { converse, type EchoTarget, openEcho } from './echo-target.ts'
-import { openProxy, type ProxySettings, type SmallProxy } from './small-proxy.ts'
+import { ChainWorld, nodesOf, oneHop, statesOf } from './chain-world.ts'
+import { converse } from './echo-target.ts'
 
 describe('the failures of a chain', () => {
-  let echo: EchoTarget
-  let closedPort: number
-  const proxies: SmallProxy[] = []
-
-  before(async () => {
-    echo = await openEcho()
-    const closed = await openEcho()
-    closedPort = closed.port
-    closed.close()
-  })
-  after(() => {
-    echo.close()
-    for (const proxy of proxies) proxy.close()
-  })
-
-  async function proxy(settings: ProxySettings): Promise<SmallProxy> {
-    const opened = await openProxy(settings)
-    proxies.push(opened)
-    return opened
-  }
-
-  const fifo = { strategy: 'fifo' } as const
-  const oneHop = (...nodes: ChainNodeOptions[]) => createChain({ hops: [{ selector: fifo, nodes }] })
-  const target = () => ({ host: '127.0.0.1', port: echo.port })
-  const connect = (chain: Chain, options = {}): Promise<Socket> => chain.connect(target(), options)
-  const failure = async (chain: Chain, options = {}): Promise<ChainError> => {
-    const error = await rejected(connect(chain, options))
-    expect(error).to.be.instanceOf(ChainError)
-    expect(error).to.have.property('code', 'ERR_TRIBIND_CHAIN')
-    return error as ChainError
-  }
-  const nodesOf = (chain: Chain, hop = 0) => chain.status().hops[hop]?.nodes ?? []
-  const statesOf = (chain: Chain, hop = 0) => nodesOf(chain, hop).map(({ state, fails }) => `${state} ${fails}`)
-
+  const world = new ChainWorld()
+  const connect = (chain: Chain, options = {}) => world.connect(chain, options)
+  const failure = (chain: Chain, options = {}) => world.failure(chain, options)
   const granted = Buffer.from('HTTP/1.1 200 OK\r\n\r\n')
-  const faults: [string, ProxySettings, RegExp][] = [
-    ['that closes the connection at once', { type: 'http', greet: 'close' }, /ECONNRESET|EPIPE|closed/],
-    [
-      'that closes the connection within the handshake',
-      { type: 'http', instead: 'close' },
-      /closed within the handshake/,
-    ],
-    ['that wants credentials', { type: 'http', credentials: 'a:b' }, /407: it wants other credentials/],
-    ['that is none', { type: 'http', instead: Buffer.from('SSH-2.0-x\r\n') }, /is not HTTP\/1/],
-    ['whose status is none', { type: 'http', instead: Buffer.from('HTTP/1.1 2x0 OK\r\n\r\n') }, /no status line/],
-    ['that speaks HTTP/2', { type: 'http', instead: Buffer.from('HTTP/2 200 OK\r\n\r\n') }, /is not HTTP\/1/],
-    [
-      'that knows no CONNECT',
-      { type: 'http', instead: Buffer.from('HTTP/1.0 405 No\r\n\r\n') },
-      /405: it is no proxy for CONNECT/,
-    ],
-    [
-      'whose head has no end',
-      { type: 'http', instead: Buffer.from(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(40_000)}`) },
-      /longer than 16384 bytes/,
-    ],
-    [
-      'that sends 100 for ever',
-      { type: 'http', instead: Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'.repeat(20)) },
-      /interim/,
-    ],
-    ['of SOCKS5 that wants credentials', { type: 'socks5', credentials: 'a:b' }, /none of our ways of authentication/],
-    [
-      'of SOCKS5 that knows no CONNECT',
-      { type: 'socks5', instead: Buffer.from([5, 7, 0, 1, 0, 0, 0, 0, 0, 0]) },
-      /reply 7/,
-    ],
-    ['of SOCKS5 that is none', { type: 'socks5', greet: Buffer.from('HTTP/1.1 400 Bad\r\n\r\n') }, /not SOCKS5/],
-    ['of SOCKS4 that wants another user', { type: 'socks4', credentials: 'ann' }, /reply 93/],
-    ['of SOCKS4 that is none', { type: 'socks4', instead: Buffer.from([5, 0, 0, 0, 0, 0, 0, 0]) }, /not SOCKS4/],
-    ['that speaks TLS', { type: 'http', tls: true }, /not HTTP\/1|closed|ECONNRESET/],
-  ]
-  for (const [what, settings, reason] of faults)
-    it(`a proxy ${what} has failed, and the next node serves`, async () => {
-      const bad = await proxy(settings)
-      const good = await proxy({ type: settings.type })
-      const connector = { type: settings.type }
-      const chain = oneHop({ addr: bad.addr, connector }, { addr: good.addr, connector })
-      expect(await converse(await connect(chain))).to.equal('hello and back')
-      expect(statesOf(chain)).to.deep.equal(['failed 1', 'up 0'])
-      expect(nodesOf(chain)[0]?.lastError).to.match(reason)
-    })
 
   it('a node that can not be connected to has failed, and the next serves', async () => {
-    const good = await proxy({ type: 'http' })
-    const chain = oneHop({ addr: `:${closedPort}` }, { addr: good.addr })
+    const good = await world.proxy({ type: 'http' })
+    const chain = oneHop({ addr: `:${world.closedPort}` }, { addr: good.addr })
     for (let i = 0; i < 2; i++) expect(await converse(await connect(chain))).to.equal('hello and back')
     expect(nodesOf(chain).map(({ totalRequests }) => totalRequests)).to.deep.equal([1, 2])
     expect(nodesOf(chain)[0]).to.include({ state: 'failed', fails: 1 })
@@ -99,75 +21,32 @@ describe('the failures of a chain', () => {
   })
 
   it('a proxy that says nothing has its share of the time, and the next serves', async () => {
-    const bad = await proxy({ type: 'http', instead: 'silence' })
-    const good = await proxy({ type: 'http' })
+    const bad = await world.proxy({ type: 'http', instead: 'silence' })
+    const good = await world.proxy({ type: 'http' })
     const chain = oneHop({ addr: bad.addr }, { addr: good.addr })
     expect(await converse(await connect(chain, { timeout: 1000 }))).to.equal('hello and back')
     expect(statesOf(chain)).to.deep.equal(['failed 1', 'up 0'])
   })
 
   it('TLS whose certificate is not trusted is a failure', async () => {
-    const { addr } = await proxy({ type: 'http', tls: true })
+    const { addr } = await world.proxy({ type: 'http', tls: true })
     const chain = oneHop({ addr, dialer: { type: 'tls' } })
     expect((await failure(chain)).message).to.contain('self-signed certificate')
     const lax = oneHop({ addr, dialer: { type: 'tls', rejectUnauthorized: false } })
     expect(await converse(await connect(lax))).to.equal('hello and back')
   })
 
-  describe('a target that refuses', () => {
-    for (const type of ['http', 'socks5', 'socks4', 'virtual'] as const)
-      it(`is nobody's failure behind ${type}`, async () => {
-        const addr = type === 'virtual' ? ':0' : (await proxy({ type })).addr
-        const chain = oneHop({ addr, connector: { type } }, { addr, connector: { type }, interface: '127.0.0.2' })
-        const error = await rejected(chain.connect({ host: '127.0.0.1', port: closedPort }))
-        expect(error).to.be.instanceOf(ChainError)
-        expect(error).to.include({ failure: 'ERR_TRIBIND_CHAIN_TARGET', status: 502, hop: 'hop-0' })
-        expect(error.message).to.contain(`no connection to 127.0.0.1:${closedPort} behind hop "hop-0"`)
-        expect(statesOf(chain)).to.deep.equal(['up 0', 'up 0'])
-        expect(nodesOf(chain).map(({ totalRequests }) => totalRequests)).to.deep.equal([1, 0])
-      })
-
-    const replies: [number, string | undefined][] = [
-      [1, undefined],
-      [2, 'EACCES'],
-      [3, 'ENETUNREACH'],
-      [4, 'EHOSTUNREACH'],
-      [5, 'ECONNREFUSED'],
-      [6, 'ETIMEDOUT'],
-    ]
-    for (const [reply, code] of replies)
-      it(`has the code of its reason behind socks5: ${reply} is ${code ?? 'none'}`, async () => {
-        const { addr } = await proxy({ type: 'socks5', instead: Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0]) })
-        const error = await failure(oneHop({ addr, connector: { type: 'socks5' } }))
-        expect(error.cause).to.have.property('code', code)
-        expect(error.status).to.equal(reply === 6 ? 504 : 502)
-      })
-
-    it('took too long where the proxy answers 504', async () => {
-      const { addr } = await proxy({ type: 'http', instead: Buffer.from('HTTP/1.1 504 Late\r\n\r\n') })
-      expect(await failure(oneHop({ addr }))).to.include({ status: 504, failure: 'ERR_TRIBIND_CHAIN_TARGET' })
-    })
-
-    it("is no target of SOCKS4 if it has an IPv6 address, which is nobody's failure either", async () => {
-      const chain = oneHop({ addr: (await proxy({ type: 'socks4' })).addr, connector: { type: 'socks4' } })
-      expect((await rejected(chain.connect({ host: '::1', port: 80 }))).message).to.contain(
-        'SOCKS4 has no IPv6 addresses',
-      )
-      expect(statesOf(chain)).to.deep.equal(['up 0'])
-    })
-  })
-
   it("a proxy that refuses to connect to the next hop's node is the failure of that node", async () => {
-    const first = await proxy({ type: 'http' })
-    const second = await proxy({ type: 'socks5' })
+    const first = await world.proxy({ type: 'http' })
+    const second = await world.proxy({ type: 'socks5' })
     const connector = { type: 'socks5' } as const
     const chain = createChain({
       hops: [
         { nodes: [{ addr: first.addr }] },
         {
-          selector: fifo,
+          selector: { strategy: 'fifo' },
           nodes: [
-            { addr: `:${closedPort}`, connector },
+            { addr: `:${world.closedPort}`, connector },
             { addr: second.addr, connector },
           ],
         },
@@ -194,14 +73,14 @@ describe('the failures of a chain', () => {
 
   describe('without a usable node', () => {
     it('it is a ChainError that names hop and nodes, and nothing is connected directly', async () => {
-      const before = echo.from.length
+      const before = world.echo.from.length
       const chain = createChain({
         name: 'out',
         hops: [
           {
             name: 'exits',
             nodes: [
-              { name: 'a', addr: `:${closedPort}` },
+              { name: 'a', addr: `:${world.closedPort}` },
               { name: 'b', addr: '127.0.0.1:1' },
             ],
           },
@@ -212,7 +91,7 @@ describe('the failures of a chain', () => {
         /^chain "out": no node of hop "exits" is usable: a \(:\d+\): .*ECONNREFUSED.*; b \(127\.0\.0\.1:1\): .*ECONNREFUSED/,
       )
       expect(error).to.deep.include({ failure: 'ERR_TRIBIND_CHAIN_HOP', hop: 'exits', nodes: ['a', 'b'] })
-      expect(echo.from.length).to.equal(before)
+      expect(world.echo.from.length).to.equal(before)
     })
 
     it('it is one for a hop that has none', async () => {
@@ -220,10 +99,10 @@ describe('the failures of a chain', () => {
     })
 
     it('it is one of the hop that is at fault, and no other', async () => {
-      const second = await proxy({ type: 'http' })
+      const second = await world.proxy({ type: 'http' })
       const chain = createChain({
         hops: [
-          { name: 'a', nodes: [{ addr: `:${closedPort}` }] },
+          { name: 'a', nodes: [{ addr: `:${world.closedPort}` }] },
           { name: 'b', nodes: [{ addr: second.addr }] },
         ],
       })
@@ -232,7 +111,7 @@ describe('the failures of a chain', () => {
     })
 
     it('the one that failed first is tried', async () => {
-      const chain = oneHop({ addr: `:${closedPort}` }, { addr: '127.0.0.1:1' })
+      const chain = oneHop({ addr: `:${world.closedPort}` }, { addr: '127.0.0.1:1' })
       await failure(chain)
       await failure(chain)
       expect(nodesOf(chain).map(({ totalRequests }) => totalRequests)).to.deep.equal([2, 2])
@@ -241,7 +120,15 @@ describe('the failures of a chain', () => {
 
   describe('retries', () => {
     const twoBad = (hop: Partial<HopOptions>) =>
-      createChain({ hops: [{ selector: fifo, nodes: [{ addr: `:${closedPort}` }, { addr: '127.0.0.1:1' }], ...hop }] })
+      createChain({
+        hops: [
+          {
+            selector: { strategy: 'fifo' },
+            nodes: [{ addr: `:${world.closedPort}` }, { addr: '127.0.0.1:1' }],
+            ...hop,
+          },
+        ],
+      })
 
     it('are as many as there are further nodes', async () => {
       const chain = twoBad({})
@@ -262,14 +149,14 @@ describe('the failures of a chain', () => {
 
   describe('in time', () => {
     it('a connection that takes longer than its timeout is a ChainError with status 504', async () => {
-      const { addr } = await proxy({ type: 'http', instead: 'silence' })
+      const { addr } = await world.proxy({ type: 'http', instead: 'silence' })
       const error = await failure(oneHop({ addr }), { timeout: 100 })
       expect(error).to.include({ status: 504, hop: 'hop-0' })
       expect(error.message).to.contain('it took longer than')
     })
 
     it("a signal gives it up with its reason, which is nobody's failure", async () => {
-      const { addr, asked } = await proxy({ type: 'http', instead: 'silence' })
+      const { addr, asked } = await world.proxy({ type: 'http', instead: 'silence' })
       const chain = oneHop({ addr }, { addr: '127.0.0.1:1' })
       const leaving = new AbortController()
       const connecting = rejected(connect(chain, { signal: leaving.signal }))
@@ -282,7 +169,7 @@ describe('the failures of a chain', () => {
     })
 
     it('its close gives up what is being connected', async () => {
-      const { addr, asked } = await proxy({ type: 'http', instead: 'silence' })
+      const { addr, asked } = await world.proxy({ type: 'http', instead: 'silence' })
       const chain = oneHop({ addr })
       const connecting = failure(chain)
       await until(() => asked.length === 1, 'the proxy was asked')
@@ -292,7 +179,7 @@ describe('the failures of a chain', () => {
   })
 
   it('no message contains credentials', async () => {
-    const { addr } = await proxy({ type: 'http', credentials: 'ann:other' })
+    const { addr } = await world.proxy({ type: 'http', credentials: 'ann:other' })
     const chain = oneHop({ addr, connector: { type: 'http', auth: { username: 'ann', password: 's3cret' } } })
     const error = await failure(chain)
     const shown = JSON.stringify([error.message, error.stack, String(error.cause), chain.status()])
@@ -305,7 +192,7 @@ describe('the failures of a chain', () => {
       ['http', Buffer.concat([Buffer.from('HTTP/1.1 103 Early Hints\r\n\r\n'), granted])],
       ['socks4', Buffer.from([0, 0x5a, 0, 0, 0, 0, 0, 0])],
     ] as const) {
-      const { addr } = await proxy({ type, instead: Buffer.concat([answer, Buffer.from('at once')]) })
+      const { addr } = await world.proxy({ type, instead: Buffer.concat([answer, Buffer.from('at once')]) })
       for (const way of ['data', 'readable', 'iterator'] as const) {
         const socket = await connect(oneHop({ addr, connector: { type } }))
         expect(await firstOf(socket, way)).to.equal('at once')
@@ -315,7 +202,7 @@ describe('the failures of a chain', () => {
   })
 
   it('half-closed ways are kept where asked for', async () => {
-    const { addr } = await proxy({ type: 'socks5' })
+    const { addr } = await world.proxy({ type: 'socks5' })
     const chain = oneHop({ addr, connector: { type: 'socks5' } })
     const socket = await connect(chain, { allowHalfOpen: true })
     let received = ''
@@ -328,7 +215,7 @@ describe('the failures of a chain', () => {
   })
 
   it('counts the connections that are open', async () => {
-    const { addr } = await proxy({ type: 'http' })
+    const { addr } = await world.proxy({ type: 'http' })
     const chain = oneHop({ addr })
     const sockets = await Promise.all([connect(chain), connect(chain)])
     expect(nodesOf(chain)[0]).to.include({ activeRequests: 2, totalRequests: 2 })
