@@ -15,6 +15,21 @@ declare module 'tribind' {
   }
 }
 
+// Forwarding
+export { forward, type ForwardHandler } from './forward/request/forward.ts'
+export type { FieldChanges } from './forward/request/field-changes.ts'
+export type { ForwardChain, ForwardOptions } from './forward/request/forward-options.ts'
+export type { ForwardDiagnostics } from './forward/request/forward-diagnostics.ts'
+export type { ForwardNodeStatus } from './forward/request/node-link.ts'
+export type { ForwardNode, NodeTlsOptions } from './forward/request/node-options.ts'
+export type { ProbeOptions } from './forward/request/probe-options.ts'
+export type { RetryOptions, RetryReason } from './forward/request/retry-options.ts'
+export type { StatusPattern } from './forward/request/status-set.ts'
+
+// Selection
+export type { NodeStateName, ProbeResult } from './forward/selector/node-state.ts'
+export type { RequestKey, SelectorOptions, StrategyName } from './forward/selector/selector-options.ts'
+
 // Egress
 export { createEgress, type Egress, type EgressConnectOptions } from './forward/egress/egress.ts'
 export type { DispatcherOptions } from './forward/egress/connections-dispatcher.ts'
@@ -30,3 +45,8 @@ export type { ChainNodeStatus, HopStatus } from './forward/chain/hop.ts'
 
 // Errors
 export { ChainError, type EgressAttempt, EgressError } from './index.ts'
+
+// Proxies
+export { httpProxy, type HttpProxy } from './forward/raw/http-proxy.ts'
+export type { ProxyAuth, ProxyOptions, VerifyProxyUser } from './forward/raw/proxy-options.ts'
+export type { AddressRuleList } from './forward/raw/address-rules.ts'

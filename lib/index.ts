@@ -22,7 +22,7 @@ export type { ObserverEvent, ObserverStatsEvent, ObserverStatusEvent } from './e
 export type { ObserverStatus } from './entrypoint/observers/observer.ts'
 export type { HttpsOptions, Pem } from './entrypoint/tls/https-options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
-export type { Application, RouteInfo, ServerState } from './http/application.ts'
+export type { Application, RouteInfo, ServerConfig, ServerState } from './http/application.ts'
 export { createLogger, type LoggerOptions } from './log/create-logger.ts'
 export type { Level, Logger } from './log/logger.ts'
 export type { TrustProxy } from './net/proxy-trust.ts'
@@ -90,6 +90,7 @@ export {
   ChainError,
   CommandError,
   ConfigError,
+  type ConfigIssue,
   CookieError,
   DatabaseError,
   DuplicateRouteError,

@@ -21,10 +21,26 @@ export class TribindError extends Error {
   }
 }
 
+/** One thing that is wrong with a configuration. */
+export interface ConfigIssue {
+  /** The names down to the value, joined with dots; empty for a file as a whole. */
+  readonly path: string
+  /** The name of the file, or `values` or `changes` for what code set. */
+  readonly source: string
+  /** The line in the file, from 1; left out where it isn't known. */
+  readonly line?: number
+  /** Without path and source, which the message of the error has before it. */
+  readonly message: string
+}
+
 /** Reports an option that doesn't exist, or a value out of its range. The message names it. */
 export class ConfigError extends TribindError {
-  constructor(message: string, options: FailureOptions) {
+  /** Everything that is wrong with a configuration that was loaded; left out where the error is about something else. */
+  declare readonly issues?: readonly ConfigIssue[]
+
+  constructor(message: string, options: FailureOptions & { readonly issues?: readonly ConfigIssue[] }) {
     super(errorCodes.config, message, options)
+    if (options.issues !== undefined) this.issues = options.issues
   }
 }
 

@@ -23,8 +23,8 @@ export function flattenLines(lines: unknown, place: string, prefix = ''): LineEn
   if (!isObject(lines)) throw refuse(place, prefix, lines)
   return Object.entries(lines).flatMap(([key, value]: [string, unknown]): LineEntry[] => {
     const whole = prefix === '' ? key : `${prefix}.${key}`
-    if (key === '__proto__' || key === '')
-      throw new ConfigError(`${place}: ${printValue(whole)} has a part that no key may have: ${printValue(key)}`, {
+    if (key === '' || whole.split('.').includes('__proto__'))
+      throw new ConfigError(`${place}: a key must not be empty or "__proto__", got ${printValue(whole)}`, {
         failure: 'ERR_TRIBIND_LANGUAGE_LINE',
       })
     return typeof value === 'string' || isForms(value) ? [[whole, value]] : flattenLines(value, place, whole)

@@ -129,7 +129,8 @@ export class Languages implements ServerLanguages {
     if (!this.#warned.has(key) && this.#warned.size < MAX_WARNINGS) {
       this.#warned.add(key)
       const logger = (this.#logger ??= createLogger())
-      logger.warn(`There is ${message}: the key stands for it`, { key, language: name })
+      const end = this.#warned.size < MAX_WARNINGS ? '' : '; further missing lines are not logged'
+      logger.warn(`There is ${message}: the key stands for it${end}`, { key, language: name })
     }
     return key
   }

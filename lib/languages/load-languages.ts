@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../index.ts'
-import { callback, defineOptions, flag, nearestName, type OptionTable, printValue, text } from '../kit.ts'
+import { callback, defineOptions, flag, type OptionTable, printValue, text } from '../kit.ts'
 import type { LineFormat } from './create-line.ts'
 import { flattenLines } from './flatten-lines.ts'
 import { readName } from './language-name.ts'
@@ -112,11 +112,9 @@ function createFile(path: string, name: string, prefix: string): LinesFile {
 }
 
 function refuseDefault(name: string, root: string, names: readonly string[]): ConfigError {
-  const nearest = nearestName(name, names)
-  const advice = nearest === undefined ? '.' : `, did you mean "${nearest}"?`
   const there = names.length === 0 ? 'no files of lines' : names.join(', ')
   return new ConfigError(
-    `loadLanguages: option "default" must be a language of ${root}, got "${name}"${advice} The folder has ${there}`,
+    `loadLanguages: option "default" must be a language of ${root}, got "${name}": the folder has ${there}`,
     { failure: 'ERR_TRIBIND_LANGUAGES_DEFAULT' },
   )
 }

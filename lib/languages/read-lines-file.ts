@@ -27,10 +27,31 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const { message } = cause as Error
-    // Where the text ends too early, the message has no position.
-    const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length)
-    throw refuse(`${path}:${text.slice(0, at).split('\n').length}: not JSON: ${message}`, cause)
+    const line = text.slice(0, findJsonError(text)).split('\n').length
+    throw refuse(`${path}:${line}: not JSON: ${(cause as Error).message}`, cause)
+  }
+}
+
+/** Returns how much of a text that isn't JSON might begin such a text: not all messages of Node.js have a position. */
+function findJsonError(text: string): number {
+  let [good, bad] = [0, text.length + 1]
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (mayBeginJson(text.slice(0, middle))) good = middle
+    else bad = middle
+  }
+  return good
+}
+
+/** Whether a text is JSON or becomes so by what may follow: then the parser fails at its end, or in a string. */
+function mayBeginJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch (error) {
+    const { message } = error as Error
+    const at = /at position (\d+)/.exec(message)?.[1]
+    return at === undefined ? message.startsWith('Unexpected end') : Number(at) >= text.length
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Registered } from '../base/register.ts'
 import type { ChainSetting, HopSetting } from '../base/chain-types.ts'
 import { adaptLogger, isLogger } from '../log/adapt-logger.ts'
 import { createDefaultLogger } from '../log/create-logger.ts'
@@ -33,12 +34,19 @@ import {
   type ObserversByName,
 } from '../entrypoint/observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
+import type { ServerConfig } from '../http/application.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
 import type { ServerLanguages } from '../http/language.ts'
 import type { Request } from '../http/request.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
-import { isSecret, type ReadSessionOptions, type SessionOptions, sessionOptions } from '../session/session-options.ts'
+import {
+  isSecret,
+  secretSchema,
+  type ReadSessionOptions,
+  type SessionOptions,
+  sessionOptions,
+} from '../session/session-options.ts'
 import type { CreateBaseContext } from './base-contexts.ts'
 import { type Database, isDatabase } from './database.ts'
 
@@ -79,6 +87,8 @@ export interface ServerOptions extends HttpLimits {
   methodNotAllowed?: boolean
   /** Whether a host with routes of its own never uses those bound without a domain. Default false. */
   strictDomains?: boolean
+  /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
+  config?: Registered<'config', ServerConfig>
   /** Writes the log. A pino logger needs no adapter. Default: the return value of `createLogger()`. */
   logger?: Logger
   /** Whether each request is logged when it ends. Default false. */
@@ -137,6 +147,7 @@ type TableOptions = ReadLimits &
     Omit<ServerOptions, NestedName | 'stopTimeout' | keyof HttpLimits>,
     | 'address'
     | 'port'
+    | 'config'
     | 'chains'
     | 'hops'
     | 'logger'
@@ -178,6 +189,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     routeOverwrite: flag({ default: false }),
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
+    config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {
       defaultText: 'JSON to stderr',
     }),
@@ -197,6 +209,9 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     upload: nested(uploadOptions, 'an object of limits', { default: {}, defaultText: '20 files of 8 MiB …' }),
     trustProxy: option(isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges', {
       default: false,
+      json: () => ({
+        anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }, { type: 'string' }, trustListSchema],
+      }),
     }),
     session: nested(sessionOptions, 'an object with a secret'),
     database: option(isDatabase, 'what `database()` of `tribind/database` returns', { secret: true }),
@@ -204,7 +219,10 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     detectLanguage: callback('a function of a request'),
     baseContext: callback('a function of an address'),
     useAsyncLocalStorage: flag({ default: false }),
-    cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),
+    cookieSecret: option(isSecret, 'a non-empty string, or an array of such', {
+      secret: true,
+      json: () => secretSchema,
+    }),
     ...limitRows,
   },
   { check: findProblem, instead: { ...hostInstead, ...optionsOfEntryPoints() } },
@@ -240,6 +258,14 @@ function areLanguages(value: unknown): boolean {
   const { get, detect } = value as Partial<ServerLanguages>
   return isFunction(get) && isFunction(detect)
 }
+
+function isConfig(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { get, has } = value as Partial<ServerConfig>
+  return isFunction(get) && isFunction(has)
+}
+
+const trustListSchema = { type: 'array', items: { type: 'string' }, minItems: 1 }
 
 function isTrust(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { runHookOf } from '../base/hook-runs.ts'
+import { runStopHooks } from '../base/stop-hooks.ts'
 import { Tasks } from '../base/tasks.ts'
 import type { Routes } from '../binding/routes.ts'
 import { DEFAULT_ENTRY_POINT } from '../entrypoint/entry-point-options.ts'
@@ -130,6 +131,7 @@ export class Serving implements LifecycleTarget {
 
   async retire(): Promise<void> {
     await this.layers.retire()
+    await runStopHooks(this.#server)
     await this.chains.close()
   }
 
