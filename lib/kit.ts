@@ -10,7 +10,7 @@ export { onStop } from './base/stop-hooks.ts'
 export { within } from './base/within.ts'
 
 // binding
-export { markHttpHandler } from './binding/http-handler.ts'
+export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
 
 // connection
 export { Pipelines } from './connection/queued-responses.ts'

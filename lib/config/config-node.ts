@@ -37,10 +37,13 @@ export type ReportProblem = (problem: { readonly line?: number | undefined; read
 /** How deep objects and arrays may be nested. */
 export const MAX_DEPTH = 100
 
+/** What is wrong with a value that is nested deeper. */
+export const TOO_DEEP: string = `more than ${MAX_DEPTH} objects and arrays are nested`
+
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Returns what is wrong with a key of an object that has others already; `undefined` if it may be added. */
-export function findKeyProblem(key: string, others: ReadonlyMap<string, ConfigNode>): string | undefined {
+export function findKeyProblem(key: string, others: ReadonlyMap<string, Partial<Place>>): string | undefined {
   if (forbiddenKeys.has(key)) return `the key "${key}" is not allowed`
   const first = others.get(key)
   if (first === undefined) return undefined

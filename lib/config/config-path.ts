@@ -29,24 +29,22 @@ export type PathOf<T, Level extends number = 8> = unknown extends T
         : { [Name in keyof T & (string | number)]: PathThrough<`${Name}`, T[Name], Levels[Level]> }[keyof T &
             (string | number)]
 
-type PathThrough<Name extends string, Value, Level extends number> =
-  Name | `${Name}.${PathOf<NonNullable<Value>, Level>}`
+type PathThrough<Name extends string, Value, Level extends number> = Name | `${Name}.${PathOf<Value, Level>}`
 
 /** The type of the value at a path; with `undefined` where something on the way is optional. */
 export type ValueAt<T, Path extends string> = unknown extends T
   ? unknown
   : T extends null | undefined
     ? undefined
-    : Path extends keyof T
-      ? T[Path]
-      : Path extends `${infer Name}.${infer Rest}`
-        ? ValueAt<Member<T, Name>, Rest>
-        : Member<T, Path>
+    : Path extends `${infer Name}.${infer Rest}`
+      ? ValueAt<Member<T, Name>, Rest>
+      : Member<T, Path>
 
-type Member<T, Name extends string> = Name extends keyof T
-  ? T[Name]
-  : T extends readonly (infer Item)[]
-    ? Item | undefined
+/** With `undefined` for one of many: an item, or a key of a record. */
+type Member<T, Name extends string> = T extends readonly (infer Item)[]
+  ? Item | undefined
+  : Name extends keyof T
+    ? T[Name] | (string extends keyof T ? undefined : never)
     : Name extends `${infer Index extends number}`
       ? Index extends keyof T
         ? T[Index]

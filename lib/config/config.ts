@@ -1,5 +1,5 @@
 import { ConfigError, type ServerConfig } from '../index.ts'
-import { nearestName } from '../kit.ts'
+import { nearestName, printValue } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, scalarsOf } from './config-node.ts'
 import type { PathOf, ValueAt } from './config-path.ts'
 import { copyFrozen, isBranch } from './copy-frozen.ts'
@@ -86,6 +86,10 @@ export class Config<Values = unknown> implements ServerConfig {
 
   /** Follows a path as far as there is something. */
   #walk(path: string): { readonly value: unknown; readonly depth: number; readonly names: Path } {
+    if (typeof path !== 'string')
+      throw new ConfigError(`a path in the configuration must be a string, got ${printValue(path)}`, {
+        failure: 'ERR_TRIBIND_CONFIG_PATH',
+      })
     const names = path.split('.')
     let value: unknown = this.#values
     for (const [depth, name] of names.entries()) {
@@ -109,15 +113,24 @@ export class Config<Values = unknown> implements ServerConfig {
 
   #unknown(names: Path, depth: number, value: unknown): ConfigError {
     const above = names.slice(0, depth)
-    const there = isBranch(value) && !Array.isArray(value) ? Object.keys(value) : []
-    const known = this.#knownBy(above).flatMap(([one, path]) => (depth === 0 && path.length > 0 ? [] : one.at(path)))
-    const nearest = nearestName(names[depth] as string, new Set([...there, ...known]))
-    const advice =
-      nearest === undefined
-        ? `; in ${depth === 0 ? 'it' : `"${above.join('.')}"`} there is: ${[...new Set([...there, ...known])].join(', ') || 'nothing'}`
-        : `, did you mean "${[...above, nearest, ...names.slice(depth + 1)].join('.')}"?`
-    return new ConfigError(`the configuration has no "${names.join('.')}"${advice}`, {
-      failure: 'ERR_TRIBIND_CONFIG_PATH',
-    })
+    const known = this.#namesAt(above, value)
+    const nearest = nearestName(names[depth] as string, known)
+    const place = depth === 0 ? 'it' : `"${above.join('.')}"`
+    const advice = isBranch(value)
+      ? `; in ${place} there is: ${known.join(', ') || 'nothing'}`
+      : `; ${place} is a single value`
+    return new ConfigError(
+      `the configuration has no "${names.join('.')}"` +
+        (nearest === undefined
+          ? advice
+          : `, did you mean "${[...above, nearest, ...names.slice(depth + 1)].join('.')}"?`),
+      { failure: 'ERR_TRIBIND_CONFIG_PATH' },
+    )
+  }
+
+  /** Lists the names at a path: those that are set, and those that the schema knows. */
+  #namesAt(path: Path, value: unknown): string[] {
+    const set = isBranch(value) && !Array.isArray(value) ? Object.keys(value) : []
+    return [...new Set([...set, ...this.#knownBy(path).flatMap(([known, rest]) => known.at(rest))])]
   }
 }

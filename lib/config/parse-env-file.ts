@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util'
-import type { ReportProblem } from './config-node.ts'
+import { findKeyProblem, type ReportProblem } from './config-node.ts'
 
 // As `parseEnv` reads them: a value in quotes may have several lines.
 const assignments =
@@ -8,12 +8,12 @@ const assignments =
 /** Parses a `.env` file to its names and values. A value is never part of a message. */
 export function parseEnvFile(text: string, report: ReportProblem): Readonly<Record<string, string>> {
   const lineAt = (index: number) => text.slice(0, index).split('\n').length
-  const seen = new Map<string, number>()
+  const seen = new Map<string, { readonly line: number }>()
   for (const { 1: name = '', index } of text.matchAll(assignments)) {
-    const first = seen.get(name)
-    if (first !== undefined)
-      report({ line: lineAt(index), message: `the name "${name}" is there twice, first on line ${first}` })
-    else seen.set(name, lineAt(index))
+    const line = lineAt(index)
+    const problem = findKeyProblem(name, seen)
+    if (problem !== undefined) report({ line, message: problem })
+    else seen.set(name, { line })
   }
   const rest = text.replaceAll(assignments, (assignment) => assignment.replaceAll(/[^\n]/g, ''))
   for (const [i, line] of rest.split('\n').entries())

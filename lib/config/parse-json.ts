@@ -1,4 +1,4 @@
-import { type ConfigNode, findKeyProblem, MAX_DEPTH, type ReportProblem } from './config-node.ts'
+import { type ConfigNode, findKeyProblem, MAX_DEPTH, TOO_DEEP, type ReportProblem } from './config-node.ts'
 
 const blanks = /[\t\n\r ]*/y
 const blanksAndComments = /(?:[\t\n\r ]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y
@@ -25,6 +25,9 @@ export function parseJson(
     return undefined
   }
 }
+
+/** Stands for a character that begins no token. */
+const NO_TOKEN = '?'
 
 class JsonProblem extends Error {
   readonly line: number
@@ -62,7 +65,7 @@ class JsonReader {
   }
 
   #value(depth: number, line = this.#line): ConfigNode {
-    if (depth > MAX_DEPTH) throw this.#fail(`more than ${MAX_DEPTH} objects and arrays are nested`)
+    if (depth > MAX_DEPTH) throw this.#fail(TOO_DEEP)
     const place = { source: this.#source, line }
     if (this.#take('{')) return { ...place, kind: 'object', children: this.#members(depth) }
     if (this.#take('[')) return { ...place, kind: 'array', children: this.#items(depth) }
@@ -119,8 +122,7 @@ class JsonReader {
     const skipped = (gap.exec(this.#text) as RegExpExecArray)[0]
     this.#line += skipped.split('\n').length - 1
     tokens.lastIndex = this.#end += skipped.length
-    this.#token = tokens.exec(this.#text)?.[0] ?? ''
-    if (this.#token === '' && this.#end < this.#text.length) throw this.#unexpected('a value')
+    this.#token = tokens.exec(this.#text)?.[0] ?? (this.#end < this.#text.length ? NO_TOKEN : '')
     this.#end += this.#token.length
   }
 

@@ -1,9 +1,15 @@
 import { type ConfigNode, type Path, type ReportProblem } from './config-node.ts'
-import { loadParser } from './load-parser.ts'
+import { loadParser, missingParser } from './load-parser.ts'
 import { toNode } from './to-node.ts'
 import { findTomlLines } from './toml-lines.ts'
 
-const loadToml = loadParser<typeof import('smol-toml')>('smol-toml', '.toml', () => require('smol-toml'))
+const loadToml = loadParser<typeof import('smol-toml')>('smol-toml', '.toml', () => {
+  try {
+    return require('smol-toml')
+  } catch (cause) {
+    throw missingParser('smol-toml', '.toml', cause)
+  }
+})
 
 /** Parses TOML 1.0. Dates and times stay objects of the package, which are a `Date` each. */
 export function parseToml(text: string, source: string, report: ReportProblem): ConfigNode | undefined {

@@ -1,21 +1,53 @@
 import type { LineCounter, Node, Pair, ParsedNode, YAMLMap } from 'yaml'
-import { type ConfigNode, findKeyProblem, MAX_DEPTH, type ReportProblem } from './config-node.ts'
-import { loadParser } from './load-parser.ts'
+import { type ConfigNode, findKeyProblem, MAX_DEPTH, TOO_DEEP, type ReportProblem } from './config-node.ts'
+import { loadParser, missingParser } from './load-parser.ts'
 
 /** How many values aliases may stand for in one file: enough for any that is written by hand. */
 const MAX_ALIASED = 10_000
 
-const loadYaml = loadParser<typeof import('yaml')>('yaml', '.yaml', () => require('yaml'))
+const loadYaml = loadParser<typeof import('yaml')>('yaml', '.yaml', () => {
+  try {
+    return require('yaml')
+  } catch (cause) {
+    throw missingParser('yaml', '.yaml', cause)
+  }
+})
 
 /** Parses YAML 1.2, with merge keys (`<<`) as in YAML 1.1. Returns `undefined` for a text without a value. */
 export function parseYaml(text: string, source: string, report: ReportProblem): ConfigNode | undefined {
   const { LineCounter, parseDocument } = loadYaml()
+  if (nestsTooDeeply(text)) {
+    report({ message: TOO_DEEP })
+    return undefined
+  }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
-  const problems = [...document.errors, ...document.warnings]
-  for (const { pos, message } of problems) report({ line: lines.linePos(pos[0]).line, message })
+  // After the first error, the others may be its consequences.
+  const problems = document.errors.length > 0 ? document.errors.slice(0, 1) : document.warnings
+  for (const { pos, message } of problems) {
+    const { line } = lines.linePos(pos[0])
+    report({ line, message: explain(message, text.split('\n')[line - 1] ?? '') })
+  }
   if (problems.length > 0 || document.contents === null) return undefined
   return new YamlReader(source, lines, report).read(document.contents, 1, 0)
+}
+
+/** Returns the message of the parser, with what people most likely did there. */
+function explain(message: string, line: string): string {
+  if (message.startsWith('Maximum call stack')) return TOO_DEEP
+  const isUnquoted = /[[{,:]\s*[^"'\s]*\$\{/.test(line)
+  return isUnquoted ? `${message}. Within [ ] and { }, a text with \${…} stands in quotes` : message
+}
+
+/** Whether brackets or items are nested so deeply that the parser, which calls itself for each, ends the process (yaml 2.9). */
+function nestsTooDeeply(text: string): boolean {
+  if (/(?:[-?:] +){200}/.test(text)) return true
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += '[{'.includes(bracket) ? 1 : -1
+    if (depth > 10 * MAX_DEPTH) return true
+  }
+  return false
 }
 
 class YamlReader {
@@ -36,7 +68,7 @@ class YamlReader {
     const place = { source: this.#source, line }
     const nothing: ConfigNode = { ...place, kind: 'scalar', value: null }
     if (depth > MAX_DEPTH) {
-      this.#report({ line, message: `more than ${MAX_DEPTH} objects and arrays are nested` })
+      this.#report({ line, message: TOO_DEEP })
       return nothing
     }
     const { isAlias, isMap, isScalar, isSeq } = this.#yaml

@@ -61,7 +61,7 @@ export function isKnownKind(file: string | URL): boolean {
 }
 
 /** The kinds of files, for messages. */
-export const kinds = [...Object.keys(parsers), '.env'].join(', ')
+export const kinds: string = [...Object.keys(parsers), '.env'].join(', ')
 
 function parseLayer(path: string, text: string, source: string, report: ReportProblem): readonly ConfigNode[] {
   const layer = (parsers[kindOf(path)] as Parse)(text, source, report)

@@ -21,6 +21,8 @@ type Defaulted = {
 export type ServerSettings = Omit<ServerOptions, Defaulted | 'config'> &
   Required<Omit<Pick<ServerOptions, Defaulted>, 'logger'>>
 
+type ReadOptions = ReturnType<typeof serverOptions.parse>
+
 const drafts: Readonly<Record<string, string>> = {
   'draft-2020-12': 'https://json-schema.org/draft/2020-12/schema',
   'draft-07': 'http://json-schema.org/draft-07/schema#',
@@ -45,18 +47,7 @@ function validate(given: unknown): StandardSchemaV1.Result<ServerSettings> {
   const issues: Issue[] = []
   const report = (error: Error) => void issues.push(readIssue(error.message))
   const read = serverOptions.parse(given, '', report)
-  if (issues.length > 0) return { issues }
-  // What a server finds when it is created.
-  const { entryPoints = {}, trustProxy } = read
-  const checks = [
-    ...Object.entries(entryPoints).map(
-      ([name, options]) =>
-        () =>
-          completeEntryPoint(name, options, read),
-    ),
-    () => parseTrust(trustProxy),
-  ]
-  for (const check of checks) {
+  for (const check of laterChecks(read, issues.length === 0)) {
     try {
       check()
     } catch (error) {
@@ -64,6 +55,20 @@ function validate(given: unknown): StandardSchemaV1.Result<ServerSettings> {
     }
   }
   return issues.length > 0 ? { issues } : { value: serverOptions.complete(given, read) as ServerSettings }
+}
+
+/** Lists the checks that a server makes when it is created. @param isValid whether the table found nothing wrong */
+function laterChecks(read: Partial<ReadOptions>, isValid: boolean): (() => unknown)[] {
+  const { entryPoints = {}, trustProxy = false } = read
+  const named = isValid ? Object.entries(entryPoints) : []
+  return [
+    () => parseTrust(trustProxy),
+    ...named.map(
+      ([name, options]) =>
+        () =>
+          completeEntryPoint(name, options, read as ReadOptions),
+    ),
+  ]
 }
 
 /** Returns the issue that a message about an option is. Unknown ones are issues as zod reports them. */

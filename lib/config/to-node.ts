@@ -1,5 +1,13 @@
 import { isPlain } from '../kit.ts'
-import { type ConfigNode, findKeyProblem, MAX_DEPTH, type Path, type Place, type ReportProblem } from './config-node.ts'
+import {
+  type ConfigNode,
+  findKeyProblem,
+  MAX_DEPTH,
+  TOO_DEEP,
+  type Path,
+  type Place,
+  type ReportProblem,
+} from './config-node.ts'
 
 /**
  * Returns the node of a value: of plain objects and arrays with what is in them, of anything else as it is. What is `undefined`
@@ -15,7 +23,7 @@ export function toNode(
 ): ConfigNode {
   const place = placeOf(path)
   if (path.length > MAX_DEPTH) {
-    report({ ...place, message: `more than ${MAX_DEPTH} objects and arrays are nested` })
+    report({ ...place, message: TOO_DEEP })
     return { ...place, kind: 'scalar', value: null }
   }
   const below = (child: unknown, name: string) => toNode(child, placeOf, report, [...path, name])

@@ -51,20 +51,22 @@ export function createMysqlClient(target: DatabaseTarget, { queryTimeout }: Read
 
 async function connect(config: ConnectionOptions, { onLost, signal }: ConnectOptions): Promise<MysqlConnection> {
   const connection = driverPackage('mysql2', load).createConnection(config)
-  const cut = () => connection.destroy()
   connection.on('error', onLost)
   connection.on('end', () => onLost(new Error('the database has closed the connection')))
-  signal.addEventListener('abort', cut, { once: true })
+  let giveUp = () => {}
   try {
     await new Promise<void>((resolve, reject) => {
+      // Destroyed, it calls nothing back.
+      giveUp = () => reject(new Error('no answer'))
+      signal.addEventListener('abort', giveUp, { once: true })
       connection.connect((error) => (error ? reject(error) : resolve()))
     })
     return new MysqlConnection(connection, onLost)
   } catch (error) {
-    cut()
+    connection.destroy()
     throw error
   } finally {
-    signal.removeEventListener('abort', cut)
+    signal.removeEventListener('abort', giveUp)
   }
 }
 

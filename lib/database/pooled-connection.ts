@@ -18,16 +18,19 @@ export interface QueryLimits {
 /** A connection of a pool. It gives a query up that isn't answered, and logs the slow ones. */
 export class PooledConnection implements AppConnection, Pooled {
   readonly openedAt: number = performance.now()
-  isLost: boolean
+  isLost = false
   afterCommit: CommitQueue | undefined
   readonly #client: ClientConnection
   readonly #limits: QueryLimits
   #fail: ((error: unknown) => void) | undefined
 
   constructor(client: ClientConnection, limits: QueryLimits) {
-    this.isLost = !client.isReusable
     this.#client = client
     this.#limits = limits
+  }
+
+  get isReusable(): boolean {
+    return this.#client.isReusable
   }
 
   executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {

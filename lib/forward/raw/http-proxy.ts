@@ -40,7 +40,7 @@ const MAX_FIELDS = 1000
 /** What is served at an entry point by `httpProxy`. */
 export class HttpProxy extends ProxyService {
   readonly protocol = 'http'
-  readonly limits = httpLimits
+  readonly limits: typeof httpLimits = httpLimits
 
   open(place: ServicePlace): OpenService {
     return new OpenHttpProxy(place, this.openOutbound(place), this.verify)
