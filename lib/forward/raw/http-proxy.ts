@@ -118,7 +118,8 @@ export class OpenHttpProxy implements OpenService {
         reportConnecting(this.#place, target.host, error)
         answer(response, status)
       }
-      relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, fail })
+      const isLast = () => this.#place.isDraining
+      relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, isLast, fail })
     } catch (error) {
       this.#report(error)
       answer(response, 500)
