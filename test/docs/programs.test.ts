@@ -15,6 +15,7 @@ for (const page of [
   'observers',
   'live-routes',
   'proxies',
+  'proxies-raw',
   'requests',
   'sessions',
 ]) {
