@@ -10,6 +10,18 @@ export function asksForWebSocket({ headers, httpVersion }: IncomingMessage): boo
   return httpVersion !== '1.0' && headers.upgrade?.trim().toLowerCase() === 'websocket'
 }
 
+/**
+ * Whether a request asks for another protocol in a way that can be passed on to another server. `h2c` can't: what comes after
+ * it is for no one to see here.
+ */
+export function asksForUpgrade({ headers, httpVersion, method }: IncomingMessage): boolean {
+  const { upgrade, 'content-length': length, 'transfer-encoding': coding } = headers
+  // Where the body ends would not be known: node:http reads nothing after such a head.
+  if (upgrade === undefined || httpVersion === '1.0' || method === 'CONNECT') return false
+  if (coding !== undefined || Number(length ?? 0) > 0) return false
+  return !upgrade.split(',').some((protocol) => /^\s*h2c?\s*(?:\/|$)/i.test(protocol))
+}
+
 /** Lets a stop close a connection that `node:http` has released, until the returned function is called. */
 export function holdSocket(socket: Socket, streams: Tasks): () => void {
   if (socket.destroyed) return () => {}

@@ -23,7 +23,9 @@ export class SqlTransactions implements TransactionControl {
 
   async #begin({ isolationLevel, accessMode }: TransactionSettings): Promise<void> {
     const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean)
-    if (this.#kind === 'sqlite' || modes.length === 0) await this.#run('begin')
+    // One that reads first and writes then would fail at once, and not wait, where another process writes.
+    if (this.#kind === 'sqlite') await this.#run(accessMode === 'read only' ? 'begin' : 'begin immediate')
+    else if (modes.length === 0) await this.#run('begin')
     else if (this.#kind === 'postgres') await this.#run(`start transaction ${modes.join(' ')}`)
     else {
       // That of the next transaction.

@@ -10,14 +10,18 @@ const BUSY_MS = 5000
 
 /** Returns the client of SQLite: one connection, which stays open. */
 export function createSqliteClient({ file, options }: DatabaseTarget): Client {
-  const { SqliteDialect } = kyselyPackage()
+  const { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } = kyselyPackage()
   return {
     kind: 'sqlite',
     place: `sqlite at ${file}`,
     max: 1,
     isRemote: false,
-    // Its driver isn't used.
-    dialect: new SqliteDialect({ database: () => Promise.reject(new Error('unused')) }),
+    dialect: {
+      // A transaction undoes changes of tables too, of which the adapter of Kysely says nothing: for the Migrator.
+      createAdapter: () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true }),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+    },
     connect: async () => new SqliteConnection(open(file, options)),
   }
 }

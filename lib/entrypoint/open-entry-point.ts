@@ -206,12 +206,10 @@ export class OpenEntryPoint implements SwitchTarget {
 
   async #listen(before: OpenEntryPoint | undefined): Promise<void> {
     const { https } = this.#options
-    const { logger } = this.#environment
-    if (https !== undefined)
-      this.#httpOptions = {
-        ...this.#httpOptions,
-        create: await prepareTls({ https, place: this.#httpsPlace, speaks: this.#speaks, logger }),
-      }
+    if (https !== undefined) {
+      const owner = { entryPoint: this.entryPoint, place: this.#httpsPlace, logger: this.#environment.logger }
+      this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, speaks: this.#speaks, ...owner }) }
+    }
     for (const address of this.#addresses) {
       const isOpen = before !== undefined && before.#at(address) !== undefined
       if (!isOpen) await address.listen(this.#httpOptions, this.#watch)

@@ -2,7 +2,6 @@ import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ContextBase } from '../base/context.ts'
 import { Pipelines } from '../connection/queued-responses.ts'
-import { asksForWebSocket } from '../connection/upgrade.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
@@ -62,13 +61,13 @@ export class ServedAddress {
   /** Serves all requests whose head arrives from now on with something else. */
   switchTo(serving: Serving): void {
     this.#served = this.#complete(serving)
-    this.#listener?.handOverUpgrades(serving.dispatcher.hasWebSockets)
+    this.#listener?.handOverUpgrades(serving.dispatcher.takesUpgrades)
   }
 
   /** Opens the listener. @throws ListenError; and what `openBase` throws, with the listener open */
   async listen(options: HttpServerOptions, watch: ListenerWatch): Promise<void> {
     this.#listener = await Listener.open(this.#configured, options, this.#listenersFor(options, watch))
-    this.#listener.handOverUpgrades(this.#served.dispatcher.hasWebSockets)
+    this.#listener.handOverUpgrades(this.#served.dispatcher.takesUpgrades)
     this.#base = this.#openBase?.(this.#listener.address)
   }
 
@@ -76,7 +75,7 @@ export class ServedAddress {
   takeOver(other: ServedAddress, options: HttpServerOptions, watch: ListenerWatch): void {
     this.#base = other.#base
     this.#listener = Listener.takeOver(other.#listener as Listener, options, this.#listenersFor(options, watch))
-    this.#listener.handOverUpgrades(this.#served.dispatcher.hasWebSockets)
+    this.#listener.handOverUpgrades(this.#served.dispatcher.takesUpgrades)
   }
 
   #complete({ dispatcher, settings }: Serving): { dispatcher: Dispatcher; settings: RequestSettings } {
@@ -102,7 +101,9 @@ export class ServedAddress {
       },
       upgrade: (raw, socket, head) => {
         const { dispatcher, settings } = this.#served
-        dispatcher.handleUpgrade(raw, socket as Socket, head, settings)
+        const isServed = dispatcher.handleUpgrade(raw, socket as Socket, head, settings)
+        // Any other comes in again as a plain request.
+        if (isServed) statistics?.arrivedForUpgrade()
       },
     }
     return statistics === undefined ? listeners : counting(listeners, statistics)
@@ -111,7 +112,7 @@ export class ServedAddress {
 
 /** Returns listeners that count what they take before they pass it on. */
 function counting(listeners: AddressListeners, statistics: Statistics): AddressListeners {
-  const { request, connect, upgrade } = listeners
+  const { request, connect } = listeners
   return {
     ...listeners,
     request(raw, response) {
@@ -121,11 +122,6 @@ function counting(listeners: AddressListeners, statistics: Statistics): AddressL
     connect(raw, socket, head) {
       statistics.arrivedForUpgrade()
       connect(raw, socket, head)
-    },
-    upgrade(raw, socket, head) {
-      // One for another protocol comes in again as a plain request.
-      if (asksForWebSocket(raw)) statistics.arrivedForUpgrade()
-      upgrade(raw, socket, head)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import { ResponseError } from '../base/errors.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream } from './events/event-stream.ts'
@@ -10,6 +11,7 @@ import { isListField } from './output/list-field.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
+import type { Relayed } from './output/send-relayed.ts'
 import { listSwitchFields, sendResponse, sendRest } from './output/send-response.ts'
 import { isWebResponse, readWebBody, readWebHeaders, type WebBody } from './output/web-response.ts'
 import type { CookieLines } from './cookies/cookie.ts'
@@ -189,6 +191,18 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       })
     }
     this.source = { stream, length, run: keepContext() }
+  }
+
+  /** Answers with what another server has answered, in place of what was written. */
+  relay(status: number, stream: Readable, relayed: Relayed): void {
+    this.clear()
+    this.status = status
+    this.source = { stream, length: relayed.length, relayed }
+  }
+
+  /** Whether the answer is that of another server. */
+  get isRelayed(): boolean {
+    return this.source?.relayed !== undefined
   }
 
   /** Writes what an endpoint or a middleware returned. */

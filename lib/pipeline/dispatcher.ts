@@ -1,8 +1,15 @@
-import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
+import { type IncomingMessage, STATUS_CODES, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Tasks } from '../base/tasks.ts'
 import { endWithConnection } from '../connection/queued-responses.ts'
-import { asksForWebSocket, holdSocket, openUpgradeResponse, returnToHttp, whenAnswered } from '../connection/upgrade.ts'
+import {
+  asksForUpgrade,
+  asksForWebSocket,
+  holdSocket,
+  openUpgradeResponse,
+  returnToHttp,
+  whenAnswered,
+} from '../connection/upgrade.ts'
 import type { Application } from '../http/application.ts'
 import { RequestCore } from '../http/request-core.ts'
 import type { RequestSettings } from '../http/request-settings.ts'
@@ -14,7 +21,7 @@ import type { Bound } from '../routing/bound.ts'
 import type { RouteIndex } from '../routing/route-index.ts'
 import { RouteTable, TablePart } from '../routing/route-table.ts'
 import { closeAtEnd, release } from './close.ts'
-import type { Interceptor, Plan, Unserved } from './exchange.ts'
+import { type Interceptor, type Plan, takesUpgrades, type Unserved } from './exchange.ts'
 import { PipelineRun, runPipeline } from './pipeline.ts'
 import { type BoundEndpoint, Planner, PlanMaterial, withoutHooks } from './plan.ts'
 
@@ -56,6 +63,8 @@ export class Dispatcher implements Unserved {
   readonly #routes: RouteTable<BoundEndpoint, Planner>
   /** `undefined` where no WebSocket is bound. */
   readonly #webSockets: RouteTable<BoundEndpoint, Planner> | undefined
+  /** Whether a route serves requests for other protocols too. */
+  readonly #routesTakeUpgrades: boolean
   /** For requests that no route serves; `undefined` where there is no static folder. */
   readonly #statics: RouteTable<BoundEndpoint, Planner> | undefined
 
@@ -78,11 +87,13 @@ export class Dispatcher implements Unserved {
     this.#routes = createTable('routes')
     this.#webSockets = has('webSockets') ? createTable('webSockets') : undefined
     this.#statics = has('statics') ? createTable('statics') : undefined
+    const takesThem = ({ value }: Bound<BoundEndpoint>) => value.endpoint[takesUpgrades] === true
+    this.#routesTakeUpgrades = bindings.some(({ routes }) => routes.bounds.some(takesThem))
   }
 
-  /** Whether requests may go over to a WebSocket. */
-  get hasWebSockets(): boolean {
-    return this.#webSockets !== undefined
+  /** Whether connections may go over to a WebSocket, or to another protocol. */
+  get takesUpgrades(): boolean {
+    return this.#webSockets !== undefined || this.#routesTakeUpgrades
   }
 
   /**
@@ -96,16 +107,19 @@ export class Dispatcher implements Unserved {
     this.#enter(raw, rawResponse, settings, raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute)
   }
 
-  /** Serves a request to upgrade to a WebSocket; one for another protocol as if it had not asked. */
-  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): void {
+  /**
+   * Serves a request to upgrade to a WebSocket, or to another protocol where its route takes it. Returns false for one that is
+   * served as if it had not asked: it comes in again.
+   */
+  handleUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer, settings: RequestSettings): boolean {
     const letGo = holdSocket(socket, settings.traffic.streams)
+    const serve = this.#findUpgrade(raw, settings)
     whenAnswered(socket, () => {
-      if (asksForWebSocket(raw)) {
-        return this.#enter(raw, openUpgradeResponse(raw, socket, head), settings, this.#serveWebSocket)
-      }
+      if (serve !== undefined) return this.#enter(raw, openUpgradeResponse(raw, socket, head), settings, serve)
       letGo()
       returnToHttp(raw, socket, head)
     })
+    return serve !== undefined
   }
 
   /** Serves a CONNECT request, whose connection ends with the response: no tunnel is opened. */
@@ -156,6 +170,18 @@ export class Dispatcher implements Unserved {
   readonly #serveWebSocket: Serve = (core, request) => {
     const { host, rawPath, segments } = core
     this.#serve(core, request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments }))
+  }
+
+  /** What serves a request for another protocol; `undefined` where it is to be served as if it had not asked. */
+  #findUpgrade(raw: IncomingMessage, settings: RequestSettings): Serve | undefined {
+    const isForWebSocket = this.#webSockets !== undefined && asksForWebSocket(raw)
+    if (this.#routesTakeUpgrades && asksForUpgrade(raw)) {
+      const core = new RequestCore(raw, new ServerResponse(raw), this.#environment.server, settings)
+      const { host, rawPath, segments } = core
+      const isWebSocket = isForWebSocket && this.#webSockets?.find({ method: 'GET', host, rawPath, segments })
+      if (!isWebSocket && this.#routes.find(core)?.takesUpgrades) return this.#serveByRoute
+    }
+    return isForWebSocket ? this.#serveWebSocket : undefined
   }
 
   /** For a preflight that no route serves: by the route that the method it names would find. */

@@ -4,7 +4,10 @@ import type { ResponseCore, UnansweredStatus } from '../http/response-core.ts'
 import type { Event } from './event.ts'
 
 /** What a route calls, such as a handler: what it returns, or what its promise becomes, is written. */
-export type Endpoint = (request: Request) => unknown
+export type Endpoint = ((request: Request) => unknown) & { readonly [takesUpgrades]?: true }
+
+/** Marks an endpoint that also serves requests for another protocol, as one that passes requests on to another server. */
+export const takesUpgrades: unique symbol = Symbol('takesUpgrades')
 
 /** Runs what is inside of a middleware: the next middleware and, at last, the endpoint. */
 export type Next = () => Promise<void>

@@ -23,9 +23,10 @@ function runWithParams({ core, request }: Exchange, reader: ParamsReader, hook: 
   }
 }
 
-/** Runs the handlers of the response's status; not again those that have failed. */
+/** Runs the handlers of the response's status; not again those that have failed, and none for the answer of another server. */
 export function runStatusHandlers(exchange: Exchange): void | Promise<void> {
-  const { status } = exchange.response
+  const { status, isRelayed } = exchange.response
+  if (isRelayed) return
   const handlers = exchange.plan.statusHandlers.get(status)
   if (handlers === undefined || exchange.failure?.statuses.has(status)) return
   return runInTurn(new StatusHandlersRun(exchange, handlers))

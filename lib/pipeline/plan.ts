@@ -7,7 +7,7 @@ import { matchesRoute } from '../routing/match-route.ts'
 import { HEAD_AS_GET, MethodGroups } from '../routing/method-groups.ts'
 import { parseRoute } from '../routing/route.ts'
 import { type Event } from './event.ts'
-import type { Endpoint, Interceptor, Plan } from './exchange.ts'
+import { type Endpoint, type Interceptor, type Plan, takesUpgrades } from './exchange.ts'
 import { chooseSteps, type PlanParts } from './pipeline.ts'
 
 /** A route as it is bound, with the groups it is bound in. */
@@ -86,6 +86,11 @@ export class Planner {
     this.#material = material
     this.#candidates = findCandidates(scope, material.interceptors)
     this.#certain = this.#candidates.filter(({ isCertain }) => isCertain).length
+  }
+
+  /** Whether its endpoint serves requests for another protocol too. */
+  get takesUpgrades(): boolean {
+    return this.#scope.bound?.value.endpoint[takesUpgrades] === true
   }
 
   planFor(request: RequestCore): Plan {

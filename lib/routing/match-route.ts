@@ -64,7 +64,7 @@ const NO_RESTS: readonly number[] = []
  *
  * As with fields, each run of segments between two `*` is matched as far right as possible, beginning with the last.
  */
-function alignRests(segments: readonly Segment[], path: readonly string[]): readonly number[] | undefined {
+export function alignRests(segments: readonly Segment[], path: readonly string[]): readonly number[] | undefined {
   const first = segments.findIndex(isRest)
   if (first < 0) return path.length === segments.length && matchesRun(segments, path, 0) ? NO_RESTS : undefined
   if (first > path.length || !matchesRun(segments.slice(0, first), path, 0)) return undefined

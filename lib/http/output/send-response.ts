@@ -8,6 +8,7 @@ import type { LentRequest } from './lent-response.ts'
 import { writeJoinedHead } from './raw-head.ts'
 import type { ResponseBody } from './response-body.ts'
 import type { HeadField, ResponseHeaders } from './response-headers.ts'
+import { type Relayed, sendRelayed } from './send-relayed.ts'
 
 /** What goes out after the buffered body. */
 export interface Source {
@@ -21,6 +22,8 @@ export interface Source {
   after?: ResponseBody
   /** Whether it is read already. What is written then, before its first chunk, precedes it. */
   isBegun?: boolean
+  /** Where it is the answer of another server: that goes out as it came, unless something was written beside it. */
+  readonly relayed?: Relayed
   /** Calls a function in the asynchronous context that the source is read in. Default: in that of the output. */
   readonly run?: <Result>(act: () => Result) => Result
 }
@@ -56,6 +59,8 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   const { raw, body, source, status, request } = outgoing
   const isHead = request.method === 'HEAD'
   if (source !== undefined) source.isBegun = true
+  if (source?.relayed !== undefined && body.isEmpty && source.after === undefined)
+    return sendRelayed(outgoing, source.relayed)
   const hasNoContent = status === 204 || status === 205 || status === 304
   if (source?.stream !== undefined && !hasNoContent && !isHead) return sendStream(outgoing, source, source.stream)
   source?.stream?.destroy()

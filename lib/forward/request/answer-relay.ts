@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
+import { drainBody, type Relayed, type RequestCore } from '../../kit.ts'
+import { passTrailers } from './hop-by-hop.ts'
+import type { NodeExchange } from './node-exchange.ts'
+
+/** What is told of an answer that is relayed. */
+export interface RelayWatch {
+  readonly idleTimeout: number
+  /** The node broke off in the midst of its answer, or nothing has moved for too long. */
+  cut(reason: string): void
+  /** It is over, in whatever way. */
+  over(): void
+}
+
+/** The answer of a node on its way to the client, at the pace of both. */
+export class AnswerRelay implements Relayed {
+  readonly reason: string
+  readonly length: number | undefined
+  readonly #core: RequestCore
+  readonly #message: IncomingMessage
+  readonly #exchange: NodeExchange
+  readonly #watch: RelayWatch
+  readonly #close: () => void
+  #isOver = false
+
+  constructor(core: RequestCore, message: IncomingMessage, exchange: NodeExchange, watch: RelayWatch) {
+    const { statusMessage = '', headers } = message
+    const length = headers['content-length']
+    this.reason = statusMessage
+    this.length = length === undefined ? undefined : Number(length)
+    this.#core = core
+    this.#message = message
+    this.#exchange = exchange
+    this.#watch = watch
+    exchange.watchdog.arm(watch.idleTimeout, () => this.#stall())
+    // Without a listener, a message that breaks off would end the process.
+    message.on('error', () => {}).once('close', () => this.#finish())
+    this.#close = this.#endWithServer()
+  }
+
+  async pump(sink: Writable, isAsItCame: boolean): Promise<void> {
+    const message = this.#message
+    const { watchdog } = this.#exchange
+    const raw = this.#response
+    await new Promise<void>((resolve) => {
+      message.on('data', (chunk: Buffer) => {
+        watchdog.touch()
+        if (!sink.write(chunk)) message.pause()
+      })
+      const goOn = () => {
+        watchdog.touch()
+        message.resume()
+      }
+      sink.on('drain', goOn)
+      message.once('end', () => {
+        const trailers = isAsItCame ? passTrailers(message.rawTrailers) : undefined
+        if (trailers !== undefined) addTrailers(raw, trailers)
+        sink.end()
+        resolve()
+      })
+      message.once('close', () => {
+        if (!message.complete) this.#cutShort()
+        resolve()
+      })
+      if (message.destroyed && !message.readableEnded) {
+        this.#cutShort()
+        resolve()
+      }
+    })
+  }
+
+  drop(): void {
+    this.#message.resume()
+  }
+
+  get #response(): ServerResponse {
+    return this.#core.response.raw
+  }
+
+  /** A short body is to be seen as short. */
+  #cutShort(): void {
+    const raw = this.#response
+    if (raw.destroyed) return
+    this.#watch.cut('it broke off in the midst of its answer')
+    raw.destroy()
+  }
+
+  #stall(): void {
+    this.#watch.cut(`nothing has moved for ${this.#watch.idleTimeout} ms`)
+    this.#exchange.abort()
+    this.#response.destroy()
+  }
+
+  /** A stream of events has no end of its own that a stop could wait for. */
+  #endWithServer(): () => void {
+    const { settings, served } = this.#core
+    const type = this.#message.headers['content-type'] ?? ''
+    if (!/^text\/event-stream\s*(?:;|$)/i.test(type)) return () => {}
+    return settings.traffic.streams.open({
+      route: served,
+      end: () => {
+        this.#message.removeAllListeners('data')
+        this.#finish()
+        this.#response.end()
+      },
+      cut: () => this.#response.destroy(),
+    })
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#close()
+    const isWhole = this.#message.complete && this.#exchange.isBodySent
+    if (isWhole) this.#exchange.end()
+    else this.#exchange.abort()
+    // The node has answered without the rest of the request, which its client still sends.
+    if (!this.#exchange.isBodySent && !this.#response.destroyed) void drainBody(this.#core.raw, this.#response)
+    this.#watch.over()
+  }
+}
+
+/** HTTP/1.1 takes them after chunks alone, and none in HTTP/1.0. */
+function addTrailers(raw: ServerResponse, trailers: Record<string, string[]>): void {
+  if (raw.req.httpVersionMajor > 1 || raw.chunkedEncoding) raw.addTrailers(trailers as never)
+}

@@ -1,0 +1,113 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { HttpError } from '../../index.ts'
+import { type BodyFraming, hasBody } from './body-framing.ts'
+import { passTrailers } from './hop-by-hop.ts'
+
+/** Where the body of a request goes, and what is told of it. */
+export interface BodyTarget {
+  readonly request: ClientRequest
+  /** Something has moved. */
+  moved(): void
+  /** All of it was handed over. */
+  sent(): void
+  failed(error: HttpError): void
+}
+
+/** How much of a body is taken, and how much of it kept, in bytes. */
+export interface BodyLimits {
+  readonly maxBodySize: number | undefined
+  readonly keep: number
+}
+
+/** The body of a request on its way to a node, at the pace of both; it is kept to be sent again as far as it is short enough. */
+export class BodyRelay {
+  readonly framing: BodyFraming
+  readonly #raw: IncomingMessage
+  readonly #limits: BodyLimits
+  #target: BodyTarget | undefined
+  #kept: Buffer[] = []
+  #received = 0
+  /** Whether something was received that isn't kept. */
+  #isLost = false
+  #isWhole: boolean
+
+  /** @param kept the body, where others have read it */
+  constructor(raw: IncomingMessage, framing: BodyFraming, limits: BodyLimits, kept?: Buffer) {
+    this.#raw = raw
+    this.framing = framing
+    this.#limits = limits
+    this.#isWhole = kept !== undefined || !hasBody(framing)
+    if (kept !== undefined) this.#kept.push(kept)
+    const { maxBodySize = Infinity } = limits
+    if (framing.kind === 'length' && framing.length > maxBodySize) throw tooLarge(maxBodySize)
+  }
+
+  /** Whether it can be sent to another node: none of it was read, or all that was is kept. */
+  get isReplayable(): boolean {
+    return !this.#isLost
+  }
+
+  get isEmpty(): boolean {
+    return !hasBody(this.framing)
+  }
+
+  /** Whether all of it has come in. */
+  get isWhole(): boolean {
+    return this.#isWhole
+  }
+
+  sendTo(target: BodyTarget): void {
+    this.#target = target
+    for (const chunk of this.#kept) target.request.write(chunk)
+    if (this.#isWhole) return this.#finish(target)
+    target.request.on('drain', this.#goOn)
+    this.#raw.on('data', this.#receive).on('end', this.#end)
+    if (target.request.writableNeedDrain) this.#raw.pause()
+    else this.#raw.resume()
+  }
+
+  /** Sends no more to where it was sent, and reads no more. */
+  stop(): void {
+    const { request } = this.#target ?? {}
+    this.#target = undefined
+    request?.off('drain', this.#goOn)
+    this.#raw.off('data', this.#receive).off('end', this.#end)
+    if (request !== undefined && !this.#isWhole) this.#raw.pause()
+  }
+
+  readonly #receive = (chunk: Buffer): void => {
+    const target = this.#target as BodyTarget
+    const { maxBodySize = Infinity, keep } = this.#limits
+    this.#received += chunk.length
+    if (this.#received > maxBodySize) return target.failed(tooLarge(maxBodySize))
+    if (this.#received <= keep) this.#kept.push(chunk)
+    else {
+      this.#kept = []
+      this.#isLost = true
+    }
+    target.moved()
+    if (!target.request.write(chunk)) this.#raw.pause()
+  }
+
+  readonly #goOn = (): void => {
+    this.#target?.moved()
+    this.#raw.resume()
+  }
+
+  readonly #end = (): void => {
+    this.#isWhole = true
+    const target = this.#target as BodyTarget
+    this.#finish(target)
+  }
+
+  #finish(target: BodyTarget): void {
+    const trailers = this.framing.kind === 'chunked' ? passTrailers(this.#raw.rawTrailers) : undefined
+    if (trailers !== undefined) target.request.addTrailers(trailers as never)
+    target.request.end()
+    target.sent()
+  }
+}
+
+function tooLarge(maxBodySize: number): HttpError {
+  return new HttpError(413, `The body is larger than ${maxBodySize} bytes`, { failure: 'ERR_TRIBIND_BODY_TOO_LARGE' })
+}

@@ -1,0 +1,132 @@
+import type { Duplex } from 'node:stream'
+import type { Duration } from '../../index.ts'
+import { bytes, defineOptions, duration, isObject, nested, type Option, type OptionTable } from '../../kit.ts'
+import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
+import { type ReadSelectorOptions, type SelectorOptions, selectorOptions } from '../selector/selector-options.ts'
+import { type FieldChanges, fieldChangesOption, type ReadFieldChanges } from './field-changes.ts'
+import { hostOption } from './host-option.ts'
+import { type ForwardNode, nodesOption, type ReadNode } from './node-options.ts'
+import { addPrefixOption, type PathChanges, rewriteOption, stripPrefixOption } from './path-change.ts'
+import { type ProbeOptions, probeOptions, type ReadProbeOptions } from './probe-options.ts'
+import { type ReadRetryOptions, type RetryOptions, retryOptions } from './retry-options.ts'
+import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
+import type { Unread } from './unread.ts'
+
+/** What connects to a host and port in a way of its own, as a chain does. */
+export interface ForwardChain {
+  /** @param options `timeout` in milliseconds, and the address of the client for whom it connects */
+  connect(
+    target: { readonly host: string; readonly port: number },
+    options: { readonly timeout: number; readonly signal?: AbortSignal; readonly clientAddress?: string },
+  ): Promise<Duplex>
+}
+
+/** The options of `forward`. */
+export interface ForwardOptions {
+  /** The servers that requests are forwarded to: URLs and objects, one at least. */
+  nodes: readonly (string | URL | ForwardNode)[]
+  /** How a node is chosen, and when one counts as failed. */
+  selector?: SelectorOptions
+  /** How nodes are asked whether they work. Default: they aren't. */
+  probe?: ProbeOptions
+  /** The statuses that count as a failure of the node, such as `503` and `'5xx'`; the answer is relayed all the same. Default: none. */
+  failStatus?: StatusPattern | readonly StatusPattern[]
+  /** Whether a request tries further nodes. Default: one, where the first can't be connected to. */
+  retry?: RetryOptions
+  /** From where connections leave. Default: from wherever the system chooses. */
+  interface?: Interface
+  /** How nodes are reached: a chain, or the name of one of the server. Default: directly. */
+  chain?: string | ForwardChain
+  /** How long connecting may take, and then a handshake of TLS. Default 5 s. */
+  connectTimeout?: Duration
+  /** How long a node may take from the end of the request to the first byte of its answer. Default 60 s. */
+  headTimeout?: Duration
+  /** How long may pass between bytes, in both directions; not after an upgrade. Default 60 s. */
+  idleTimeout?: Duration
+  /** Of a request's body, in bytes; a larger one is answered 413. Default: no limit. */
+  maxBodySize?: number
+  /** What is taken off the beginning of the path, in whole segments. */
+  stripPrefix?: string
+  /** What is put before the path. */
+  addPrefix?: string
+  /** Paths by the patterns of those that they replace: `{ '/old/*rest': '/new/*rest' }`. */
+  rewrite?: Readonly<Record<string, string>>
+  /** The Host field that nodes get: that of the request (`keep`), of the node's address (`node`), or a text. Default `keep`. */
+  host?: string
+  /** Fields to set; `''` removes one. */
+  headers?: FieldChanges
+}
+
+/** The options of `forward` as they were read. */
+export interface ReadForwardOptions extends PathChanges {
+  readonly nodes: readonly ReadNode[]
+  readonly selector: ReadSelectorOptions
+  readonly probe?: ReadProbeOptions
+  readonly failStatus: (status: number) => boolean
+  readonly retry: ReadRetryOptions
+  readonly interface?: ReadInterface
+  readonly chain?: string | ForwardChain
+  readonly connectTimeout: number
+  readonly headTimeout: number
+  readonly idleTimeout: number
+  readonly maxBodySize?: number
+  readonly host?: string
+  readonly headers?: ReadFieldChanges
+}
+
+const tableOfOptions = 'an object of options'
+
+/** The table of the options of `forward`. */
+export const forwardOptions: OptionTable<Unread<ReadForwardOptions>, ReadForwardOptions> = defineOptions<
+  Unread<ReadForwardOptions>,
+  ReadForwardOptions
+>(
+  {
+    nodes: nodesOption(),
+    selector: nested(selectorOptions, tableOfOptions, { default: {} }),
+    probe: nested(probeOptions, tableOfOptions, { defaultText: 'none' }),
+    failStatus: failStatusOption(),
+    retry: nested(retryOptions, tableOfOptions, { default: {} }),
+    interface: interfaceOption(),
+    chain: chainOption(),
+    connectTimeout: duration(1, { default: '5s' }),
+    headTimeout: duration(1, { default: '60s' }),
+    idleTimeout: duration(1, { default: '60s' }),
+    maxBodySize: bytes({ defaultText: 'no limit' }),
+    stripPrefix: stripPrefixOption(),
+    addPrefix: addPrefixOption(),
+    rewrite: rewriteOption(),
+    host: hostOption(),
+    headers: fieldChangesOption(),
+  },
+  { owner: 'forward', check: findProblem },
+)
+
+function failStatusOption(): Option<unknown, 'always', (status: number) => boolean> {
+  return {
+    isValid: (value) => [value].flat().every(isStatusPattern),
+    words: 'statuses such as 503 or "5xx", or an array of these',
+    default: [],
+    defaultText: 'none',
+    convert: (value) => matchStatuses([value].flat() as StatusPattern[]),
+  }
+}
+
+function chainOption(): Option<string | ForwardChain, 'maybe'> {
+  const isChain = (value: unknown) => isObject(value) && typeof Reflect.get(value, 'connect') === 'function'
+  return {
+    isValid: (value) => (typeof value === 'string' && value !== '') || isChain(value),
+    words: 'a chain, or the name of one',
+  }
+}
+
+function findProblem(options: ReadForwardOptions, place: string): string | undefined {
+  const { nodes, chain, interface: from } = options
+  const local = nodes.findIndex(({ addr }) => addr.socketPath !== undefined)
+  if (local >= 0 && (chain !== undefined || from !== undefined))
+    return `option "${place}${chain === undefined ? 'interface' : 'chain'}" can't be used with nodes[${local}], a Unix socket`
+  const own = nodes.findIndex((node) => node.interface !== undefined)
+  if (chain !== undefined && (from !== undefined || own >= 0))
+    return `option "${place}chain" leaves no choice of an interface: set it in the chain`
+  return undefined
+}

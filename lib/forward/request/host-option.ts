@@ -1,0 +1,10 @@
+import { type Option, parseHost } from '../../kit.ts'
+
+/** Declares the option `host`: what the Host field says that nodes get. */
+export function hostOption(): Option<string, 'maybe'> {
+  const isValid = (value: unknown) =>
+    typeof value === 'string' &&
+    value !== '' &&
+    (value === 'keep' || value === 'node' || parseHost(value) !== undefined)
+  return { isValid, words: '"keep", "node" or a host with or without a port', defaultText: 'keep' }
+}

@@ -1,0 +1,239 @@
+import { type ClientRequest, type IncomingMessage, request as sendRequest, type RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import { HttpError } from '../../index.ts'
+import type { BodyRelay } from './body-relay.ts'
+import type { Fields } from './hop-by-hop.ts'
+import { NodeFailure } from './node-failure.ts'
+import type { Connection } from './node-link.ts'
+import { Watchdog } from './watchdog.ts'
+
+/** How large the head of an answer may be, in bytes. */
+const MAX_HEAD_BYTES = 128 * 1024
+/** How long a node that was asked to say so may take to accept a body; then it is sent anyway (RFC 9110, section 10.1.1). */
+const CONTINUE_MS = 1000
+
+/** An answer of 1xx, other than 101. */
+export interface Information {
+  readonly statusCode: number
+  readonly rawHeaders: readonly string[]
+}
+
+/** What a node is asked. */
+export interface Question {
+  readonly method: string
+  /** With the query, as it goes on the wire. */
+  readonly path: string
+  readonly fields: Fields
+  readonly body: BodyRelay
+  /** Whether the node may go over to another protocol. */
+  readonly isUpgrade: boolean
+  /** Whether the client waits for the node to accept its body. */
+  readonly awaitsContinue: boolean
+  readonly inform: (information: Information) => void
+}
+
+/** In milliseconds. */
+export interface ExchangeTimeouts {
+  readonly headTimeout: number
+  readonly idleTimeout: number
+}
+
+/** The head of a node's answer, and what follows it. */
+export interface NodeAnswer {
+  readonly message: IncomingMessage
+  /** Set for a 101: the connection, and what has come over it after the head. */
+  readonly upgraded?: { readonly socket: Socket; readonly head: Buffer }
+}
+
+const connectionOf: unique symbol = Symbol('connection')
+
+/** Hands each request the connection that was chosen for it. */
+const agent = {
+  keepAlive: true,
+  protocol: 'http:',
+  defaultPort: 80,
+  maxSockets: Infinity,
+  options: {},
+  addRequest(request: ClientRequest, options: { readonly [connectionOf]: Socket }): void {
+    request.onSocket(options[connectionOf])
+  },
+}
+
+/**
+ * One request to a node over one connection.
+ *
+ * It is sent by the client of `node:http` and not by undici, which has neither trailers of requests nor `Expect: 100-continue`, and
+ * doesn't tell whether a connection was reused when it breaks.
+ */
+export class NodeExchange {
+  /** Rejects with a `NodeFailure`, or with the `HttpError` of a client that sends too much or too slowly. */
+  readonly answer: Promise<NodeAnswer>
+  readonly watchdog: Watchdog = new Watchdog()
+  readonly #connection: Connection
+  readonly #question: Question
+  readonly #timeouts: ExchangeTimeouts
+  readonly #request: ClientRequest
+  readonly #bytesBefore: number
+  #bytesSeen: number
+  #resolve!: (answer: NodeAnswer) => void
+  #reject!: (error: Error) => void
+  #isAnswered = false
+  #isBodySent = false
+
+  /** @param free called when the connection may serve another request */
+  constructor(connection: Connection, question: Question, timeouts: ExchangeTimeouts, free: () => void) {
+    this.#connection = connection
+    this.#question = question
+    this.#timeouts = timeouts
+    this.#bytesBefore = this.#bytesSeen = connection.socket.bytesRead
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#request = this.#send(free)
+    this.#sendBody()
+  }
+
+  /** Whether all of the request was handed over. */
+  get isBodySent(): boolean {
+    return this.#isBodySent
+  }
+
+  /** Ends it and its connection. @param error what the answer rejects with, unless it is there */
+  abort(error: Error = new Error('The request was given up')): void {
+    this.end()
+    this.#reject(error)
+    this.#request.destroy()
+    this.#connection.socket.destroy()
+  }
+
+  /** Ends what goes on beside the answer. */
+  end(): void {
+    this.#isAnswered = true
+    this.watchdog.end()
+    this.#question.body.stop()
+  }
+
+  #send(free: () => void): ClientRequest {
+    const { method, path, fields, isUpgrade } = this.#question
+    const { socket } = this.#connection
+    const options: RequestOptions & { readonly [connectionOf]: Socket } = {
+      agent: agent as never,
+      [connectionOf]: socket,
+      method,
+      path,
+      headers: fields as never,
+      insecureHTTPParser: false,
+      maxHeaderSize: MAX_HEAD_BYTES,
+    }
+    const request = sendRequest(options)
+    // Fields beyond a number would be dropped without a word.
+    request.maxHeadersCount = 0
+    request.on('error', (error) => this.#fail(error))
+    request.once('socket', () => {
+      if (socket.destroyed) request.emit('error', new Error('the connection was closed'))
+    })
+    request.once('response', (message) => this.#answered({ message }))
+    request.on('information', (information) => this.#question.inform(information as unknown as Information))
+    if (isUpgrade)
+      request.once('upgrade', (message, socket, head) =>
+        this.#answered({ message, upgraded: { socket: socket as Socket, head } }),
+      )
+    socket.once('free', free)
+    request.once('close', () => setImmediate(() => socket.off('free', free)))
+    return request
+  }
+
+  #sendBody(): void {
+    const { body, awaitsContinue } = this.#question
+    const request = this.#request
+    this.watchdog.arm(this.#timeouts.idleTimeout, () => this.#tooIdle())
+    const target = {
+      request,
+      moved: () => this.watchdog.touch(),
+      sent: () => {
+        this.#isBodySent = true
+        if (!this.#isAnswered) this.watchdog.arm(this.#timeouts.headTimeout, () => this.#tooLate())
+      },
+      failed: (error: HttpError) => this.#refuse(error),
+    }
+    if (awaitsContinue) {
+      this.#flushExpectation()
+      return this.#sendOnceAccepted(() => body.sendTo(target))
+    }
+    body.sendTo(target)
+    if (this.#isBodySent) return
+    // The node may answer before the body comes.
+    setImmediate(() => {
+      if (!hasBegun(request) && !request.destroyed && !request.writableEnded) request.write('', 'latin1')
+    })
+  }
+
+  /** `node:http` hands a head with this field on at once, to be written as UTF-8. */
+  #flushExpectation(): void {
+    const { outputData = [] } = this.#request as { readonly outputData?: { encoding?: string }[] }
+    for (const data of outputData) data.encoding = 'latin1'
+  }
+
+  #sendOnceAccepted(send: () => void): void {
+    const proceed = () => {
+      clearTimeout(timer)
+      this.#request.off('continue', proceed)
+      if (!this.#isAnswered) send()
+    }
+    const timer = setTimeout(proceed, CONTINUE_MS)
+    this.#request.once('continue', proceed).once('close', () => clearTimeout(timer))
+  }
+
+  #answered(answer: NodeAnswer): void {
+    if (this.#isAnswered) return
+    this.#isAnswered = true
+    this.watchdog.end()
+    this.#resolve(answer)
+  }
+
+  /** Nothing has moved while the body was on its way: the client doesn't send, or the node doesn't take. */
+  #tooIdle(): void {
+    const { idleTimeout } = this.#timeouts
+    if (this.#request.writableNeedDrain)
+      this.#giveUp(new NodeFailure('timeout', new Error(`the node took nothing of the body for ${idleTimeout} ms`)))
+    else this.#refuse(new HttpError(408, undefined, { failure: 'ERR_TRIBIND_FORWARD_BODY' }))
+  }
+
+  #tooLate(): void {
+    const { bytesRead } = this.#connection.socket
+    const { headTimeout, idleTimeout } = this.#timeouts
+    if (bytesRead > this.#bytesSeen) {
+      // The head has begun.
+      this.#bytesSeen = bytesRead
+      return this.watchdog.arm(idleTimeout, () => this.#tooLate())
+    }
+    const isBegun = bytesRead > this.#bytesBefore
+    const what = isBegun
+      ? `the head of the answer stood still for ${idleTimeout} ms`
+      : `no answer within ${headTimeout} ms`
+    this.#giveUp(new NodeFailure('timeout', new Error(what)))
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    const { isReused, socket } = this.#connection
+    const isSilent = socket.bytesRead === this.#bytesBefore
+    const kind = error.code?.startsWith('HPE_') ? 'head' : isReused && isSilent ? 'stale' : 'reset'
+    this.#giveUp(new NodeFailure(kind, error))
+  }
+
+  /** The client sends too much, or too slowly: an answer that has begun already is cut short. */
+  #refuse(error: HttpError): void {
+    if (this.#isAnswered) this.abort()
+    else this.#giveUp(error)
+  }
+
+  #giveUp(error: Error): void {
+    if (!this.#isAnswered) this.abort(error)
+  }
+}
+
+/** Whether the head has left `node:http`, which keeps it for the first chunk. */
+function hasBegun(request: object): boolean {
+  return (request as { readonly _headerSent?: boolean })._headerSent !== false
+}

@@ -1,0 +1,194 @@
+import { isIP, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { connectSocket, tooSlow } from '../egress/connect-socket.ts'
+import type { Choice } from '../egress/connections.ts'
+import { Egress } from '../egress/egress.ts'
+import type { NodeStateName, ProbeResult } from '../selector/node-state.ts'
+import type { SelectorNode } from '../selector/selector.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { joinChanges, noFieldChanges, type ReadFieldChanges } from './field-changes.ts'
+import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
+import type { NodeAddress } from './node-address.ts'
+import { NodeFailure } from './node-failure.ts'
+import type { ReadNode, ReadNodeTls } from './node-options.ts'
+
+/** A node as `nodes()` shows it. */
+export interface ForwardNodeStatus {
+  readonly name: string
+  readonly addr: string
+  readonly state: NodeStateName
+  /** How many failures have followed one another. */
+  readonly fails: number
+  readonly activeRequests: number
+  readonly totalRequests: number
+  readonly lastError: string | undefined
+  readonly lastProbe: ProbeResult | undefined
+  /** The interfaces that were asked for; `undefined` where none were. */
+  readonly egress: string | undefined
+}
+
+/** Whom a connection is made for. */
+export interface Client {
+  /** At which the client came in. */
+  readonly localAddress: string | undefined
+  readonly address: string | undefined
+  /** How the node is reached instead of directly. */
+  readonly chain: ForwardChain | undefined
+}
+
+/** A way to a node, chosen for one request. */
+export interface Way {
+  /** A connection that was kept under the same key may serve. */
+  readonly key: string
+  connect(signal: AbortSignal): Promise<Connection>
+}
+
+/** An open connection to a node. */
+export interface Connection {
+  readonly socket: Socket
+  readonly isReused: boolean
+  /** Under which it is kept; `undefined` for one that isn't. */
+  readonly key: string | undefined
+}
+
+/** A node, and the connections to it. */
+export class NodeLink implements SelectorNode {
+  readonly id: string
+  readonly name: string
+  readonly weight: number
+  readonly backup: boolean
+  readonly maxFails: number | undefined
+  readonly failTimeout: number | undefined
+  readonly address: NodeAddress
+  /** The interfaces that were asked for; `undefined` where none were. */
+  readonly egress: string | undefined
+  readonly changes: ReadFieldChanges
+  readonly pool: ConnectionPool = new ConnectionPool()
+  readonly #host: string
+  readonly #tls: ReadNodeTls | undefined
+  readonly #egress: Egress
+  readonly #connectTimeout: number
+
+  constructor(node: ReadNode, options: ReadForwardOptions) {
+    const { addr, interface: from = options.interface } = node
+    this.#egress = new Egress(from)
+    this.address = addr
+    this.egress = this.#egress.name || undefined
+    this.id = `${addr.text} ${this.egress ?? ''}`
+    this.name = node.name ?? addr.text
+    this.weight = node.weight
+    this.backup = node.backup
+    this.maxFails = node.maxFails
+    this.failTimeout = node.failTimeout
+    this.changes = joinChanges(options.headers ?? noFieldChanges, node.headers)
+    this.#host = node.host ?? options.host ?? 'keep'
+    this.#tls = node.tls
+    this.#connectTimeout = options.connectTimeout
+  }
+
+  /** How logs and errors name it. */
+  get title(): string {
+    const { name, egress } = this
+    const { text } = this.address
+    return `node ${name === text ? text : `"${name}" (${text})`}${egress === undefined ? '' : ` from ${egress}`}`
+  }
+
+  /** Returns the Host field that it gets. @param asked that of the request */
+  hostFor(asked: string | undefined): string {
+    if (this.#host === 'node') return this.address.authority
+    return this.#host === 'keep' ? asked || this.address.authority : this.#host
+  }
+
+  /** Chooses the way for one request. */
+  choose(client: Client): Way {
+    const { chain } = client
+    if (chain !== undefined) return this.#wayThrough(chain, client)
+    const { socketPath } = this.address
+    if (socketPath !== undefined)
+      return this.#wayBy(
+        '',
+        (limits) => connectSocket({ path: socketPath }, limits),
+        () => true,
+      )
+    const choice: Choice = this.#egress.choose(client.localAddress)
+    return this.#wayBy(
+      choice.key,
+      (limits) => choice.connect(this.#target, limits),
+      (socket) => choice.keeps(socket),
+    )
+  }
+
+  #wayThrough(chain: ForwardChain, { address }: Client): Way {
+    const connect = (limits: Limits) =>
+      chain.connect(this.#target, { ...limits, ...(address !== undefined && { clientAddress: address }) })
+    return this.#wayBy('', connect, () => true)
+  }
+
+  #wayBy(key: string, connect: (limits: Limits) => Promise<Duplex>, keeps: (socket: Socket) => boolean): Way {
+    return {
+      key,
+      connect: async (signal) => {
+        try {
+          const plain = (await connect({ timeout: this.#connectTimeout, signal })) as Socket
+          // It is there when there is no request, too, and must not end the process then.
+          plain.on('error', ignore)
+          const socket = this.address.isSecure ? await this.#secure(plain, signal) : plain
+          return { socket, isReused: false, key: keeps(plain) ? key : undefined }
+        } catch (error) {
+          signal.throwIfAborted()
+          throw new NodeFailure('connect', error as Error)
+        }
+      },
+    }
+  }
+
+  get #target(): { readonly host: string; readonly port: number } {
+    return this.address.target as { host: string; port: number }
+  }
+
+  #secure(plain: Socket, signal: AbortSignal): Promise<Socket> {
+    const { host } = this.#target
+    const { serverName = isIP(host) === 0 ? host : '', ca, rejectUnauthorized = true } = this.#tls ?? {}
+    return new Promise((resolve, reject) => {
+      const secured = connectTls({
+        socket: plain,
+        host: serverName || host,
+        servername: serverName,
+        ...(ca !== undefined && { ca: ca as string }),
+        rejectUnauthorized,
+        ALPNProtocols: ['http/1.1'],
+      })
+      const fail = (error: Error) => {
+        end()
+        secured.destroy()
+        plain.destroy()
+        reject(error)
+      }
+      const timer = setTimeout(
+        () => fail(tooSlow(`the handshake took longer than ${this.#connectTimeout} ms`)),
+        this.#connectTimeout,
+      )
+      const closed = () => fail(new Error('the connection was closed during the handshake'))
+      const aborted = () => fail(signal.reason as Error)
+      const end = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', aborted)
+        secured.off('close', closed).off('error', fail)
+      }
+      secured.on('error', ignore).once('error', fail).once('close', closed)
+      signal.addEventListener('abort', aborted)
+      secured.once('secureConnect', () => {
+        end()
+        resolve(secured)
+      })
+    })
+  }
+}
+
+interface Limits {
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+function ignore(): void {}

@@ -1,0 +1,135 @@
+import { ConfigError, type Duration } from '../../index.ts'
+import {
+  defineOptions,
+  duration,
+  flag,
+  integer,
+  isObject,
+  nested,
+  option,
+  type Option,
+  printValue,
+  text,
+} from '../../kit.ts'
+import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
+import { type FieldChanges, fieldChangesOption, type ReadFieldChanges } from './field-changes.ts'
+import { hostOption } from './host-option.ts'
+import { addressWords, type NodeAddress, parseNodeAddress } from './node-address.ts'
+import type { Unread } from './unread.ts'
+
+/** How to speak TLS with a node. */
+export interface NodeTlsOptions {
+  /** The name that its certificate must have, and that it is told. Default: that of its address. */
+  serverName?: string
+  /** The authorities that its certificate may be of, as PEM. Default: those of Node.js. */
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[]
+  /** Whether a certificate that can't be verified is a failure. Default true. */
+  rejectUnauthorized?: boolean
+}
+
+/** A server that requests are forwarded to. */
+export interface ForwardNode {
+  /** In logs and in `nodes()`. Default: its address. */
+  name?: string
+  /** A URL (`http:`, `https:`) whose path goes before that of each request, or `unix:/path` of a socket. */
+  addr: string | URL
+  /** How many of the requests it gets, in proportion to the others. Default 1. */
+  weight?: number
+  /** Whether it is used only where no other is left. Default false. */
+  backup?: boolean
+  /** From where connections to it leave, in place of that of all nodes. */
+  interface?: Interface
+  /** In place of that of the selector. */
+  maxFails?: number
+  /** In place of that of the selector. */
+  failTimeout?: Duration
+  /** The Host field, in place of that of all nodes: `keep`, `node` or a text. */
+  host?: string
+  /** Fields to set, after those that are set for all nodes. */
+  headers?: FieldChanges
+  /** How to speak TLS with a node of `https:`. */
+  tls?: NodeTlsOptions
+}
+
+/** TLS as it was read. */
+export interface ReadNodeTls {
+  readonly serverName?: string
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[]
+  readonly rejectUnauthorized: boolean
+}
+
+/** A node as it was read. */
+export interface ReadNode {
+  readonly name?: string
+  readonly addr: NodeAddress
+  readonly weight: number
+  readonly backup: boolean
+  readonly interface?: ReadInterface
+  readonly maxFails?: number
+  readonly failTimeout?: number
+  readonly host?: string
+  readonly headers?: ReadFieldChanges
+  readonly tls?: ReadNodeTls
+}
+
+/** Beyond it, sums of weights would lose their last digits. */
+const MAX_WEIGHT = 1_000_000_000
+
+const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
+  serverName: text(),
+  ca: option<NonNullable<ReadNodeTls['ca']>>(isCertificates, 'certificates as PEM: a text, bytes or an array of these'),
+  rejectUnauthorized: flag({ default: true }),
+})
+
+/** The table of the options of a node. */
+const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
+  {
+    name: text(),
+    addr: {
+      isValid: (value) => parseNodeAddress(value) !== undefined,
+      words: `${addressWords}, without credentials, query and fragment`,
+      convert: (value) => parseNodeAddress(value) as NodeAddress,
+      required: true,
+      secret: true,
+    },
+    weight: integer({ from: 1, to: MAX_WEIGHT }, { default: 1 }),
+    backup: flag({ default: false }),
+    interface: interfaceOption(),
+    maxFails: integer({ from: 0 }),
+    failTimeout: duration(0),
+    host: hostOption(),
+    headers: fieldChangesOption(),
+    tls: nested(tlsOptions, 'an object of options'),
+  },
+  { check: findProblem },
+)
+
+/** Declares the option `nodes`: URLs and objects, one at least. */
+export function nodesOption(): Option<readonly (string | URL | ForwardNode)[], 'always', readonly ReadNode[]> {
+  const isList = (value: unknown) => Array.isArray(value) && value.length > 0
+  const convert = (given: unknown, place: string) =>
+    (given as readonly unknown[]).map((node, i) => readNode(node, `${place}[${i}]`))
+  return { isValid: isList, words: 'an array with one node at least', required: true, convert, secret: true }
+}
+
+/** Reads a node. @param place where it is written, such as `nodes[1]` @throws ConfigError naming what can't be read */
+function readNode(given: unknown, place: string): ReadNode {
+  if (isObject(given) && !(given instanceof URL)) return nodeOptions.parse(given, `${place}.`)
+  if (parseNodeAddress(given) !== undefined) return nodeOptions.parse({ addr: given }, `${place}.`)
+  const got = typeof given === 'string' && given.includes('@') ? '' : `, got ${printValue(given)}`
+  throw new ConfigError(`option "${place}" must be ${addressWords}, or an object with addr${got}`, {
+    failure: 'ERR_TRIBIND_OPTION_VALUE',
+  })
+}
+
+function findProblem({ addr, tls, interface: from }: ReadNode, place: string): string | undefined {
+  if (tls !== undefined && !addr.isSecure) return `option "${place}tls" needs an address of https:, got ${addr.text}`
+  if (from !== undefined && addr.socketPath !== undefined)
+    return `option "${place}interface" can't be used for a Unix socket, to which no interface leads`
+  return undefined
+}
+
+function isCertificates(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.every(isCertificates)
+  return value instanceof Uint8Array || (typeof value === 'string' && value !== '')
+}

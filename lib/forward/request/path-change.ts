@@ -1,0 +1,72 @@
+import { ConfigError, HttpError } from '../../index.ts'
+import { isObject, type Option, parsePath } from '../../kit.ts'
+import { climbs } from './path-check.ts'
+import { findRawSegments } from './raw-segments.ts'
+import { readRewriteRules, rewritePath, type RewriteRule } from './rewrite-rule.ts'
+
+/** What becomes of the paths of requests, in this order. */
+export interface PathChanges {
+  /** The segments that are taken off the beginning; a path without them stays as it is. */
+  readonly stripPrefix?: readonly string[]
+  readonly rewrite?: readonly RewriteRule[]
+  /** What is put before it, without a slash at its end. */
+  readonly addPrefix?: string
+}
+
+/**
+ * Returns the path that nodes are asked for.
+ *
+ * @throws HttpError 400 for one that, decoded once more or with `;…` cut off, has a segment `..`, before or afterwards
+ */
+export function changePath(rawPath: string, { stripPrefix, rewrite, addPrefix = '' }: PathChanges): string {
+  if (climbs(rawPath)) throw refused()
+  let path = rawPath
+  if (stripPrefix !== undefined) path = strip(path, stripPrefix)
+  if (rewrite !== undefined) path = rewritePath(rewrite, path, parsePath(path) ?? [])
+  if (path !== rawPath && climbs(path)) throw refused()
+  return addPrefix + path
+}
+
+function strip(path: string, prefix: readonly string[]): string {
+  const decoded = parsePath(path)
+  if (decoded === undefined || !prefix.every((segment, i) => segment === decoded[i])) return path
+  const end = findRawSegments(path)[prefix.length - 1]?.end ?? 0
+  return path.slice(end) || '/'
+}
+
+function refused(): HttpError {
+  return new HttpError(400, 'The path leads out of its folder', { failure: 'ERR_TRIBIND_FORWARD_PATH' })
+}
+
+/** Declares the option `stripPrefix`. */
+export function stripPrefixOption(): Option<string, 'maybe', readonly string[]> {
+  const isValid = (value: unknown) => isPath(value) && parsePath(value) !== undefined
+  return { isValid, words: 'a path that begins with "/"', convert: (value) => parsePath(value as string) as string[] }
+}
+
+/** Declares the option `addPrefix`. */
+export function addPrefixOption(): Option<string, 'maybe'> {
+  const isValid = (value: unknown) =>
+    isPath(value) && /^[\x21-\x7e]+$/.test(value) && parsePath(value) !== undefined && !climbs(value)
+  return {
+    isValid,
+    words: 'a path that begins with "/", of visible ASCII characters',
+    convert: (value) => (value as string).replace(/\/+$/, ''),
+  }
+}
+
+/** Declares the option `rewrite`. */
+export function rewriteOption(): Option<Readonly<Record<string, string>>, 'maybe', readonly RewriteRule[]> {
+  const convert = (value: unknown, place: string) => {
+    try {
+      return readRewriteRules(value as Record<string, string>)
+    } catch (error) {
+      throw new ConfigError(`option "${place}": ${(error as Error).message}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
+    }
+  }
+  return { isValid: isObject, words: 'an object of paths by pattern', convert }
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('/') && !/[?#]/.test(value)
+}

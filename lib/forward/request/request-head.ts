@@ -1,0 +1,115 @@
+import { HttpError } from '../../index.ts'
+import { normalizeAddress, type RequestCore } from '../../kit.ts'
+import type { BodyFraming } from './body-framing.ts'
+import type { ReadChanges } from './field-changes.ts'
+import { type Fields, hopFilter } from './hop-by-hop.ts'
+import { viaOf } from './server-id.ts'
+
+/** What the head of a request to a node depends on. */
+export interface HeadSetting {
+  readonly framing: BodyFraming
+  /** The value of the Host field. */
+  readonly host: string
+  readonly changes: ReadChanges
+  /** Whether the request asks for another protocol, and may get it. */
+  readonly isUpgrade: boolean
+  /** Whether the client waits for the node to accept its body. */
+  readonly awaitsContinue: boolean
+}
+
+/** Names in `rawHeaders` that are looked at; nearly all others go on as they are. */
+const forwardedName = /^(?:x[-_]forwarded[-_]|forwarded$)/
+
+/**
+ * Returns the fields of a request as a node gets them.
+ *
+ * **Security.** What an untrusted client says of other clients and hosts (`X-Forwarded-*`, also with `_`, and `Forwarded`) doesn't go
+ * on, and `Connection` can't remove what is added here.
+ */
+export function createRequestHead(core: RequestCore, setting: HeadSetting): Fields {
+  const { framing, host, changes, isUpgrade, awaitsContinue } = setting
+  const { raw } = core
+  const { headers, rawHeaders } = raw
+  const isTrusted = core.settings.trustsProxy?.(raw.socket.remoteAddress ?? '', 0) === true
+  const isHop = hopFilter(headers.connection)
+  const fields: Fields = ['Host', host]
+  let cookies: string | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    const value = rawHeaders[i + 1] as string
+    const key = name.toLowerCase()
+    if (isHop(key) || changes.has(key) || isOurs(key, isTrusted)) continue
+    if (key === 'trailer' && framing.kind !== 'chunked') continue
+    if (key === 'expect' && !awaitsContinue) continue
+    // HTTP/2 may send each cookie on its own (RFC 9113, section 8.2.3).
+    if (key === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`
+    else fields.push(name, value)
+  }
+  if (cookies !== undefined) fields.push('Cookie', cookies)
+  addForwarded(fields, core, isTrusted, changes)
+  addVia(fields, core, changes)
+  for (const { name, value } of changes.values()) if (value !== '') fields.push(name, value)
+  addConnection(fields, core, isUpgrade)
+  addFraming(fields, framing)
+  return fields
+}
+
+/** Whether a field is set anew: from a trusted client, what it says goes on. */
+function isOurs(key: string, isTrusted: boolean): boolean {
+  if (key === 'host' || key === 'via' || key === 'x-forwarded-for') return true
+  return !isTrusted && forwardedName.test(key)
+}
+
+function addForwarded(fields: Fields, core: RequestCore, isTrusted: boolean, changes: ReadChanges): void {
+  const { raw } = core
+  const { headers } = raw
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined && value !== '' && !changes.has(name.toLowerCase())) fields.push(name, value)
+  }
+  // That of a client over a Unix socket isn't known.
+  const address = normalizeAddress(raw.socket.remoteAddress ?? '')
+  const before = isTrusted ? textOf(headers['x-forwarded-for']) : ''
+  add('X-Forwarded-For', [before, address].filter((part) => part !== '').join(', '))
+  const isThere = (key: string) => isTrusted && headers[key] !== undefined
+  const authority = headers.host
+  const isSecure = (raw.socket as { readonly encrypted?: boolean }).encrypted === true
+  const protocol = isThere('x-forwarded-proto') ? core.protocol : isSecure ? 'https' : 'http'
+  if (!isThere('x-forwarded-host')) add('X-Forwarded-Host', authority)
+  if (!isThere('x-forwarded-proto')) add('X-Forwarded-Proto', protocol)
+  if (!isThere('x-forwarded-port')) add('X-Forwarded-Port', portOf(core.authority, protocol))
+}
+
+function portOf(authority: string | undefined, protocol: string): string {
+  return /:(\d+)$/.exec(authority ?? '')?.[1] ?? (protocol === 'https' ? '443' : '80')
+}
+
+function addVia(fields: Fields, { raw, server }: RequestCore, changes: ReadChanges): void {
+  const before = textOf(raw.headers.via)
+  const via = viaOf(server)
+  if (!changes.has('via')) fields.push('Via', before === '' ? via : `${before}, ${via}`)
+}
+
+/** @throws HttpError 508 for a request that has passed this server already */
+export function refuseLoop({ raw, server }: RequestCore): void {
+  const { via } = raw.headers
+  if (via === undefined) return
+  const [, id] = viaOf(server).split(' ')
+  const hasPassed = via.split(',').some((entry) => entry.trim().split(/[\t ]+/)[1] === id)
+  if (hasPassed) throw new HttpError(508, undefined, { failure: 'ERR_TRIBIND_FORWARD_LOOP' })
+}
+
+function addConnection(fields: Fields, { raw }: RequestCore, isUpgrade: boolean): void {
+  const { te, upgrade } = raw.headers
+  if (isUpgrade && upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', upgrade)
+  else if (te !== undefined && /(?:^|,)\s*trailers\s*(?:,|;|$)/i.test(textOf(te)))
+    fields.push('Connection', 'TE', 'TE', 'trailers')
+}
+
+function addFraming(fields: Fields, framing: BodyFraming): void {
+  if (framing.kind === 'chunked') fields.push('Transfer-Encoding', 'chunked')
+  else if (framing.kind === 'length') fields.push('Content-Length', String(framing.length))
+}
+
+function textOf(field: string | readonly string[] | undefined): string {
+  return [field ?? ''].flat().join(', ').trim()
+}
