@@ -6,6 +6,8 @@ for (const page of [
   'commands',
   'context',
   'cookies',
+  'database',
+  'database-tests',
   'diagnostics',
   'entry-points',
   'errors',
