@@ -71,6 +71,7 @@ export class Serving implements LifecycleTarget {
     this.#baseContexts = baseContexts
     this.entryPoints = new EntryPoints(options, {
       server: name,
+      application: server,
       logger,
       stopTimeout,
       layers: this.layers,

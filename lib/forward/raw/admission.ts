@@ -26,6 +26,11 @@ export class Admission {
     this.#isListenedOn = isListenedOn
   }
 
+  /** Whether the rules say something of addresses. */
+  get hasAddresses(): boolean {
+    return this.#allow?.hasAddresses === true || this.#deny?.hasAddresses === true
+  }
+
   /** Checks what can be said of a target before it is looked up. @throws Refused */
   checkName({ name, address, port }: TargetHost): void {
     if (name === undefined) return this.checkAddress(address as string, { name, port })

@@ -1,0 +1,352 @@
+import { expect } from 'chai'
+import { Server } from 'tribind'
+import { forward } from 'tribind/forward'
+import { until } from '../feature/both-ways.ts'
+import { openHttp2Client } from './http2-client.ts'
+import {
+  bodyOf,
+  closeAfterEach,
+  fieldOf,
+  fieldsOf,
+  openFront,
+  openNode,
+  openScript,
+  statusOf,
+} from './forward-world.ts'
+
+describe('forward: requests and answers', () => {
+  closeAfterEach()
+
+  it('forwards method, path, query, fields and body, and relays status, fields and body', async () => {
+    const node = await openNode((_, response) => {
+      response.writeHead(201, 'Made It', { 'X-Answer': 'yes', 'Set-Cookie': ['a=1', 'b=2'], 'Content-Type': 'x/y' })
+      response.end('the answer')
+    })
+    const front = await openFront(node.url)
+    const text = await front.exchange(
+      'POST /a/b?c=d&c=%65 HTTP/1.1\r\nX-One: 1\r\nX-One: 2\r\nContent-Length: 4',
+      'body',
+    )
+    expect(text).to.match(/^HTTP\/1\.1 201 Made It\r\n/)
+    expect(fieldsOf(text)).to.include.members([
+      'X-Answer: yes',
+      'Set-Cookie: a=1',
+      'Set-Cookie: b=2',
+      'Content-Type: x/y',
+    ])
+    expect(text).to.match(/the answer/)
+    const [asked] = node.asked
+    expect(asked).to.include({ method: 'POST', url: '/a/b?c=d&c=%65', body: 'body' })
+    expect(asked?.rawHeaders.join('|')).to.include('X-One|1|X-One|2')
+  })
+
+  it('is the handler of a route, with nodes() and close()', async () => {
+    const node = await openNode()
+    const front = await openFront(node.url, {}, (server, handler) => server.bindHandler('GET:/api/*path', handler))
+    expect(await front.get('/api/x')).to.deep.equal({ status: 200, body: 'ok' })
+    expect((await front.get('/other')).status).to.equal(404)
+    expect(front.handler.nodes()).to.deep.equal([
+      {
+        name: node.url,
+        addr: node.url,
+        state: 'up',
+        fails: 0,
+        activeRequests: 0,
+        totalRequests: 1,
+        lastError: undefined,
+        lastProbe: undefined,
+        egress: undefined,
+      },
+    ])
+  })
+
+  it('keeps connections to a node and reuses them; close() ends those that are idle', async () => {
+    const node = await openNode()
+    const front = await openFront(node.url)
+    for (let i = 0; i < 5; i++) expect((await front.get()).status).to.equal(200)
+    expect(node.connections()).to.equal(1)
+    front.handler.close()
+    await until(() => node.sockets.size === 0, 'the idle connection has ended')
+    expect((await front.get()).status).to.equal(200)
+    await until(() => node.sockets.size === 0, 'the connection is not kept any more')
+  })
+
+  it('ends idle connections when the server stops', async () => {
+    const node = await openNode()
+    const front = await openFront(node.url)
+    await front.get()
+    expect(node.sockets.size).to.equal(1)
+    await front.server.stop()
+    await until(() => node.sockets.size === 0, 'the idle connection has ended')
+  })
+
+  it('serves requests that are injected', async () => {
+    const node = await openNode((_, response, { method, body }) => response.end(`${method} ${body}`))
+    const server = new Server()
+    const handler = forward(node.url)
+    server.bindHandler('/*', handler)
+    const answer = await server.inject({ method: 'POST', url: '/x', body: 'text' })
+    expect(answer.status).to.equal(200)
+    expect(answer.text()).to.equal('POST text')
+    handler.close()
+  })
+
+  it('serves clients of HTTP/2, and speaks HTTP/1.1 to nodes', async () => {
+    const node = await openNode((request, response, { body }) => {
+      response.setHeader('X-Version', request.httpVersion)
+      response.end(body.toUpperCase())
+    })
+    const client = await openHttp2Client(node.url)
+    const answer = await client.send({ ':method': 'POST', ':path': '/x', cookie: ['a=1', 'b=2'] as never }, 'text')
+    expect(answer.status).to.equal(200)
+    expect(answer.headers['x-version']).to.equal('1.1')
+    expect(answer.body).to.equal('TEXT')
+    expect(node.asked[0]?.headers).to.include({ cookie: 'a=1; b=2', 'transfer-encoding': 'chunked' })
+  })
+
+  it('serves an entry point as its handler', async () => {
+    const node = await openNode()
+    const server = new Server({ entryPoints: { gate: { address: '127.0.0.1:0', handler: forward(node.url) } } })
+    await server.start()
+    try {
+      const { addresses } = server.entryPoint('gate')
+      const answer = await fetch(`http://${addresses[0]}/any/path`)
+      expect(await answer.text()).to.equal('ok')
+      expect(node.asked[0]?.url).to.equal('/any/path')
+    } finally {
+      await server.stop()
+    }
+  })
+
+  describe('fields that belong to a connection', () => {
+    it('are removed from requests, with those that Connection names', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url)
+      const head = [
+        'GET / HTTP/1.1',
+        'Connection: X-Named, x-other',
+        'X-Named: 1',
+        'X-Other: 2',
+        'X-Stays: 3',
+        'Keep-Alive: timeout=9',
+        'Proxy-Connection: keep-alive',
+        'Proxy-Authorization: Basic eA==',
+        'Proxy-Authenticate: Basic',
+        'TE: gzip',
+        'Upgrade: other/1',
+      ]
+      expect(statusOf(await front.exchange(head.join('\r\n')))).to.equal(200)
+      const { headers } = node.asked[0] as { headers: Record<string, unknown> }
+      expect(headers).to.include({ 'x-stays': '3', connection: 'keep-alive' })
+      const gone = [
+        'x-named',
+        'x-other',
+        'keep-alive',
+        'proxy-connection',
+        'proxy-authorization',
+        'proxy-authenticate',
+        'te',
+        'upgrade',
+      ]
+      expect(Object.keys(headers)).to.not.include.members(gone)
+      for (const name of gone) expect(headers).to.not.have.property(name)
+    })
+
+    it('are removed from answers, with those that Connection names', async () => {
+      const node = await openScript(
+        'HTTP/1.1 200 OK\r\nConnection: X-Named\r\nX-Named: 1\r\nX-Stays: 2\r\nKeep-Alive: timeout=77\r\nProxy-Authenticate: Basic\r\n' +
+          'Proxy-Connection: x\r\nTE: x\r\nUpgrade: other\r\nContent-Length: 2\r\n\r\nok',
+      )
+      const front = await openFront(node.url)
+      const text = await front.exchange('GET / HTTP/1.1')
+      expect(fieldsOf(text)).to.include.members(['X-Stays: 2', 'Content-Length: 2', 'Connection: close'])
+      for (const name of ['X-Named', 'Keep-Alive', 'Proxy-Authenticate', 'Proxy-Connection', 'TE', 'Upgrade'])
+        expect(fieldOf(text, name), name).to.equal(undefined)
+    })
+
+    it("can't be what is added here", async () => {
+      const node = await openNode()
+      const front = await openFront(node.url)
+      await front.exchange(
+        'POST / HTTP/1.1\r\nConnection: X-Forwarded-For, Via, Host, Content-Length\r\nContent-Length: 3',
+        'abc',
+      )
+      expect(node.asked[0]).to.include({ body: 'abc' })
+      expect(node.asked[0]?.headers).to.include({ host: 'front.test', 'x-forwarded-for': '127.0.0.1' })
+      expect(node.asked[0]?.headers.via).to.match(/^1\.1 tribind-/)
+    })
+
+    it('keeps trailers in TE', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url)
+      await front.exchange('GET / HTTP/1.1\r\nTE: gzip, trailers')
+      expect(node.asked[0]?.headers.te).to.equal('trailers')
+    })
+  })
+
+  describe('X-Forwarded fields', () => {
+    it('replace what an untrusted client says', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url)
+      const spoofed = [
+        'X-Forwarded-For: 1.2.3.4',
+        'X-Forwarded-Host: evil',
+        'X-Forwarded-Proto: https',
+        'X-Forwarded-Port: 1',
+        'X-Forwarded-User: root',
+        'X_Forwarded_For: 1.2.3.4',
+        'X-Forwarded_Host: evil',
+        'Forwarded: for=1.2.3.4',
+      ]
+      await front.exchange(['GET / HTTP/1.1', ...spoofed].join('\r\n'))
+      const { headers } = node.asked[0] as { headers: Record<string, unknown> }
+      expect(headers).to.include({
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-host': 'front.test',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-port': '80',
+      })
+      for (const name of ['x-forwarded-user', 'x_forwarded_for', 'x-forwarded_host', 'forwarded'])
+        expect(headers).to.not.have.property(name)
+    })
+
+    it('are appended to and kept where the client is trusted', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url, { trustProxy: 'loopback' })
+      await front.exchange(
+        'GET / HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: shop.test\r\nX-Forwarded-Proto: https\r\nX-Forwarded-User: me\r\nForwarded: for=1.2.3.4',
+      )
+      expect(node.asked[0]?.headers).to.include({
+        'x-forwarded-for': '1.2.3.4, 127.0.0.1',
+        'x-forwarded-host': 'shop.test',
+        'x-forwarded-proto': 'https',
+        'x-forwarded-port': '443',
+        'x-forwarded-user': 'me',
+        forwarded: 'for=1.2.3.4',
+      })
+    })
+
+    it('are set where a trusted client has none', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url, { trustProxy: true })
+      await front.exchange('GET / HTTP/1.1')
+      expect(node.asked[0]?.headers).to.include({
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-host': 'front.test',
+        'x-forwarded-proto': 'http',
+      })
+    })
+  })
+
+  describe('Via', () => {
+    it('is added to, and a request that has passed this server already is 508', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url)
+      await front.exchange('GET / HTTP/1.1\r\nVia: 1.0 first')
+      const via = node.asked[0]?.headers.via as string
+      expect(via).to.match(/^1\.0 first, 1\.1 tribind-[\w-]+$/)
+      expect(statusOf(await front.exchange(`GET / HTTP/1.1\r\nVia: ${via}`))).to.equal(508)
+      expect(node.asked).to.have.length(1)
+    })
+
+    it('ends a loop', async () => {
+      const node = await openNode()
+      const front = await openFront({ nodes: [node.url] }, {}, (server, handler) =>
+        server.bindHandler('/node/*', handler),
+      )
+      const loop = await openFront(node.url, {}, (server) => {
+        server.bindHandler('/*', (request) => forward(`http://127.0.0.1:${server.port}`)(request))
+      })
+      expect((await front.get('/node/x')).status).to.equal(200)
+      expect((await loop.get('/')).status).to.equal(508)
+    })
+  })
+
+  describe('Host', () => {
+    const hostFor = async (options: object, nodeOptions: object = {}) => {
+      const node = await openNode()
+      const front = await openFront({ nodes: [{ addr: node.url, ...nodeOptions }], ...options })
+      await front.exchange('GET / HTTP/1.1')
+      return node.asked[0]?.headers.host?.replace(String(node.port), 'PORT')
+    }
+
+    it('is kept, or that of the node, or a text', async () => {
+      expect(await hostFor({})).to.equal('front.test')
+      expect(await hostFor({ host: 'keep' })).to.equal('front.test')
+      expect(await hostFor({ host: 'node' })).to.equal('127.0.0.1:PORT')
+      expect(await hostFor({ host: 'inner.test:8080' })).to.equal('inner.test:8080')
+      expect(await hostFor({ host: 'inner.test' }, { host: 'node' })).to.equal('127.0.0.1:PORT')
+    })
+
+    it('is that of a target in absolute form', async () => {
+      const node = await openNode()
+      const front = await openFront(node.url)
+      await front.exchange('GET http://absolute.test:81/x?y HTTP/1.1')
+      expect(node.asked[0]).to.deep.include({ url: '/x?y' })
+      expect(node.asked[0]?.headers.host).to.equal('absolute.test:81')
+    })
+  })
+
+  it('sets and removes fields, for all nodes and for one', async () => {
+    const node = await openNode((_, response) => {
+      response.setHeader('Server', 'node')
+      response.setHeader('X-Both', 'node')
+      response.end('ok')
+    })
+    const front = await openFront({
+      nodes: [{ addr: node.url, headers: { request: { 'X-Own': 'own' }, response: { 'X-Node': 'a' } } }],
+      headers: {
+        request: { 'X-Own': 'all', 'X-All': '1', 'User-Agent': '' },
+        response: { Server: '', 'X-Both': 'front' },
+      },
+    })
+    const text = await front.exchange('GET / HTTP/1.1\r\nUser-Agent: test\r\nX-All: 0')
+    expect(node.asked[0]?.headers).to.include({ 'x-own': 'own', 'x-all': '1' }).and.not.have.property('user-agent')
+    expect(fieldsOf(text)).to.include.members(['X-Both: front', 'X-Node: a'])
+    expect(fieldOf(text, 'Server')).to.equal(undefined)
+  })
+
+  it('passes latin1 in fields both ways', async () => {
+    const node = await openNode((request, response) => {
+      response.setHeader('X-Back', `\xe9-${request.headers['x-there']}`)
+      // Text would make node:http write the head as UTF-8.
+      response.end(Buffer.from('ok'))
+    })
+    const front = await openFront(node.url)
+    expect(fieldOf(await front.exchange('GET / HTTP/1.1\r\nX-There: \xfc'), 'X-Back')).to.equal('\xe9-\xfc')
+    expect(
+      fieldOf(await front.exchange('POST / HTTP/1.1\r\nX-There: \xfc\r\nContent-Length: 2', 'ab'), 'X-Back'),
+    ).to.equal('\xe9-\xfc')
+    const expecting = 'POST / HTTP/1.1\r\nX-There: \xfc\r\nExpect: 100-continue\r\nContent-Length: 2'
+    expect(await front.exchange(expecting, 'ab')).to.include('X-Back: \xe9-\xfc\r\n')
+  })
+
+  it('runs BeforeOutput hooks and middleware on relayed answers, and no status handlers', async () => {
+    const node = await openNode((_, response) => response.writeHead(404, { 'X-Node': '1' }).end('of the node'))
+    const seen: number[] = []
+    const front = await openFront(node.url, {}, (server, handler) => {
+      server.bindHandler('/*', handler)
+      server.bindStatusHandler(404, (request) => request.response.writeOver('of the handler'))
+      server.bindHookHandler('/*', 'BeforeOutput', ({ response }) => {
+        seen.push(response.status)
+        response.setHeader('X-Hook', String(response.header('x-node')))
+      })
+    })
+    const text = await front.exchange('GET / HTTP/1.1')
+    expect(statusOf(text)).to.equal(404)
+    expect(fieldOf(text, 'X-Hook')).to.equal('1')
+    expect(bodyOf(text)).to.include('of the node').and.not.include('of the handler')
+    expect(seen).to.deep.equal([404])
+  })
+
+  it('lets a hook put another answer in the place of one that is relayed', async () => {
+    const node = await openNode((_, response) => response.end('of the node'))
+    const front = await openFront(node.url, {}, (server, handler) => {
+      server.bindHandler('/*', handler)
+      server.bindHookHandler('/*', 'BeforeOutput', ({ response }) => response.writeOver('of the hook'))
+    })
+    const text = await front.exchange('GET / HTTP/1.1')
+    expect(bodyOf(text)).to.equal('of the hook')
+    await until(() => front.handler.nodes()[0]?.activeRequests === 0, 'the request is over')
+  })
+})
