@@ -84,6 +84,7 @@ function expectedOf(errors: readonly (readonly VendorIssue[])[]): string | undef
 /** Says of what type a value is, without the value. */
 export function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value)
+  if (value === '') return 'an empty string'
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'boolean') return String(value)
   return types[typeof value] ?? `a ${typeof value}`

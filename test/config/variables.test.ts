@@ -143,6 +143,11 @@ describe('a value that is one whole ${…}', () => {
       expect(await refused(port), port).to.deep.equal(['port'])
   })
 
+  it('is refused as empty where it is', async () => {
+    const [issue] = await issuesOf(load({ port: '${EMPTY}', isOn: true, name: '' }))
+    expect(issue?.message).to.equal('must be a number, got an empty string (from the environment variable EMPTY)')
+  })
+
   it('is refused for what is wrong with the number, or with the text where that is asked for', async () => {
     const limits = z.object({
       port: z.number().max(10),
