@@ -90,6 +90,11 @@ function convert({ value }: ScalarNode): number | boolean | undefined {
 }
 
 async function run(schema: StandardSchemaV1, value: unknown): Promise<Checked> {
-  const result = await schema['~standard'].validate(value)
-  return result.issues === undefined ? { value: result.value } : { issues: result.issues }
+  try {
+    const result = await schema['~standard'].validate(value)
+    return result.issues === undefined ? { value: result.value } : { issues: result.issues }
+  } catch (error) {
+    // Not the error itself, which may have values: that of `new URL(text)` has the text.
+    return { issues: [{ message: `cannot be checked, since the schema threw ${String(error)}` }] }
+  }
 }

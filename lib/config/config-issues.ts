@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError, type ConfigIssue, type FailureCode } from '../index.ts'
 import { nearestName } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, type Place, scalarsOf, toPlain } from './config-node.ts'
-import { describeIssue, pathOf, unknownKeysOf } from './describe-issue.ts'
+import { describeTypeIssue, messageOf, pathOf, unknownKeysOf } from './describe-issue.ts'
 import { hideValues } from './hide-values.ts'
 import type { KnownNames } from './known-names.ts'
 
@@ -55,10 +55,12 @@ export function listIssues(
   const path = [...prefix, ...pathOf(issue)]
   const { node, depth } = findNode(root, path)
   const isThere = depth === path.length
-  const message = describeIssue(issue, isThere ? toPlain(node) : undefined)
   const own = variablesIn(node)
+  const message =
+    describeTypeIssue(issue, isThere ? toPlain(node) : undefined) ??
+    hideValues(messageOf(issue), own, variablesIn(root))
   const from = isThere && own.size > 0 && node.kind === 'scalar' ? ` (from ${nameVariables([...own.keys()])})` : ''
-  return [createIssue(path, node, hideValues(message, own, variablesIn(root)) + from)]
+  return [createIssue(path, node, message + from)]
 }
 
 /** Describes a key that the schema doesn't know. @param names those that it knows beside it */
