@@ -4,7 +4,7 @@ import { nearestName } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, type Place, scalarsOf, toPlain } from './config-node.ts'
 import { describeTypeIssue, messageOf, pathOf, unknownKeysOf } from './describe-issue.ts'
 import { hideValues } from './hide-values.ts'
-import type { KnownNames } from './known-names.ts'
+import type { SchemaOutline } from './schema-outline.ts'
 
 const MAX_ISSUES_SHOWN = 50
 const MAX_NAMES_SHOWN = 20
@@ -47,7 +47,7 @@ export function listIssues(
   issue: StandardSchemaV1.Issue,
   root: ConfigNode,
   prefix: Path,
-  known: KnownNames,
+  known: SchemaOutline,
 ): ConfigIssue[] {
   const unknown = unknownKeysOf(issue)
   if (unknown.length > 0)
