@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { ConfigError } from 'tribind'
 import { loadLanguages, type LanguagesOptions } from 'tribind/languages'
@@ -85,8 +86,20 @@ describe('loadLanguages', () => {
   it('takes the default by any spelling, and returns it for a name that it has not', async () => {
     const languages = await load({ 'de.json': { a: 'x' }, 'en-GB.json': { a: 'y' } }, { default: 'EN-gb' })
     expect(languages.default).to.equal('en-GB')
-    for (const name of ['fr', '', 'no such name', '__proto__', '../de', undefined, null, 7])
-      expect(languages.get(name as string).name, String(name)).to.equal('en-GB')
+    for (const name of [
+      'fr',
+      '',
+      'no such name',
+      '__proto__',
+      '../de',
+      undefined,
+      null,
+      7,
+      {},
+      Object.create(null),
+      Symbol('de'),
+    ])
+      expect(languages.get(name as string).name, inspect(name)).to.equal('en-GB')
   })
 })
 
