@@ -6,7 +6,7 @@ export type { Component } from './server/component.ts'
 export type { Database, DatabaseConnector, DatabaseHost } from './server/database.ts'
 export type { Rollback } from './server/server-database.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
-export type { ServerOptions } from './server/options.ts'
+export type { DetectLanguage, ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'
 export type { ConnectionHandler } from './entrypoint/handler/connection-function.ts'
 export type { EntryPointHandler } from './entrypoint/handler/handler-option.ts'
@@ -22,7 +22,7 @@ export type { ObserverEvent, ObserverStatsEvent, ObserverStatusEvent } from './e
 export type { ObserverStatus } from './entrypoint/observers/observer.ts'
 export type { HttpsOptions, Pem } from './entrypoint/tls/https-options.ts'
 export type { InjectOptions, InjectResult } from './server/inject.ts'
-export type { Application, RouteInfo, ServerState } from './http/application.ts'
+export type { Application, RouteInfo, ServerConfig, ServerState } from './http/application.ts'
 export { createLogger, type LoggerOptions } from './log/create-logger.ts'
 export type { Level, Logger } from './log/logger.ts'
 export type { TrustProxy } from './net/proxy-trust.ts'
@@ -62,7 +62,9 @@ export type { HeaderValue } from './http/output/response-headers.ts'
 export { Context, type ContextBase } from './base/context.ts'
 export { currentRequest } from './observe/current-request.ts'
 export type { View } from './http/view.ts'
+export type { ChainSetting, ChainTypes, HopSetting, NamedChain } from './base/chain-types.ts'
 export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
+export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
@@ -85,14 +87,17 @@ export { MemorySessionStore, type MemorySessionStoreOptions } from './session/me
 
 // Errors
 export {
+  ChainError,
   CommandError,
   ConfigError,
+  type ConfigIssue,
   CookieError,
   DatabaseError,
   DuplicateRouteError,
   type EgressAttempt,
   EgressError,
   type FailureOptions,
+  LanguageError,
   ListenError,
   ResponseError,
   RouteError,

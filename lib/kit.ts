@@ -1,35 +1,63 @@
 // What the wings take from the core beside lib/index.ts: what applications have no use for. Add what a wing needs, and nothing else.
 
-// Options
-export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { isObject, nested, type Option, option } from './options/option.ts'
-export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { printValue } from './options/print-value.ts'
+// base
+export { checkFunction } from './base/check-function.ts'
+export { isPlain } from './base/is-plain.ts'
+export { nearestName } from './base/nearest-name.ts'
+export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
+export type { Registered } from './base/register.ts'
+export { onStop } from './base/stop-hooks.ts'
+export { within } from './base/within.ts'
 
-// Requests and responses
-export { coreOf } from './http/request.ts'
-export type { RequestCore } from './http/request-core.ts'
-export { awaitsContinue } from './http/body/expect-continue.ts'
+// binding
+export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
+
+// connection
+export { Pipelines } from './connection/queued-responses.ts'
+export { whenAnswered } from './connection/upgrade.ts'
+
+// entrypoint
+export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
+export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
+export { createHttpServer } from './entrypoint/http-server.ts'
+
+// http
 export { drainBody } from './http/body/drain-body.ts'
+export { awaitsContinue } from './http/body/expect-continue.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
-export { takesUpgrades } from './pipeline/exchange.ts'
+export type { RequestCore } from './http/request-core.ts'
+export { coreOf } from './http/request.ts'
 
-// Text on the wire, and routes
+// middleware
+export { readCredentials } from './middleware/basic-auth.ts'
+
+// net
+export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
 export { parseHost } from './net/host.ts'
 export { httpMethods } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
-export { normalizeAddress } from './net/proxy-trust.ts'
+export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
+
+// options
+export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
+export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
+export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
+export { printValue } from './options/print-value.ts'
+
+// pipeline
+export { takesUpgrades } from './pipeline/exchange.ts'
+
+// routing
 export { compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
-// Entry points
-export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
+// server
+export { type ChainsOptions, type ChainsPort, provideChains } from './server/named-chains.ts'
+export { type ReadServerOptions, serverOptions } from './server/options.ts'
+export { databaseOf } from './server/server-database.ts'
 
-// Language
-export { onStop } from './base/stop-hooks.ts'
-export { checkFunction } from './base/check-function.ts'
-export { onDemand, onDemandModule } from './base/on-demand.ts'
-export { nearestName } from './base/nearest-name.ts'
+// session
+export { endOf } from './session/session-store.ts'

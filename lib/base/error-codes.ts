@@ -14,7 +14,9 @@ export const errorCodes = {
   cookie: 'ERR_TRIBIND_COOKIE',
   view: 'ERR_TRIBIND_VIEW',
   egress: 'ERR_TRIBIND_EGRESS',
+  chain: 'ERR_TRIBIND_CHAIN',
   database: 'ERR_TRIBIND_DATABASE',
+  language: 'ERR_TRIBIND_LANGUAGE',
 } as const
 
 /** The code of a family of errors. */
@@ -42,9 +44,20 @@ export const failures = {
     ERR_TRIBIND_LAYER_KEY: 'A value was to be kept without a key.',
     ERR_TRIBIND_SWITCH_EVENT: 'A function was passed to `on` or `off` of a server for an event that does not exist.',
     ERR_TRIBIND_HTTP_ERROR_STATUS: 'An `HttpError` was created with a status that is not from 400 to 599.',
+    ERR_TRIBIND_LANGUAGES_FOLDER: 'The folder of the languages cannot be read, or has none.',
+    ERR_TRIBIND_LANGUAGES_DEFAULT: 'The default language is not among the languages.',
+    ERR_TRIBIND_LANGUAGE_NAME: 'The name of a language is not a BCP 47 tag.',
+    ERR_TRIBIND_LANGUAGE_FILE: 'A file of lines cannot be read, or is not JSON or YAML.',
+    ERR_TRIBIND_LANGUAGE_LINE: 'A line is neither text nor plural forms, has a forbidden key, or is there twice.',
+    ERR_TRIBIND_LANGUAGE_SYNTAX: 'The option `format` of `loadLanguages` threw for a line; `cause` is what it threw.',
+    ERR_TRIBIND_LANGUAGE_DETECTED: 'The option `detectLanguage` returned something other than a name or nothing.',
     ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',
     ERR_TRIBIND_BASIC_AUTH_USER: 'A user of `fixedUsers` has a name or password that cannot be sent.',
     ERR_TRIBIND_CONNECT_ERROR_HANDLER: 'An error handler, a function of four parameters, was passed to `fromConnect`.',
+    ERR_TRIBIND_CONFIG_FILE: 'A configuration file is missing, cannot be read, or breaks the rules of its format.',
+    ERR_TRIBIND_CONFIG_VALUES:
+      'A configuration has values that its schema refuses, or needs a variable that is not set.',
+    ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
     ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
     ERR_TRIBIND_WEB_SOCKET_PROTOCOL:
@@ -103,10 +116,12 @@ export const failures = {
     ERR_TRIBIND_BODY_GONE: 'The body of a request is read after the request was answered.',
     ERR_TRIBIND_RESPONSE_SENT:
       'A cookie was set, or `sse` or `hijack` called, after the head of the response was sent.',
+    ERR_TRIBIND_LANGUAGES_DISABLED: 'The language of a request is used, and the option `languages` is not set.',
     ERR_TRIBIND_SESSION_DISABLED: 'The session of a request is used, and the option `session` is not set.',
     ERR_TRIBIND_SESSION_PATH: 'The request is for a path that the session cookie is not sent to.',
     ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
     ERR_TRIBIND_SESSION_SAVED: 'A session was changed after it was saved.',
+    ERR_TRIBIND_CONFIG_ABSENT: 'The configuration of a server is used, and the option `config` is not set.',
     ERR_TRIBIND_WEB_SOCKET_CLOSED: 'A test sent a message on a WebSocket that is closed.',
     ERR_TRIBIND_DATABASE_MISSING: 'The database of a server is used, and it has none, or none that can do it.',
     ERR_TRIBIND_DATABASE_IN_TRANSACTION: 'A call came while a test transaction was under way.',
@@ -201,6 +216,12 @@ export const failures = {
     ERR_TRIBIND_EGRESS_FAMILY: 'Nothing that was asked for has an address of the family of the target.',
     ERR_TRIBIND_EGRESS_CONNECT: 'From none of the addresses that were asked for a connection could be made.',
   },
+  ERR_TRIBIND_CHAIN: {
+    ERR_TRIBIND_CHAIN_UNKNOWN: 'The name of a chain or of a hop stands for nothing.',
+    ERR_TRIBIND_CHAIN_HOP: 'No node of a hop is usable.',
+    ERR_TRIBIND_CHAIN_TARGET: 'The nodes of a chain are usable, and the target cannot be connected to.',
+    ERR_TRIBIND_CHAIN_CLOSED: 'A chain that is closed was to connect.',
+  },
   ERR_TRIBIND_DATABASE: {
     ERR_TRIBIND_DATABASE_UNREACHABLE:
       'The database does not answer a ping within the time for it, or refuses; `cause` says more.',
@@ -208,6 +229,16 @@ export const failures = {
     ERR_TRIBIND_DATABASE_CONNECT: 'A connection was not established within `connectTimeout`.',
     ERR_TRIBIND_DATABASE_SILENT: 'A connection did not answer, and was given up.',
     ERR_TRIBIND_DATABASE_CLOSED: 'The database was closed, or its connection was cut by that.',
+    ERR_TRIBIND_DATABASE_MIGRATION: 'A migration failed; `cause` says why.',
+    ERR_TRIBIND_DATABASE_SEED: 'A seed failed; `cause` says why.',
+  },
+  ERR_TRIBIND_LANGUAGE: {
+    ERR_TRIBIND_LANGUAGE_MISSING: 'No language that is looked in has the line, and the option `strict` is true.',
+    ERR_TRIBIND_LANGUAGE_VALUE: 'A line has a place for a value that is not passed, and the option `strict` is true.',
+    ERR_TRIBIND_LANGUAGE_FORMAT:
+      'What the option `format` returned threw for a line, and `strict` is true; `cause` is what it threw.',
+    ERR_TRIBIND_DATABASE_STATEMENT: 'A statement cannot be undone in a test transaction, or has ended it.',
+    ERR_TRIBIND_DATABASE_OVER: 'A transaction is used that began in a test transaction that is over.',
   },
 } as const
 

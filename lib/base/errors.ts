@@ -21,10 +21,26 @@ export class TribindError extends Error {
   }
 }
 
+/** One thing that is wrong with a configuration. */
+export interface ConfigIssue {
+  /** The names down to the value, joined with dots; empty for a file as a whole. */
+  readonly path: string
+  /** The name of the file, or `values` or `changes` for what code set. */
+  readonly source: string
+  /** The line in the file, from 1; left out where it isn't known. */
+  readonly line?: number
+  /** Without path and source, which the message of the error has before it. */
+  readonly message: string
+}
+
 /** Reports an option that doesn't exist, or a value out of its range. The message names it. */
 export class ConfigError extends TribindError {
-  constructor(message: string, options: FailureOptions) {
+  /** Everything that is wrong with a configuration that was loaded; left out where the error is about something else. */
+  declare readonly issues?: readonly ConfigIssue[]
+
+  constructor(message: string, options: FailureOptions & { readonly issues?: readonly ConfigIssue[] }) {
     super(errorCodes.config, message, options)
+    if (options.issues !== undefined) this.issues = options.issues
   }
 }
 
@@ -128,5 +144,33 @@ export class EgressError extends TribindError {
   constructor(message: string, options: FailureOptions & Pick<EgressError, 'attempts'>) {
     super(errorCodes.egress, message, options)
     this.attempts = options.attempts
+  }
+}
+
+/** Reports a line of text that is missing, or that lacks a value. The message names key and language; `cause` is the error of a `format`. */
+export class LanguageError extends TribindError {
+  constructor(message: string, options: FailureOptions) {
+    super(errorCodes.language, message, options)
+  }
+}
+
+/**
+ * Reports a connection that couldn't be made through a chain. The message names the hop and its nodes. A request that it fails is
+ * answered with its status.
+ */
+export class ChainError extends TribindError {
+  /** 504 if the connection took too long, else 502. */
+  readonly status: 502 | 504
+  /** The name of the hop at which it failed; `undefined` if none is at fault. */
+  readonly hop: string | undefined
+  /** The names of the nodes of that hop. */
+  readonly nodes: readonly string[]
+
+  constructor(message: string, options: FailureOptions & { hop?: string | undefined; nodes?: readonly string[] }) {
+    super(errorCodes.chain, message, options)
+    const { code } = (options.cause ?? {}) as { readonly code?: unknown }
+    this.status = code === 'ETIMEDOUT' ? 504 : 502
+    this.hop = options.hop
+    this.nodes = options.nodes ?? []
   }
 }

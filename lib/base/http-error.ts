@@ -1,6 +1,6 @@
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import { type ErrorCode, errorCodes, type FailureCode } from './error-codes.ts'
-import { ConfigError, EgressError, TribindError } from './errors.ts'
+import { ChainError, ConfigError, EgressError, TribindError } from './errors.ts'
 
 /** They describe the body that is to be replaced, or its connection. */
 const framing = /^(?:connection|content-(?:encoding|length|type)|keep-alive|trailer|transfer-encoding|upgrade)$/i
@@ -48,15 +48,16 @@ export class HttpError extends TribindError {
 /**
  * Returns the `HttpError` that an error counts as, with the error as its `cause`; `undefined` for any other.
  *
- * An `HttpError` is its own. An `EgressError` has a status, and a message that isn't for the client. An error of others counts where it says what clients may know, as those of `http-errors` do:
- * it has a `status` or `statusCode` from 400 to 599, and `expose`, without which it may be the failure of another
- * server that this one has asked. Its message is for the client only if `expose` is true.
+ * An `HttpError` is its own. An `EgressError` or `ChainError` has a status, and a message that isn't for the client. An error of
+ * others counts where it says what clients may know, as those of `http-errors` do: it has a `status` or `statusCode` from 400 to
+ * 599, and `expose`, without which it may be the failure of another server that this one has asked. Its message is for the client
+ * only if `expose` is true.
  *
  * @param needsExpose false for errors of Express middleware, where a status is enough
  */
 export function toHttpError(error: unknown, needsExpose = true): HttpError | undefined {
   if (error instanceof HttpError) return error
-  if (error instanceof EgressError)
+  if (error instanceof EgressError || error instanceof ChainError)
     return new HttpError(error.status, undefined, { failure: error.failure, cause: error })
   try {
     return isForeign(error) && (!needsExpose || typeof error.expose === 'boolean') ? adapt(error) : undefined

@@ -13,8 +13,10 @@ import { CodeOrigin } from './origin.ts'
 import { CODE_LAYER, type Registry } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
-/** A function, and the stage of the pipeline at which it runs. */
-type Entry = readonly [stage: Interceptor['stage'], run: Interceptor['run']]
+/** What a function is bound as, the stage of the pipeline at which it runs, and the function. */
+type Entry = readonly [type: InterceptorType, stage: Interceptor['stage'], run: Interceptor['run']]
+
+type InterceptorType = 'hook' | 'middleware' | 'status'
 
 /** Carries out the registration calls of one scope. A call binds all it stands for, or nothing. */
 export class Binder {
@@ -103,9 +105,10 @@ export class Binder {
     const reader = hasOwnParams ? createReader(pattern.route) : undefined
     const { entryPoint } = this.scope
     const { layer } = this.#registry.options
-    const interceptors = entries.map(([stage, run]) => {
-      checkEntry(stage, run)
-      const [type, name] = [typeOf(stage), run.name || 'anonymous']
+    const interceptors = entries.map(([type, stage, run]) => {
+      checkStage(type, stage)
+      checkRun(stage, run)
+      const name = run.name || 'anonymous'
       return { pattern, value: { stage, run, reader, group, type, name, origin, layer, entryPoint } }
     })
     this.#registry.addInterceptors(interceptors)
@@ -141,18 +144,23 @@ function createReader(route: Route): ParamsReader {
   return { read: (path) => readParams(route, path) }
 }
 
-function checkEntry(stage: Interceptor['stage'], run: unknown): void {
-  if (typeof stage === 'number') {
-    if (!Number.isInteger(stage) || stage < 200 || stage > 599)
-      throw new RouteError(`the status must be an integer from 200 to 599, got ${stage}`, {
-        failure: 'ERR_TRIBIND_ROUTE_STATUS',
-      })
-  } else if (stage !== 'middleware' && !isEvent(stage)) {
-    const name = String(stage)
-    throw new RouteError(`the event must be one of ${events.join(', ')}, got "${name}"${suggestName(name, events)}`, {
-      failure: 'ERR_TRIBIND_ROUTE_EVENT_UNKNOWN',
+function checkStage(type: InterceptorType, stage: Interceptor['stage']): void {
+  if (type === 'status' && !isStatus(stage))
+    throw new RouteError(`the status must be an integer from 200 to 599, got ${printValue(stage)}`, {
+      failure: 'ERR_TRIBIND_ROUTE_STATUS',
     })
-  }
+  if (type !== 'hook' || isEvent(stage)) return
+  const nearest = suggestName(String(stage), events)
+  throw new RouteError(`the event must be one of ${events.join(', ')}, got ${printValue(stage)}${nearest}`, {
+    failure: 'ERR_TRIBIND_ROUTE_EVENT_UNKNOWN',
+  })
+}
+
+function isStatus(stage: unknown): boolean {
+  return Number.isInteger(stage) && (stage as number) >= 200 && (stage as number) <= 599
+}
+
+function checkRun(stage: Interceptor['stage'], run: unknown): void {
   if (typeof run !== 'function')
     throw new RouteError(`the ${nameOf(stage)} must be a function, got ${run === null ? 'null' : typeof run}`, {
       failure: 'ERR_TRIBIND_ROUTE_HANDLER',
@@ -167,9 +175,4 @@ function checkEntry(stage: Interceptor['stage'], run: unknown): void {
 function nameOf(stage: Interceptor['stage']): string {
   if (stage === 'middleware') return 'middleware'
   return typeof stage === 'number' ? `handler of status ${stage}` : `hook of ${stage}`
-}
-
-function typeOf(stage: Interceptor['stage']): 'middleware' | 'status' | 'hook' {
-  if (stage === 'middleware') return 'middleware'
-  return typeof stage === 'number' ? 'status' : 'hook'
 }

@@ -131,7 +131,7 @@ export class Registrar<Prefix extends string = ''> {
 
   /** Binds a function to an event of the requests that match the pattern. */
   bindHookHandler<const P extends string>(pattern: P, event: Event, hook: Hook<ParamsIn<Prefix, P>>): this {
-    this.#binder.bindInterceptors(pattern, [[event, hook as Hook]])
+    this.#binder.bindInterceptors(pattern, [['hook', event, hook as Hook]])
     return this
   }
 
@@ -140,7 +140,9 @@ export class Registrar<Prefix extends string = ''> {
     pattern: P,
     hooks: Readonly<Partial<Record<Event, Hook<ParamsIn<Prefix, P>>>>>,
   ): this {
-    this.#binder.bindInterceptors(pattern, entriesOf(`pattern "${pattern}"`, hooks) as [Event, Hook][])
+    const given = entriesOf(`pattern "${pattern}"`, hooks)
+    const entries = given.map(([event, hook]) => ['hook', event as Event, hook as Hook] as const)
+    this.#binder.bindInterceptors(pattern, entries)
     return this
   }
 
@@ -149,28 +151,29 @@ export class Registrar<Prefix extends string = ''> {
     pattern: P,
     ...middleware: readonly [Middleware<ParamsIn<Prefix, P>>, ...Middleware<ParamsIn<Prefix, P>>[]]
   ): this {
-    const entries = middleware.map((run) => ['middleware', run as Middleware] as const)
+    const entries = middleware.map((run) => ['middleware', 'middleware', run as Middleware] as const)
     this.#binder.bindInterceptors(pattern, entries)
     return this
   }
 
   /** Binds middleware to all requests, or on a group to its routes, bound before or after this call. */
   use(...middleware: readonly [Middleware, ...Middleware[]]): this {
-    const entries = middleware.map((run) => ['middleware', run] as const)
+    const entries = middleware.map((run) => ['middleware', 'middleware', run] as const)
     this.#binder.bindToAll('use', entries, this.#binder.group)
     return this
   }
 
   /** Binds a function that runs for responses with a status, from 200 to 599, before they are packed. */
   bindStatusHandler(status: number, handler: StatusHandler): this {
-    this.#binder.bindToAll('bindStatusHandler', [[status, handler]])
+    this.#binder.bindToAll('bindStatusHandler', [['status', status, handler]])
     return this
   }
 
   /** Binds several status handlers, by status. */
   bindStatusHandlerByMap(handlers: Readonly<Record<number, StatusHandler>>): this {
     const call = 'bindStatusHandlerByMap'
-    const entries = entriesOf(call, handlers).map(([status, handler]) => [Number(status), handler as Hook] as const)
+    const given = entriesOf(call, handlers)
+    const entries = given.map(([status, handler]) => ['status', toNumber(status), handler as StatusHandler] as const)
     this.#binder.bindToAll(call, entries)
     return this
   }
@@ -243,6 +246,11 @@ export class Registrar<Prefix extends string = ''> {
 
 /** A prefix, with or without a domain, to bind under; created by `group`. */
 export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}
+
+/** Returns the number that a key stands for; any other key as it is, for the message. */
+function toNumber(key: string): number {
+  return String(Number(key)) === key ? Number(key) : (key as never)
+}
 
 /** @throws RouteError for what isn't an object */
 function entriesOf(what: string, map: unknown): [string, unknown][] {

@@ -1,11 +1,4 @@
-import type {
-  CompiledQuery,
-  DatabaseConnection,
-  Dialect,
-  QueryCompiler,
-  QueryResult,
-  TransactionSettings,
-} from 'kysely'
+import type { CompiledQuery, DatabaseConnection, Dialect, QueryResult, TransactionSettings } from 'kysely'
 
 /** What differs between databases where tribind itself writes SQL. */
 export type DatabaseKind = 'postgres' | 'mysql' | 'sqlite' | 'other'
@@ -18,32 +11,35 @@ export interface Client {
   /** How many connections there may be at all. */
   readonly max: number
   readonly dialect: Pick<Dialect, 'createAdapter' | 'createQueryCompiler' | 'createIntrospector'>
-  /** Whether connections are closed that are idle or old. */
-  readonly isRenewed: boolean
-  /**
-   * Opens a connection.
-   *
-   * @param onLost called once if the connection ends by itself
-   */
-  connect(onLost: (error: unknown) => void): Promise<ClientConnection>
+  /** Whether connections are of a network: they fall silent, and are closed when they are idle or old. */
+  readonly isRemote: boolean
+  /** Opens a connection. */
+  connect(options: ConnectOptions): Promise<ClientConnection>
   /** Releases what the connections share, after the last of them. */
   destroy?(): Promise<void>
 }
 
-export type CompileQuery = QueryCompiler['compileQuery']
+export interface ConnectOptions {
+  /** Called when the connection ends, perhaps more than once. */
+  readonly onLost: (error: unknown) => void
+  /** Aborted when it takes too long. */
+  readonly signal: AbortSignal
+}
 
 /** What a connection does for transactions. */
 export interface TransactionControl {
   begin(settings: TransactionSettings): Promise<unknown>
   commit(): Promise<unknown>
   rollback(): Promise<unknown>
-  savepoint(name: string, compile: CompileQuery): Promise<unknown>
-  rollbackTo(name: string, compile: CompileQuery): Promise<unknown>
-  releaseSavepoint(name: string, compile: CompileQuery): Promise<unknown>
+  savepoint(name: string): Promise<unknown>
+  rollbackTo(name: string): Promise<unknown>
+  releaseSavepoint(name: string): Promise<unknown>
 }
 
 /** A connection of a client. */
 export interface ClientConnection {
+  /** Whether it is kept after its use. */
+  readonly isReusable: boolean
   readonly transactions: TransactionControl
   executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>>
   streamQuery: DatabaseConnection['streamQuery']

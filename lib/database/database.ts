@@ -1,9 +1,14 @@
-import { ConfigError, type Database, type DatabaseConnector, type DatabaseHost } from '../index.ts'
+import { type Database, type DatabaseConnector, type DatabaseHost } from '../index.ts'
 import type { Client } from './client.ts'
 import { type DatabaseOptions, databaseOptions, type ReadDatabaseOptions } from './database-options.ts'
 import { Engine } from './engine.ts'
 import { handleOf } from './handle.ts'
+import { createDialectClient } from './dialect-client.ts'
+import { createMysqlClient } from './mysql-client.ts'
+import { createPostgresClient } from './postgres-client.ts'
 import { createSqliteClient } from './sqlite-client.ts'
+import { readTarget } from './database-target.ts'
+import { TestTransaction } from './test-transaction.ts'
 
 /**
  * Returns a database for the option `database` of a server, or for `replaceDb`. It is built on Kysely, which must be installed, as
@@ -13,13 +18,17 @@ import { createSqliteClient } from './sqlite-client.ts'
  */
 export function database(options: DatabaseOptions): Database {
   const read = databaseOptions.parse(options, 'database.')
-  return { connect: (host) => (read.client === 'none' ? undefined : connect(host, read)) }
+  const { client } = read
+  if (client === 'none') return { connect: () => undefined }
+  if (typeof client === 'object') return { connect: (host) => connect(host, read, () => createDialectClient(client)) }
+  const target = readTarget(read)
+  return { connect: (host) => connect(host, read, () => creators[client](target, read)) }
 }
 
-function connect(host: DatabaseHost, options: ReadDatabaseOptions): DatabaseConnector {
+function connect(host: DatabaseHost, options: ReadDatabaseOptions, create: () => Client): DatabaseConnector {
   let engine: Engine | undefined
-  // Made when it is first used: the package of Kysely may be missing until then.
-  const get = () => (engine ??= new Engine(createClient(options), options, host.logger))
+  // Made when it is first used: no package is loaded until then.
+  const get = () => (engine ??= new Engine(create(), options, host.logger))
   const handle = handleOf(host)
   return {
     get handle() {
@@ -29,11 +38,11 @@ function connect(host: DatabaseHost, options: ReadDatabaseOptions): DatabaseConn
     open: () => get().open(),
     ping: (timeoutMs) => get().ping(timeoutMs),
     close: async () => engine?.close(),
+    async transaction() {
+      const test = await TestTransaction.begin(handle)
+      return () => test.end(host)
+    },
   }
 }
 
-function createClient(options: ReadDatabaseOptions): Client {
-  const { client, file } = options
-  if (client === 'sqlite') return createSqliteClient(options, file as string)
-  throw new ConfigError('not yet', { failure: 'ERR_TRIBIND_OPTION_VALUE' })
-}
+const creators = { postgres: createPostgresClient, mysql: createMysqlClient, sqlite: createSqliteClient }

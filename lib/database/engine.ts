@@ -31,7 +31,7 @@ export class Engine {
     this.compiler = client.dialect.createQueryCompiler()
     this.acquireTimeout = acquireTimeout
     this.#options = options
-    const silence = queryTimeout > 0 && client.isRenewed ? queryTimeout + SILENCE_MS : 0
+    const silence = queryTimeout > 0 && client.isRemote ? queryTimeout + SILENCE_MS : 0
     this.#limits = { place: client.place, logger, silence, slowQuery }
     this.pool = this.#createPool()
   }
@@ -80,12 +80,12 @@ export class Engine {
 
   #createPool(): Pool<PooledConnection> {
     const { min, idleTimeout, maxLifetime, acquireTimeout } = this.#options
-    const { isRenewed, place } = this.client
+    const { isRemote, place } = this.client
     return new Pool({
       max: this.#max,
       min,
-      idleTimeout: isRenewed ? idleTimeout : 0,
-      maxLifetime: isRenewed ? maxLifetime : 0,
+      idleTimeout: isRemote ? idleTimeout : 0,
+      maxLifetime: isRemote ? maxLifetime : 0,
       acquireTimeout,
       connect: () => this.#connect(),
       createTimeoutError: (inUse, waiting) => this.createTimeoutError(inUse, waiting),
@@ -112,22 +112,21 @@ export class Engine {
 
   async #connect(): Promise<PooledConnection> {
     const { connectTimeout } = this.#options
-    const opening = this.client.connect((error) => this.#lose(opened, error))
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), connectTimeout)
     let opened: PooledConnection | undefined
-    let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), connectTimeout)
-    })
-    const first = await Promise.race([opening, timeout]).finally(() => clearTimeout(timer))
-    if (first !== 'late') return (opened = new PooledConnection(first, this.#limits))
-    opening.then(
-      (late) => late.cut(),
-      () => {},
-    )
-    throw new DatabaseError(
-      `no connection to ${this.client.place} was established within ${connectTimeout} ms ("connectTimeout")`,
-      { failure: 'ERR_TRIBIND_DATABASE_CONNECT' },
-    )
+    try {
+      const onLost = (error: unknown) => this.#lose(opened, error)
+      return (opened = new PooledConnection(await this.client.connect({ onLost, signal: late.signal }), this.#limits))
+    } catch (cause) {
+      if (!late.signal.aborted) throw cause
+      throw new DatabaseError(
+        `no connection to ${this.client.place} was established within ${connectTimeout} ms ("connectTimeout")`,
+        { failure: 'ERR_TRIBIND_DATABASE_CONNECT', cause },
+      )
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #lose(connection: PooledConnection | undefined, error: unknown): void {

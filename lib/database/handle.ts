@@ -112,16 +112,16 @@ const driver: Driver = {
   async rollbackTransaction(connection) {
     await (connection as AppConnection).rollback()
   },
-  async savepoint(connection, name, compile) {
-    await (connection as AppConnection).savepoint(name, compile)
+  async savepoint(connection, name) {
+    await (connection as AppConnection).savepoint(name)
     ;(connection as AppConnection).afterCommit?.savepoint(name)
   },
-  async rollbackToSavepoint(connection, name, compile) {
-    await (connection as AppConnection).rollbackTo(name, compile)
+  async rollbackToSavepoint(connection, name) {
+    await (connection as AppConnection).rollbackTo(name)
     ;(connection as AppConnection).afterCommit?.rollbackTo(name)
   },
-  async releaseSavepoint(connection, name, compile) {
-    await (connection as AppConnection).releaseSavepoint(name, compile)
+  async releaseSavepoint(connection, name) {
+    await (connection as AppConnection).releaseSavepoint(name)
   },
 }
 

@@ -2,6 +2,8 @@
 export interface Pooled {
   /** Of no use any more. */
   readonly isLost: boolean
+  /** Whether it is kept after its use. */
+  readonly isReusable: boolean
   /** When it was opened, by `performance.now()`. */
   readonly openedAt: number
   end(): Promise<unknown>
@@ -158,7 +160,9 @@ export class Pool<Member extends Pooled> {
 
   #isFit(member: Member): boolean {
     const { maxLifetime } = this.#options
-    return !member.isLost && (maxLifetime === 0 || performance.now() - member.openedAt < maxLifetime)
+    return (
+      !member.isLost && member.isReusable && (maxLifetime === 0 || performance.now() - member.openedAt < maxLifetime)
+    )
   }
 
   #end(member: Member): void {

@@ -1,7 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult, TransactionSettings } from 'kysely'
 import { DatabaseError, type Logger } from '../index.ts'
 import type { CommitQueue } from './commit-queue.ts'
-import type { ClientConnection, CompileQuery } from './client.ts'
+import type { ClientConnection } from './client.ts'
 import type { AppConnection } from './app-connection.ts'
 import type { Pooled } from './pool.ts'
 
@@ -27,6 +27,10 @@ export class PooledConnection implements AppConnection, Pooled {
   constructor(client: ClientConnection, limits: QueryLimits) {
     this.#client = client
     this.#limits = limits
+  }
+
+  get isReusable(): boolean {
+    return this.#client.isReusable
   }
 
   executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -56,16 +60,16 @@ export class PooledConnection implements AppConnection, Pooled {
     }
   }
 
-  savepoint(name: string, compile: CompileQuery): Promise<unknown> {
-    return this.#watch(() => this.#client.transactions.savepoint(name, compile))
+  savepoint(name: string): Promise<unknown> {
+    return this.#watch(() => this.#client.transactions.savepoint(name))
   }
 
-  rollbackTo(name: string, compile: CompileQuery): Promise<unknown> {
-    return this.#watch(() => this.#client.transactions.rollbackTo(name, compile))
+  rollbackTo(name: string): Promise<unknown> {
+    return this.#watch(() => this.#client.transactions.rollbackTo(name))
   }
 
-  releaseSavepoint(name: string, compile: CompileQuery): Promise<unknown> {
-    return this.#watch(() => this.#client.transactions.releaseSavepoint(name, compile))
+  releaseSavepoint(name: string): Promise<unknown> {
+    return this.#watch(() => this.#client.transactions.releaseSavepoint(name))
   }
 
   /** Called when the connection has ended by itself. The driver rejects what runs; if it doesn't, this does. */

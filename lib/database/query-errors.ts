@@ -74,6 +74,8 @@ const lostConnection: Kind = {
   sqlite: [],
 }
 
+const missingTable: Kind = { states: ['42P01'], names: [], numbers: [1146], sqlite: [] }
+
 /** Returns whether a query failed because a value that must be unique is there already, also as `cause` of the error. */
 export function isUniqueViolation(error: unknown): boolean {
   return isOf(uniqueViolation, error)
@@ -93,6 +95,12 @@ export function isForeignKeyViolation(error: unknown): boolean {
  */
 export function isRetryable(error: unknown): boolean {
   return isOf(conflict, error) || isOf(lostConnection, error) || chainOf(error).some(isEndOfConnection)
+}
+
+/** Returns whether a query failed because its table doesn't exist. */
+export function isMissingTable(error: unknown): boolean {
+  // Of SQLite's errors, only the message says it.
+  return isOf(missingTable, error) || String((error as DriverError).message).startsWith('no such table: ')
 }
 
 function isOf({ states, names, numbers, sqlite }: Kind, error: unknown): boolean {

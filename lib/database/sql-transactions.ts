@@ -9,15 +9,23 @@ type Execute = (query: CompiledQuery) => Promise<QueryResult<unknown>>
 export class SqlTransactions implements TransactionControl {
   readonly #kind: DatabaseKind
   readonly #execute: Execute
+  isOpen = false
 
   constructor(kind: DatabaseKind, execute: Execute) {
     this.#kind = kind
     this.#execute = execute
   }
 
-  async begin({ isolationLevel, accessMode }: TransactionSettings): Promise<void> {
+  async begin(settings: TransactionSettings): Promise<void> {
+    await this.#begin(settings)
+    this.isOpen = true
+  }
+
+  async #begin({ isolationLevel, accessMode }: TransactionSettings): Promise<void> {
     const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean)
-    if (this.#kind === 'sqlite' || modes.length === 0) await this.#run('begin')
+    // One that reads first and writes then would fail at once, and not wait, where another process writes.
+    if (this.#kind === 'sqlite') await this.#run(accessMode === 'read only' ? 'begin' : 'begin immediate')
+    else if (modes.length === 0) await this.#run('begin')
     else if (this.#kind === 'postgres') await this.#run(`start transaction ${modes.join(' ')}`)
     else {
       // That of the next transaction.
@@ -27,6 +35,7 @@ export class SqlTransactions implements TransactionControl {
   }
 
   async commit(): Promise<void> {
+    this.isOpen = false
     const { rows } = await this.#run('commit')
     // PostgreSQL answers so if a statement in it failed.
     if ((rows[0] as { command?: string } | undefined)?.command === 'ROLLBACK')
@@ -34,6 +43,7 @@ export class SqlTransactions implements TransactionControl {
   }
 
   rollback(): Promise<unknown> {
+    this.isOpen = false
     return this.#run('rollback')
   }
 

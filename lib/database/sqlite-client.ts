@@ -1,6 +1,6 @@
 import type { CompiledQuery, QueryResult } from 'kysely'
 import type { Client, ClientConnection } from './client.ts'
-import type { ReadDatabaseOptions } from './database-options.ts'
+import type { DatabaseTarget } from './database-target.ts'
 import { kyselyPackage } from './kysely.ts'
 import { SqlTransactions } from './sql-transactions.ts'
 import { type SqliteDatabase, sqliteLibrary } from './sqlite-library.ts'
@@ -9,15 +9,19 @@ import { type SqliteDatabase, sqliteLibrary } from './sqlite-library.ts'
 const BUSY_MS = 5000
 
 /** Returns the client of SQLite: one connection, which stays open. */
-export function createSqliteClient({ options }: ReadDatabaseOptions, file: string): Client {
-  const { SqliteDialect } = kyselyPackage()
+export function createSqliteClient({ file, options }: DatabaseTarget): Client {
+  const { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } = kyselyPackage()
   return {
     kind: 'sqlite',
     place: `sqlite at ${file}`,
     max: 1,
-    isRenewed: false,
-    // Its driver isn't used.
-    dialect: new SqliteDialect({ database: () => Promise.reject(new Error('unused')) }),
+    isRemote: false,
+    dialect: {
+      // A transaction undoes changes of tables too, of which the adapter of Kysely says nothing: for the Migrator.
+      createAdapter: () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true }),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+    },
     connect: async () => new SqliteConnection(open(file, options)),
   }
 }
@@ -34,6 +38,7 @@ function open(file: string, options: object): SqliteDatabase {
 }
 
 class SqliteConnection implements ClientConnection {
+  readonly isReusable = true
   readonly transactions: SqlTransactions = new SqlTransactions('sqlite', (query) => this.executeQuery(query))
   readonly #database: SqliteDatabase
   #isOpen = true

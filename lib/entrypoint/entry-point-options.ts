@@ -2,8 +2,8 @@ import { ConfigError } from '../base/errors.ts'
 import { nameErrors } from '../base/name-errors.ts'
 import { parseAddresses } from '../net/address.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { isObject, nested, type Option, option } from '../options/option.ts'
-import { flag, text } from '../options/option-kinds.ts'
+import { isObject, nested, type Option, option, type Report } from '../options/option.ts'
+import { flag, text, textSchema } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
 import type { ConnectionService } from './handler/connection-service.ts'
@@ -115,7 +115,8 @@ export const entryPointOptions: OptionTable<EntryPointOptions, ParsedEntryPoint>
 function labels() {
   const isLabels = (value: unknown) => isObject(value) && Object.values(value).every((text) => typeof text === 'string')
   const convert = (value: unknown) => Object.freeze({ ...(value as Readonly<Record<string, string>>) })
-  const about = { default: {}, defaultText: 'none' }
+  const json = () => ({ type: 'object', additionalProperties: { type: 'string' } })
+  const about = { default: {}, defaultText: 'none', json }
   return { ...option<Readonly<Record<string, string>>, typeof about>(isLabels, 'an object of texts', about), convert }
 }
 
@@ -127,22 +128,26 @@ export function checkAddress(address: string, place: string, port?: number): voi
 /** Declares the option that names entry points. */
 export function entryPointsOption(): Option<EntryPointsOption, 'maybe', ParsedEntryPoints> {
   const words = 'an object of entry points by name, each an address or an object of options'
-  const convert = (given: unknown) => {
+  const convert = (given: unknown, _place: string, report?: Report) => {
     const entries = Object.entries(given as EntryPointsOption)
-    return Object.freeze(Object.fromEntries(entries.map(([name, one]) => [name, parseEntryPoint(name, one)])))
+    return Object.freeze(Object.fromEntries(entries.map(([name, one]) => [name, parseEntryPoint(name, one, report)])))
   }
-  return { isValid: isObject, words, convert, secret: true }
+  const json = () => ({
+    type: 'object',
+    additionalProperties: { anyOf: [textSchema, entryPointOptions.jsonSchema()] },
+  })
+  return { isValid: isObject, words, convert, json, secret: true }
 }
 
 /** Reads the options of one entry point. @throws ConfigError naming the option by its path */
-export function parseEntryPoint(name: string, given: EntryPointOptions | string): ParsedEntryPoint {
+export function parseEntryPoint(name: string, given: EntryPointOptions | string, report?: Report): ParsedEntryPoint {
   const path = `entryPoints.${name}`
   if (typeof name !== 'string' || name === '')
     throw invalid(`the name of an entry point must be a non-empty string, got ${printValue(name)}`)
-  if (typeof given === 'string') return entryPointOptions.parse({ address: given }, `${path}.`)
+  if (typeof given === 'string') return entryPointOptions.parse({ address: given }, `${path}.`, report)
   if (!isObject(given))
     throw invalid(`option "${path}" must be an address or an object of options, got ${printValue(given)}`)
-  return entryPointOptions.parse(given, `${path}.`)
+  return entryPointOptions.parse(given, `${path}.`, report)
 }
 
 /** Returns the options of an entry point with what the server's say for it. @throws ConfigError naming the option by its path */

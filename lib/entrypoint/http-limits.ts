@@ -81,8 +81,8 @@ export const inheritedLimitRows: RowsOf<HttpLimits, ParsedLimits> = withoutDefau
 
 function withoutDefaults(rows: typeof limitRows): RowsOf<HttpLimits, ParsedLimits> {
   const inherited = Object.entries(rows).map(([name, row]) => {
-    const { isValid, words, convert } = row as Option<number | boolean>
-    return [name, { isValid, words, ...(convert && { convert }), defaultText: "the server's" }]
+    const { isValid, words, convert, json } = row as Option<number | boolean>
+    return [name, { isValid, words, json, ...(convert && { convert }), defaultText: "the server's" }]
   })
   return Object.fromEntries(inherited) as RowsOf<HttpLimits, ParsedLimits>
 }

@@ -1,5 +1,6 @@
 import type { ContextBase } from '../base/context.ts'
 import { CommandError } from '../base/errors.ts'
+import type { Application } from '../http/application.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
@@ -24,6 +25,8 @@ import { VersionedTraffic } from './versioned-traffic.ts'
 
 /** What an open entry point needs of its server. */
 export interface EntryPointEnvironment {
+  /** The server. */
+  readonly application: Application
   readonly logger: Logger
   /** How long a stop waits for requests, in milliseconds. */
   readonly stopTimeout: number
@@ -206,12 +209,10 @@ export class OpenEntryPoint implements SwitchTarget {
 
   async #listen(before: OpenEntryPoint | undefined): Promise<void> {
     const { https } = this.#options
-    const { logger } = this.#environment
-    if (https !== undefined)
-      this.#httpOptions = {
-        ...this.#httpOptions,
-        create: await prepareTls({ https, place: this.#httpsPlace, speaks: this.#speaks, logger }),
-      }
+    if (https !== undefined) {
+      const owner = { entryPoint: this.entryPoint, place: this.#httpsPlace, logger: this.#environment.logger }
+      this.#httpOptions = { ...this.#httpOptions, create: await prepareTls({ https, speaks: this.#speaks, ...owner }) }
+    }
     for (const address of this.#addresses) {
       const isOpen = before !== undefined && before.#at(address) !== undefined
       if (!isOpen) await address.listen(this.#httpOptions, this.#watch)

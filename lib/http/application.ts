@@ -1,4 +1,6 @@
+import type { NamedChain } from '../base/chain-types.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
+import type { Registered } from '../base/register.ts'
 import type { Logger } from '../log/logger.ts'
 
 /** The states of a server, in their order; none is ever left backwards. */
@@ -24,11 +26,22 @@ export interface RouteInfo {
   readonly priority: number
 }
 
+/** What a server uses of its configuration; `Config` of `tribind/config` is the class behind it. */
+export interface ServerConfig {
+  readonly values: object
+  /** Returns the value at a path such as `database.pool.max`. @throws ConfigError if there is none */
+  get(path: string): unknown
+  /** Whether a value is set at the path. */
+  has(path: string): boolean
+}
+
 /** The server as requests and controllers see it; `Server` is the class behind it. */
 export interface Application {
   readonly name: string
   readonly state: ServerState
   readonly logger: Logger
+  /** The option `config`. @throws StateError if it isn't set */
+  readonly config: Registered<'config', ServerConfig>
   /** The bound port of the first address; 0 for a Unix socket. */
   readonly port: number
   /** All bound addresses, such as `127.0.0.1:8199`. */
@@ -37,6 +50,8 @@ export interface Application {
   /** What is registered: routes in matching order, then WebSockets, static folders, hooks and status handlers in theirs, then middleware. */
   routes(): RouteInfo[]
   stop(): Promise<void>
+  /** Returns a chain of the option `chains`. @throws ChainError for a name that stands for nothing */
+  chain(name: string): NamedChain
   /** Returns the handle of the database, always the same. @throws StateError if the server has none */
   db(): DatabaseHandle
   /** Returns whether the server has a database that isn't closed. */

@@ -12,7 +12,9 @@ import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import type { BodyOwner } from './body/body-flow.ts'
 import { RequestBody } from './body/request-body.ts'
+import { languageOf } from './choose-language.ts'
 import { Cookie, type CookieLines, takeCookieLines } from './cookies/cookie.ts'
+import type { Language } from './language.ts'
 import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { type AnsweredRequest, ResponseCore } from './response-core.ts'
@@ -239,7 +241,7 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   }
 
   get view(): View {
-    return (this.#view ??= this.settings.views.createView(this.response))
+    return (this.#view ??= this.settings.views.createView(this.response, translatorOf(this)))
   }
 
   get signal(): AbortSignal {
@@ -285,6 +287,11 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   takeCookieLines(): CookieLines | undefined {
     return this.cookies && takeCookieLines(this.cookies)
   }
+}
+
+/** Returns what templates call as `t`; `undefined` where the server has no languages. */
+function translatorOf(core: RequestCore): Language['t'] | undefined {
+  return core.settings.languages && ((key, values) => languageOf(core).t(key, values))
 }
 
 /**

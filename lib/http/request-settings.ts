@@ -3,6 +3,7 @@ import type { Tasks } from '../base/tasks.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ProxyTrust } from '../net/proxy-trust.ts'
 import type { Inflating } from './body/inflate.ts'
+import type { ServerLanguages } from './language.ts'
 import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
@@ -38,6 +39,10 @@ export interface RequestSettings {
   readonly logger: Logger
   /** `undefined` where the server has no sessions. */
   readonly sessions: Sessions | undefined
+  /** `undefined` where the server has no languages. */
+  readonly languages: ServerLanguages | undefined
+  /** Returns the name of the language of a `Request`, or nothing. */
+  readonly detectLanguage: ((request: never) => unknown) | undefined
   /** Returns what the contexts of requests inherit from, or `undefined`. */
   readonly baseContext: (() => ContextBase | undefined) | undefined
   /** Whether `currentRequest` is to know the requests. */

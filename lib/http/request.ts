@@ -6,9 +6,11 @@ import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
 import { ignoreRejection } from '../base/in-turn.ts'
 import type { Application } from './application.ts'
 import { mergeInput, validate } from './body/validate.ts'
+import { languageOf, setLanguage } from './choose-language.ts'
 import type { Cookie } from './cookies/cookie.ts'
 import type { Form, FormFields } from './forms/form.ts'
 import type { UploadFile } from './forms/upload-file.ts'
+import type { Language } from './language.ts'
 import type { RequestCore } from './request-core.ts'
 import { Response } from './response.ts'
 import type { Session } from './session.ts'
@@ -218,6 +220,21 @@ export class Request<Params extends object = Record<string, string>> {
     return this.#core.view
   }
 
+  /**
+   * The language of the answer, chosen when it is first asked for: by the option `detectLanguage`, else by Accept-Language.
+   * The answer then has Content-Language and, where the header was looked at, `Vary: Accept-Language`.
+   *
+   * @throws StateError where the option `languages` isn't set
+   */
+  get language(): Language {
+    return languageOf(this.#core)
+  }
+
+  /** Sets the language of the answer; to the default one if there is none of that name. @throws StateError as `language` */
+  setLanguage(name: string): void {
+    setLanguage(this.#core, name)
+  }
+
   /** Aborted when the client goes away before it has the whole response. */
   get signal(): AbortSignal {
     return this.#core.signal
@@ -250,7 +267,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   async #parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
     const { params, query } = this
-    return validate(schema, mergeInput(params, await this.#core.openBody().value(), query))
+    return validate(schema, mergeInput(params, await this.#core.openBody().value(), query), this.#core)
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Language } from './language.ts'
+
 /** Renders templates with values that belong to one request. */
 export interface View {
   /** Assigns a value to a name in templates. Replaces an earlier value of that name. */
@@ -19,7 +21,8 @@ export interface View {
 
 /** Creates the view of each request. A server has one factory. */
 export interface ViewFactory {
-  createView(response: HtmlOutput): View
+  /** @param t what templates get under that name, unless a value is assigned to it; `undefined` for nothing */
+  createView(response: HtmlOutput, t: Language['t'] | undefined): View
 }
 
 /** Where a view writes to. */

@@ -86,7 +86,8 @@ function digest(text: string): Buffer {
   return crypto().createHash('sha256').update(text).digest()
 }
 
-function readCredentials(field: string | undefined): { user: string; password: string } | undefined {
+/** Returns the name and password of a field of Basic authentication (RFC 7617, section 2); `undefined` for any other. */
+export function readCredentials(field: string | undefined): { user: string; password: string } | undefined {
   const [, base64] = /^basic +([a-z0-9+/]+={0,2}) *$/i.exec(field ?? '') ?? []
   if (base64 === undefined) return undefined
   const text = Buffer.from(base64, 'base64').toString()

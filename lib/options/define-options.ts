@@ -1,7 +1,15 @@
 import type { FailureCode } from '../base/error-codes.ts'
 import { ConfigError, type FailureOptions } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
-import { type Fields, isObject, type Option, type OptionRow, type Presence } from './option.ts'
+import {
+  type Fields,
+  isObject,
+  type JsonSchema,
+  type Option,
+  type OptionRow,
+  type Presence,
+  type Report,
+} from './option.ts'
 import { printValue } from './print-value.ts'
 
 /**
@@ -62,22 +70,27 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
    * enumerable properties count; each is read once.
    *
    * @param place where the options are nested, with a dot at its end: `https.`
+   * @param report takes note of an error, after which what is returned has no use. Default: throws it, and thereby the first
    * @throws ConfigError, or the table's own class, naming an option that doesn't exist, is missing or has a wrong value
    */
-  parse(given: Given, place = ''): Read {
+  parse(given: Given, place = '', report: Report = raise): Read {
     if (!isObject(given))
       throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `expected an object of options, got ${describe(given)}`)
+    let errors = 0
+    const count: Report = (error) => {
+      errors++
+      report(error)
+    }
     const own = { ...given } as Readonly<Record<string, unknown>>
-    for (const name of Object.keys(own)) if (!this.#rows.has(name)) throw this.#unknown(name, place)
+    for (const name of Object.keys(own)) if (!this.#rows.has(name)) count(this.#unknown(name, place))
     const read: Record<string, unknown> = {}
     for (const [name, row] of this.#rows) {
       const value = own[name] === undefined ? (row.createDefault?.(read) ?? row.default) : own[name]
-      if (value !== undefined) read[name] = this.check(name as string & keyof Given, value, place)
+      if (value !== undefined) read[name] = this.check(name as string & keyof Given, value, place, count)
       else if (row.required)
-        throw this.#fail('ERR_TRIBIND_OPTION_MISSING', `option "${place}${name}" is required: ${row.words}`)
+        count(this.#fail('ERR_TRIBIND_OPTION_MISSING', `option "${place}${name}" is required: ${row.words}`))
     }
-    const problem = this.#settings.check?.(read as Read, place)
-    if (problem !== undefined) throw this.#fail('ERR_TRIBIND_OPTION_CONFLICT', problem)
+    if (errors === 0) this.#checkTogether(read as Read, place, report)
     return Object.freeze(read) as Read
   }
 
@@ -86,14 +99,14 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
    *
    * @throws ConfigError, or the table's own class, naming the option
    */
-  check(name: string & keyof Given, value: unknown, place = ''): unknown {
+  check(name: string & keyof Given, value: unknown, place = '', report: Report = raise): unknown {
     const { isValid, words, fields, convert, secret } = this.#rows.get(name) as AnyOption
     if (!isValid(value)) {
       const got = secret ? '' : `, got ${printValue(value)}`
-      throw this.#fail('ERR_TRIBIND_OPTION_VALUE', `option "${place}${name}" must be ${words}${got}`)
+      return report(this.#fail('ERR_TRIBIND_OPTION_VALUE', `option "${place}${name}" must be ${words}${got}`))
     }
-    if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`)
-    if (convert !== undefined) return convert(value, place + name)
+    if (fields !== undefined && isObject(value)) return fields.parse(value as never, `${place}${name}.`, report)
+    if (convert !== undefined) return reportThrown(report, () => convert(value, place + name, report))
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
   }
 
@@ -105,6 +118,29 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
       return secret ? [] : [[name, value]]
     })
     return Object.freeze(Object.fromEntries(shown)) as Partial<Read>
+  }
+
+  /** Returns the options in the form in which they were given, with the defaults that `parse` returned for the others. */
+  complete(given: Given, read: Read): object {
+    const entries = [...this.#rows].map(([name, { fields }]: [string, AnyOption]): [string, unknown] => {
+      const value = given[name as keyof Given]
+      const wasRead = read[name as keyof Read]
+      if (value === undefined) return [name, wasRead]
+      return [name, fields && isObject(value) ? fields.complete(value as never, wasRead as never) : value]
+    })
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  }
+
+  /** Returns the JSON Schema of what data can set, in the draft 2020-12. */
+  jsonSchema(): JsonSchema {
+    const rows = [...this.#rows].filter(([, row]) => isOfData(row))
+    const required = rows.filter(([, row]) => row.required).map(([name]) => name)
+    return {
+      type: 'object',
+      properties: Object.fromEntries(rows.map(([name, row]) => [name, propertyOf(row)])),
+      ...(required.length > 0 && { required }),
+      additionalProperties: false,
+    }
   }
 
   /** Lists the options, each followed by those nested in it. */
@@ -121,6 +157,11 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
       },
       ...(fields?.rows(`${place}${name}.`) ?? []),
     ])
+  }
+
+  #checkTogether(read: Read, place: string, report: Report): void {
+    const problem = reportThrown(report, () => this.#settings.check?.(read, place))
+    if (problem !== undefined) report(this.#fail('ERR_TRIBIND_OPTION_CONFLICT', problem))
   }
 
   #unknown(name: string, place: string): Error {
@@ -140,6 +181,31 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
     const { owner, error = ConfigError } = this.#settings
     return new error(owner === undefined ? problem : `${owner}: ${problem}`, { failure })
   }
+}
+
+const raise: Report = (error) => {
+  throw error
+}
+
+/** Returns what a function returns. An error is reported, and `undefined` returned. */
+function reportThrown<T>(report: Report, call: () => T): T | undefined {
+  try {
+    return call()
+  } catch (error) {
+    report(error as Error)
+    return undefined
+  }
+}
+
+/** Whether data, such as a configuration file, can set an option. */
+function isOfData({ json, fields }: AnyOption): boolean {
+  return json !== undefined || fields !== undefined
+}
+
+function propertyOf({ json, fields, words, ...row }: AnyOption): JsonSchema {
+  const schemas = [fields?.jsonSchema(), json?.()].filter((schema) => schema !== undefined)
+  const [schema] = schemas.length > 1 ? [{ anyOf: schemas }] : schemas
+  return { ...schema, description: words, ...(row.default !== undefined && { default: row.default }) }
 }
 
 /** Describes a value without the content of strings and arrays, which may be a secret in the wrong place. */

@@ -1,6 +1,12 @@
 /** Returns whether an option may have a value. */
 export type Check = (value: unknown) => boolean
 
+/** A JSON Schema, in the draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** Takes note of what is wrong with an option. */
+export type Report = (error: Error) => void
+
 /** What describes an option besides the values that it may have. */
 export interface About<Value> {
   /** The value of the option if it isn't set. */
@@ -15,6 +21,8 @@ export interface About<Value> {
   readonly secret?: true
   /** `entrypoint` if each entry point may set its own. Default: the table's subject, such as the whole server. */
   readonly scope?: 'entrypoint'
+  /** Returns the schema of what data can set. An option without one, and without fields, can be set by code only. */
+  readonly json?: () => JsonSchema
 }
 
 /** Whether an option is always set once the table has read it, because it is required or has a default. */
@@ -28,7 +36,7 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
   /** The table that reads a value which is an object of options. */
   readonly fields?: Fields<Read>
   /** Returns what the table returns for a valid value at its place in the options. Default: the value itself. */
-  readonly convert?: (value: unknown, place: string) => Read
+  readonly convert?: (value: unknown, place: string, report?: Report) => Read
   /** For types only. */
   readonly presence?: P
 }
@@ -36,10 +44,13 @@ export interface Option<Value, P extends Presence = Presence, Read = Value> exte
 /** What an option needs of the table that reads its value. */
 export interface Fields<Read> {
   readonly hasSecrets: boolean
-  parse(given: never, place: string): Read
+  parse(given: never, place: string, report: Report): Read
   /** Returns a copy of what `parse` returned, without what is secret. */
   withoutSecrets(read: never): object
   rows(place: string): OptionRow[]
+  jsonSchema(): JsonSchema
+  /** Returns the options in the form in which they were given, with the defaults that `parse` returned for the others. */
+  complete(given: never, read: never): object
 }
 
 /** An option as documentation shows it. */

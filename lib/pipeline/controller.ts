@@ -35,6 +35,11 @@ export class Controller {
     return this.request.session
   }
 
+  /** Returns a line in the language of the request. @throws StateError where the option `languages` isn't set */
+  t(key: string, values?: object): string {
+    return this.request.language.t(key, values)
+  }
+
   /** Runs before the method; `exit()` in it leaves the method out. */
   init(_request: Request): unknown {
     return undefined

@@ -13,6 +13,6 @@ export const events = [
 /** An event of a request, on which hooks are bound. */
 export type Event = (typeof events)[number]
 
-export function isEvent(name: string): name is Event {
-  return (events as readonly string[]).includes(name)
+export function isEvent(name: unknown): name is Event {
+  return (events as readonly unknown[]).includes(name)
 }

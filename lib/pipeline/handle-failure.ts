@@ -1,6 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { Exit } from '../base/exit.ts'
 import { type HttpError, toHttpError } from '../base/http-error.ts'
+import type { RequestCore } from '../http/request-core.ts'
+import { tellIssues } from '../http/tell-issues.ts'
+import { ValidationError } from '../http/validation-error.ts'
 import type { Exchange, FailureState, Plan, Step } from './exchange.ts'
 
 const MAX_FAILURES = 20
@@ -69,9 +72,22 @@ function afterPlace({ steps }: Plan, at: number): number {
 
 function answer({ core, response }: Exchange, asHttp: HttpError | undefined): void {
   core.session?.reopen()
-  const { status = 500, message, headers = {} } = asHttp ?? {}
+  const { status = 500, message, headers = {} } = tellIn(core, asHttp) ?? {}
   response.fail(status, message ?? (STATUS_CODES[500] as string))
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+}
+
+/** Returns the error in the language of the request, where it is one that lines may tell. */
+function tellIn(core: RequestCore, error: HttpError | undefined): HttpError | undefined {
+  if (core.settings.languages === undefined || !(error instanceof ValidationError)) return error
+  try {
+    return new ValidationError(tellIssues(error.issues, core))
+  } catch (cause) {
+    core.log('error', 'The message of a ValidationError could not be told in the language of the request', {
+      error: cause,
+    })
+    return error
+  }
 }
 
 /** What is known of the failures of a request, which is about to have one more. */

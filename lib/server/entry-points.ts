@@ -144,7 +144,7 @@ export class EntryPoints {
         throw error
       }
     }
-    for (const life of this.#lives) this.#announce(life)
+    if (!signal.aborted) for (const life of this.#lives) this.#announce(life)
   }
 
   /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */

@@ -1,9 +1,21 @@
+import type { Registered } from '../base/register.ts'
+import type { ChainSetting, HopSetting } from '../base/chain-types.ts'
 import { adaptLogger, isLogger } from '../log/adapt-logger.ts'
 import { createDefaultLogger } from '../log/create-logger.ts'
 import type { Logger } from '../log/logger.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { nested, option } from '../options/option.ts'
-import { bytes, callback, type Duration, duration, flag, integer, oneOf, text } from '../options/option-kinds.ts'
+import { isObject, nested, option } from '../options/option.ts'
+import {
+  bytes,
+  callback,
+  type Duration,
+  duration,
+  flag,
+  integer,
+  isFunction,
+  oneOf,
+  text,
+} from '../options/option-kinds.ts'
 import type { TrustProxy } from '../net/proxy-trust.ts'
 import { type NamingStyle, namingStyles } from '../binding/name-to-uri.ts'
 import {
@@ -22,10 +34,19 @@ import {
   type ObserversByName,
 } from '../entrypoint/observers/observer-options.ts'
 import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options.ts'
+import type { ServerConfig } from '../http/application.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
+import type { ServerLanguages } from '../http/language.ts'
+import type { Request } from '../http/request.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
-import { isSecret, type ReadSessionOptions, type SessionOptions, sessionOptions } from '../session/session-options.ts'
+import {
+  isSecret,
+  secretSchema,
+  type ReadSessionOptions,
+  type SessionOptions,
+  sessionOptions,
+} from '../session/session-options.ts'
 import type { CreateBaseContext } from './base-contexts.ts'
 import { type Database, isDatabase } from './database.ts'
 
@@ -47,6 +68,10 @@ export interface ServerOptions extends HttpLimits {
   entryPoints?: EntryPointsOption
   /** Observers by name, each a URL or an object with `url` or `report`; entry points name them in `observer`. Default: none. */
   observers?: NamedObservers
+  /** Chains by name: chains of `createChain` of `tribind/forward`, or their options. `server.chain(name)` returns them. Default: none. */
+  chains?: Readonly<Record<string, ChainSetting>>
+  /** Hops by name, each the options of one; hops of chains may be such a name. Default: none. */
+  hops?: Readonly<Record<string, HopSetting>>
   /** Enables TLS on all addresses: `{ key, cert }`, each as content or as the path of a file. Default: plain HTTP. */
   https?: HttpsOptions
   /** Whether clients that support it are served over HTTP/2, and others over HTTP/1.1. Requires `https`. Default false. */
@@ -62,6 +87,8 @@ export interface ServerOptions extends HttpLimits {
   methodNotAllowed?: boolean
   /** Whether a host with routes of its own never uses those bound without a domain. Default false. */
   strictDomains?: boolean
+  /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
+  config?: Registered<'config', ServerConfig>
   /** Writes the log. A pino logger needs no adapter. Default: the return value of `createLogger()`. */
   logger?: Logger
   /** Whether each request is logged when it ends. Default false. */
@@ -94,6 +121,10 @@ export interface ServerOptions extends HttpLimits {
   session?: SessionOptions
   /** What `database()` of `tribind/database` returns. `server.db()` is its handle. Default: none. */
   database?: Database
+  /** The languages of the answers, from `loadLanguages` of `tribind/languages`. Default: there are none. */
+  languages?: ServerLanguages
+  /** Returns the name of a request's language, or nothing: then Accept-Language decides. Default: that alone. */
+  detectLanguage?: DetectLanguage
   /**
    * Returns what the `context` of each request that comes in at an address inherits from. Called once for each address
    * when it is bound; for `inject` and `handle` before that, once with the first address as configured. Default: nothing.
@@ -105,13 +136,26 @@ export interface ServerOptions extends HttpLimits {
   cookieSecret?: string | readonly string[]
 }
 
+/** Returns the name of a request's language, or nothing. */
+export type DetectLanguage = (request: Request) => string | null | undefined
+
 type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
   Complete<
     Omit<ServerOptions, NestedName | 'stopTimeout' | keyof HttpLimits>,
-    'address' | 'port' | 'logger' | 'database' | 'baseContext' | 'cookieSecret'
+    | 'address'
+    | 'port'
+    | 'config'
+    | 'chains'
+    | 'hops'
+    | 'logger'
+    | 'database'
+    | 'languages'
+    | 'detectLanguage'
+    | 'baseContext'
+    | 'cookieSecret'
   > & {
     /** In milliseconds. */
     readonly stopTimeout: number
@@ -137,12 +181,15 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     port: integer({ from: 0, to: 65_535 }, { defaultText: '8199', scope }),
     entryPoints: entryPointsOption(),
     observers: namedObserversOption(),
+    chains: option(isObject, 'an object of chains by name'),
+    hops: option(isObject, 'an object of hops by name'),
     https: nested(httpsOptions, 'an object with key and cert', { scope }),
     http2: flag({ default: false, scope }),
     nameToUri: oneOf(namingStyles, { default: 'kebab' }),
     routeOverwrite: flag({ default: false }),
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
+    config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {
       defaultText: 'JSON to stderr',
     }),
@@ -162,12 +209,20 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     upload: nested(uploadOptions, 'an object of limits', { default: {}, defaultText: '20 files of 8 MiB …' }),
     trustProxy: option(isTrust, 'true, false, a number of hops from 0, or a list of addresses and CIDR ranges', {
       default: false,
+      json: () => ({
+        anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }, { type: 'string' }, trustListSchema],
+      }),
     }),
     session: nested(sessionOptions, 'an object with a secret'),
     database: option(isDatabase, 'what `database()` of `tribind/database` returns', { secret: true }),
+    languages: option(areLanguages, 'what `await loadLanguages()` of tribind/languages returns'),
+    detectLanguage: callback('a function of a request'),
     baseContext: callback('a function of an address'),
     useAsyncLocalStorage: flag({ default: false }),
-    cookieSecret: option(isSecret, 'a non-empty string, or an array of such', { secret: true }),
+    cookieSecret: option(isSecret, 'a non-empty string, or an array of such', {
+      secret: true,
+      json: () => secretSchema,
+    }),
     ...limitRows,
   },
   { check: findProblem, instead: { ...hostInstead, ...optionsOfEntryPoints() } },
@@ -193,8 +248,24 @@ function findProblem(options: TableOptions): string | undefined {
     if (entryPoints !== undefined && Object.hasOwn(entryPoints, 'default'))
       return 'option "entryPoints.default" contradicts "address" and "port", which are those of this entry point: set one or the other'
   }
+  if (options.detectLanguage !== undefined && options.languages === undefined)
+    return 'option "detectLanguage" needs "languages", which has the languages to choose from'
   return findTlsProblem(options) ?? findLimitProblem(options)
 }
+
+function areLanguages(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { get, detect } = value as Partial<ServerLanguages>
+  return isFunction(get) && isFunction(detect)
+}
+
+function isConfig(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { get, has } = value as Partial<ServerConfig>
+  return isFunction(get) && isFunction(has)
+}
+
+const trustListSchema = { type: 'array', items: { type: 'string' }, minItems: 1 }
 
 function isTrust(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0

@@ -3,10 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
-import type { DatabaseHandle } from '../base/database-handle.ts'
 import { StateError } from '../base/errors.ts'
 import type { Logger } from '../log/logger.ts'
-import { DomainRegistrar } from '../binding/domain.ts'
 import { Routes } from '../binding/routes.ts'
 import type { EntryPoint } from '../entrypoint/entry-point.ts'
 import type { EntryPointOptions } from '../entrypoint/entry-point-options.ts'
@@ -16,11 +14,10 @@ import type { Layer } from '../layers/layer.ts'
 import type { SwitchEvents, SwitchListener } from '../layers/switch-events.ts'
 import { type Duration, readDuration } from '../options/option-kinds.ts'
 import type { Component } from './component.ts'
-import type { Database } from './database.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
-import type { Rollback } from './server-database.ts'
+import { ServerResources } from './server-resources.ts'
 import { Serving } from './serving.ts'
 
 /** A function that runs when the server has started or stopped. */
@@ -32,18 +29,15 @@ export type LifecycleHook = (server: Server) => unknown
  * Its state is `created`, then `preparing` while it opens its listeners, `ready` while it serves, and `stopped`. It never
  * goes back.
  */
-export class Server extends DomainRegistrar implements Application {
-  readonly name: string
+export class Server extends ServerResources implements Application {
   readonly #serving: Serving
   readonly #lifecycle: Lifecycle<Server>
-  readonly #services = new Map<string, unknown>()
 
   /** @throws ConfigError naming an option that doesn't exist or a value out of range */
   constructor(options: ServerOptions = {}) {
     const read = readServerOptions(options)
     const routes = new Routes(read)
-    super(routes.binder)
-    this.name = read.name
+    super(routes.binder, read, () => this.#serving)
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
   }
@@ -221,66 +215,6 @@ export class Server extends DomainRegistrar implements Application {
     return this
   }
 
-  /** Keeps an object of the application under a name. */
-  registerService(name: string, service: unknown): this {
-    this.#services.set(name, service)
-    return this
-  }
-
-  /** Returns a registered service. @throws StateError if the name isn't registered */
-  service<T = unknown>(name: string): T {
-    if (!this.#services.has(name))
-      throw new StateError(`no service "${name}" is registered: register it with registerService`, {
-        failure: 'ERR_TRIBIND_SERVICE_UNKNOWN',
-      })
-    return this.#services.get(name) as T
-  }
-
-  /** Returns a registered service, or `undefined`. */
-  lookupService<T = unknown>(name: string): T | undefined {
-    return this.#services.get(name) as T | undefined
-  }
-
-  /**
-   * Returns the handle of the database, always the same object: with `tribind/database` a `Kysely`, typed by `db` of `Register`.
-   *
-   * @throws StateError if the server has no database
-   */
-  db(): DatabaseHandle {
-    return this.#serving.database.handle
-  }
-
-  /** Returns whether the server has a database that isn't closed. */
-  hasDb(): boolean {
-    return this.#serving.database.isThere
-  }
-
-  /** Closes the database; connections in use have 5 s. Does nothing without one. The stop of the server closes it too. */
-  closeDb(): Promise<void> {
-    return runAsNoRequest(() => this.#serving.database.close())
-  }
-
-  /**
-   * Opens another database, puts it in the place of the one before, and closes that. For tests. Handles of `db()` use the new one
-   * from then on.
-   *
-   * @throws DatabaseError if it doesn't answer, nothing has changed then; StateError in a test transaction and after the stop
-   */
-  replaceDb(database: Database): Promise<void> {
-    return runAsNoRequest(() => this.#serving.database.replace(database))
-  }
-
-  /**
-   * Begins a test transaction: every query of this server runs in it, whoever captured `db()` and whenever. Transactions of the
-   * application are savepoints in it.
-   *
-   * @returns the function that undoes all, once no request runs (it waits 5 s at most)
-   * @throws StateError without a database, in a test transaction, and after the stop
-   */
-  transaction(): Promise<Rollback> {
-    return runAsNoRequest(() => this.#serving.database.transaction())
-  }
-
   /**
    * Adds a component. Components start before the server listens, in the order in which they were installed, and stop after
    * the shutdown hooks, in reverse.
@@ -351,6 +285,8 @@ export class Server extends DomainRegistrar implements Application {
     if (this.state === 'stopped')
       throw new StateError(`inject: server "${this.name}" is stopped`, { failure: 'ERR_TRIBIND_SERVER_STOPPED' })
     const options = readInjectOptions(request)
+    const loading = this.#serving.chains.load()
+    if (loading !== undefined) await loading
     const { server, isSecure } = this.#serving.inProcess(options.entryPoint)
     return runAsNoRequest(() => inject(server, options, isSecure))
   }

@@ -23,6 +23,7 @@ import { ServerSessions } from '../session/sessions.ts'
 import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { EntryPoints } from './entry-points.ts'
+import { NamedChains } from './named-chains.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import { ServerDatabase } from './server-database.ts'
@@ -45,6 +46,7 @@ export class Serving implements LifecycleTarget {
   readonly #settings: SharedSettings
   readonly layers: Layers
   readonly database: ServerDatabase
+  readonly chains: NamedChains
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -59,14 +61,17 @@ export class Serving implements LifecycleTarget {
     this.#routes = routes
     this.#sessions = options.session && new ServerSessions(options.session, server)
     this.#settings = createSettings(options, this.#sessions)
+    options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.layers = this.#createLayers()
     this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
+    this.chains = new NamedChains(options)
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
     this.entryPoints = new EntryPoints(options, {
       server: name,
+      application: server,
       logger,
       stopTimeout,
       layers: this.layers,
@@ -99,6 +104,7 @@ export class Serving implements LifecycleTarget {
   }
 
   async open(signal: AbortSignal): Promise<void> {
+    await this.chains.prepare()
     await this.#sessions?.prepare()
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)
@@ -127,6 +133,7 @@ export class Serving implements LifecycleTarget {
   async retire(): Promise<void> {
     await this.layers.retire()
     await runStopHooks(this.#server)
+    await this.chains.close()
   }
 
   #openInProcess(entryPoint: string): InProcess {
@@ -181,6 +188,8 @@ export function createSettings(options: ReadServerOptions, sessions?: ServerSess
     upload: options.upload,
     views: new Views(options.view),
     sessions,
+    languages: options.languages,
+    detectLanguage: options.detectLanguage,
     cookieSecrets: [options.cookieSecret ?? []].flat(),
   }
 }

@@ -140,11 +140,12 @@ export class RequestSession implements HeldSession, SessionCore, GuestCore {
     const failure = this.#loadFailure
     if (failure === undefined || failure.isTold) return
     failure.isTold = true
+    this.#logUnused('The session could not be loaded; the request did not use it', failure.error)
+  }
+
+  #logUnused(message: string, error: unknown): void {
     const { server, id } = this.#carrier
-    server.logger.error('The session could not be loaded; the request did not use it', {
-      error: failure.error,
-      requestId: id,
-    })
+    server.logger.error(message, { error, requestId: id })
   }
 
   /** Returns whether nothing must be written and no cookie set. */
@@ -174,11 +175,18 @@ export class RequestSession implements HeldSession, SessionCore, GuestCore {
     const { saveUninitialized } = this.#settings
     const current = this.#current ?? (saveUninitialized ? this.#need() : undefined)
     if (current === undefined) return
-    const line = await saveSession(current, this.#settings, this.#carrier, this.#claim)
+    const saving = saveSession(current, this.#settings, this.#carrier, this.#claim)
+    const line = await saving.catch((error: unknown) => this.#failSaving(error))
     // As in `#removeCookie`.
     if (line === undefined || this.#cookieId === current.id) return
     this.#cookieId = current.id
     this.#carrier.addCookieLine(line)
+  }
+
+  /** Throws the error to a request that uses its session: most others only renew its age. */
+  #failSaving(error: unknown): undefined {
+    if (this.#face !== undefined) throw error
+    this.#logUnused('The session could not be saved; the request did not use it', error)
   }
 
   #removeCookie(): void {

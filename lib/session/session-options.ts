@@ -1,6 +1,6 @@
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
-import { nested, option } from '../options/option.ts'
-import { callback, flag, isFunction, isText, oneOf, text } from '../options/option-kinds.ts'
+import { type JsonSchema, nested, option } from '../options/option.ts'
+import { callback, flag, isFunction, isText, oneOf, text, textSchema } from '../options/option-kinds.ts'
 import { cookieFormat } from '../http/cookies/cookie-format.ts'
 import type { Application } from '../http/application.ts'
 import type { Request } from '../http/request.ts'
@@ -61,9 +61,14 @@ export type ReadSessionOptions = Complete<Omit<SessionOptions, 'cookie'>, 'store
 
 /** The table of the option `session.cookie`. */
 export const sessionCookieOptions: OptionTable<SessionCookieOptions, ReadSessionCookieOptions> = defineOptions({
-  path: option((value) => isText(value) && value.startsWith('/'), 'a path that starts with "/"', { default: '/' }),
+  path: option((value) => isText(value) && value.startsWith('/'), 'a path that starts with "/"', {
+    default: '/',
+    json: () => ({ type: 'string', pattern: '^/' }),
+  }),
   domain: text(),
-  maxAge: option((value) => value === null || Number.isFinite(value), 'a number of milliseconds, or null'),
+  maxAge: option((value) => value === null || Number.isFinite(value), 'a number of milliseconds, or null', {
+    json: () => ({ type: ['number', 'null'] }),
+  }),
   expires: option((value) => value === null || value instanceof Date, 'a Date, or null'),
   httpOnly: flag({ default: true }),
   secure: oneOf([true, false, 'auto'], { default: 'auto' }),
@@ -78,6 +83,7 @@ export const sessionOptions: OptionTable<SessionOptions, ReadSessionOptions> = d
     secret: option(isSecret, 'a non-empty string that cannot be guessed, or an array of such', {
       required: true,
       secret: true,
+      json: () => secretSchema,
     }),
     name: text({ default: 'connect.sid' }),
     store: option(
@@ -107,6 +113,9 @@ function findCookieProblem({ name, cookie }: ReadSessionOptions, place: string):
     return `options "${place}name" and "${place}cookie" must be those of a cookie: ${(error as Error).message}`
   }
 }
+
+/** The JSON Schema of such a secret. */
+export const secretSchema: JsonSchema = { anyOf: [textSchema, { type: 'array', items: textSchema, minItems: 1 }] }
 
 /** Returns whether a value can be the option `secret`: a non-empty string, or an array of them. */
 export function isSecret(value: unknown): value is string | readonly string[] {

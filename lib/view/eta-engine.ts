@@ -3,6 +3,8 @@ import { compileFunction } from 'node:vm'
 import type { Eta, Options } from 'eta/core'
 import { ViewError } from '../base/errors.ts'
 import { ignoreRejection } from '../base/in-turn.ts'
+import { isPlain } from '../base/is-plain.ts'
+import { isObject } from '../options/option.ts'
 import { locate } from './template-error.ts'
 import type { TemplateFiles } from './template-files.ts'
 import type { ViewEngine } from './view-options.ts'
@@ -12,6 +14,8 @@ type Template = ReturnType<Eta['compile']>
 /** What eta passes from a template to those it includes. */
 interface Place extends Partial<Options> {
   depth?: number
+  /** Returns lines in the language of the request; partials have it without being passed it. */
+  t?: unknown
 }
 
 const MAX_DEPTH = 200
@@ -42,7 +46,7 @@ export class EtaEngine implements ViewEngine {
   }
 
   render(file: string, data: Record<string, unknown>): string {
-    return this.#load(file, true).call(this.#eta, data, { filepath: file, async: true })
+    return this.#load(file, true).call(this.#eta, data, { filepath: file, async: true, t: data['t'] } as Place)
   }
 
   renderString(text: string, data: Record<string, unknown>): string {
@@ -52,10 +56,10 @@ export class EtaEngine implements ViewEngine {
       if (this.#texts.size >= MAX_TEXTS) this.#texts.clear()
       this.#texts.set(text, run)
     }
-    return run.call(this.#eta, data, { async: true })
+    return run.call(this.#eta, data, { async: true, t: data['t'] } as Place)
   }
 
-  #include(name: unknown, data: object, place: Place): string {
+  #include(name: unknown, data: object | undefined, place: Place): string {
     const depth = (place.depth ?? 0) + 1
     if (depth > MAX_DEPTH)
       throw new ViewError(`templates must not include each other without end, more than ${MAX_DEPTH} deep`, {
@@ -63,7 +67,7 @@ export class EtaEngine implements ViewEngine {
       })
     const file = this.#files.find(name, place.filepath)
     const here: Place = { ...place, filepath: file, depth }
-    return this.#load(file, place.async === true).call(this.#eta, data, here)
+    return this.#load(file, place.async === true).call(this.#eta, withT(data, place.t), here)
   }
 
   #load(file: string, isAsync: boolean): Template {
@@ -84,6 +88,12 @@ export class EtaEngine implements ViewEngine {
       throw createSyntaxError(this.#eta, text, { file, isAsync, thrown })
     }
   }
+}
+
+/** Adds what templates call as `t` to what a partial is passed, unless that has something of the name. */
+function withT(data: object | undefined, t: unknown): object | undefined {
+  const isOpen = data === undefined || (isObject(data) && isPlain(data) && !('t' in data))
+  return isOpen && typeof t === 'function' ? { ...data, t } : data
 }
 
 const header = `const __eta_blocks = Symbol.for('tribind.blocks');`

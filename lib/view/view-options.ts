@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, option } from '../options/option.ts'
-import { flag, isFunction } from '../options/option-kinds.ts'
+import { flag, isFunction, textSchema } from '../options/option-kinds.ts'
 
 /**
  * Renders templates. Any engine can be adapted by two functions.
@@ -36,10 +36,12 @@ export type ReadViewOptions = Complete<ViewOptions, 'engine'>
 export const viewOptions: OptionTable<ViewOptions, ReadViewOptions> = defineOptions({
   root: option((value) => findFolder(value) !== undefined, 'an existing folder, as a path or a file: URL', {
     required: true,
+    json: () => textSchema,
   }),
   engine: option(isEngine, 'an object with the functions render and renderString', { defaultText: 'eta' }),
   extension: option(isExtension, 'an extension such as ".html"', {
     createDefault: ({ engine }) => (engine === undefined ? '.eta' : '.html'),
+    json: () => ({ type: 'string' }),
     defaultText: '`.eta`; `.html` with an engine of your own',
   }),
   cache: flag({

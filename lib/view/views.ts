@@ -1,4 +1,5 @@
 import { ViewError } from '../base/errors.ts'
+import type { Language } from '../http/language.ts'
 import type { HtmlOutput, View, ViewFactory } from '../http/view.ts'
 import { ignoreRejection } from '../base/in-turn.ts'
 import { EtaEngine } from './eta-engine.ts'
@@ -29,8 +30,8 @@ export class Views implements ViewFactory {
     this.#engine = engine && Promise.resolve(engine)
   }
 
-  createView(response: HtmlOutput): View {
-    return new RequestView(this, response)
+  createView(response: HtmlOutput, t: Language['t'] | undefined): View {
+    return new RequestView(this, response, t)
   }
 
   /** Renders a file. @throws ViewError naming file and line */
@@ -85,9 +86,10 @@ class RequestView implements View {
   /** Without a prototype, so that no name collides with an inherited property. */
   readonly #values: Values = Object.create(null)
 
-  constructor(views: Views, response: HtmlOutput) {
+  constructor(views: Views, response: HtmlOutput, t: Language['t'] | undefined) {
     this.#views = views
     this.#response = response
+    if (t !== undefined) this.#values['t'] = t
   }
 
   assign(name: string, value: unknown): void {

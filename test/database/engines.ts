@@ -82,6 +82,8 @@ const kinds: Readonly<Record<EngineName, Kind>> = {
       port,
       'bind-address': '127.0.0.1',
       'skip-name-resolve': 'on',
+      // As Debian configures it.
+      'character-set-server': 'utf8mb4',
       'max-connections': MOST_CONNECTIONS,
       'performance-schema': 'off',
       'innodb-flush-log-at-trx-commit': 0,
@@ -101,8 +103,11 @@ export function isInstalled(name: EngineName): boolean {
   return findProgram(kinds[name].program) !== undefined
 }
 
-/** Starts an engine on a free port; it is ended with this process, unless it `outlives` it. */
-export async function startEngine(name: EngineName, { outlives = false } = {}): Promise<Engine> {
+/** Starts an engine on a free port; it is ended with this process, unless it `outlives` it. @param settings more of its own */
+export async function startEngine(
+  name: EngineName,
+  { outlives = false, settings = {} }: { outlives?: boolean; settings?: Readonly<Record<string, string>> } = {},
+): Promise<Engine> {
   const kind = kinds[name]
   const folder = mkdtempSync(join(tmpdir(), `tribind-${name}-`))
   const owner = ownerOf(kind.user)
@@ -126,8 +131,9 @@ export async function startEngine(name: EngineName, { outlives = false } = {}): 
   const start = async () => {
     const log = openSync(join(folder, 'log'), 'a')
     const stdio = ['ignore', log, log] as const
-    const settings = Object.entries(kind.settings(folder, port)).map(([setting, value]) => `--${setting}=${value}`)
-    child = spawn(programOf(kind.program), [...kind.args(folder), ...settings], {
+    const all = { ...kind.settings(folder, port), ...settings }
+    const options = Object.entries(all).map(([setting, value]) => `--${setting}=${value}`)
+    child = spawn(programOf(kind.program), [...kind.args(folder), ...options], {
       ...owner,
       cwd: folder,
       stdio: [...stdio],

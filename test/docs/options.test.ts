@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { loadConfigOptions } from '../../lib/config/load-config.ts'
 import { commandOptions, commandRows } from '../../lib/entrypoint/commands/command-options.ts'
 import { entryPointOptions } from '../../lib/entrypoint/entry-point-options.ts'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
@@ -95,6 +96,7 @@ describe('the tables of options of other pages', () => {
   for (const [page, table, first] of [
     ['docs/requests.md', uploadOptions, 'maxFiles'],
     ['docs/limits.md', inflateOptions, 'maxRatio'],
+    ['docs/configuration.md', loadConfigOptions, 'schema'],
     ['docs/https.md', httpsOptions, 'key'],
     ['docs/files.md', fileOptions, 'root'],
     ['docs/entry-points.md', entryPointOptions, 'address'],

@@ -66,9 +66,9 @@ describe('commands around the life of an entry point', function () {
     const { opened, open } = gate()
     const course: string[] = []
     const look = (event: string) => async (entryPoint: EntryPoint) => {
-      if (event === 'preDown') setTimeout(open, 20)
       const { name, addresses } = entryPoint
       course.push(`${event} ${name} ${entryPoint.status().state} ${addresses.join()} ${await ask(port)}`)
+      if (event === 'preDown') setTimeout(open, 20)
     }
     const commands = Object.fromEntries(events.map((event) => [event, look(event)]))
     const { server } = new World({ web: { address: `127.0.0.1:${port}`, ...commands } })
@@ -283,6 +283,18 @@ describe('commands around the life of an entry point', function () {
     await server.stop()
     expect(server.state).to.equal('stopped')
     expect(performance.now() - started).to.be.below(2000)
+  })
+
+  it('in the last of which the server is stopped have no entry point announced that is closing', async () => {
+    const log: Entry[] = []
+    const server: Server = new Server({
+      entryPoints: { first: address, last: { address, postUp: () => void server.stop() } },
+      logger: collectingLogger(log),
+    })
+    await rejected(server.start())
+    await server.stop()
+    const told = log.filter(({ level }) => level === 'info').map(({ message }) => message)
+    expect(told).to.deep.equal(['Stopping', 'Stopped'])
   })
 
   it('are refused early where they are wrong, by their path', () => {

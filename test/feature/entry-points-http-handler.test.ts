@@ -40,7 +40,9 @@ describe('the handler of an entry point: one of requests', () => {
         seen.push('own')
         response.writeStatus(418)
       })
-      server.bindStatusHandler(418, ({ response }) => void response.write('teapot'))
+      server.bindStatusHandler(418, ({ response }) => {
+        response.write('teapot')
+      })
     })
     await ask(server, 'web', '/b')
     expect(seen.splice(0)).to.deep.equal(['hook', 'middleware'])

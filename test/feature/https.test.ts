@@ -238,6 +238,8 @@ describe('https', () => {
         expect(await inTime(untilShown(port, before), 'the new one is shown', 5000)).to.not.equal(before)
         expect(await ask(), 'the connection from before is kept').to.equal(true)
         expect(errorsOf(log)).to.deep.equal([])
+        await until(() => log.some(({ message }) => message.startsWith('A new key')), 'it is logged')
+        expect(log.at(-1)?.fields).to.include({ entryPoint: 'default' })
         agent.destroy()
       })
     }
@@ -289,6 +291,7 @@ describe('https', () => {
       await writeFile(pair.cert, 'broken')
       await until(() => errorsOf(log).length > 0, 'it is logged')
       expect(String((errorsOf(log)[0] as { fields: { error: unknown } }).fields.error)).to.contain(pair.cert)
+      expect(errorsOf(log)[0]?.fields).to.include({ entryPoint: 'default' })
       expect(await shownBy(portOf(server))).to.equal(before)
       await copyFile(otherFiles.cert, pair.cert)
       await until(() => errorsOf(log).length > 1, 'a certificate of another key is logged')

@@ -9,14 +9,14 @@ import { viewFolder } from './view-folder.ts'
 const members: Readonly<Record<string, string>> = {
   request: `id method url path host headers header ip protocol params query get setParam getQuery getRouter route text json
     form bytes body file files parse cookie session view server response context signal raw exit exitHook exitAll isExited
-    entryPoint`,
+    entryPoint language setLanguage`,
   response: `status write writeln writeJson writeJsonp writeHtml writeStatus writeOver writeTpl redirectTo redirectBack header
     setHeader addHeader removeHeader buffer setBuffer clearBuffer stream serveFile serveFileDownload sse raw hijack sent`,
   cookie: 'get set remove all',
   session: 'id get set has remove data clear regenerate destroy',
   view: 'assign assigns parse parseContent display',
   context: 'get set has',
-  controller: 'request response server cookie session view init shut exit',
+  controller: 'request response server cookie session view t init shut exit',
   stream: 'lastEventId closed isClosed send comment close',
   file: 'name filename type size path save toJSON',
 }

@@ -2,9 +2,9 @@ import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { Server } from 'tribind'
-import { inTime } from './both-ways.ts'
+import { bothWays, inTime } from './both-ways.ts'
 import { createClient } from './session-client.ts'
-import { secret } from './session-routes.ts'
+import { secret, withStore } from './session-routes.ts'
 import { registerLogin, withServers } from './session-world.ts'
 
 describe('session: a store that fails', () => {
@@ -91,6 +91,27 @@ describe('session: a store that fails', () => {
       store.failing = undefined
       expect((await ask('/data')).json()).to.deep.equal({ a: '1' })
     },
+  )
+
+  const { store, options } = withStore({ rolling: true, cookie: { maxAge: 60_000 } })
+  bothWays(
+    'touch: a request that does not use its session is served as it is; the failure is logged once',
+    registerLogin,
+    async (send, _, { log }) => {
+      const { ask } = createClient(send)
+      await ask('/set/a/1')
+      store.failing = 'touch'
+      log.length = 0
+      const answer = await inTime(ask('/plain'), 'an answer')
+      expect([answer.status, answer.text, answer.headerAll('set-cookie')]).to.deep.equal([200, 'plain', []])
+      expect(log.map(({ level, message }) => [level, message])).to.deep.equal([
+        ['error', 'The session could not be saved; the request did not use it'],
+      ])
+      expect((await ask('/data')).status, 'one that uses it').to.equal(500)
+      store.failing = undefined
+      expect((await ask('/data')).json()).to.deep.equal({ a: '1' })
+    },
+    options,
   )
 
   withServers(

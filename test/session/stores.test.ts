@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import expressSession from 'express-session'
-import { ConfigError, FileSessionStore, MemorySessionStore, type StoredSession } from 'tribind'
+import { ConfigError, FileSessionStore, MemorySessionStore, Server, type StoredSession } from 'tribind'
+import { database, DatabaseSessionStore } from 'tribind/database'
+import { createDatabases } from '../database/databases.ts'
 import { until } from '../feature/both-ways.ts'
 import { findRedis } from './redis.ts'
 import { describeStore } from './store-suite.ts'
@@ -23,6 +25,14 @@ if (redis !== undefined) {
   after(() => redis.close())
 } else if (process.env.CI) {
   it('session stores: in CI a Redis answers', () => expect.fail('none answers at REDIS_URL or on port 6379'))
+}
+
+for (const { name, options } of await createDatabases()) {
+  describe('with a server', () => {
+    const server = new Server({ database: database(options) })
+    describeStore(`in a database, ${name}`, () => new DatabaseSessionStore(server))
+    after(() => server.stop())
+  })
 }
 
 const session = (maxAgeMs?: number): StoredSession => ({

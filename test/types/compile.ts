@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export function compile(source: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'tribind-types-'))
   const options = {
-    paths: { tribind: [join(root, 'lib/index.ts')] },
+    paths: { tribind: [join(root, 'lib/index.ts')], 'tribind/*': [join(root, 'lib/*.ts')] },
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
     noUnusedLocals: false,

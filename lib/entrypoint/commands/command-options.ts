@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/errors.ts'
 import { type Complete, defineOptions, type OptionTable, type RowsOf } from '../../options/define-options.ts'
-import { type Duration, duration, flag, isFunction, isText, oneOf } from '../../options/option-kinds.ts'
+import { type Duration, duration, flag, isFunction, isText, oneOf, textSchema } from '../../options/option-kinds.ts'
 import { isObject, option } from '../../options/option.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { EntryPointStatus } from '../entry-point-status.ts'
@@ -65,13 +65,14 @@ export type ReadCommand = Complete<CommandOptions> & { readonly timeout: number 
 /** The commands of an entry point, as the table of its options returns them. */
 export type ReadCommands = { readonly [Event in CommandEvent]?: readonly ReadCommand[] }
 
+const runSchemas = [textSchema, { type: 'array', items: { type: 'string' }, minItems: 1 }]
 const runWords = 'a text, a non-empty array of words, or a function'
 const commandWords = `a command (${runWords}, or an object with one of them as "run")`
 
 /** The table of the options of one command. */
 export const commandOptions: OptionTable<CommandOptions, ReadCommand> = defineOptions(
   {
-    run: option(isRun, runWords, { required: true }),
+    run: option(isRun, runWords, { required: true, json: () => ({ anyOf: runSchemas }) }),
     shell: flag({ default: false }),
     timeout: duration(1, { default: '30s' }),
     onFailure: oneOf(['warn', 'abort'], { default: 'warn' }),
@@ -98,6 +99,10 @@ function commandsOf(event: CommandEvent): Required<typeof commandRows>[CommandEv
     isValid: (value) => Array.isArray(value) || isCommand(value),
     words: `${commandWords}, or an array of commands`,
     scope: 'entrypoint',
+    json: () => {
+      const commands = [...runSchemas, commandOptions.jsonSchema()]
+      return { anyOf: [...commands, { type: 'array', items: { anyOf: commands } }] }
+    },
     convert: (given, path) => readCommands(event, given, path),
   }
 }

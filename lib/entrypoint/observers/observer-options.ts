@@ -1,8 +1,8 @@
 import { ConfigError } from '../../base/errors.ts'
 import { suggestName } from '../../base/nearest-name.ts'
 import { type Complete, defineOptions, type OptionTable } from '../../options/define-options.ts'
-import { isObject, type Option, option } from '../../options/option.ts'
-import { callback, type Duration, duration, flag, isFunction, isText } from '../../options/option-kinds.ts'
+import { isObject, type Option, option, type Report } from '../../options/option.ts'
+import { callback, type Duration, duration, flag, isFunction, isText, textSchema } from '../../options/option-kinds.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { ObserverEvent } from './observer-event.ts'
 
@@ -54,6 +54,7 @@ export interface ReadObserver extends Omit<TableOptions, 'url'> {
 /** The option `observers` as it was read. */
 export type ObserversByName = Readonly<Record<string, ReadObserver>>
 
+const urlSchema = { type: 'string', pattern: '^[Hh][Tt][Tt][Pp][Ss]?:' }
 const urlWords = 'a URL that begins with http:// or https://'
 const namedWords = `${urlWords}, or an object with url or report`
 const words = `${urlWords}, an object with url or report, a name from option "observers", or an array of these`
@@ -61,8 +62,8 @@ const words = `${urlWords}, an object with url or report, a name from option "ob
 /** The table of the options of an observer. */
 export const observerOptions: OptionTable<ObserverOptions, TableOptions> = defineOptions(
   {
-    url: option(isHttpUrl, urlWords, { secret: true }),
-    token: option(isToken, 'a non-empty string of visible ASCII characters', { secret: true }),
+    url: option(isHttpUrl, urlWords, { secret: true, json: () => urlSchema }),
+    token: option(isToken, 'a non-empty string of visible ASCII characters', { secret: true, json: () => textSchema }),
     report: callback('a function of events and a signal'),
     period: duration(1000, { default: '5s' }),
     timeout: duration(1, { default: '5s' }),
@@ -84,21 +85,27 @@ function findProblem({ url, token, report }: TableOptions, place: string): strin
 
 /** Declares the option `observer` of an entry point, for `readObservers`. */
 export function observerOption(): Option<ObserverOption, 'maybe'> {
-  return option(isObserver, words, { secret: true })
+  const json = () => {
+    const target = { anyOf: [textSchema, observerOptions.jsonSchema()] }
+    return { anyOf: [...target.anyOf, { type: 'array', items: target }] }
+  }
+  return option(isObserver, words, { secret: true, json })
 }
 
 /** Declares the option `observers` of a server. */
 export function namedObserversOption(): Option<NamedObservers, 'always', ObserversByName> {
   const words = 'an object of observers by name, each a URL or an object with url or report'
-  const convert = (given: unknown) => {
+  const convert = (given: unknown, _place: string, report?: Report) => {
     const entries = Object.entries(given as NamedObservers)
     const read = entries.map(([name, target]) => [
       name,
-      { ...readTarget(target, `observers.${name}`, namedWords), name },
+      { ...readTarget(target, `observers.${name}`, namedWords, report), name },
     ])
     return Object.freeze(Object.fromEntries(read) as ObserversByName)
   }
-  return { isValid: isObject, words, convert, default: {}, defaultText: 'none', secret: true }
+  const additionalProperties = () => ({ anyOf: [urlSchema, observerOptions.jsonSchema()] })
+  const json = () => ({ type: 'object', additionalProperties: additionalProperties() })
+  return { isValid: isObject, words, convert, json, default: {}, defaultText: 'none', secret: true }
 }
 
 /**
@@ -129,17 +136,17 @@ function readOne(target: ObserverTarget, place: string, named: ObserversByName):
   )
 }
 
-function readTarget(target: ObserverTarget, place: string, expected = words): ReadObserver {
-  if (isHttpUrl(target)) return readOptions({ url: target }, place)
-  if (isObject(target)) return readOptions(target as ObserverOptions, place)
+function readTarget(target: ObserverTarget, place: string, expected = words, report?: Report): ReadObserver {
+  if (isHttpUrl(target)) return readOptions({ url: target }, place, report)
+  if (isObject(target)) return readOptions(target as ObserverOptions, place, report)
   // Other texts may have credentials.
   const got = isText(target) && !isName(target) ? 'another text' : printValue(target)
   const advice = isFunction(target) ? '; write a function as { report: function }' : ''
   throw refuse(`option "${place}" must be ${expected}, got ${got}${advice}`)
 }
 
-function readOptions(given: ObserverOptions, place: string): ReadObserver {
-  const { url: text, ...options } = observerOptions.parse(given, `${place}.`)
+function readOptions(given: ObserverOptions, place: string, report?: Report): ReadObserver {
+  const { url: text, ...options } = observerOptions.parse(given, `${place}.`, report)
   if (text === undefined) return { ...options, name: options.report?.name || 'report' }
   const url = new URL(text)
   return { ...options, url, name: url.origin + url.pathname }

@@ -1,7 +1,7 @@
 import type { SecureVersion } from 'node:tls'
 import { defineOptions, type OptionTable } from '../../options/define-options.ts'
 import { option } from '../../options/option.ts'
-import { flag, isText, milliseconds, oneOf, text } from '../../options/option-kinds.ts'
+import { flag, isText, milliseconds, oneOf, text, textSchema } from '../../options/option-kinds.ts'
 
 /** A PEM: its content, which begins with `-----BEGIN`, or the path of its file, which is watched. */
 export type Pem = string | Buffer
@@ -36,11 +36,12 @@ const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies S
 /** The table of the option `https`. The defaults are those of `node:tls`, except for `handshakeTimeout`. */
 export const httpsOptions: OptionTable<HttpsOptions, HttpsOptions> = defineOptions(
   {
-    key: option(isPem, pem, { required: true, secret: true }),
-    cert: option(isPem, pem, { required: true, secret: true }),
+    key: option(isPem, pem, { required: true, secret: true, json: () => textSchema }),
+    cert: option(isPem, pem, { required: true, secret: true, json: () => textSchema }),
     ca: option((value) => [value].flat().every(isPem), `${pem}, or an array of such`, {
       secret: true,
       defaultText: 'the roots that Node.js knows',
+      json: () => ({ anyOf: [textSchema, { type: 'array', items: textSchema }] }),
     }),
     passphrase: text({ secret: true }),
     minVersion: oneOf(versions, { defaultText: '`TLSv1.2`' }),

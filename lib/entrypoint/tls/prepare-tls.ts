@@ -1,9 +1,8 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import type { Server as TlsServer, TlsOptions } from 'node:tls'
-import type { Logger } from '../../log/logger.ts'
 import type { CreateServer } from '../http-server.ts'
 import type { HttpsOptions } from './https-options.ts'
-import { TlsKeys } from './tls-keys.ts'
+import { type KeyOwner, TlsKeys } from './tls-keys.ts'
 
 /** Node.js waits two minutes; a client needs two round trips. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -16,13 +15,10 @@ const load: Readonly<Record<Security['speaks'], () => Promise<CreateServer>>> = 
 }
 
 /** The settings that secure the connections of a server. */
-export interface Security {
+export interface Security extends KeyOwner {
   readonly https: HttpsOptions
-  /** Where that option is, such as `entryPoints.web.https`. */
-  readonly place: string
   /** What is spoken over TLS: HTTP/1.1 and, if clients support it, HTTP/2; HTTP/1.1 alone; or what a service speaks. */
   readonly speaks: 'http2' | 'http1' | 'other'
-  readonly logger: Logger
 }
 
 /**
@@ -30,15 +26,16 @@ export interface Security {
  *
  * @throws ConfigError naming the option and the file
  */
-export async function prepareTls({ https, place, speaks, logger }: Security): Promise<CreateServer> {
+export async function prepareTls({ https, speaks, ...owner }: Security): Promise<CreateServer> {
+  const { entryPoint, logger } = owner
   const { key: _key, cert: _cert, ca: _ca, handshakeTimeout = HANDSHAKE_TIMEOUT_MS, ...tls } = https
-  const keys = await TlsKeys.load(https, place, logger)
+  const keys = await TlsKeys.load(https, owner)
   const createServer = await load[speaks]()
   return (options: ServerOptions, listener: RequestListener) => {
     const secured: ServerOptions & TlsOptions = { ...options, ...tls, handshakeTimeout, ...keys.pair }
     const server = createServer(secured, listener) as Server & TlsServer
     // Scanners, plain HTTP, clients that don't trust the certificate.
-    server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error }))
+    server.on('tlsClientError', (error) => logger.debug('A TLS handshake failed', { error, entryPoint }))
     server.once('listening', () => {
       const forget = keys.onChange((pair) => server.setSecureContext(pair))
       server.once('close', forget)

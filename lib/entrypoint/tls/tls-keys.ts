@@ -12,11 +12,19 @@ import { type HttpsOptions, pathOf, type Pem } from './https-options.ts'
 /** Tools write key and certificate one after the other. */
 const SETTLE_MS = 100
 
+/** What key and certificates are for. */
+export interface KeyOwner {
+  /** For the log. */
+  readonly entryPoint: string
+  /** The option by its path, such as `entryPoints.web.https`. */
+  readonly place: string
+  readonly logger: Logger
+}
+
 /** The key and certificates of a server. They are read again when their files change, as long as there is a listener. */
 export class TlsKeys {
   readonly #options: HttpsOptions
-  readonly #place: string
-  readonly #logger: Logger
+  readonly #owner: KeyOwner
   readonly #listeners = new Set<(pair: KeyPair) => void>()
   readonly #watchers: FSWatcher[] = []
   #timer: NodeJS.Timeout | undefined
@@ -24,19 +32,15 @@ export class TlsKeys {
   /** The message of the error with which the last reading failed. */
   #failure: string | undefined
 
-  private constructor(options: HttpsOptions, place: string, logger: Logger, pair: KeyPair) {
+  private constructor(options: HttpsOptions, owner: KeyOwner, pair: KeyPair) {
     this.#options = options
-    this.#place = place
-    this.#logger = logger
+    this.#owner = owner
     this.#pair = pair
   }
 
-  /**
-   * @param place the option by its path, such as `entryPoints.web.https`
-   * @throws ConfigError naming the option and the file
-   */
-  static async load(options: HttpsOptions, place: string, logger: Logger): Promise<TlsKeys> {
-    return new TlsKeys(options, place, logger, await readKeyPair(options, place))
+  /** @throws ConfigError naming the option and the file */
+  static async load(options: HttpsOptions, owner: KeyOwner): Promise<TlsKeys> {
+    return new TlsKeys(options, owner, await readKeyPair(options, owner.place))
   }
 
   get pair(): KeyPair {
@@ -63,8 +67,9 @@ export class TlsKeys {
   }
 
   #watch(folder: string): void {
-    const tell = (error: unknown) =>
-      this.#logger.error(`${folder} can't be watched: a new key or certificate there isn't noticed`, { error })
+    const { logger, entryPoint } = this.#owner
+    const problem = `${folder} can't be watched: a new key or certificate there isn't noticed`
+    const tell = (error: unknown) => logger.error(problem, { error, entryPoint })
     try {
       const watcher = watch(folder, { persistent: false }, () => this.#readAgainSoon())
       this.#watchers.push(watcher.on('error', tell))
@@ -80,19 +85,20 @@ export class TlsKeys {
   }
 
   async #readAgain(): Promise<void> {
+    const { logger, entryPoint, place } = this.#owner
     try {
-      const pair = await readKeyPair(this.#options, this.#place)
+      const pair = await readKeyPair(this.#options, place)
       this.#failure = undefined
       if (isDeepStrictEqual(pair, this.#pair)) return
       this.#pair = pair
       for (const listener of this.#listeners) listener(pair)
-      this.#logger.info('A new key and certificate are in use')
+      logger.info('A new key and certificate are in use', { entryPoint })
     } catch (error) {
       const { message } = error as Error
       // A log in a watched folder would cause the next reading, and that the next record.
       if (message === this.#failure) return
       this.#failure = message
-      this.#logger.error('A new key or certificate is not used; the old ones stay', { error })
+      logger.error('A new key or certificate is not used; the old ones stay', { error, entryPoint })
     }
   }
 }

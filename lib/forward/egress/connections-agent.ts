@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { Choice, Connections } from './connections.ts'
 
-const way = Symbol('way')
+const way: unique symbol = Symbol('way')
 
 /** What `node:http` passes on for one request, with what was chosen for it. It copies the object, this field included. */
 interface Asked extends ClientRequestArgs {

@@ -24,12 +24,15 @@ export interface EgressConnectOptions {
 export class Egress implements Connections {
   /** The interfaces as they were given, joined with `,`; empty where none were asked for. */
   readonly name: string
+  /** Whether a choice depends on the address at which the client came in. */
+  readonly hasAuto: boolean
   readonly #asked: ReadInterface | undefined
   #turn = 0
 
   /** @param asked the interfaces; `undefined` where any will do */
   constructor(asked: ReadInterface | undefined) {
     this.#asked = asked
+    this.hasAuto = asked?.entries.some(({ kind }) => kind === 'auto') === true
     this.name = (asked?.entries ?? []).map(({ text, isLast }) => text + (isLast ? '!' : '')).join()
   }
 

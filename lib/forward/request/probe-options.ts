@@ -1,5 +1,5 @@
 import type { Duration } from '../../index.ts'
-import { defineOptions, duration, integer, option } from '../../kit.ts'
+import { defineOptions, duration, integer, option, type OptionTable } from '../../kit.ts'
 import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
 import type { Unread } from './unread.ts'
 
@@ -29,7 +29,7 @@ export interface ReadProbeOptions {
   readonly fall: number
 }
 
-export const probeOptions = defineOptions<Unread<ReadProbeOptions>, ReadProbeOptions>({
+export const probeOptions: OptionTable<Unread<ReadProbeOptions>, ReadProbeOptions> = defineOptions({
   path: option<string, { default: string }>(
     (value) => typeof value === 'string' && /^\/[\x21-\x7e]*$/.test(value),
     'a path that begins with "/"',

@@ -1,4 +1,4 @@
-import { bytes, defineOptions, httpMethods, integer } from '../../kit.ts'
+import { bytes, defineOptions, httpMethods, integer, type OptionTable } from '../../kit.ts'
 import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
 import type { Unread } from './unread.ts'
 
@@ -28,12 +28,12 @@ export interface ReadRetryOptions {
 /** The methods that mean the same when they come twice (RFC 9110, section 9.2.2). */
 export const idempotentMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']
 
-const reasons: readonly unknown[] = ['connect', 'reset', 'timeout']
+const reasons: ReadonlySet<unknown> = new Set(['connect', 'reset', 'timeout'])
 
-export const retryOptions = defineOptions<Unread<ReadRetryOptions>, ReadRetryOptions>({
+export const retryOptions: OptionTable<Unread<ReadRetryOptions>, ReadRetryOptions> = defineOptions({
   attempts: integer({ from: 0 }, { default: 1 }),
   on: {
-    isValid: (value) => Array.isArray(value) && value.every((one) => reasons.includes(one) || isStatusPattern(one)),
+    isValid: (value) => Array.isArray(value) && value.every((one) => reasons.has(one) || isStatusPattern(one)),
     words: 'an array of "connect", "reset", "timeout" and statuses such as 503 or "5xx"',
     default: ['connect'],
     convert: (value) => readReasons(value as RetryReason[]),

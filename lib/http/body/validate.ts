@@ -1,17 +1,20 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { LanguageCarrier } from '../choose-language.ts'
+import { tellIssues } from '../tell-issues.ts'
 import { ValidationError } from '../validation-error.ts'
 
 /**
  * Checks an input with any Standard Schema validator and returns the validator's output.
  *
- * @throws ValidationError with the issues
+ * @throws ValidationError with the issues, in the language of the request
  */
 export async function validate<Schema extends StandardSchemaV1>(
   schema: Schema,
   input: unknown,
+  carrier: LanguageCarrier,
 ): Promise<StandardSchemaV1.InferOutput<Schema>> {
   const result = await schema['~standard'].validate(input)
-  if (result.issues !== undefined) throw new ValidationError(result.issues)
+  if (result.issues !== undefined) throw new ValidationError(tellIssues(result.issues, carrier))
   return result.value as StandardSchemaV1.InferOutput<Schema>
 }
 

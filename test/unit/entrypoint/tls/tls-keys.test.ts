@@ -13,12 +13,13 @@ describe('TlsKeys', () => {
   it('serve on where their folder can’t be watched, and say so', async () => {
     const own = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') }
     const log: Entry[] = []
-    const keys = await TlsKeys.load(own, 'https', collectingLogger(log))
+    const keys = await TlsKeys.load(own, { entryPoint: 'web', place: 'https', logger: collectingLogger(log) })
     rmSync(folder, { recursive: true })
     const forget = keys.onChange(() => {})
     expect(log.map(({ level, message }) => [level, message])).to.deep.equal([
       ['error', `${folder} can't be watched: a new key or certificate there isn't noticed`],
     ])
+    expect(log[0]?.fields).to.include({ entryPoint: 'web' })
     expect(keys.pair).to.deep.equal({ key: Buffer.from(key), cert: Buffer.from(cert) })
     forget()
   })

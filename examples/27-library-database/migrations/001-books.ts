@@ -1,0 +1,17 @@
+import { type Kysely, PostgresAdapter } from 'kysely'
+
+// The tables as they were at the time of this migration, so not those of tables.ts.
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
+  await db.schema
+    .createTable('books')
+    .addColumn('id', isPostgres ? 'serial' : 'integer', (id) => (isPostgres ? id : id.autoIncrement()).primaryKey())
+    .addColumn('title', 'varchar(100)', (title) => title.notNull())
+    .addColumn('author', 'varchar(100)', (author) => author.notNull())
+    .addUniqueConstraint('books_once', ['title', 'author'])
+    .execute()
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropTable('books').execute()
+}

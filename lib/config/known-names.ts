@@ -1,0 +1,90 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { JsonSchema } from '../kit.ts'
+import type { Path } from './config-node.ts'
+
+/** A schema of any library, with its JSON Schema where the library can tell it. */
+export type AnySchema = StandardSchemaV1 & {
+  readonly '~standard': Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>>
+  /** What valibot calls the schemas of an object's keys. */
+  readonly entries?: Readonly<Record<string, unknown>>
+}
+
+/** The names of the keys that a schema knows, at any path. */
+export class KnownNames {
+  readonly #schema: AnySchema
+  /** That of what is checked, or of what the check returns. */
+  readonly #side: 'input' | 'output'
+  #root: JsonSchema | undefined
+
+  constructor(schema: AnySchema, side: 'input' | 'output') {
+    this.#schema = schema
+    this.#side = side
+  }
+
+  /** Returns the names at a path; none where the schema doesn't tell. */
+  at(path: Path): string[] {
+    const properties = this.#at(path).flatMap((schema) => Object.keys(objectIn(schema['properties'])))
+    const names = properties.length > 0 ? properties : Object.keys(entriesAt(this.#schema, path))
+    return [...new Set(names)]
+  }
+
+  /** Whether a value can be at a path. */
+  has(path: Path): boolean {
+    return this.#at(path).length > 0
+  }
+
+  #at(path: Path): JsonSchema[] {
+    this.#root ??= readJsonSchema(this.#schema, this.#side)
+    return path.reduce(
+      (schemas, name) => this.#forms(schemas.flatMap((schema) => childrenOf(schema, name))),
+      this.#forms([this.#root]),
+    )
+  }
+
+  /** Lists schemas with those that they refer to and that they consist of. */
+  #forms(schemas: readonly JsonSchema[]): JsonSchema[] {
+    const all = new Set(schemas)
+    for (const schema of all) {
+      const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((name) => (schema[name] ?? []) as JsonSchema[])
+      for (const part of [...parts, ...this.#referred(schema['$ref'])]) all.add(part)
+    }
+    return [...all]
+  }
+
+  #referred(reference: unknown): JsonSchema[] {
+    if (typeof reference !== 'string' || !reference.startsWith('#')) return []
+    const names = reference.split('/').slice(1)
+    const found = names.reduce<unknown>((at, name) => objectIn(at)[decodeURIComponent(name)], this.#root)
+    return typeof found === 'object' && found !== null ? [found as JsonSchema] : []
+  }
+}
+
+/** Returns the schemas of what is in an object or array under a name. */
+function childrenOf(schema: JsonSchema, name: string): JsonSchema[] {
+  const properties = objectIn(schema['properties'])
+  if (Object.hasOwn(properties, name)) return [properties[name] as JsonSchema]
+  const rest = /^\d+$/.test(name) ? schema['items'] : undefined
+  return [rest, schema['additionalProperties']].filter((one) => typeof one === 'object' && one !== null) as JsonSchema[]
+}
+
+function readJsonSchema(schema: AnySchema, side: 'input' | 'output'): JsonSchema {
+  const { jsonSchema, vendor } = schema['~standard']
+  try {
+    // Else zod throws where a part has no JSON Schema.
+    const libraryOptions = vendor === 'zod' ? { libraryOptions: { unrepresentable: 'any' } } : {}
+    return jsonSchema?.[side]({ target: 'draft-2020-12', ...libraryOptions }) ?? {}
+  } catch {
+    // No schema of this kind stands for it.
+    return {}
+  }
+}
+
+/** Returns the schemas of the keys of an object in valibot, which has no JSON Schema by itself. */
+function entriesAt(schema: AnySchema, path: Path): object {
+  const at = path.reduce<unknown>((at, name) => objectIn(objectIn(at)['entries'])[name], schema)
+  return objectIn(objectIn(at)['entries'])
+}
+
+function objectIn(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+}

@@ -1,0 +1,23 @@
+import { parseEnv } from 'node:util'
+import { findKeyProblem, type ReportProblem } from './config-node.ts'
+
+// As `parseEnv` reads them: a value in quotes may have several lines.
+const assignments =
+  /^[^\S\n]*(?:export[^\S\n]+)?([^\s=#'"`]+)[^\S\n]*=[^\S\n]*(?:"[^"]*"|'[^']*'|`[^`]*`|[^\n]*)[^\n]*/gm
+
+/** Parses a `.env` file to its names and values. A value is never part of a message. */
+export function parseEnvFile(text: string, report: ReportProblem): Readonly<Record<string, string>> {
+  const lineAt = (index: number) => text.slice(0, index).split('\n').length
+  const seen = new Map<string, { readonly line: number }>()
+  for (const { 1: name = '', index } of text.matchAll(assignments)) {
+    const line = lineAt(index)
+    const problem = findKeyProblem(name, seen)
+    if (problem !== undefined) report({ line, message: problem })
+    else seen.set(name, { line })
+  }
+  const rest = text.replaceAll(assignments, (assignment) => assignment.replaceAll(/[^\n]/g, ''))
+  for (const [i, line] of rest.split('\n').entries())
+    if (/^\s*[^\s#]/.test(line))
+      report({ line: i + 1, message: 'expected NAME=value, or a comment that begins with #' })
+  return parseEnv(text) as Readonly<Record<string, string>>
+}

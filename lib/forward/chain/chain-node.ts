@@ -1,0 +1,41 @@
+import { Egress } from '../egress/egress.ts'
+import type { Target } from '../egress/connections.ts'
+import type { ReadInterface } from '../egress/interface-option.ts'
+import type { SelectorNode } from '../selector/selector.ts'
+import type { ReadChainNode } from './chain-options.ts'
+import type { ReadConnector } from './connector-options.ts'
+import type { ReadDialer } from './dialer-options.ts'
+import { parseNodeAddress } from './parse-node-address.ts'
+
+/** A node of a hop. */
+export class ChainNode implements SelectorNode {
+  readonly id: string
+  readonly name: string
+  /** As it was given; empty for a `virtual` node without one. */
+  readonly addr: string
+  readonly weight: number
+  readonly backup: boolean
+  readonly maxFails: number | undefined
+  readonly failTimeout: number | undefined
+  readonly egress: Egress
+  readonly connector: ReadConnector
+  readonly dialer: ReadDialer
+  /** `undefined` for a `virtual` node: there is no proxy. */
+  readonly address: Target | undefined
+
+  constructor(read: ReadChainNode, name: string, egressOfHop: ReadInterface | undefined) {
+    const { addr = '', connector, dialer } = read
+    const isVirtual = dialer.type === 'virtual' || connector?.type === 'virtual'
+    this.name = read.name ?? name
+    this.addr = addr
+    this.weight = read.weight
+    this.backup = read.backup
+    this.maxFails = read.maxFails
+    this.failTimeout = read.failTimeout
+    this.egress = new Egress(read.interface ?? egressOfHop)
+    this.connector = connector ?? { type: isVirtual ? 'virtual' : 'http' }
+    this.dialer = dialer
+    this.address = isVirtual ? undefined : parseNodeAddress(addr)
+    this.id = `${isVirtual ? 'virtual' : addr} ${this.egress.name}`
+  }
+}

@@ -1,0 +1,68 @@
+import { Selector } from '../selector/selector.ts'
+import type { ReadHop } from './chain-options.ts'
+import { ChainNode } from './chain-node.ts'
+import type { ConnectionKey } from '../selector/selector-options.ts'
+import type { NodeStateName } from '../selector/node-state.ts'
+
+/** What is known of a hop. */
+export interface HopStatus {
+  readonly name: string
+  readonly nodes: readonly ChainNodeStatus[]
+}
+
+/** What is known of a node of a hop. Its requests are connections. */
+export interface ChainNodeStatus {
+  readonly name: string
+  readonly addr: string
+  readonly state: NodeStateName
+  readonly fails: number
+  readonly activeRequests: number
+  readonly totalRequests: number
+  readonly lastError: string | undefined
+  /** A hop has no probes. */
+  readonly lastProbe: undefined
+  /** The interfaces, joined with `,`; empty where any will do. */
+  readonly egress: string
+}
+
+/** A hop: chooses the node that a connection goes through. Chains that share one share what is known of its nodes. */
+export class Hop {
+  readonly name: string
+  readonly nodes: readonly ChainNode[]
+  readonly selector: Selector<ChainNode>
+  /** What `hash` chooses by. */
+  readonly key: ConnectionKey
+  /** Whether its choice depends on the address of the client. */
+  readonly usesClientAddress: boolean
+  /** Whether its way out depends on the address at which the client came in. */
+  readonly usesLocalAddress: boolean
+  /** How many nodes a connection may try. */
+  readonly attempts: number
+
+  constructor({ interface: egress, selector, retries, nodes, ...read }: ReadHop, name: string) {
+    this.name = read.name ?? name
+    this.nodes = nodes.map((node, i) => new ChainNode(node, `node-${i}`, egress))
+    this.selector = new Selector(this.nodes, selector)
+    this.key = selector.key
+    this.usesClientAddress = selector.strategy === 'hash' && selector.key === 'ip'
+    this.usesLocalAddress = this.nodes.some(({ egress }) => egress.hasAuto)
+    this.attempts = Math.min(retries === undefined ? nodes.length : retries + 1, nodes.length)
+  }
+
+  status(): HopStatus {
+    return {
+      name: this.name,
+      nodes: this.selector.entries.map(({ node, state }) => ({
+        name: node.name,
+        addr: node.addr,
+        state: state.name,
+        fails: state.fails,
+        activeRequests: state.activeRequests,
+        totalRequests: state.totalRequests,
+        lastError: state.lastError,
+        lastProbe: undefined,
+        egress: node.egress.name,
+      })),
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { ChainSetting, HopSetting, NamedChain } from '../base/chain-types.ts'
+import { ChainError, ConfigError } from '../base/errors.ts'
+import { suggestName } from '../base/nearest-name.ts'
+
+/** The options that name chains and hops. */
+export interface ChainsOptions {
+  readonly chains?: Readonly<Record<string, ChainSetting>> | undefined
+  readonly hops?: Readonly<Record<string, HopSetting>> | undefined
+}
+
+/** The chains of a server, as `tribind/forward` makes them of the options. */
+export interface ChainsPort {
+  readonly chains: ReadonlyMap<string, NamedChain>
+  /** @throws ChainError for the name of a hop that stands for nothing */
+  check(): void
+  close(): Promise<unknown>
+}
+
+/** @throws ConfigError for a wrong option */
+export type CreateChains = (options: ChainsOptions) => ChainsPort
+
+let createChains: CreateChains | undefined
+
+/** Called once by `tribind/forward`, when it is loaded: what serves the options is there from then on. */
+export function provideChains(create: CreateChains): void {
+  createChains = create
+}
+
+/** The chains that a server knows by their names. */
+export class NamedChains {
+  readonly #options: ChainsOptions
+  #port: ChainsPort | undefined
+
+  /** @throws ConfigError for a wrong option, if `tribind/forward` is loaded; else `prepare` does */
+  constructor(options: ChainsOptions) {
+    this.#options = options
+    if (this.#isNeeded) this.#port = createChains?.(options)
+  }
+
+  get #isNeeded(): boolean {
+    return this.#options.chains !== undefined || this.#options.hops !== undefined
+  }
+
+  /** Returns a chain. @throws ChainError for a name that stands for nothing; ConfigError before `prepare`, if that must load */
+  get(name: string): NamedChain {
+    if (this.#isNeeded && this.#port === undefined)
+      throw new ConfigError(
+        `chain: chains are loaded by the start of the server; for earlier calls, import 'tribind/forward'`,
+        {
+          failure: 'ERR_TRIBIND_PACKAGE_MISSING',
+        },
+      )
+    const chain = this.#port?.chains.get(name)
+    if (chain !== undefined) return chain
+    const known = [...(this.#port?.chains.keys() ?? [])]
+    const there = known.length === 0 ? 'the option "chains" has none' : `the option "chains" has ${known.join(', ')}`
+    throw new ChainError(`the chain "${name}" stands for nothing${suggestName(name, known)}: ${there}`, {
+      failure: 'ERR_TRIBIND_CHAIN_UNKNOWN',
+    })
+  }
+
+  /**
+   * Loads what makes the chains, where it isn't there yet, and checks the names in them. Awaited by the start.
+   *
+   * @throws ConfigError for a wrong option; ChainError for the name of a hop that stands for nothing
+   */
+  async prepare(): Promise<void> {
+    await this.load()
+    this.#port?.check()
+  }
+
+  /** Loads what makes the chains. Returns `undefined` if there is nothing to load. */
+  load(): Promise<void> | undefined {
+    return this.#isNeeded && this.#port === undefined ? this.#load() : undefined
+  }
+
+  async close(): Promise<void> {
+    await this.#port?.close()
+  }
+
+  async #load(): Promise<void> {
+    // By the name of the package, so that it is the same instance as that of the application.
+    await import('tribind/forward')
+    this.#port ??= createChains?.(this.#options)
+  }
+}

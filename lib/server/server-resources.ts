@@ -1,0 +1,111 @@
+import type { NamedChain } from '../base/chain-types.ts'
+import type { DatabaseHandle } from '../base/database-handle.ts'
+import { StateError } from '../base/errors.ts'
+import type { Registered } from '../base/register.ts'
+import type { Binder } from '../binding/binder.ts'
+import { DomainRegistrar } from '../binding/domain.ts'
+import type { ServerConfig } from '../http/application.ts'
+import { runAsNoRequest } from '../observe/current-request.ts'
+import type { Database } from './database.ts'
+import type { NamedChains } from './named-chains.ts'
+import type { ReadServerOptions } from './options.ts'
+import type { Rollback, ServerDatabase } from './server-database.ts'
+
+/** The parts of a server that its resources come from. */
+interface ResourceParts {
+  readonly chains: NamedChains
+  readonly database: ServerDatabase
+}
+
+/** What an application keeps at its server and asks it for: services, the configuration, the database and chains. */
+export class ServerResources extends DomainRegistrar {
+  readonly name: string
+  readonly #config: Registered<'config', ServerConfig> | undefined
+  readonly #parts: () => ResourceParts
+  readonly #services = new Map<string, unknown>()
+
+  constructor(binder: Binder, { name, config }: ReadServerOptions, parts: () => ResourceParts) {
+    super(binder)
+    this.name = name
+    this.#config = config
+    this.#parts = parts
+  }
+
+  /** The option `config`; its type is that of `config` in `Register`. @throws StateError if it isn't set */
+  get config(): Registered<'config', ServerConfig> {
+    if (this.#config !== undefined) return this.#config
+    throw new StateError(
+      `server "${this.name}" has no configuration: pass one as new Server({ config: await loadConfig({ … }) })`,
+      { failure: 'ERR_TRIBIND_CONFIG_ABSENT' },
+    )
+  }
+
+  /** Keeps an object of the application under a name. */
+  registerService(name: string, service: unknown): this {
+    this.#services.set(name, service)
+    return this
+  }
+
+  /** Returns a registered service. @throws StateError if the name isn't registered */
+  service<T = unknown>(name: string): T {
+    if (!this.#services.has(name))
+      throw new StateError(`no service "${name}" is registered: register it with registerService`, {
+        failure: 'ERR_TRIBIND_SERVICE_UNKNOWN',
+      })
+    return this.#services.get(name) as T
+  }
+
+  /** Returns a registered service, or `undefined`. */
+  lookupService<T = unknown>(name: string): T | undefined {
+    return this.#services.get(name) as T | undefined
+  }
+
+  /**
+   * Returns the handle of the database, always the same object: with `tribind/database` a `Kysely`, typed by `db` of `Register`.
+   *
+   * @throws StateError if the server has no database
+   */
+  db(): DatabaseHandle {
+    return this.#parts().database.handle
+  }
+
+  /** Returns whether the server has a database that isn't closed. */
+  hasDb(): boolean {
+    return this.#parts().database.isThere
+  }
+
+  /** Closes the database; connections in use have 5 s. Does nothing without one. The stop of the server closes it too. */
+  closeDb(): Promise<void> {
+    return runAsNoRequest(() => this.#parts().database.close())
+  }
+
+  /**
+   * Opens another database, puts it in the place of the one before, and closes that. For tests. Handles of `db()` use the new one
+   * from then on.
+   *
+   * @throws DatabaseError if it doesn't answer, nothing has changed then; StateError in a test transaction and after the stop
+   */
+  replaceDb(database: Database): Promise<void> {
+    return runAsNoRequest(() => this.#parts().database.replace(database))
+  }
+
+  /**
+   * Begins a test transaction: every query of this server runs in it, whoever captured `db()` and whenever. Transactions of the
+   * application are savepoints in it.
+   *
+   * @returns the function that undoes all, once no request runs (it waits 5 s at most)
+   * @throws StateError without a database, in a test transaction, and after the stop
+   */
+  transaction(): Promise<Rollback> {
+    return runAsNoRequest(() => this.#parts().database.transaction())
+  }
+
+  /**
+   * Returns a chain of the option `chains`, as `createChain` of `tribind/forward` does. The stop of the server closes it.
+   *
+   * @throws ChainError for a name that stands for nothing
+   */
+  chain(name: string): NamedChain {
+    return this.#parts().chains.get(name)
+  }
+}
