@@ -196,17 +196,17 @@ describe('forward: races', () => {
     const bad = await listenOn(http.createServer((_, response) => response.end('bad')))
     const good = await openNode((_, response) => response.end('good'))
     const front = await openFront({ nodes: [bad.url, good.url], retry: { on: ['reset'] } })
-    let isOver = false
+    const load = { isOver: false }
     const statuses: number[] = []
-    const load = Array.from({ length: 8 }, async () => {
-      while (!isOver) statuses.push((await front.get()).status)
+    const clients = Array.from({ length: 8 }, async () => {
+      while (!load.isOver) statuses.push((await front.get()).status)
     })
     await until(() => statuses.length > 100, 'there is load')
     await bad.close()
     const before = statuses.length
     await until(() => statuses.length > before + 100, 'there is load')
-    isOver = true
-    await Promise.all(load)
+    load.isOver = true
+    await Promise.all(clients)
     expect(statuses.filter((status) => status !== 200)).to.deep.equal([])
     expect(front.handler.nodes()[0]?.state).to.equal('failed')
   })
