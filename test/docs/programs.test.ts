@@ -3,10 +3,12 @@ import { expect } from 'chai'
 import { promisedOutput, runProgram } from './run-program.ts'
 
 for (const page of [
+  'chains',
   'commands',
   'context',
   'cookies',
   'diagnostics',
+  'egress',
   'entry-points',
   'errors',
   'files',
