@@ -75,7 +75,10 @@ export class NamedChains {
 
   async #load(): Promise<void> {
     // By the name of the package, so that it is the same instance as that of the application.
-    await import(wing)
+    await import(wing).catch((error: unknown) => {
+      throw notLoaded(error)
+    })
+    // What was loaded beside a bundled program is another instance.
     if (!this.#create()) throw notLoaded()
   }
 
@@ -86,9 +89,9 @@ export class NamedChains {
   }
 }
 
-function notLoaded(): ConfigError {
+function notLoaded(cause?: unknown): ConfigError {
   return new ConfigError(
     `the options "chains" and "hops" need tribind/forward, which the start of the server loads: for calls before the start, and in a bundled program, import 'tribind/forward' beside 'tribind'`,
-    { failure: 'ERR_TRIBIND_PACKAGE_MISSING' },
+    { failure: 'ERR_TRIBIND_PACKAGE_MISSING', cause },
   )
 }
