@@ -66,7 +66,7 @@ export class TestTransaction implements Detour, SharedConnection {
     } finally {
       const { afterCommit } = connection
       connection.release()
-      await afterCommit?.run(this.#engine.logger)
+      if (afterCommit?.isDue === true) await afterCommit.run(this.#engine.logger)
     }
   }
 
