@@ -9,7 +9,7 @@ import { database } from '../../dist/database.js'
 import { median } from '../median.mjs'
 import { databases } from './databases.mjs'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' }, only: { type: 'string' } } })
 const rounds = Number(values.rounds)
 const tables = ['bench_a', 'bench_b', 'bench_c', 'bench_d', 'bench_e']
 
@@ -24,7 +24,7 @@ const works = {
     }),
 }
 
-for (const { name, options, createDialect, key } of databases) {
+for (const { name, options, createDialect, key } of databases.filter(({ name }) => name.includes(values.only ?? ''))) {
   const server = new Server({ database: database(options) })
   await server.start()
   const own = server.db()

@@ -22,8 +22,8 @@ export class CommitQueue {
 
   /** Forgets those since a savepoint. */
   rollbackTo(name: string): void {
-    const { length = 0 } = this.#functions ?? []
-    this.#functions?.splice(this.#counts?.get(name) ?? length)
+    const kept = this.#counts?.get(name)
+    if (kept !== undefined) this.#functions?.splice(kept)
   }
 
   /** Runs them in order. One that fails is logged. */

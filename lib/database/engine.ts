@@ -5,6 +5,7 @@ import type { ReadDatabaseOptions } from './database-options.ts'
 import { kyselyPackage } from './kysely.ts'
 import { Pool } from './pool.ts'
 import { PooledConnection, type QueryLimits } from './pooled-connection.ts'
+import { startDeadline } from './start-deadline.ts'
 
 /** How long a connection may be silent after the database should have ended its query, in milliseconds. */
 const SILENCE_MS = 5000
@@ -44,9 +45,9 @@ export class Engine {
 
   /** Rejects with a DatabaseError unless the database answers in time. */
   async ping(timeoutMs: number = this.#options.connectTimeout): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
+    let clear = () => {}
     const timeout = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      clear = startDeadline(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)))
     })
     try {
       await Promise.race([this.#ask(), timeout])
@@ -54,7 +55,7 @@ export class Engine {
       // A package that is missing is told as it is.
       throw error instanceof TribindError && !(error instanceof DatabaseError) ? error : this.#createPingError(error)
     } finally {
-      clearTimeout(timer)
+      clear()
     }
   }
 
@@ -113,7 +114,7 @@ export class Engine {
   async #connect(): Promise<PooledConnection> {
     const { connectTimeout } = this.#options
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), connectTimeout)
+    const clear = startDeadline(connectTimeout, () => late.abort())
     let opened: PooledConnection | undefined
     try {
       const onLost = (error: unknown) => this.#lose(opened, error)
@@ -125,7 +126,7 @@ export class Engine {
         { failure: 'ERR_TRIBIND_DATABASE_CONNECT', cause },
       )
     } finally {
-      clearTimeout(timer)
+      clear()
     }
   }
 
