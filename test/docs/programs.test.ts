@@ -14,6 +14,7 @@ for (const page of [
   'entry-points',
   'errors',
   'files',
+  'forwarding',
   'observers',
   'live-routes',
   'proxies',
