@@ -46,7 +46,7 @@ export { isObject, type JsonSchema, nested, option, type Option } from './option
 export { printValue } from './options/print-value.ts'
 
 // pipeline
-export { takesUpgrades } from './pipeline/exchange.ts'
+export { checkServer, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'

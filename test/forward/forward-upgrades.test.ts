@@ -22,7 +22,7 @@ async function openEcho() {
   const server = http.createServer((_, response) => response.end('plain'))
   const sockets = new WebSocketServer({ server, handleProtocols: (offered) => [...offered].at(-1) ?? false })
   sockets.on('connection', (socket, request) => {
-    socket.send(`hello ${request.url} ${request.headers['x-forwarded-for']}`)
+    socket.send(`hello ${request.url} ${String(request.headers['x-forwarded-for'])}`)
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
   })
   closeLater(() => sockets.close())

@@ -148,13 +148,17 @@ function readableOrOver(socket: net.Socket): Promise<void> {
 
 /** Returns the next bytes of a connection, that many of them. */
 export async function take(socket: net.Socket, length: number): Promise<Buffer> {
-  if (length === 0) return Buffer.alloc(0)
-  for (;;) {
-    const chunk = socket.read(length) as Buffer | null
-    if (chunk !== null) return chunk
-    if (socket.readableEnded || socket.destroyed) throw new Error('the connection has ended')
-    await inTime(readableOrOver(socket), `${length} bytes have come`, 10_000)
+  const chunks: Buffer[] = []
+  let missing = length
+  while (missing > 0) {
+    const chunk = socket.read(Math.min(missing, socket.readableLength)) as Buffer | null
+    if (chunk !== null) {
+      chunks.push(chunk)
+      missing -= chunk.length
+    } else if (socket.readableEnded || socket.destroyed) throw new Error('the connection has ended')
+    else await inTime(readableOrOver(socket), `${missing} more bytes have come`, 10_000)
   }
+  return Buffer.concat(chunks)
 }
 
 /** Returns the head that comes next on a connection. */

@@ -1,5 +1,5 @@
-import type { Request } from '../../index.ts'
-import { coreOf, type HttpHandler, isObject, markHttpHandler, takesUpgrades } from '../../kit.ts'
+import type { Application, Request } from '../../index.ts'
+import { checkServer, coreOf, type HttpHandler, isObject, markHttpHandler, takesUpgrades } from '../../kit.ts'
 import { type ForwardOptions, forwardOptions } from './forward-options.ts'
 import { Forwarder } from './forwarder.ts'
 import { Forwarding } from './forwarding.ts'
@@ -32,5 +32,6 @@ export function forward(to: string | URL | ForwardOptions): ForwardHandler {
     nodes: () => forwarder.nodes(),
     close: () => forwarder.close(),
     [takesUpgrades]: true as const,
+    [checkServer]: (server: Application) => void forwarder.chainOf(server),
   })
 }
