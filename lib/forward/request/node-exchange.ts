@@ -202,7 +202,7 @@ export class NodeExchange {
   #answered(answer: NodeAnswer): void {
     if (this.#isAnswered) return
     this.#isAnswered = true
-    this.watchdog.end()
+    // The time for the answer to go on begins with its relay.
     this.#resolve(answer)
   }
 
