@@ -3,13 +3,14 @@
 //   npx mocha --no-config --timeout 10s --node-option import=tsx --node-option conditions=source examples/27-library-database/library.test.ts
 //
 // With DATABASE_URL they run on that database, and leave it as it was, but for the tables.
+import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import type { Rollback } from 'tribind'
 import { createFactory } from 'tribind/database'
 import { createTestServer, type TestClient, type TestServer } from 'tribind/testing'
 import { build } from './main.ts'
 
-const book = createFactory('books', (n) => ({ title: `Title ${n}`, author: `Author ${n}` }))
+const book = createFactory('books', (n) => ({ id: randomUUID(), title: `Title ${n}`, author: `Author ${n}` }))
 
 describe('examples/27-library-database', () => {
   let server: TestServer
@@ -75,7 +76,7 @@ describe('examples/27-library-database', () => {
   })
 
   it('lends a book to one reader, who gives it back', async () => {
-    const [{ id } = { id: 0 }] = await book.save(db())
+    const [{ id } = { id: '' }] = await book.save(db())
     const ann = await enter('Ann')
     const bob = await enter('Bob')
     expect((await ann.post(`/loans/${id}/borrow`)).text()).to.contain(`action="/loans/${id}/give-back"`)
@@ -90,7 +91,7 @@ describe('examples/27-library-database', () => {
   })
 
   it('lends it once, also where all ask at the same time', async () => {
-    const [{ id } = { id: 0 }] = await book.save(db())
+    const [{ id } = { id: '' }] = await book.save(db())
     const readers = await Promise.all(['Ann', 'Bob', 'Cem', 'Dan'].map((name) => enter(name)))
     const answers = await Promise.all(readers.map((reader) => reader.post(`/loans/${id}/borrow`)))
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 409, 409, 409])
@@ -110,7 +111,7 @@ describe('examples/27-library-database', () => {
   })
 
   it('has no book that is not there', async () => {
-    for (const id of ['1000000', 'emma', '1.5'])
+    for (const id of ['emma', '1000000', randomUUID(), 'a'.repeat(300)])
       expect((await (await enter('Ann')).post(`/loans/${id}/borrow`)).status).to.equal(404)
   })
 

@@ -1,14 +1,13 @@
-import type { Generated } from 'kysely'
-
 export interface Tables {
   books: {
-    id: Generated<number>
+    /** A UUID, since each database numbers rows in a way of its own. */
+    id: string
     title: string
     author: string
   }
   /** One row for each book that is lent. */
   loans: {
-    book: number
+    book: string
     reader: string
     /** As an ISO string. */
     since: string

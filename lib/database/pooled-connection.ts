@@ -85,9 +85,12 @@ export class PooledConnection implements AppConnection, Pooled {
 
   cut(): void {
     this.#giveUp(
-      new DatabaseError(`database ${this.#limits.place} was closed, the connection with a query under way was cut`, {
-        failure: 'ERR_TRIBIND_DATABASE_CLOSED',
-      }),
+      new DatabaseError(
+        `the connection to ${this.#limits.place} was cut: the database was closed, or its test transaction ended, and a query was still under way`,
+        {
+          failure: 'ERR_TRIBIND_DATABASE_CLOSED',
+        },
+      ),
     )
   }
 

@@ -226,10 +226,11 @@ export class TestTransaction implements Detour, SharedConnection {
     await this.#real.savepoint(name)
     try {
       const result = await this.#real.executeQuery<Row>(query)
-      await this.#release(name)
+      await this.#release(name, query)
       return result
     } catch (error) {
       if (this.#failure !== undefined) throw this.#failure
+      if (this.#real.isLost) throw error
       await this.#checkStillOpen(error)
       await this.#real.rollbackTo(name).catch((lost: unknown) => this.#checkSavepoint(lost, query))
       await this.#real.releaseSavepoint(name).catch((lost: unknown) => this.#checkSavepoint(lost, query))
@@ -238,12 +239,12 @@ export class TestTransaction implements Detour, SharedConnection {
   }
 
   /** Releases a savepoint, as a commit would: PostgreSQL checks deferred constraints then. */
-  async #release(name: string): Promise<void> {
+  async #release(name: string, query?: CompiledQuery): Promise<void> {
     if (this.#engine.client.kind === 'postgres')
       await this.#run(
         'savepoint tribind_check; set constraints all immediate; rollback to savepoint tribind_check; release savepoint tribind_check',
       )
-    await this.#real.releaseSavepoint(name).catch((lost: unknown) => this.#checkSavepoint(lost))
+    await this.#real.releaseSavepoint(name).catch((lost: unknown) => this.#checkSavepoint(lost, query))
   }
 
   /** After a savepoint of ours that isn't there any more, nothing can be undone. */

@@ -7,6 +7,8 @@ for (const page of [
   'commands',
   'context',
   'cookies',
+  'database',
+  'database-tests',
   'diagnostics',
   'egress',
   'entry-points',

@@ -26,5 +26,5 @@ export class BooksController extends Controller {
 
 /** By the name of the field; in the language of the reader, in which the server tells them. */
 function problemsOf({ issues }: ValidationError): Record<string, string> {
-  return Object.fromEntries(issues.map(({ path, message }) => [String(path?.[0]), message]))
+  return Object.fromEntries(issues.map(({ path: [field] = [], message }) => [field as string, message]))
 }

@@ -18,7 +18,9 @@ export class LoansController extends Controller {
     this.response.redirectTo('/', 303)
   }
 
-  #loan(): { book: number; reader: string } {
-    return { book: Number(this.request.params.book), reader: this.session.get<string>('reader') ?? '' }
+  #loan(): { book: string; reader: string } {
+    const { book = '' } = this.request.params
+    // PostgreSQL refuses a value that is longer than its column.
+    return { book: book.slice(0, 36), reader: this.session.get<string>('reader') ?? '' }
   }
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { addBook } from '../services/books.ts'
 import type { Tables } from '../tables.ts'
 
 export async function seed(db: Kysely<Tables>): Promise<void> {
@@ -8,5 +9,5 @@ export async function seed(db: Kysely<Tables>): Promise<void> {
     { title: 'Lalka', author: 'Bolesław Prus' },
     { title: 'Der Process', author: 'Franz Kafka' },
   ]
-  await db.insertInto('books').values(books).execute()
+  for (const book of books) await addBook(db, book)
 }

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 export interface Book {
-  readonly id: number
+  readonly id: string
   readonly title: string
   readonly author: string
   /** Who has it; `null` if it is on the shelf. */
@@ -30,5 +31,8 @@ export async function countBooks(db: Kysely<Tables>): Promise<number> {
 
 /** Fails with a unique violation if the book is there already. */
 export async function addBook(db: Kysely<Tables>, book: { title: string; author: string }): Promise<void> {
-  await db.insertInto('books').values(book).execute()
+  await db
+    .insertInto('books')
+    .values({ id: randomUUID(), ...book })
+    .execute()
 }

@@ -8,7 +8,7 @@ export type Refusal = 'loans.taken' | 'loans.unknown' | 'loans.tooMany'
 /** Lends a book. Returns why it can't be lent, or `undefined`. @param onLent runs once the loan is certain */
 export async function lend(
   db: Kysely<Tables>,
-  loan: { book: number; reader: string; max: number },
+  loan: { book: string; reader: string; max: number },
   onLent: () => void,
 ): Promise<Refusal | undefined> {
   const { book, reader, max } = loan
@@ -28,6 +28,6 @@ export async function lend(
   }
 }
 
-export async function giveBack(db: Kysely<Tables>, { book, reader }: { book: number; reader: string }): Promise<void> {
+export async function giveBack(db: Kysely<Tables>, { book, reader }: { book: string; reader: string }): Promise<void> {
   await db.deleteFrom('loans').where('book', '=', book).where('reader', '=', reader).execute()
 }
