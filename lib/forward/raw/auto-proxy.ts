@@ -11,7 +11,7 @@ import { SOCKS5 } from './socks5.ts'
 /** What is served at an entry point by `autoProxy`. */
 export class AutoProxy extends ProxyService {
   readonly protocol = 'auto'
-  readonly limits = httpLimits
+  readonly limits: typeof httpLimits = httpLimits
 
   open(place: ServicePlace): OpenService {
     const outbound = this.openOutbound(place)
