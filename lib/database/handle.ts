@@ -71,7 +71,7 @@ export class Handle implements ConnectionProvider {
       const { afterCommit } = connection
       connection.afterCommit = undefined
       pool.release(connection)
-      if (afterCommit !== undefined) await afterCommit.run(logger)
+      if (afterCommit?.isDue === true) await afterCommit.run(logger)
     }
   }
 

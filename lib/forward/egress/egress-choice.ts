@@ -2,10 +2,9 @@ import type { Socket, TcpNetConnectOpts } from 'node:net'
 import { type EgressAttempt, EgressError, type FailureCode } from '../../index.ts'
 import { connectSocket, type ConnectLimits } from './connect-socket.ts'
 import type { Choice, ConnectOptions, Target } from './connections.ts'
-import { type Attempt, firstConnected } from './first-connected.ts'
+import { type Attempt, firstConnected, mostTelling } from './first-connected.ts'
 import type { InterfaceEntry } from './interface-option.ts'
 import { type LocalAddress, localAddressesOf, recentInterfaces, unmapped } from './local-addresses.ts'
-import { mostTelling } from './most-telling.ts'
 import { resolveTarget } from './resolve-target.ts'
 
 const CONNECT_TIMEOUT_MS = 5000
