@@ -2,7 +2,7 @@ import { collectingLogger, type Entry } from '../feature/both-ways.ts'
 
 /** A log that is read and cleared during a test. */
 export function recordLog() {
-  const records: (Entry & { fields: Record<string, unknown> })[] = []
+  const records: (Entry & { fields: Record<string, unknown> | undefined })[] = []
   return {
     logger: collectingLogger(records),
     records,
