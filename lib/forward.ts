@@ -47,6 +47,12 @@ export type { ChainNodeStatus, HopStatus } from './forward/chain/hop.ts'
 export { ChainError, type EgressAttempt, EgressError } from './index.ts'
 
 // Proxies
+export { autoProxy, type AutoProxy } from './forward/raw/auto-proxy.ts'
 export { httpProxy, type HttpProxy } from './forward/raw/http-proxy.ts'
+export { socks5Proxy, type Socks5Proxy } from './forward/raw/socks5-proxy.ts'
+export { tcpForward, type TcpForward, type TcpNodeStatus } from './forward/raw/tcp-forward.ts'
+export type { TcpForwardOptions } from './forward/raw/tcp-forward-options.ts'
+export type { TcpNode } from './forward/raw/tcp-node-options.ts'
 export type { ProxyAuth, ProxyOptions, VerifyProxyUser } from './forward/raw/proxy-options.ts'
+export type { ProxyChain } from './forward/raw/proxy-chain.ts'
 export type { AddressRuleList } from './forward/raw/address-rules.ts'

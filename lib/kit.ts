@@ -10,7 +10,7 @@ export { onStop } from './base/stop-hooks.ts'
 export { within } from './base/within.ts'
 
 // binding
-export { markHttpHandler } from './binding/http-handler.ts'
+export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
 
 // connection
 export { Pipelines } from './connection/queued-responses.ts'
@@ -42,11 +42,11 @@ export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
 // options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
 export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, type Option, option } from './options/option.ts'
+export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // pipeline
-export { takesUpgrades } from './pipeline/exchange.ts'
+export { checkServer, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'

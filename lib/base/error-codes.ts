@@ -47,7 +47,7 @@ export const failures = {
     ERR_TRIBIND_LANGUAGES_FOLDER: 'The folder of the languages cannot be read, or has none.',
     ERR_TRIBIND_LANGUAGES_DEFAULT: 'The default language is not among the languages.',
     ERR_TRIBIND_LANGUAGE_NAME: 'The name of a language is not a BCP 47 tag.',
-    ERR_TRIBIND_LANGUAGE_FILE: 'A file of lines cannot be read, or is not JSON or YAML.',
+    ERR_TRIBIND_LANGUAGE_FILE: 'A file of lines cannot be read, is not JSON or YAML, or has a key twice.',
     ERR_TRIBIND_LANGUAGE_LINE: 'A line is neither text nor plural forms, has a forbidden key, or is there twice.',
     ERR_TRIBIND_LANGUAGE_SYNTAX: 'The option `format` of `loadLanguages` threw for a line; `cause` is what it threw.',
     ERR_TRIBIND_LANGUAGE_DETECTED: 'The option `detectLanguage` returned something other than a name or nothing.',

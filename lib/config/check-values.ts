@@ -1,5 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type ConfigNode, findNode, type Path, type ScalarNode, scalarsOf, toPlain } from './config-node.ts'
+import type { SchemaOutline } from './schema-outline.ts'
+import type { Part } from './schemas.ts'
 import { isTypeIssue, pathOf, unknownKeysOf } from './describe-issue.ts'
 
 type Issue = StandardSchemaV1.Issue
@@ -10,14 +12,14 @@ export type Checked = { readonly value: unknown } | { readonly issues: readonly 
 /**
  * Checks values by a schema of any library.
  *
- * A value that is one whole `${…}` is a text first; where the schema refuses that, it becomes a number or a truth value. So it is
- * one where the schema asks for it.
+ * A value that is one whole `${…}` becomes a number or a truth value where the schema's JSON Schema asks for nothing else. Else it
+ * is a text first, and becomes one where the schema refuses that.
  *
  * @param node `undefined` if nothing is set
  */
-export async function checkValues(schema: StandardSchemaV1, node: ConfigNode | undefined): Promise<Checked> {
+export async function checkValues({ schema, known }: Part, node: ConfigNode | undefined): Promise<Checked> {
   if (node === undefined) return await checkNothing(schema)
-  const values = new Map<ScalarNode, unknown>()
+  const values = new Map<ScalarNode, unknown>(findAsked(node, known, []))
   const causes = new Map<ScalarNode, Issue>()
   for (;;) {
     const checked = await run(schema, toPlain(node, values))
@@ -38,6 +40,16 @@ export async function checkValues(schema: StandardSchemaV1, node: ConfigNode | u
 async function checkNothing(schema: StandardSchemaV1): Promise<Checked> {
   const checked = await run(schema, undefined)
   return 'value' in checked ? checked : await run(schema, {})
+}
+
+/** Lists the numbers and truth values that the JSON Schema asks for. */
+function findAsked(node: ConfigNode, known: SchemaOutline, path: Path): (readonly [ScalarNode, unknown])[] {
+  if (node.kind === 'object')
+    return [...node.children].flatMap(([name, child]) => findAsked(child, known, [...path, name]))
+  if (node.kind === 'array') return node.children.flatMap((child, i) => findAsked(child, known, [...path, String(i)]))
+  const value = node.isWhole === true ? convert(node) : undefined
+  const types = typeof value === 'number' ? ['number', 'integer', 'null'] : ['boolean', 'null']
+  return value !== undefined && known.mustBe(types, path) ? [[node, value]] : []
 }
 
 /** Lists what issues are about and can be converted; where there is none, what is within that, as in an object of a union. */
@@ -90,6 +102,11 @@ function convert({ value }: ScalarNode): number | boolean | undefined {
 }
 
 async function run(schema: StandardSchemaV1, value: unknown): Promise<Checked> {
-  const result = await schema['~standard'].validate(value)
-  return result.issues === undefined ? { value: result.value } : { issues: result.issues }
+  try {
+    const result = await schema['~standard'].validate(value)
+    return result.issues === undefined ? { value: result.value } : { issues: result.issues }
+  } catch (error) {
+    // Not the error itself, which may have values: that of `new URL(text)` has the text.
+    return { issues: [{ message: `cannot be checked, since the schema threw ${String(error)}` }] }
+  }
 }

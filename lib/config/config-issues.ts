@@ -2,9 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError, type ConfigIssue, type FailureCode } from '../index.ts'
 import { nearestName } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, type Place, scalarsOf, toPlain } from './config-node.ts'
-import { describeIssue, pathOf, unknownKeysOf } from './describe-issue.ts'
+import { describeTypeIssue, messageOf, pathOf, unknownKeysOf } from './describe-issue.ts'
 import { hideValues } from './hide-values.ts'
-import type { KnownNames } from './known-names.ts'
+import type { SchemaOutline } from './schema-outline.ts'
 
 const MAX_ISSUES_SHOWN = 50
 const MAX_NAMES_SHOWN = 20
@@ -47,7 +47,7 @@ export function listIssues(
   issue: StandardSchemaV1.Issue,
   root: ConfigNode,
   prefix: Path,
-  known: KnownNames,
+  known: SchemaOutline,
 ): ConfigIssue[] {
   const unknown = unknownKeysOf(issue)
   if (unknown.length > 0)
@@ -55,10 +55,12 @@ export function listIssues(
   const path = [...prefix, ...pathOf(issue)]
   const { node, depth } = findNode(root, path)
   const isThere = depth === path.length
-  const message = describeIssue(issue, isThere ? toPlain(node) : undefined)
   const own = variablesIn(node)
+  const message =
+    describeTypeIssue(issue, isThere ? toPlain(node) : undefined) ??
+    hideValues(messageOf(issue), own, variablesIn(root))
   const from = isThere && own.size > 0 && node.kind === 'scalar' ? ` (from ${nameVariables([...own.keys()])})` : ''
-  return [createIssue(path, node, hideValues(message, own, variablesIn(root)) + from)]
+  return [createIssue(path, node, message + from)]
 }
 
 /** Describes a key that the schema doesn't know. @param names those that it knows beside it */

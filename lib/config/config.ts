@@ -1,8 +1,7 @@
 import { ConfigError, type ServerConfig } from '../index.ts'
-import { nearestName, printValue } from '../kit.ts'
+import { isPlain, nearestName, printValue } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, scalarsOf } from './config-node.ts'
 import type { PathOf, ValueAt } from './config-path.ts'
-import { copyFrozen, isBranch } from './copy-frozen.ts'
 import type { Part } from './schemas.ts'
 
 /** Where a value of a configuration comes from. */
@@ -133,4 +132,16 @@ export class Config<Values = unknown> implements ServerConfig {
     const set = isBranch(value) && !Array.isArray(value) ? Object.keys(value) : []
     return [...new Set([...set, ...this.#knownBy(path).flatMap(([known, rest]) => known.at(rest))])]
   }
+}
+
+/** Whether a value is an array or a plain object, and not an instance of a class. */
+function isBranch(value: unknown): value is object {
+  return Array.isArray(value) || (typeof value === 'object' && value !== null && isPlain(value))
+}
+
+/** Returns a copy of arrays and plain objects that is frozen through and through. Anything else stays what it is. */
+function copyFrozen(value: unknown): unknown {
+  if (!isBranch(value)) return value
+  if (Array.isArray(value)) return Object.freeze(value.map(copyFrozen))
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copyFrozen(child)])))
 }

@@ -45,14 +45,21 @@ export function isTypeIssue(issue: StandardSchemaV1.Issue): boolean {
   return kind === 'schema' || ['invalid_type', 'invalid_union', 'domain', 'union'].includes(code as string)
 }
 
-/** Returns what an issue says, in one voice for the types of all libraries. @param value what was checked; `undefined` if it is missing */
-export function describeIssue(issue: StandardSchemaV1.Issue, value: unknown): string {
+/**
+ * Returns what an issue says of the type of a value, in one voice for all libraries; `undefined` for issues about anything else.
+ *
+ * @param value what was checked; `undefined` if it is missing
+ */
+export function describeTypeIssue(issue: StandardSchemaV1.Issue, value: unknown): string | undefined {
   const expected = expectedType(issue)
-  if (value === undefined) {
-    if (expected !== undefined) return `is required: ${expected}`
-    if (/^Invalid key: Expected .* but received undefined$/.test(issue.message)) return 'is required'
-  }
-  if (expected !== undefined) return `must be ${expected}, got ${describeType(value)}`
+  if (expected !== undefined)
+    return value === undefined ? `is required: ${expected}` : `must be ${expected}, got ${describeType(value)}`
+  const isMissing = value === undefined && /^Invalid key: Expected .* but received undefined$/.test(issue.message)
+  return isMissing ? 'is required' : undefined
+}
+
+/** Returns the message of an issue without its path. */
+export function messageOf(issue: StandardSchemaV1.Issue): string {
   const { problem } = issue as VendorIssue
   return typeof problem === 'string' ? problem : issue.message
 }
@@ -84,6 +91,7 @@ function expectedOf(errors: readonly (readonly VendorIssue[])[]): string | undef
 /** Says of what type a value is, without the value. */
 export function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value)
+  if (value === '') return 'an empty string'
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'boolean') return String(value)
   return types[typeof value] ?? `a ${typeof value}`

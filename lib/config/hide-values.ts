@@ -22,10 +22,16 @@ const received = /(?:,? (?:but )?(?:got|received) | \(was ).*$/is
 
 function showsAny(text: string, own: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): boolean {
   const where = text.toLowerCase()
-  const all = (variables: ReadonlyMap<string, string>) => [...variables.values()].map((value) => value.toLowerCase())
+  const all = (variables: ReadonlyMap<string, string>) => [...variables.values()].flatMap(formsOf)
   if (all(own).some((value) => showsWhole(where, value) || showsRun(where, value))) return true
   // Short values of something else are found in many messages.
   return all(others).some((value) => value.length >= 4 && !/^(?:true|false)$/.test(value) && showsWhole(where, value))
+}
+
+/** Returns a value as messages may have it: also as the number that it became. */
+function formsOf(value: string): string[] {
+  const isNumber = value.trim() !== '' && Number.isFinite(Number(value))
+  return [value.toLowerCase(), ...(isNumber ? [String(Number(value))] : [])]
 }
 
 function showsWhole(text: string, value: string): boolean {

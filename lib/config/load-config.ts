@@ -95,10 +95,11 @@ interface CheckedPart {
   readonly issues: readonly ConfigIssue[]
 }
 
-async function checkPart({ name, schema, known }: Part, root: ConfigNode): Promise<CheckedPart> {
+async function checkPart(part: Part, root: ConfigNode): Promise<CheckedPart> {
+  const { name, known } = part
   const prefix: Path = name === undefined ? [] : [name]
   const { node, depth } = findNode(root, prefix)
-  const checked = await checkValues(schema, depth === prefix.length ? node : undefined)
+  const checked = await checkValues(part, depth === prefix.length ? node : undefined)
   if ('value' in checked) return { name, value: checked.value, issues: [] }
   return { name, issues: checked.issues.flatMap((issue) => listIssues(issue, root, prefix, known)) }
 }

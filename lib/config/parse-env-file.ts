@@ -7,10 +7,12 @@ const assignments =
 
 /** Parses a `.env` file to its names and values. A value is never part of a message. */
 export function parseEnvFile(text: string, report: ReportProblem): Readonly<Record<string, string>> {
-  const lineAt = (index: number) => text.slice(0, index).split('\n').length
   const seen = new Map<string, { readonly line: number }>()
+  let line = 1
+  let end = 0
   for (const { 1: name = '', index } of text.matchAll(assignments)) {
-    const line = lineAt(index)
+    line += text.slice(end, index).split('\n').length - 1
+    end = index
     const problem = findKeyProblem(name, seen)
     if (problem !== undefined) report({ line, message: problem })
     else seen.set(name, { line })

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isObject } from '../kit.ts'
-import { type AnySchema, KnownNames } from './known-names.ts'
+import { type AnySchema, SchemaOutline } from './schema-outline.ts'
 
 /** A schema for all values, or one for each part by its name. */
 export type ConfigSchema = StandardSchemaV1 | Readonly<Record<string, StandardSchemaV1>>
@@ -17,8 +17,8 @@ export interface Part {
   /** `undefined` for the whole. */
   readonly name: string | undefined
   readonly schema: StandardSchemaV1
-  readonly known: KnownNames
-  readonly knownOutput: KnownNames
+  readonly known: SchemaOutline
+  readonly knownOutput: SchemaOutline
 }
 
 /** Lists the parts of a configuration: one for each name, or the whole. */
@@ -37,7 +37,7 @@ export function isConfigSchema(value: unknown): value is ConfigSchema {
 
 function createPart(name: string | undefined, schema: StandardSchemaV1): Part {
   const any: AnySchema = schema
-  return { name, schema, known: new KnownNames(any, 'input'), knownOutput: new KnownNames(any, 'output') }
+  return { name, schema, known: new SchemaOutline(any, 'input'), knownOutput: new SchemaOutline(any, 'output') }
 }
 
 /** Whether a value is a Standard Schema; those of ArkType are functions. */

@@ -36,35 +36,47 @@ export function createFactory<Table extends keyof Tables & string>(
   const factory: Factory<object, object> = {
     make: makeRows,
     async save(db, count, overrides) {
-      const insert = await chooseInsert(db)
+      const known = db as unknown as AnyDatabase
+      const insert = await chooseInsert(known)
       const saved = []
-      for (const row of makeRows(count, overrides)) saved.push(await insert(db, table, row))
+      for (const row of makeRows(count, overrides)) saved.push(await insert(known, table, row))
       return saved
     },
   }
   return factory as Factory<Insertable<Tables[Table]>, Selectable<Tables[Table]>>
 }
 
-type Insert = (db: Kysely<Tables>, table: string, row: object) => Promise<object>
+/** Whatever tables there are. */
+type AnyDatabase = Kysely<Record<string, { id: number }>>
 
-async function chooseInsert(db: Kysely<Tables>): Promise<Insert> {
+type Insert = (db: AnyDatabase, table: string, row: object) => Promise<object>
+
+async function chooseInsert(db: AnyDatabase): Promise<Insert> {
   return db.getExecutor().adapter.supportsReturning || (await isMariaDb(db)) ? insertReturning : insertNumbered
 }
 
 /** MariaDB returns rows, although Kysely's adapter, which is that of MySQL, doesn't know. */
-async function isMariaDb(db: Kysely<Tables>): Promise<boolean> {
+async function isMariaDb(db: AnyDatabase): Promise<boolean> {
   const { CompiledQuery } = kyselyPackage()
   const { rows } = await db.executeQuery<{ version: string }>(CompiledQuery.raw('select version() as version'))
   return rows[0]?.version.includes('MariaDB') === true
 }
 
 const insertReturning: Insert = async (db, table, row) => {
-  const { rows } = await db.executeQuery<object>(db.insertInto(table).values(row).returningAll())
+  const { rows } = await db.executeQuery<object>(
+    db
+      .insertInto(table)
+      .values(row as never)
+      .returningAll(),
+  )
   return rows[0] as object
 }
 
 const insertNumbered: Insert = async (db, table, row) => {
-  const { insertId } = await db.insertInto(table).values(row).executeTakeFirstOrThrow()
+  const { insertId } = await db
+    .insertInto(table)
+    .values(row as never)
+    .executeTakeFirstOrThrow()
   // 0 where the database doesn't number the rows: then the id, if there is one, is in the row.
   if (!insertId) return row
   return db.selectFrom(table).selectAll().where('id', '=', Number(insertId)).executeTakeFirstOrThrow()

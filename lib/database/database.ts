@@ -36,7 +36,11 @@ function connect(host: DatabaseHost, options: ReadDatabaseOptions, create: () =>
     },
     use: () => handle.use(get),
     open: () => get().open(),
-    ping: (timeoutMs) => get().ping(timeoutMs),
+    ping: (timeoutMs) => {
+      const { detour } = handle
+      // A test transaction has the only connection of SQLite.
+      return get().ping(timeoutMs, detour && ((ask) => detour.provide(ask)))
+    },
     close: async () => engine?.close(),
     async transaction() {
       const test = await TestTransaction.begin(handle)

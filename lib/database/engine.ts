@@ -1,5 +1,6 @@
-import type { DialectAdapter, QueryCompiler } from 'kysely'
+import type { CompiledQuery, DialectAdapter, QueryCompiler } from 'kysely'
 import { DatabaseError, type Logger, TribindError } from '../index.ts'
+import type { AppConnection } from './app-connection.ts'
 import type { Client } from './client.ts'
 import type { ReadDatabaseOptions } from './database-options.ts'
 import { kyselyPackage } from './kysely.ts'
@@ -12,6 +13,8 @@ const SILENCE_MS = 5000
 
 /** How long a close waits for connections in use, in milliseconds. */
 const CLOSE_MS = 5000
+
+type UseConnection = (consumer: (connection: AppConnection) => Promise<unknown>) => Promise<unknown>
 
 /** A database with its connections. Opens nothing by itself. */
 export class Engine {
@@ -43,14 +46,17 @@ export class Engine {
     this.pool.fill()
   }
 
-  /** Rejects with a DatabaseError unless the database answers in time. */
-  async ping(timeoutMs: number = this.#options.connectTimeout): Promise<void> {
+  /** Rejects with a DatabaseError unless the database answers in time. @param use lets a function use a connection; default: of the pool */
+  async ping(
+    timeoutMs: number = this.#options.connectTimeout,
+    use: UseConnection = (ask) => this.#use(ask),
+  ): Promise<void> {
     let clear = () => {}
     const timeout = new Promise((_, reject) => {
       clear = startDeadline(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)))
     })
     try {
-      await Promise.race([this.#ask(), timeout])
+      await Promise.race([use((connection) => connection.executeQuery(pingQuery())), timeout])
     } catch (error) {
       // A package that is missing is told as it is.
       throw error instanceof TribindError && !(error instanceof DatabaseError) ? error : this.#createPingError(error)
@@ -95,10 +101,10 @@ export class Engine {
     })
   }
 
-  async #ask(): Promise<void> {
+  async #use<T>(consumer: (connection: PooledConnection) => Promise<T>): Promise<T> {
     const connection = await this.pool.acquire()
     try {
-      await connection.executeQuery(kyselyPackage().CompiledQuery.raw('select 1'))
+      return await consumer(connection)
     } finally {
       this.pool.release(connection)
     }
@@ -136,6 +142,10 @@ export class Engine {
     this.pool.forget(connection)
     this.logger.warn('A database connection was lost', { database: this.client.place, error })
   }
+}
+
+function pingQuery(): CompiledQuery {
+  return kyselyPackage().CompiledQuery.raw('select 1')
 }
 
 function messageOf(error: unknown): string {

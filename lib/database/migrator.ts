@@ -1,12 +1,12 @@
 import type { Migration, MigrationResult, MigrationResultSet, Migrator as KyselyMigrator } from 'kysely'
 import { ConfigError, DatabaseError, type Application } from '../index.ts'
-import { defineOptions, type OptionTable, text } from '../kit.ts'
+import { defineOptions, type OptionTable } from '../kit.ts'
 import { kyselyMigrator } from './kysely-migrator.ts'
-import { compareNames, listModules, loadModule, messageOf, type ModuleFile } from './module-folder.ts'
+import { compareNames, folderOption, listModules, loadModule, messageOf, type ModuleFile } from './module-folder.ts'
 
 export interface MigratorOptions {
-  /** The folder of the migrations, modules in JavaScript or, where the program runs such, in TypeScript. */
-  folder: string
+  /** The folder of the migrations, as a path or a `file:` URL: modules in JavaScript or, where the program runs such, in TypeScript. */
+  folder: string | URL
 }
 
 /** A migration, and when it was carried out. */
@@ -29,8 +29,8 @@ export interface Migrator {
 }
 
 /** The table of the options of a migrator. */
-const migratorOptions: OptionTable<MigratorOptions> = defineOptions(
-  { folder: text({ required: true }) },
+const migratorOptions: OptionTable<MigratorOptions, { readonly folder: string }> = defineOptions(
+  { folder: folderOption() },
   { owner: 'migrator' },
 )
 

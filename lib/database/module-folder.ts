@@ -1,7 +1,16 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ConfigError } from '../index.ts'
+import type { Option } from '../kit.ts'
+
+/** Declares an option that is the folder of modules. */
+export function folderOption(): Option<string | URL, 'always', string> {
+  const isValid = (value: unknown) =>
+    value instanceof URL ? value.protocol === 'file:' : typeof value === 'string' && value !== ''
+  const convert = (value: unknown) => (value instanceof URL ? fileURLToPath(value) : resolve(value as string))
+  return { isValid, words: 'a folder, as a path or a file: URL', required: true, convert }
+}
 
 /** A module of a folder, not loaded yet. */
 export interface ModuleFile {
@@ -17,18 +26,17 @@ export interface ModuleFile {
  * @throws ConfigError if the folder can't be read, or two files have one name
  */
 export async function listModules(folder: string, use: string): Promise<ModuleFile[]> {
-  const path = resolve(folder)
   let entries
   try {
-    entries = await readdir(path)
+    entries = await readdir(folder)
   } catch (cause) {
-    throw new ConfigError(`${use} can't be read: ${path}`, { failure: 'ERR_TRIBIND_OPTION_VALUE', cause })
+    throw new ConfigError(`${use} can't be read: ${folder}`, { failure: 'ERR_TRIBIND_OPTION_VALUE', cause })
   }
   const found = new Map<string, ModuleFile>()
   for (const entry of entries.filter((name) => /(?<!\.d)\.[cm]?[jt]s$/.test(name)).toSorted()) {
     const name = entry.slice(0, entry.lastIndexOf('.'))
     const twin = found.get(name)
-    const file = join(path, entry)
+    const file = join(folder, entry)
     if (twin !== undefined)
       throw new ConfigError(`${use} has two files of one name: ${twin.file} and ${file}`, {
         failure: 'ERR_TRIBIND_OPTION_VALUE',

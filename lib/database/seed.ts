@@ -1,18 +1,18 @@
 import type { Kysely, Transaction } from 'kysely'
 import { ConfigError, DatabaseError, type Application } from '../index.ts'
 import { defineOptions, nearestName, type OptionTable, text } from '../kit.ts'
-import { listModules, loadModule, messageOf, type ModuleFile } from './module-folder.ts'
+import { folderOption, listModules, loadModule, messageOf, type ModuleFile } from './module-folder.ts'
 
 export interface SeedOptions {
-  /** The folder of the seeds, modules in JavaScript or, where the program runs such, in TypeScript. */
-  folder: string
+  /** The folder of the seeds, as a path or a `file:` URL: modules in JavaScript or, where the program runs such, in TypeScript. */
+  folder: string | URL
   /** The name of one file, without its ending. Default: all, in the order of their names. */
   name?: string
 }
 
 /** The table of the options of `seed`. */
-const seedOptions: OptionTable<SeedOptions, SeedOptions> = defineOptions(
-  { folder: text({ required: true }), name: text() },
+const seedOptions: OptionTable<SeedOptions, { readonly folder: string; readonly name?: string }> = defineOptions(
+  { folder: folderOption(), name: text() },
   { owner: 'seed' },
 )
 

@@ -1,5 +1,6 @@
 import type { ContextBase } from '../base/context.ts'
 import { CommandError } from '../base/errors.ts'
+import type { Application } from '../http/application.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
@@ -24,6 +25,8 @@ import { VersionedTraffic } from './versioned-traffic.ts'
 
 /** What an open entry point needs of its server. */
 export interface EntryPointEnvironment {
+  /** The server. */
+  readonly application: Application
   readonly logger: Logger
   /** How long a stop waits for requests, in milliseconds. */
   readonly stopTimeout: number

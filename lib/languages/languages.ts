@@ -26,8 +26,6 @@ interface Entry {
 
 /** The languages of an application. */
 export class Languages implements ServerLanguages {
-  /** The name of the default language. */
-  readonly default: string
   readonly #settings: LanguagesSettings
   /** By name in lower case. */
   readonly #entries = new Map<string, Entry>()
@@ -42,9 +40,13 @@ export class Languages implements ServerLanguages {
    * @param names in their canonical form; the default is one of them
    */
   constructor(names: readonly string[], settings: LanguagesSettings) {
-    this.default = settings.default
     this.#settings = settings
     for (const name of names) this.#open(this.#create(name))
+  }
+
+  /** The name of the default language. */
+  get default(): string {
+    return this.#settings.default
   }
 
   /** All names: those of the folder in alphabetical order, then those that were loaded later. */
@@ -92,8 +94,8 @@ export class Languages implements ServerLanguages {
   }
 
   #find(name: unknown): Entry | undefined {
-    const entry = this.#entries.get(String(name).toLowerCase())
-    return entry ?? this.#entries.get(canonicalName(name)?.toLowerCase() ?? '')
+    if (typeof name !== 'string') return undefined
+    return this.#entries.get(name.toLowerCase()) ?? this.#entries.get(canonicalName(name)?.toLowerCase() ?? '')
   }
 
   #create(name: string): Entry {

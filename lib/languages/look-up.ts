@@ -90,6 +90,7 @@ const syntax = /^\s*(\*|[a-z]{1,8}(?:-(?:[a-z\d]{1,8}|\*)){0,15})\s*(?:;\s*q=(0?
 function parseRange(element: string): Range | undefined {
   const [, tag, weight = '1'] = syntax.exec(element) ?? []
   if (tag === undefined) return undefined
+  const lower = tag.toLowerCase()
   // A wildcard inside of a range stands for any part, or none (RFC 4647, section 3.4).
-  return { tag: tag.toLowerCase().replaceAll('-*', ''), weight: Number(weight) }
+  return { tag: lower.includes('-*') ? lower.replaceAll('-*', '') : lower, weight: Number(weight) }
 }

@@ -24,12 +24,30 @@ export async function readLinesFile(path: string): Promise<unknown> {
 }
 
 function parseJson(text: string, path: string): unknown {
+  const place = (at: number) => `${path}:${text.slice(0, at).split('\n').length}`
+  let content: unknown
   try {
-    return JSON.parse(text)
+    content = JSON.parse(text)
   } catch (cause) {
-    const line = text.slice(0, findJsonError(text)).split('\n').length
-    throw refuse(`${path}:${line}: not JSON: ${(cause as Error).message}`, cause)
+    throw refuse(`${place(findJsonError(text))}: not JSON: ${(cause as Error).message}`, cause)
   }
+  const repeated = findRepeatedKey(text)
+  if (repeated !== undefined) throw refuse(`${place(repeated.index)}: the key ${repeated.key} is there twice`)
+  return content
+}
+
+/** Returns the first key of valid JSON that its object has already: `JSON.parse` takes the last one silently. */
+function findRepeatedKey(text: string): { readonly key: string; readonly index: number } | undefined {
+  const open: Set<unknown>[] = []
+  for (const { 0: token, 1: key, index } of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (key !== undefined) {
+      const keys = open.at(-1) as Set<unknown>
+      const size = keys.size
+      if (keys.add(JSON.parse(key)).size === size) return { key, index }
+    } else if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+  }
+  return undefined
 }
 
 /** Returns how much of a text that isn't JSON might begin such a text: not all messages of Node.js have a position. */
@@ -86,6 +104,6 @@ function yamlPackage(path: string): typeof import('yaml') {
   }
 }
 
-function refuse(message: string, cause: unknown): ConfigError {
+function refuse(message: string, cause?: unknown): ConfigError {
   return new ConfigError(message, { failure: 'ERR_TRIBIND_LANGUAGE_FILE', cause })
 }

@@ -1,13 +1,20 @@
+import type { Application } from '../http/application.ts'
 import type { ParamsReader, RequestCore, ServedRoute } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
 import type { ResponseCore, UnansweredStatus } from '../http/response-core.ts'
 import type { Event } from './event.ts'
 
 /** What a route calls, such as a handler: what it returns, or what its promise becomes, is written. */
-export type Endpoint = ((request: Request) => unknown) & { readonly [takesUpgrades]?: true }
+export type Endpoint = ((request: Request) => unknown) & {
+  readonly [takesUpgrades]?: true
+  readonly [checkServer]?: (server: Application) => void
+}
 
 /** Marks an endpoint that also serves requests for another protocol, as one that passes requests on to another server. */
 export const takesUpgrades: unique symbol = Symbol('takesUpgrades')
+
+/** Marks what an endpoint has to say of a server before it serves: what it throws fails the start. */
+export const checkServer: unique symbol = Symbol('checkServer')
 
 /** Runs what is inside of a middleware: the next middleware and, at last, the endpoint. */
 export type Next = () => Promise<void>

@@ -15,6 +15,7 @@ import { accessLog } from '../observe/access-log.ts'
 import { allowCurrentRequest, asynchronousContext } from '../observe/current-request.ts'
 import { diagnostics } from '../observe/diagnostics.ts'
 import type { RequestObserver } from '../observe/request-observer.ts'
+import { checkServer } from '../pipeline/exchange.ts'
 import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
 import { formatAddress } from '../net/address.ts'
 import { parseTrust } from '../net/proxy-trust.ts'
@@ -71,6 +72,7 @@ export class Serving implements LifecycleTarget {
     this.#baseContexts = baseContexts
     this.entryPoints = new EntryPoints(options, {
       server: name,
+      application: server,
       logger,
       stopTimeout,
       layers: this.layers,
@@ -104,6 +106,7 @@ export class Serving implements LifecycleTarget {
 
   async open(signal: AbortSignal): Promise<void> {
     await this.chains.prepare()
+    for (const { value } of this.#routes.bindings.routes) value.endpoint[checkServer]?.(this.#server)
     await this.#sessions?.prepare()
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
+import { z } from 'zod'
 import { loadFiles, loadValues, refusal, schemaOf } from './config-world.ts'
 
 describe('the values of the environment', () => {
@@ -43,6 +45,28 @@ describe('the values of the environment', () => {
   it('are in no message: short ones, and numbers', async () => {
     expect(await told('7 is too small', { a: '${SHORT}' })).to.not.include('7')
     expect(await told('99999 is too large', { a: '${PORT}' })).to.not.include('99999')
+  })
+
+  it('are in no message: numbers as they were read', async () => {
+    const schema = schemaOf((value) => {
+      const { a } = value as { a: unknown }
+      return { issues: [{ message: typeof a === 'number' ? `${a} is too large` : 'no number', path: ['a'] }] }
+    })
+    const error = await refusal(loadValues({ a: '${BIG}' }, { schema, env: { BIG: '4.5e3' } }))
+    expect(error.message).to.not.include('4500')
+  })
+
+  it('spare the words for types, whatever the value is', async () => {
+    const schema = z.object({ a: z.number() })
+    const error = await refusal(loadValues({ a: '${A}' }, { schema, env: { A: 'a' } }))
+    expect(error.message).to.equal('values: "a" must be a number, got a string (from the environment variable A)')
+  })
+
+  it('are in no message: a schema that throws', async () => {
+    const schema = schemaOf((value) => ({ value: new URL((value as { a: string }).a) }))
+    const error = await refusal(loadValues({ a: '${SECRET}' }, { schema, env }))
+    expect(error.message).to.equal('values: cannot be checked, since the schema threw TypeError: Invalid URL')
+    expect(inspect(error, { depth: 9 })).to.not.include('hunter2')
   })
 
   it('are in no message: those of .env', async () => {

@@ -143,6 +143,11 @@ describe('a value that is one whole ${…}', () => {
       expect(await refused(port), port).to.deep.equal(['port'])
   })
 
+  it('is refused as empty where it is', async () => {
+    const [issue] = await issuesOf(load({ port: '${EMPTY}', isOn: true, name: '' }))
+    expect(issue?.message).to.equal('must be a number, got an empty string (from the environment variable EMPTY)')
+  })
+
   it('is refused for what is wrong with the number, or with the text where that is asked for', async () => {
     const limits = z.object({
       port: z.number().max(10),
@@ -157,6 +162,30 @@ describe('a value that is one whole ${…}', () => {
       'name: Too small: expected string to have >=8 characters (from the environment variable PORT)',
       'either: Too big: expected number to be <=3',
     ])
+  })
+
+  it('becomes one where only the JSON Schema tells, and where the schema would make another of the text', async () => {
+    const types = {
+      port: { type: 'integer' },
+      flags: { type: 'array', items: { type: ['boolean', 'null'] } },
+      name: {},
+    }
+    const told = Object.assign(schemaOf((value) => ({ value })))
+    const jsonSchema = { input: () => ({ type: 'object', properties: types }), output: () => ({}) }
+    Object.assign(told['~standard'], { jsonSchema })
+    const values = { port: '${PORT}', flags: ['${IS_ON}', '${PORT}'], name: '${PORT}' }
+    expect((await loadConfig({ schema: told, env, values })).values).to.deep.equal({
+      port: 5432,
+      flags: [true, '5432'],
+      name: '5432',
+    })
+
+    const coercing = z.object({ isOn: z.coerce.boolean(), port: z.coerce.number() })
+    const coerced = { isOn: '${NOPE:-false}', port: '${PORT}' }
+    expect((await loadConfig({ schema: coercing, env, values: coerced })).values).to.deep.equal({
+      isOn: false,
+      port: 5432,
+    })
   })
 
   it('becomes one beside an unknown key, in a union, and in a schema that tells one issue at a time', async () => {

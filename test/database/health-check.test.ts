@@ -29,6 +29,13 @@ for (const { name, options } of await createDatabases()) {
       expect(failures()).to.deep.equal([])
     })
 
+    it('is 200 in a test transaction, also where that has the only connection', async () => {
+      const answer = await ask({ database: database({ ...options, max: 1 }) }, undefined, (server) =>
+        server.transaction(),
+      )
+      expect(answer).to.include({ status: 200 })
+    })
+
     it('is 503 while no connection is free, after 2 s', async () => {
       let release = () => {}
       const act = async (server: Server) => {

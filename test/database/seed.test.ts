@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import type { Kysely } from 'kysely'
 import { ConfigError, Server } from 'tribind'
@@ -37,7 +38,7 @@ for (const { name, options } of await createDatabases()) {
       expect(await ids()).to.deep.equal([1, 2])
       expect(log.lines()).to.deep.equal(['info Seeded a', 'info Seeded b'])
       await db.deleteFrom('books').execute()
-      expect(await seed(server, { folder, name: 'b' })).to.deep.equal(['b'])
+      expect(await seed(server, { folder: pathToFileURL(folder), name: 'b' })).to.deep.equal(['b'])
       expect(await ids()).to.deep.equal([2])
     })
 
@@ -65,6 +66,7 @@ describe('seed', () => {
       [{ folder, name: 'x' }, 'x.mjs) must export a function seed(db)'],
       [{ folder, name: 'y' }, "y.mjs can't be loaded: 1"],
       [{}, 'seed: option "folder" is required'],
+      [{ folder: new URL('http://a.example/') }, 'must be a folder, as a path or a file: URL'],
       [{ folder, table: 'a' }, 'seed: unknown option "table"'],
     ]
     for (const [options, message] of cases) {

@@ -3,11 +3,13 @@ import { expect } from 'chai'
 import type { Kysely } from 'kysely'
 import { ConfigError, Server, type StoredSession } from 'tribind'
 import { database, DatabaseSessionStore } from 'tribind/database'
+import { createTestServer } from 'tribind/testing'
 import { sendByInject } from '../feature/both-ways.ts'
 import { createClient } from '../feature/session-client.ts'
 import { registerValues, secret } from '../feature/session-routes.ts'
 import { createDatabases } from './databases.ts'
 import { failureOf } from './failure-of.ts'
+import { recordLog } from './record-log.ts'
 
 interface Row {
   id: string
@@ -34,6 +36,7 @@ for (const { name, options } of await createDatabases()) {
       const server = new Server({
         port: 0,
         database: database(options),
+        logger: recordLog().logger,
         session: { secret, cookie: { maxAge: 60_000 }, store: () => createStore(server) },
       })
       registerValues(server)
@@ -120,6 +123,25 @@ for (const { name, options } of await createDatabases()) {
       )
       await Promise.all(saves)
       expect(await rows()).to.have.lengthOf(1)
+    })
+
+    it('is undone by a test transaction, and its table is not made in one', async () => {
+      const { server, table, rows, ask } = open()
+      await using test = await createTestServer(server)
+      await ask('/set/a/1')
+      const rollback = await test.transaction()
+      await ask('/set/a/2')
+      await createClient(sendByInject(server)).ask('/set/b/1')
+      expect(await rows()).to.have.lengthOf(2)
+      await rollback()
+      expect(await rows()).to.have.lengthOf(1)
+      expect((await ask('/get/a')).json()).to.deep.equal({ value: '1' })
+      await (server.db() as Kysely<unknown>).schema.dropTable(table).execute()
+      const second = await test.transaction()
+      expect((await ask('/set/a/3')).status).to.equal(500)
+      await second()
+      await failureOf(rows())
+      expect((await ask('/set/a/3')).status).to.equal(200)
     })
 
     it('passes on what fails', async () => {

@@ -3,18 +3,22 @@ import { expect } from 'chai'
 import { promisedOutput, runProgram } from './run-program.ts'
 
 for (const page of [
+  'chains',
   'commands',
   'context',
   'cookies',
   'database',
   'database-tests',
   'diagnostics',
+  'egress',
   'entry-points',
   'errors',
   'files',
+  'forwarding',
   'observers',
   'live-routes',
   'proxies',
+  'proxies-raw',
   'requests',
   'sessions',
 ]) {

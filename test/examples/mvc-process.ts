@@ -33,7 +33,8 @@ export class MvcProcess {
   }
 }
 
-function announcedPort(child: ChildProcess): Promise<number> {
+/** The port that an example says it listens on. */
+export function announcedPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = ''
     const read = (chunk: Buffer): void => {

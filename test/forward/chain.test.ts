@@ -73,6 +73,12 @@ describe('the connectors and dialers of a chain', () => {
     })
   }
 
+  it('writes names as DNS has them', async () => {
+    const { addr, asked } = await proxy({ type: 'http', names: { 'xn--bcher-kva.example': '127.0.0.1' } })
+    expect(await through({ hops: [hop({ addr })] }, 'bücher.example')).to.equal('hello and back')
+    expect(asked[0]?.target).to.equal(`xn--bcher-kva.example:${echo.port}`)
+  })
+
   it('reaches an IPv6 address through http and socks5', async () => {
     const six = await openEcho('::1')
     for (const type of ['http', 'socks5'] as const) {

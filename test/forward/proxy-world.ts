@@ -85,8 +85,8 @@ async function listen(server: net.Server, host: string): Promise<Omit<Origin, 'r
 }
 
 /** Connects a client, which doesn't close its side when the other does. */
-export async function join(port: number): Promise<net.Socket> {
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+export async function join(port: number, host = '127.0.0.1'): Promise<net.Socket> {
+  const socket = net.connect({ port, host, allowHalfOpen: true })
   socket.on('error', () => {})
   open.push({ close: () => socket.destroy() })
   await once(socket, 'connect')
@@ -114,10 +114,14 @@ export async function readAll(socket: net.Socket): Promise<string> {
   return Buffer.concat(chunks).toString('latin1')
 }
 
-/** Resolves when a connection is closed, in whatever way. */
+/** Resolves when the other side of a connection that is read from has closed it, in whatever way. */
 export function closed(socket: net.Socket | undefined): Promise<unknown> {
   return inTime(
-    new Promise((resolve) => (socket?.destroyed === true ? resolve(true) : socket?.once('close', resolve))),
+    new Promise((resolve) =>
+      socket?.destroyed === true || socket?.readableEnded === true
+        ? resolve(true)
+        : socket?.once('end', resolve).once('close', resolve),
+    ),
     'it is closed',
     10_000,
   )
@@ -132,19 +136,29 @@ export async function findUnusedPort(): Promise<number> {
   return port
 }
 
+function readableOrOver(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off('readable', done).off('end', done).off('close', done)
+      resolve()
+    }
+    socket.on('readable', done).on('end', done).on('close', done)
+  })
+}
+
 /** Returns the next bytes of a connection, that many of them. */
 export async function take(socket: net.Socket, length: number): Promise<Buffer> {
-  if (length === 0) return Buffer.alloc(0)
-  for (;;) {
-    const chunk = socket.read(length) as Buffer | null
-    if (chunk !== null) return chunk
-    if (socket.readableEnded || socket.destroyed) throw new Error('the connection has ended')
-    await inTime(
-      Promise.race([once(socket, 'readable'), once(socket, 'end'), once(socket, 'close')]),
-      `${length} bytes have come`,
-      10_000,
-    )
+  const chunks: Buffer[] = []
+  let missing = length
+  while (missing > 0) {
+    const chunk = socket.read(Math.min(missing, socket.readableLength)) as Buffer | null
+    if (chunk !== null) {
+      chunks.push(chunk)
+      missing -= chunk.length
+    } else if (socket.readableEnded || socket.destroyed) throw new Error('the connection has ended')
+    else await inTime(readableOrOver(socket), `${missing} more bytes have come`, 10_000)
   }
+  return Buffer.concat(chunks)
 }
 
 /** Returns the head that comes next on a connection. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { ConfigError } from 'tribind'
 import { loadLanguages, type LanguagesOptions } from 'tribind/languages'
@@ -56,6 +57,12 @@ describe('loadLanguages', () => {
     expect((await load({ ...english, ...files })).names).to.deep.equal(['en-US'])
   })
 
+  it('takes keys that are the same in several objects, and texts that look like JSON', async () => {
+    const text = '{"a": {"x": "{", "y": "x\\": {"}, "b": {"x": "]"}, "x": "\\\\"}'
+    const language = (await load({ 'en-US.json': text })).get('en-US')
+    expect(['a.x', 'a.y', 'b.x', 'x'].map((key) => language.t(key))).to.deep.equal(['{', 'x": {', ']', '\\'])
+  })
+
   it('takes files that begin with a byte order mark', async () => {
     const languages = await load({ 'en-US.json': '\uFEFF{"a":"b"}', 'de.yaml': '\uFEFFa: c' })
     expect([languages.get('en-US').t('a'), languages.get('de').t('a')]).to.deep.equal(['b', 'c'])
@@ -79,8 +86,20 @@ describe('loadLanguages', () => {
   it('takes the default by any spelling, and returns it for a name that it has not', async () => {
     const languages = await load({ 'de.json': { a: 'x' }, 'en-GB.json': { a: 'y' } }, { default: 'EN-gb' })
     expect(languages.default).to.equal('en-GB')
-    for (const name of ['fr', '', 'no such name', '__proto__', '../de', undefined, null, 7])
-      expect(languages.get(name as string).name, String(name)).to.equal('en-GB')
+    for (const name of [
+      'fr',
+      '',
+      'no such name',
+      '__proto__',
+      '../de',
+      undefined,
+      null,
+      7,
+      {},
+      Object.create(null),
+      Symbol('de'),
+    ])
+      expect(languages.get(name as string).name, inspect(name)).to.equal('en-GB')
   })
 })
 
@@ -154,6 +173,12 @@ describe('loadLanguages refuses', () => {
     /\/de\/shop\.json:3: not JSON: /,
   )
   refuses('JSON that ends too early', { ...english, 'de.json': '{\n"a": "x",\n' }, file, /\/de\.json:3: not JSON: /)
+  refuses(
+    'a key that is twice in JSON',
+    { ...english, 'de.json': '{\n"a": {"b": "\\"{[", "c": "b"},\n"d": {"b": "x"},\n"\\u0061" : "y"\n}' },
+    file,
+    /\/de\.json:4: the key "\\u0061" is there twice$/,
+  )
   refuses('an empty JSON file', { ...english, 'de.json': '' }, file, /\/de\.json:1: not JSON: /)
   refuses('broken YAML', { ...english, 'de.yaml': 'a: x\nb: "y\n' }, file, /\/de\.yaml:[23]: not YAML: /)
   refuses(

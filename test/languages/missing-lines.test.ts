@@ -52,7 +52,8 @@ describe('a missing line', () => {
 
 describe('languages from JavaScript', () => {
   it('keep their names and do not show what is theirs alone', () => {
-    expect(Object.keys(languages)).to.deep.equal(['default'])
+    expect(Object.keys(languages)).to.deep.equal([])
+    expect(() => Object.assign(languages, { default: 'de' })).to.throw(TypeError)
     expect(Object.keys(languages.get('de'))).to.deep.equal(['name'])
     expect(callUntyped(languages, 'detect')).to.have.property('name', 'en-US')
     expect(callUntyped(languages.get('de'), 't', 'hello')).to.equal('Hallo {name}')

@@ -179,6 +179,25 @@ describe('the packed package in a fresh project', function () {
     await rm(join(project, 'node_modules/express'), { recursive: true })
   })
 
+  it('loads a configuration, and says which package is missing for a file that needs one', async () => {
+    await write('config.json', '{ "server": { "name": "shop" } }')
+    await write('config.yaml', 'server: { name: shop }')
+    await write(
+      'config.mjs',
+      `import { Server } from 'tribind'
+      import { ConfigError, loadConfig, serverSchema } from 'tribind/config'
+      const load = (file) => loadConfig({ file, schema: { server: serverSchema } })
+      const config = await load('config.json')
+      console.log(new Server({ config, ...config.get('server') }).config.get('server.name'))
+      try { await load('config.yaml') } catch (error) { console.log(error instanceof ConfigError, error.failure, error.message) }`,
+    )
+    expect((await runFile('config.mjs')).stdout.split('\n')).to.deep.equal([
+      'shop',
+      'true ERR_TRIBIND_PACKAGE_MISSING .yaml files need the package "yaml", which could not be loaded: run npm install yaml',
+      '',
+    ])
+  })
+
   for (const [format, extension] of [
     ['esm', 'mjs'],
     ['cjs', 'cjs'],

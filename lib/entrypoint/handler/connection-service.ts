@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Tasks } from '../../base/tasks.ts'
+import type { Application } from '../../http/application.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { Address } from '../../net/address.ts'
 import type { CommandTarget } from '../commands/command-options.ts'
@@ -18,6 +19,7 @@ const ofEveryConnection = [
 
 /** The place where connections come in. */
 export interface ServicePlace {
+  readonly server: Application
   readonly entryPoint: CommandTarget
   readonly logger: Logger
   readonly limits: ReadLimits

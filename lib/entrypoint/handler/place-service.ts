@@ -1,3 +1,4 @@
+import type { Application } from '../../http/application.ts'
 import type { Address } from '../../net/address.ts'
 import type { CommandCaller } from '../commands/commands.ts'
 import type { ListenerWatch } from '../listener.ts'
@@ -7,6 +8,7 @@ import type { ConnectionService, ServicePlace } from './connection-service.ts'
 
 /** What an open entry point has for the service of its connections. */
 interface PlaceSource extends Pick<ServicePlace, 'limits' | 'logger'> {
+  readonly application: Application
   readonly statistics?: ServicePlace['statistics']
   readonly traffic: VersionedTraffic
   readonly commandCaller: () => Pick<CommandCaller, 'entryPoint'>
@@ -15,8 +17,9 @@ interface PlaceSource extends Pick<ServicePlace, 'limits' | 'logger'> {
 
 /** Opens a service at an entry point. */
 export function placeService(service: ConnectionService, source: PlaceSource): PlacedService {
-  const { limits, logger, statistics, traffic, commandCaller, watch } = source
+  const { application, limits, logger, statistics, traffic, commandCaller, watch } = source
   const place: ServicePlace = {
+    server: application,
     limits,
     logger,
     statistics,

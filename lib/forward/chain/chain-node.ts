@@ -11,7 +11,7 @@ import { parseNodeAddress } from './parse-node-address.ts'
 export class ChainNode implements SelectorNode {
   readonly id: string
   readonly name: string
-  /** As it was given; empty for a `virtual` node without one. */
+  /** As it was given; empty for a `virtual` node: whoever must know where names are looked up sees so that no proxy is there. */
   readonly addr: string
   readonly weight: number
   readonly backup: boolean
@@ -27,7 +27,7 @@ export class ChainNode implements SelectorNode {
     const { addr = '', connector, dialer } = read
     const isVirtual = dialer.type === 'virtual' || connector?.type === 'virtual'
     this.name = read.name ?? name
-    this.addr = addr
+    this.addr = isVirtual ? '' : addr
     this.weight = read.weight
     this.backup = read.backup
     this.maxFails = read.maxFails

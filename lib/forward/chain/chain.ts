@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http'
 import type { AgentOptions } from 'node:https'
 import { isIPv6, type Socket } from 'node:net'
+import { domainToASCII } from 'node:url'
 import type { Dispatcher } from 'undici'
 import { ChainError, ConfigError, type Duration } from '../../index.ts'
 import { printValue, readDuration } from '../../kit.ts'
@@ -162,11 +163,12 @@ export class Chain implements Connections {
 const MAX_HOST_BYTES = 255
 
 /** What is written into requests to proxies must not be able to end them. */
-function readTarget({ host, port }: Target): Target {
+function readTarget({ host: given, port }: Target): Target {
+  const host = typeof given === 'string' && /[^\0-\x7f]/.test(given) ? domainToASCII(given) : given
   const isName = typeof host === 'string' && /^[\w.~-]+$/.test(host) && host.length <= MAX_HOST_BYTES
   if ((isName || isIPv6(host)) && Number.isInteger(port) && port > 0 && port < 65_536) return { host, port }
   throw new ConfigError(
-    `connect: the target must be { host, port } with a host name or address and a port from 1 to 65535, got ${printValue(host)} and ${printValue(port)}`,
+    `connect: the target must be { host, port } with a host name or address and a port from 1 to 65535, got ${printValue(given)} and ${printValue(port)}`,
     { failure: 'ERR_TRIBIND_OPTION_VALUE' },
   )
 }

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { ConfigError } from '../../index.ts'
 import { printValue } from '../../kit.ts'
-import { formsOf, isGuarded, isWithin, parseIp } from './ip-address.ts'
+import { formsOf, isGuarded, parseIp } from './ip-address.ts'
 import { isName } from './target-host.ts'
 
 /** Names, `*.` and a name, addresses, CIDR ranges, each alone or with `:port`, or `:port` alone. */
@@ -14,7 +14,7 @@ interface Rule {
   /** Whether a name is meant; `undefined` where addresses are. */
   readonly meansName?: (name: string) => boolean
   /** The addresses that are meant; `undefined` where names are. */
-  readonly addresses?: BlockList
+  readonly meansAddress?: (address: string) => boolean
   /** Whether all that it has are addresses that are guarded. */
   readonly isOfGuarded?: boolean
 }
@@ -33,19 +33,19 @@ export class AddressRules {
 
   /** Whether addresses can be in it that names aren't. */
   get hasAddresses(): boolean {
-    return this.#rules.some(({ addresses }) => addresses !== undefined)
+    return this.#rules.some(({ meansAddress }) => meansAddress !== undefined)
   }
 
   /** @param name in lower case, without a dot at its end */
   hasName(name: string, port: number): boolean {
-    return this.#some(port, ({ meansName, addresses }) => meansName?.(name) ?? addresses === undefined)
+    return this.#some(port, ({ meansName, meansAddress }) => meansName?.(name) ?? meansAddress === undefined)
   }
 
   /** @param address in its one form */
   hasAddress(address: string, port: number): boolean {
     const forms = formsOf(address)
-    return this.#some(port, ({ meansName, addresses }) => {
-      if (addresses !== undefined) return forms.some((form) => isWithin(addresses, form))
+    return this.#some(port, ({ meansName, meansAddress }) => {
+      if (meansAddress !== undefined) return forms.some((form) => meansAddress(form))
       return meansName === undefined
     })
   }
@@ -53,8 +53,8 @@ export class AddressRules {
   /** Whether an address that is guarded is in it by a rule about such addresses, and not by one that is wider. */
   namesGuarded(address: string, port: number): boolean {
     const forms = formsOf(address)
-    return this.#some(port, ({ addresses, isOfGuarded }) => {
-      return isOfGuarded === true && forms.some((form) => isWithin(addresses as BlockList, form))
+    return this.#some(port, ({ meansAddress, isOfGuarded }) => {
+      return isOfGuarded === true && forms.some((form) => meansAddress?.(form) === true)
     })
   }
 
@@ -78,26 +78,32 @@ function parseRule(text: string, place: string): Rule {
 function splitPort(text: string): { readonly host: string; readonly port: number | undefined } {
   const isBareIpv6 = text.split(':').length > 2 && !text.startsWith('[')
   const [, bracketed, length = '', plain, digits] =
-    (!isBareIpv6 && /^(?:\[([^\]]+)\](\/\d+)?|([^[\]:]*))(?::(\d{1,5}))?$/.exec(text)) || []
+    (!isBareIpv6 && /^(?:\[([^\]]*:[^\]]*)\](\/\d+)?|([^[\]:]*))(?::(\d{1,5}))?$/.exec(text)) || []
   const host = bracketed === undefined ? plain : bracketed + length
   return { host: host ?? text, port: digits === undefined ? undefined : Number(digits) }
 }
 
 function parseRange(text: string): Omit<Rule, 'port'> | undefined {
   const [, host = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const address = parseIp(host)
-  if (address === undefined) return undefined
-  const bits = isIP(address) === 6 ? 128 : 32
-  const length = Number(prefix ?? bits)
-  if (length > bits) return undefined
-  const addresses = new BlockList()
-  addresses.addSubnet(address, length, bits === 128 ? 'ipv6' : 'ipv4')
-  return { addresses, isOfGuarded: isGuarded(address) && length >= (bits === 128 ? 10 : 16) }
+  const given = parseIp(host)
+  if (given === undefined) return undefined
+  const givenBits = isIP(given) === 6 ? 128 : 32
+  const givenLength = Number(prefix ?? givenBits)
+  if (givenLength > givenBits) return undefined
+  // A range of IPv4-mapped addresses is one of IPv4 addresses.
+  const [, embedded] = givenLength >= 96 ? formsOf(given) : []
+  const [address, length] = embedded === undefined ? [given, givenLength] : [embedded, givenLength - 96]
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  const list = new BlockList()
+  list.addSubnet(address, length, family)
+  // To a BlockList, each IPv4 address is an IPv6 address, too.
+  const meansAddress = (other: string) => isIP(other) === isIP(address) && list.check(other, family)
+  return { meansAddress, isOfGuarded: isGuarded(address) && length >= (family === 'ipv6' ? 10 : 16) }
 }
 
 function parseName(text: string): Omit<Rule, 'port'> | undefined {
   if (text === '*') return {}
-  const [, wildcard, given = ''] = /^(\*\.)?([^*]+?)\.?$/.exec(text) ?? []
+  const [, wildcard, given = ''] = /^(\*\.)?([^*\s/\\?#@:%[\]]+?)\.?$/.exec(text) ?? []
   const name = domainToASCII(given)
   if (!isName(name)) return undefined
   return { meansName: wildcard === undefined ? (other) => other === name : (other) => other.endsWith(`.${name}`) }

@@ -1,7 +1,7 @@
 import type { ConnectLimits } from '../egress/connect-socket.ts'
 import { resolveTarget } from '../egress/resolve-target.ts'
 import type { AddressRules } from './address-rules.ts'
-import { isGuarded, isLocal, isUnspecified, parseIp } from './ip-address.ts'
+import { formsOf, isGuarded, isLocal, isUnspecified, parseIp } from './ip-address.ts'
 import { Refused } from './refused.ts'
 import type { TargetHost } from './target-host.ts'
 
@@ -24,6 +24,11 @@ export class Admission {
     this.#allow = allow
     this.#deny = deny
     this.#isListenedOn = isListenedOn
+  }
+
+  /** Whether the rules say something of addresses. */
+  get hasAddresses(): boolean {
+    return this.#allow?.hasAddresses === true || this.#deny?.hasAddresses === true
   }
 
   /** Checks what can be said of a target before it is looked up. @throws Refused */
@@ -56,12 +61,16 @@ export class Admission {
     return admitted
   }
 
+  #isOwn(address: string, port: number): boolean {
+    return formsOf(address).some((host) => this.#isListenedOn({ host, port })) && isLocal(address)
+  }
+
   #admits(address: string, name: string | undefined, port: number): boolean {
     const [allow, deny] = [this.#allow, this.#deny]
     if (isUnspecified(address) || deny?.hasAddress(address, port) === true) return false
     if (isGuarded(address) && allow?.namesGuarded(address, port) !== true) return false
     const isAllowed =
       allow === undefined || (name !== undefined && allow.hasName(name, port)) || allow.hasAddress(address, port)
-    return isAllowed && !(this.#isListenedOn({ host: address, port }) && isLocal(address))
+    return isAllowed && !this.#isOwn(address, port)
   }
 }

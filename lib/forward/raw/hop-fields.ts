@@ -1,51 +1,29 @@
-/** Fields of one connection (RFC 9110, section 7.6.1), also those that no standard knows any more. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-])
+import { hopFilter } from '../request/hop-by-hop.ts'
 
-/** Fields that must not come after a body (RFC 9110, section 6.5.1). */
-const notInTrailers =
-  /^(?:content-(?:length|encoding|type|range)|host|trailer|authorization|set-cookie|cookie|expect|te|via|cache-control|max-forwards)$/
-
-/** Names and values in turn, as `node:http` has them. */
-export type RawFields = readonly string[]
-
-/** Returns the fields that are for the other end, without those named `left`. */
-export function endToEndFields(fields: RawFields, ...left: readonly string[]): string[] {
-  const named = new Set([...left, ...connectionOptionsOf(fields)])
-  return filterFields(fields, (name) => !hopByHop.has(name) && !named.has(name))
-}
-
-/** Returns trailers as pairs, as `node:http` takes them. */
-export function endToEndTrailers(trailers: RawFields): [string, string][] {
-  const kept = filterFields(trailers, (name) => !hopByHop.has(name) && !notInTrailers.test(name))
-  return Array.from({ length: kept.length / 2 }, (_, i) => [kept[2 * i] as string, kept[2 * i + 1] as string])
-}
-
-/** Returns the values of a field, in order. */
-export function valuesOf(fields: RawFields, name: string): string[] {
-  return filterFields(fields, (other) => other === name).filter((_, i) => i % 2 === 1)
-}
-
-/** What `Connection` names, in lower case. */
-function connectionOptionsOf(fields: RawFields): string[] {
-  return valuesOf(fields, 'connection').flatMap((value) =>
-    value.split(',').map((option) => option.trim().toLowerCase()),
-  )
-}
-
-function filterFields(fields: RawFields, keeps: (name: string) => boolean): string[] {
+/**
+ * Returns the fields of a message that are for the other end, without those named `left`. Those that say where its body ends are kept,
+ * whatever `Connection` names: it is passed on as it came.
+ *
+ * @param raw names and values in turn, as `node:http` has them
+ * @param connection the field `Connection`
+ */
+export function endToEndFields(
+  raw: readonly string[],
+  connection: string | undefined,
+  ...left: readonly string[]
+): string[] {
+  const isHop = hopFilter(connection)
   const kept: string[] = []
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const [name, value] = [fields[i] as string, fields[i + 1] as string]
-    if (keeps(name.toLowerCase())) kept.push(name, value)
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const isKept = name === 'content-length' || (!isHop(name) && !left.includes(name))
+    if (isKept) kept.push(raw[i] as string, raw[i + 1] as string)
   }
   return kept
+}
+
+/** Returns what a field `Via` says once a message has passed here (RFC 9110, section 7.6.3). */
+export function addVia(passed: string | undefined, httpVersion: string, via: string): string {
+  const own = via.replace(/^\S+/, httpVersion)
+  return passed === undefined ? own : `${passed}, ${own}`
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import {
@@ -9,15 +8,18 @@ import {
   type ServicePlace,
   whenAnswered,
 } from '../../kit.ts'
-import { codeOfFailure, statusOfFailure } from './failure-status.ts'
+import { statusOfFailure } from './failure-status.ts'
+import { endGently } from './end-gently.ts'
+import { viaOf } from '../request/server-id.ts'
 import { cutOnceLeft } from './cut-once-left.ts'
 import { parseForwardTarget } from './forward-target.ts'
-import type { Caller, Outbound } from './outbound.ts'
+import { callerOf, type Outbound } from './outbound.ts'
 import { type ProxyOptions, readProxyOptions, type VerifyProxyUser } from './proxy-options.ts'
 import { ProxyService } from './proxy-service.ts'
+import { reportConnecting } from './report-connecting.ts'
 import { relayRequest } from './relay-request.ts'
 import { TargetAgent } from './target-agent.ts'
-import { parseAuthority } from './target-host.ts'
+import { parseAuthority, type TargetHost } from './target-host.ts'
 import { tunnel } from './tunnel.ts'
 
 /** What proxies of HTTP take of the limits. */
@@ -62,12 +64,16 @@ export class OpenHttpProxy implements OpenService {
   /** Reads the requests of the connections that it is passed. It listens nowhere. */
   readonly #server: Server
   readonly #agents = new WeakMap<Socket, TargetAgent>()
-  readonly #via = `tribind-${randomBytes(6).toString('hex')}`
+  /** The clients that have been asked for a name and password instead of a tunnel. */
+  readonly #challenged = new WeakSet<Socket>()
+  /** What the server calls itself. */
+  readonly #via: string
 
   constructor(place: ServicePlace, outbound: Outbound, verify: VerifyProxyUser | undefined) {
     this.#place = place
     this.#outbound = outbound
     this.#verify = verify
+    this.#via = viaOf(place.server)
     const { limits, logger, statistics } = place
     const pipelines = new Pipelines(limits.maxPipelinedRequests, (raw, response) => void this.#serve(raw, response))
     this.#server = createHttpServer(
@@ -111,10 +117,11 @@ export class OpenHttpProxy implements OpenService {
       if (target === undefined) return answer(response, 400)
       cutOnceLeft(response, limits.halfClosedTimeout)
       const fail = (status: number, error: Error) => {
-        this.#log(error, target.authority)
+        reportConnecting(this.#place, target.host, error)
         answer(response, status)
       }
-      relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, fail })
+      const isLast = () => this.#place.isDraining
+      relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, isLast, fail })
     } catch (error) {
       this.#report(error)
       answer(response, 500)
@@ -126,7 +133,7 @@ export class OpenHttpProxy implements OpenService {
     if (raw.rawHeaders.length > 2 * MAX_FIELDS) return 431
     const hosts = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
     if (hosts.length > 1) return 400
-    if (raw.headers.via?.includes(this.#via) === true) return 508
+    if (hasPassed(raw, this.#via)) return 508
     const verify = this.#verify
     if (verify === undefined) return undefined
     const credentials = readCredentials(raw.headers['proxy-authorization'])
@@ -162,13 +169,24 @@ export class OpenHttpProxy implements OpenService {
       if (client.destroyed) return
       if (refusal === 407) return this.#challenge(raw, client)
       if (refusal !== undefined || target === undefined) return this.#refuse(client, refusal ?? 400)
+      await this.#openTunnel(client, target)
+    } catch (error) {
+      if (client.destroyed) return
+      this.#report(error)
+      this.#refuse(client, 500)
+    }
+  }
+
+  async #openTunnel(client: Socket, target: TargetHost): Promise<void> {
+    const { limits } = this.#place
+    try {
       const socket = await this.#outbound.connect(target, callerOf(client))
       if (client.destroyed) return void socket.destroy()
       client.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      await tunnel(client, socket, this.#place.limits.timeout)
+      await tunnel(client, socket, limits.timeout)
     } catch (error) {
       if (client.destroyed) return
-      this.#log(error, raw.url)
+      reportConnecting(this.#place, target, error)
       this.#refuse(client, statusOfFailure(error))
     }
   }
@@ -178,27 +196,20 @@ export class OpenHttpProxy implements OpenService {
     answerRaw(client, status)
   }
 
-  /** Asks for a name and password, and for the request once more over the same connection. */
+  /** Asks for a name and password, and for the request once more: at the first time, over the same connection. */
   #challenge(raw: IncomingMessage, client: Socket): void {
-    const isLast =
-      raw.httpVersion !== '1.1' || /\bclose\b/i.test(raw.headers.connection ?? '') || this.#place.isDraining
+    const isKept = raw.httpVersion === '1.1' && !/\bclose\b/i.test(raw.headers.connection ?? '')
+    const isLast = !isKept || this.#challenged.has(client) || this.#place.isDraining
     answerRaw(client, 407, `Proxy-Authenticate: ${CHALLENGE}\r\n`, isLast)
-    if (!isLast) this.#server.emit('connection', client)
-  }
-
-  #log(error: unknown, target: string | undefined): void {
-    const { entryPoint, logger } = this.#place
-    const fields = { error, code: codeOfFailure(error), target, entryPoint: entryPoint.name }
-    if (statusOfFailure(error) === 403) logger.info('A proxy refused a connection', fields)
-    else logger.warn('A proxy could not connect', fields)
+    if (isLast) return
+    this.#challenged.add(client)
+    this.#server.emit('connection', client)
   }
 }
 
-/** Whom the connections for a client are made for, until it leaves. */
-export function callerOf(client: Socket): Caller {
-  const leaving = new AbortController()
-  client.once('close', () => leaving.abort())
-  return { signal: leaving.signal, client }
+function hasPassed({ headers }: IncomingMessage, via: string): boolean {
+  const [, id] = via.split(' ')
+  return headers.via?.split(',').some((passed) => passed.trim().split(' ')[1] === id) === true
 }
 
 function answer(response: ServerResponse, status: number, fields: Readonly<Record<string, string>> = {}): void {
@@ -212,9 +223,6 @@ function answer(response: ServerResponse, status: number, fields: Readonly<Recor
   response.end(response.req.method === 'HEAD' ? undefined : text)
 }
 
-/** How long a client that was refused may go on sending: it reads its answer only where it isn't reset. */
-const LINGER_MS = 1000
-
 /** Answers on a connection that `node:http` has let go of. @param isLast whether it ends with this */
 function answerRaw(client: Socket, status: number, fields = '', isLast = true): void {
   const text = STATUS_CODES[status] as string
@@ -227,12 +235,4 @@ function answerRaw(client: Socket, status: number, fields = '', isLast = true): 
   ]
   client.write(`${head.join('\r\n')}\r\n${fields}\r\n${text}`)
   if (isLast) endGently(client)
-}
-
-/** Ends a connection, and reads on for a moment. */
-export function endGently(client: Socket): void {
-  client.end()
-  client.resume()
-  const timer = setTimeout(() => client.destroy(), LINGER_MS)
-  client.once('close', () => clearTimeout(timer))
 }

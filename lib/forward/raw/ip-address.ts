@@ -53,7 +53,6 @@ export function isLocal(address: string): boolean {
   return formsOf(address).some((form) => own.has(form))
 }
 
-/** Whether a list has an address. */
-export function isWithin(list: BlockList, address: string): boolean {
+function isWithin(list: BlockList, address: string): boolean {
   return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

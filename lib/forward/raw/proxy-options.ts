@@ -2,6 +2,7 @@ import { fixedUsers } from '../../index.ts'
 import { defineOptions, flag, isObject, option, type OptionTable } from '../../kit.ts'
 import { Egress } from '../egress/egress.ts'
 import { type Interface, readInterface } from '../egress/interface-option.ts'
+import { isChain, type ProxyChain } from './proxy-chain.ts'
 import { type AddressRuleList, AddressRules } from './address-rules.ts'
 
 /** Says whether a password is that of a user; nothing but `true` lets a client in. */
@@ -12,6 +13,8 @@ export type ProxyAuth = Readonly<Record<string, string>> | VerifyProxyUser
 
 /** The options of `httpProxy`, `socks5Proxy` and `autoProxy`. */
 export interface ProxyOptions {
+  /** Through what connections to targets are made: a chain, or the name of one of the server. Default: directly. */
+  chain?: string | ProxyChain
   /** From where connections to targets leave. Default: from any address of this machine. */
   interface?: Interface
   /** Who may use it: passwords by user, or a function of both. Default: every client. */
@@ -29,6 +32,7 @@ export interface ProxyOptions {
 
 /** The options as they were read. */
 export interface ReadProxyOptions {
+  readonly chain: string | ProxyChain | undefined
   readonly egress: Egress
   readonly verify: VerifyProxyUser | undefined
   readonly allow: AddressRules | undefined
@@ -42,28 +46,35 @@ const ruleWords = 'a text, or an array of texts'
 function createTable(owner: string): OptionTable<ProxyOptions, ProxyOptions & { readonly open: boolean }> {
   return defineOptions(
     {
+      chain: option(isChain, 'a chain, or the name of one'),
       interface: option(() => true, 'an interface'),
       auth: option(isAuth, 'an object of passwords by user, or a function of user and password', { secret: true }),
       allow: option(isRuleList, ruleWords),
       deny: option(isRuleList, ruleWords),
       open: flag({ default: false }),
     },
-    { owner },
+    { owner, check: findProblem },
   )
 }
 
 /** Reads the options of a proxy. @throws ConfigError naming the function that takes them, and the option */
 export function readProxyOptions(owner: string, given: ProxyOptions): ReadProxyOptions {
-  const { interface: from, auth, allow, deny, open } = createTable(owner).parse(given)
+  const { chain, interface: from, auth, allow, deny, open } = createTable(owner).parse(given)
   const rules = (list: AddressRuleList | undefined, name: string) =>
     list === undefined ? undefined : new AddressRules(list, `${owner}: ${name}`)
   return {
+    chain,
     egress: new Egress(from === undefined ? undefined : readInterface(from, `${owner}: interface`)),
     verify: typeof auth === 'object' ? (fixedUsers(auth) as VerifyProxyUser) : auth,
     allow: rules(allow, 'allow'),
     deny: rules(deny, 'deny'),
     open,
   }
+}
+
+function findProblem({ chain, interface: from }: ProxyOptions): string | undefined {
+  if (chain === undefined || from === undefined) return undefined
+  return 'option "chain" leaves no choice of an interface: set it in the chain'
 }
 
 function isAuth(value: unknown): boolean {

@@ -1,7 +1,8 @@
 import { ConnectionService, isUnixAddress, type ListenAddress, type ServicePlace } from '../../kit.ts'
 import { Admission } from './admission.ts'
 import { isLoopback, parseIp } from './ip-address.ts'
-import { DirectOutbound, type Outbound } from './outbound.ts'
+import { ChainOutbound, DirectOutbound, type Outbound } from './outbound.ts'
+import { chainOf } from './proxy-chain.ts'
 import type { ReadProxyOptions, VerifyProxyUser } from './proxy-options.ts'
 
 /** A proxy at an entry point, whatever its clients speak. */
@@ -26,9 +27,12 @@ export abstract class ProxyService extends ConnectionService {
     return 'a proxy that other machines can reach must have "auth" or "allow", since anybody could use it; listen on 127.0.0.1, or set "open: true" if that is meant'
   }
 
+  /** @throws ChainError for the name of a chain that stands for nothing */
   protected openOutbound(place: ServicePlace): Outbound {
-    const { egress, allow, deny } = this.#options
-    return new DirectOutbound(egress, new Admission({ allow, deny }, (address) => place.isListenedOn(address)))
+    const { chain, egress, allow, deny } = this.#options
+    const admission = new Admission({ allow, deny }, (address) => place.isListenedOn(address))
+    if (chain === undefined) return new DirectOutbound(egress, admission)
+    return new ChainOutbound(chainOf(place, chain), admission)
   }
 }
 

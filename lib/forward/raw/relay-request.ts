@@ -1,7 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { statusOfFailure } from './failure-status.ts'
 import type { ForwardTarget } from './forward-target.ts'
-import { endToEndFields, endToEndTrailers } from './hop-fields.ts'
+import { passTrailers } from '../request/hop-by-hop.ts'
+import { addVia, endToEndFields } from './hop-fields.ts'
 import { IDLE_TIMEOUT_MS, type TargetAgent, type TargetRequestArgs } from './target-agent.ts'
 
 /** A head of an answer may be larger than that of a request; a limit, since it is held in memory. */
@@ -17,6 +18,8 @@ export interface Relaying {
   readonly agent: TargetAgent
   /** What is added to `Via`. */
   readonly via: string
+  /** Whether the connection is to end with the answer. */
+  readonly isLast: () => boolean
   /** Answers where there is no answer of the target. */
   readonly fail: (status: 403 | 502 | 504, error: Error) => void
 }
@@ -36,6 +39,7 @@ export function relayRequest(
   response.once('close', stop)
   outgoing.on('response', (incoming) => {
     hasAnswer = true
+    if (relaying.isLast()) response.shouldKeepAlive = false
     relayAnswer(incoming, response, relaying.via)
   })
   outgoing.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
@@ -63,9 +67,8 @@ export function relayRequest(
 function argsOf(raw: IncomingMessage, target: ForwardTarget, { agent, via }: Relaying): TargetRequestArgs {
   const { host } = target
   const { method } = raw
-  const fields = ['Host', target.authority, ...endToEndFields(raw.rawHeaders, 'host', 'via')]
-  const passed = raw.headers.via
-  fields.push('Via', `${passed === undefined ? '' : `${passed}, `}${raw.httpVersion} ${via}`)
+  const fields = ['Host', target.authority, ...endToEndFields(raw.rawHeaders, raw.headers.connection, 'host', 'via')]
+  fields.push('Via', addVia(raw.headers.via, raw.httpVersion, via))
   if (raw.headers['transfer-encoding'] !== undefined) fields.push('Transfer-Encoding', 'chunked')
   // Otherwise node:http would chunk the body that isn't there.
   else if (raw.headers['content-length'] === undefined && !hasNoBody(method)) fields.push('Content-Length', '0')
@@ -104,8 +107,8 @@ function sendBody(raw: IncomingMessage, outgoing: ClientRequest): void {
     isBegun = true
     raw.pipe(outgoing, { end: false })
     raw.once('end', () => {
-      const trailers = endToEndTrailers(raw.rawTrailers)
-      if (trailers.length > 0) outgoing.addTrailers(trailers)
+      const trailers = passTrailers(raw.rawTrailers)
+      if (trailers !== undefined) outgoing.addTrailers(trailers as never)
       outgoing.end()
     })
   }
@@ -121,14 +124,14 @@ function sendBody(raw: IncomingMessage, outgoing: ClientRequest): void {
 
 function relayAnswer(incoming: IncomingMessage, response: ServerResponse, via: string): void {
   const { statusCode = 502, statusMessage = '', rawHeaders, httpVersion, headers } = incoming
-  const fields = endToEndFields(rawHeaders, 'via')
-  fields.push('Via', `${headers.via === undefined ? '' : `${headers.via}, `}${httpVersion} ${via}`)
+  const fields = endToEndFields(rawHeaders, headers.connection, 'via')
+  fields.push('Via', addVia(headers.via, httpVersion, via))
   // With a length, there would be no place for trailers; without chunks neither.
   response.writeHead(statusCode, isPhrase(statusMessage) ? statusMessage : '', fields as never)
   incoming.pipe(response, { end: false })
   incoming.once('end', () => {
-    const trailers = endToEndTrailers(incoming.rawTrailers)
-    if (trailers.length > 0) response.addTrailers(trailers)
+    const trailers = passTrailers(incoming.rawTrailers)
+    if (trailers !== undefined) response.addTrailers(trailers as never)
     response.end()
   })
   // A body that breaks off is to be seen as short.
@@ -152,7 +155,7 @@ function relayInformation(
   rawHeaders: readonly string[],
 ): void {
   if (response.headersSent || response.req.httpVersion !== '1.1' || response.socket === null) return
-  const fields = endToEndFields(rawHeaders)
+  const fields = endToEndFields(rawHeaders, undefined)
   const lines = Array.from({ length: fields.length / 2 }, (_, i) => `${fields[2 * i]}: ${fields[2 * i + 1]}\r\n`)
   ;(response as unknown as RawWriter)._writeRaw(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n`, 'latin1')
 }

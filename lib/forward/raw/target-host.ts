@@ -24,6 +24,11 @@ export function parseTargetHost(host: string, port: number): TargetHost | undefi
   return isName(name) ? { name, address: undefined, port } : undefined
 }
 
+/** Returns a target for the log. */
+export function formatTarget({ name, address = '', port }: TargetHost): string {
+  return `${name ?? (address.includes(':') ? `[${address}]` : address)}:${port}`
+}
+
 /** Returns the target of `host:port`, with a port from 1; `undefined` for anything else. */
 export function parseAuthority(authority: string, defaultPort?: number): TargetHost | undefined {
   const [, host = '', digits] = /^(\[[0-9a-fA-F:.]+\]|[^:[\]@/?#\s]+)(?::(\d{1,5}))?$/.exec(authority) ?? []

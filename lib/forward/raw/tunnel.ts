@@ -28,7 +28,7 @@ export function tunnel(one: Socket, other: Socket, timeout: number): Promise<voi
 }
 
 /** Closes a connection so that the other end sees that it was cut. */
-function cut(socket: Socket): void {
+export function cut(socket: Socket): void {
   try {
     socket.resetAndDestroy()
   } catch {

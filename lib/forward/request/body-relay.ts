@@ -70,9 +70,9 @@ export class BodyRelay {
   stop(): void {
     const { request } = this.#target ?? {}
     this.#target = undefined
-    request?.off('drain', this.#goOn)
-    this.#raw.off('data', this.#receive).off('end', this.#end)
-    if (request !== undefined && !this.#isWhole) this.#raw.pause()
+    if (request === undefined || this.#isWhole) return
+    request.off('drain', this.#goOn)
+    this.#raw.off('data', this.#receive).off('end', this.#end).pause()
   }
 
   readonly #receive = (chunk: Buffer): void => {

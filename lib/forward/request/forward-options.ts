@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Duration } from '../../index.ts'
 import { bytes, defineOptions, duration, isObject, nested, type Option, type OptionTable } from '../../kit.ts'
+import type { Target } from '../egress/connections.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
 import { type ReadSelectorOptions, type SelectorOptions, selectorOptions } from '../selector/selector-options.ts'
 import { type FieldChanges, fieldChangesOption, type ReadFieldChanges } from './field-changes.ts'
@@ -12,12 +13,17 @@ import { type ReadRetryOptions, type RetryOptions, retryOptions } from './retry-
 import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
 import type { Unread } from './unread.ts'
 
-/** What connects to a host and port in a way of its own, as a chain does. */
+/** What connects to a host and port in a way of its own, as a chain of `createChain` does. */
 export interface ForwardChain {
-  /** @param options `timeout` in milliseconds, and the address of the client for whom it connects */
+  /** @param options `timeout` in milliseconds, the address of the client for whom it connects, and that at which it came in */
   connect(
-    target: { readonly host: string; readonly port: number },
-    options: { readonly timeout: number; readonly signal?: AbortSignal; readonly clientAddress?: string },
+    target: Target,
+    options: {
+      readonly timeout: number
+      readonly signal?: AbortSignal
+      readonly clientAddress?: string
+      readonly localAddress?: string
+    },
   ): Promise<Duplex>
 }
 

@@ -1,12 +1,12 @@
-import type { Request } from '../../index.ts'
-import { coreOf, isObject, markHttpHandler, takesUpgrades } from '../../kit.ts'
+import type { Application, Request } from '../../index.ts'
+import { checkServer, coreOf, type HttpHandler, isObject, markHttpHandler, takesUpgrades } from '../../kit.ts'
 import { type ForwardOptions, forwardOptions } from './forward-options.ts'
 import { Forwarder } from './forwarder.ts'
 import { Forwarding } from './forwarding.ts'
 import type { ForwardNodeStatus } from './node-link.ts'
 
 /** A handler that forwards requests, for `bindHandler` and for the option `handler` of an entry point. */
-export interface ForwardHandler {
+export interface ForwardHandler extends HttpHandler {
   (request: Request): Promise<void>
   /** Returns what is known of the nodes, in the order of the option. */
   nodes(): ForwardNodeStatus[]
@@ -32,5 +32,6 @@ export function forward(to: string | URL | ForwardOptions): ForwardHandler {
     nodes: () => forwarder.nodes(),
     close: () => forwarder.close(),
     [takesUpgrades]: true as const,
+    [checkServer]: (server: Application) => void forwarder.chainOf(server),
   })
 }

@@ -1,4 +1,4 @@
-import { HttpError, type Request } from '../../index.ts'
+import { type Application, HttpError, type Request } from '../../index.ts'
 import { onStop, type RequestCore } from '../../kit.ts'
 import { Selector } from '../selector/selector.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
@@ -6,14 +6,12 @@ import { type Client, type ForwardNodeStatus, NodeLink } from './node-link.ts'
 import { NodeProbe } from './node-probe.ts'
 import { readKey } from './request-key.ts'
 
-type Server = RequestCore['server']
-
 /** The nodes that requests are forwarded to, and how. */
 export class Forwarder {
   readonly options: ReadForwardOptions
   readonly selector: Selector<NodeLink>
   readonly #probes: readonly NodeProbe[]
-  readonly #servers = new Map<Server, () => void>()
+  readonly #servers = new Map<Application, () => void>()
   #client: Client = { localAddress: undefined, address: undefined, chain: undefined }
   #isClosed = false
 
@@ -44,7 +42,7 @@ export class Forwarder {
   }
 
   /** Returns the chain that nodes are reached through. @throws ChainError for a name that the server doesn't know */
-  chainOf(server: Server): ForwardChain | undefined {
+  chainOf(server: Application): ForwardChain | undefined {
     const { chain } = this.options
     if (typeof chain !== 'string') return chain
     return (server as unknown as { chain(name: string): ForwardChain }).chain(chain)

@@ -140,7 +140,11 @@ export class NodeExchange {
         this.#answered({ message, upgraded: { socket: socket as Socket, head } }),
       )
     socket.once('free', free)
-    request.once('close', () => setImmediate(() => socket.off('free', free)))
+    request.once('close', () => {
+      // Of a 101 that wasn't asked for there is no other sign.
+      this.#fail(new Error('the connection was closed'))
+      setImmediate(() => socket.off('free', free))
+    })
     return request
   }
 

@@ -1,4 +1,4 @@
-import { EgressError, HttpError } from '../../index.ts'
+import { ChainError, EgressError, HttpError } from '../../index.ts'
 
 /**
  * What a node can fail with before there is a head: it can't be connected to, breaks off, is too slow, or doesn't speak HTTP.
@@ -37,6 +37,7 @@ export class NodeFailure extends Error {
 
 function isTooSlow(error: Error): boolean {
   if (error instanceof EgressError) return false
+  if (error instanceof ChainError) return error.status === 504
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isTooSlow)
   return (error as NodeJS.ErrnoException).code === 'ETIMEDOUT'
 }

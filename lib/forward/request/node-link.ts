@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { Chain } from '../chain/chain.ts'
 import { connectSocket, tooSlow } from '../egress/connect-socket.ts'
 import type { Choice } from '../egress/connections.ts'
 import { Egress } from '../egress/egress.ts'
@@ -119,10 +120,26 @@ export class NodeLink implements SelectorNode {
     )
   }
 
-  #wayThrough(chain: ForwardChain, { address }: Client): Way {
-    const connect = (limits: Limits) =>
-      chain.connect(this.#target, { ...limits, ...(address !== undefined && { clientAddress: address }) })
-    return this.#wayBy('', connect, () => true)
+  #wayThrough(chain: ForwardChain, { address, localAddress }: Client): Way {
+    const client = {
+      ...(address !== undefined && { clientAddress: address }),
+      ...(localAddress !== undefined && { localAddress }),
+    }
+    // Which of its connections may serve other clients, too, a chain of ours knows.
+    if (chain instanceof Chain) {
+      const choice = chain.choose(client)
+      return this.#wayBy(
+        choice.key,
+        (limits) => choice.connect(this.#target, limits),
+        (socket) => choice.keeps(socket),
+      )
+    }
+    const key = `${address ?? ''} ${localAddress ?? ''}`
+    return this.#wayBy(
+      key,
+      (limits) => chain.connect(this.#target, { ...limits, ...client }),
+      () => true,
+    )
   }
 
   #wayBy(key: string, connect: (limits: Limits) => Promise<Duplex>, keeps: (socket: Socket) => boolean): Way {

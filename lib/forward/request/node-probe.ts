@@ -73,22 +73,15 @@ export class NodeProbe {
       inform: () => {},
     }
     const exchange = new NodeExchange(connection, question, { headTimeout: timeout, idleTimeout: timeout }, () => {})
-    const abort = () => exchange.abort()
+    const abort = () => exchange.abort(signal.reason as Error)
     signal.addEventListener('abort', abort)
     try {
-      const { message } = await Promise.race([exchange.answer, rejectOn(signal)])
+      const { message } = await exchange.answer
       message.on('error', () => {})
       return message.statusCode as number
     } finally {
       signal.removeEventListener('abort', abort)
-      exchange.answer.catch(() => {})
       exchange.abort()
     }
   }
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
 }

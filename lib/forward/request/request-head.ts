@@ -50,7 +50,7 @@ export function createRequestHead(core: RequestCore, setting: HeadSetting): Fiel
   addVia(fields, core, changes)
   for (const { name, value } of changes.values()) if (value !== '') fields.push(name, value)
   addConnection(fields, core, isUpgrade)
-  addFraming(fields, framing)
+  addFraming(fields, framing, core.method)
   return fields
 }
 
@@ -105,9 +105,14 @@ function addConnection(fields: Fields, { raw }: RequestCore, isUpgrade: boolean)
     fields.push('Connection', 'TE', 'TE', 'trailers')
 }
 
-function addFraming(fields: Fields, framing: BodyFraming): void {
+/** Methods that `node:http` gives no chunks unless it is told to. */
+const withoutBody = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
+
+function addFraming(fields: Fields, framing: BodyFraming, method: string): void {
   if (framing.kind === 'chunked') fields.push('Transfer-Encoding', 'chunked')
   else if (framing.kind === 'length') fields.push('Content-Length', String(framing.length))
+  // RFC 9110, section 8.6.
+  else if (!withoutBody.has(method)) fields.push('Content-Length', '0')
 }
 
 function textOf(field: string | readonly string[] | undefined): string {

@@ -1,9 +1,8 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Writable } from 'node:stream'
-import { encodeInto } from './body-encoder.ts'
+import { type ChooseEncoder, encodeInto } from './body-encoder.ts'
 import { writeJoinedHead } from './raw-head.ts'
-import type { HeadField } from './response-headers.ts'
-import type { Outgoing } from './send-response.ts'
+import type { HeadField, ResponseHeaders } from './response-headers.ts'
 
 /** The answer of another server, which goes out as it came. */
 export interface Relayed {
@@ -20,6 +19,16 @@ export interface Relayed {
   pump(sink: Writable, isAsItCame: boolean): Promise<void>
   /** The body isn't to go out. */
   drop(): void
+}
+
+/** A response as it is to go out. */
+interface Outgoing {
+  readonly raw: ServerResponse
+  readonly request: { readonly method: string; readonly raw: IncomingMessage }
+  readonly status: number
+  readonly fields: ResponseHeaders | undefined
+  readonly chooseEncoder: ChooseEncoder | undefined
+  readonly lent: { readonly wasHeadLent: boolean } | undefined
 }
 
 /**

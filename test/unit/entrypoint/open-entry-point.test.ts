@@ -38,7 +38,8 @@ function create(name: string, dispatcher: Dispatcher, addresses: string): OpenEn
   const { signal } = new AbortController()
   const commandCaller = () => expect.fail('there are no commands')
   const layers = { attach: () => dispatcher, detach() {}, routes: () => [] }
-  const environment = { ...options, settings, layers, signal, commandCaller }
+  const application = new Server({ logger: collectingLogger() })
+  const environment = { ...options, application, settings, layers, signal, commandCaller }
   return new OpenEntryPoint(name, read, environment, { failed() {}, recovered() {} })
 }
 

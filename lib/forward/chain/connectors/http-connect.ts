@@ -22,6 +22,8 @@ export const httpConnect: Handshake = async (socket, { host, port }, auth, signa
 /** What these say is of the proxy, and not of the target. */
 const ofProxy: Readonly<Record<number, string>> = {
   400: ': it does not understand the request',
+  // Tinyproxy answers so to wrong credentials.
+  401: ': it wants other credentials',
   405: ': it is no proxy for CONNECT',
   407: ': it wants other credentials',
   501: ': it is no proxy for CONNECT',

@@ -9,8 +9,8 @@ export type AnySchema = StandardSchemaV1 & {
   readonly entries?: Readonly<Record<string, unknown>>
 }
 
-/** The names of the keys that a schema knows, at any path. */
-export class KnownNames {
+/** What a schema tells of keys and types, at any path. */
+export class SchemaOutline {
   readonly #schema: AnySchema
   /** That of what is checked, or of what the check returns. */
   readonly #side: 'input' | 'output'
@@ -31,6 +31,12 @@ export class KnownNames {
   /** Whether a value can be at a path. */
   has(path: Path): boolean {
     return this.#at(path).length > 0
+  }
+
+  /** Whether a value at a path must be of one of some types of JSON Schema; false where the schema doesn't tell. */
+  mustBe(types: readonly string[], path: Path): boolean {
+    const named = this.#at(path).flatMap(typesOf)
+    return named.length > 0 && named.every((type) => types.includes(type))
   }
 
   #at(path: Path): JsonSchema[] {
@@ -57,6 +63,14 @@ export class KnownNames {
     const found = names.reduce<unknown>((at, name) => objectIn(at)[decodeURIComponent(name)], this.#root)
     return typeof found === 'object' && found !== null ? [found as JsonSchema] : []
   }
+}
+
+/** Lists the types that a schema names by itself; `any` if it names none, nor other schemas. */
+function typesOf(schema: JsonSchema): string[] {
+  const { type, const: only, enum: values = only === undefined ? undefined : [only] } = schema
+  if (type !== undefined) return [type].flat() as string[]
+  if (Array.isArray(values)) return values.map((value) => typeof value)
+  return ['anyOf', 'oneOf', 'allOf', '$ref'].some((name) => name in schema) ? [] : ['any']
 }
 
 /** Returns the schemas of what is in an object or array under a name. */
