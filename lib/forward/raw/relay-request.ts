@@ -18,6 +18,8 @@ export interface Relaying {
   readonly agent: TargetAgent
   /** What is added to `Via`. */
   readonly via: string
+  /** Whether the connection is to end with the answer. */
+  readonly isLast: () => boolean
   /** Answers where there is no answer of the target. */
   readonly fail: (status: 403 | 502 | 504, error: Error) => void
 }
@@ -37,6 +39,7 @@ export function relayRequest(
   response.once('close', stop)
   outgoing.on('response', (incoming) => {
     hasAnswer = true
+    if (relaying.isLast()) response.shouldKeepAlive = false
     relayAnswer(incoming, response, relaying.via)
   })
   outgoing.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
