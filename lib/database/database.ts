@@ -1,4 +1,5 @@
 import { type Database, type DatabaseConnector, type DatabaseHost } from '../index.ts'
+import type { AppConnection } from './app-connection.ts'
 import type { Client } from './client.ts'
 import { type DatabaseOptions, databaseOptions, type ReadDatabaseOptions } from './database-options.ts'
 import { Engine } from './engine.ts'
@@ -30,17 +31,18 @@ function connect(host: DatabaseHost, options: ReadDatabaseOptions, create: () =>
   // Made when it is first used: no package is loaded until then.
   const get = () => (engine ??= new Engine(create(), options, host.logger))
   const handle = handleOf(host)
+  // A test transaction has the only connection of SQLite.
+  const use = () => {
+    const { detour } = handle
+    return detour && ((ask: (connection: AppConnection) => Promise<unknown>) => detour.provide(ask))
+  }
   return {
     get handle() {
       return handle.kysely
     },
     use: () => handle.use(get),
-    open: () => get().open(),
-    ping: (timeoutMs) => {
-      const { detour } = handle
-      // A test transaction has the only connection of SQLite.
-      return get().ping(timeoutMs, detour && ((ask) => detour.provide(ask)))
-    },
+    open: () => get().open(use()),
+    ping: (timeoutMs) => get().ping(timeoutMs, use()),
     close: async () => engine?.close(),
     async transaction() {
       const test = await TestTransaction.begin(handle)

@@ -41,8 +41,8 @@ export class Engine {
   }
 
   /** Opens what shall be open. Rejects if the database doesn't answer, unless that isn't asked for. */
-  async open(): Promise<void> {
-    if (this.#options.ping) await this.ping()
+  async open(use?: UseConnection): Promise<void> {
+    if (this.#options.ping) await this.ping(undefined, use)
     this.pool.fill()
   }
 

@@ -98,7 +98,7 @@ describe('healthCheck', () => {
     }
     const answer = await ask({ database: database({ client: 'sqlite', file: ':memory:' }) }, { checks })
     expect(answer).to.include({ status: 503, text: '{"status":"unavailable"}', cache: 'no-store' })
-    expect(failures().map(({ level, fields }) => [level, fields['check']])).to.deep.equal([
+    expect(failures().map(({ level, fields }) => [level, fields?.['check']])).to.deep.equal([
       ['warn', 'throws'],
       ['warn', 'database'],
     ])
@@ -110,7 +110,7 @@ describe('healthCheck', () => {
     const answer = await ask({}, { checks: { one: never, two: never, three: () => {} } })
     expect(answer.status).to.equal(503)
     expect(answer.lasted).to.be.within(1990, 4000)
-    expect(failures().map(({ fields }) => [fields['check'], String(fields['error'])])).to.deep.equal([
+    expect(failures().map(({ fields }) => [fields?.['check'], String(fields?.['error'])])).to.deep.equal([
       ['one', 'Error: no answer within 2000 ms'],
       ['two', 'Error: no answer within 2000 ms'],
     ])

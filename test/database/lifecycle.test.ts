@@ -134,6 +134,17 @@ describe('a start with a database', () => {
     await server.stop()
   })
 
+  it('pings in a test transaction, if one has begun', async () => {
+    const { server, db } = createLibrary({ ...memory, connectTimeout: 1000 })
+    await createTables(db, 'sqlite')
+    const rollback = await server.transaction()
+    await add(db, 'Emma')
+    await server.start()
+    await rollback()
+    expect(await titles(db)).to.deep.equal([])
+    await server.stop()
+  })
+
   it('takes one database for several servers', async () => {
     const one = database(memory)
     const servers = [new Server({ database: one }), new Server({ database: one })] as const

@@ -103,6 +103,25 @@ for (const { name, options } of await createDatabases()) {
       await migrations.down()
     })
 
+    it('is undone by a test transaction, or refused where the database would commit', async () => {
+      const folder = folderOf({ '001_books.mjs': books, '002_broken.mjs': broken })
+      const migrations = migrator(server, { folder })
+      const rollback = await server.transaction()
+      if (name === 'MariaDB') {
+        expect(await failureOf(migrations.up())).to.be.instanceOf(DatabaseError)
+      } else {
+        await migrations.up()
+        expect(await tables()).to.deep.equal(['books'])
+        await failureOf(migrations.up())
+        await migrations.down()
+        expect(await tables()).to.deep.equal([])
+        await migrations.up()
+      }
+      await rollback()
+      expect(await tables()).to.deep.equal([])
+      expect((await migrations.status()).map(({ executedAt }) => executedAt)).to.deep.equal([undefined, undefined])
+    })
+
     it('lets one of several processes migrate, while the others wait', async () => {
       const folder = folderOf({ '001_books.mjs': books, '002_authors.ts': authors })
       const other = new Server({ database: database(options), logger: log.logger })
