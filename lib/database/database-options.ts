@@ -66,35 +66,49 @@ type TimeName = 'idleTimeout' | 'maxLifetime' | 'connectTimeout' | 'acquireTimeo
 const names: readonly unknown[] = ['postgres', 'mysql', 'sqlite', 'none'] satisfies ClientName[]
 
 /** The table of the options of `database()`. */
-export const databaseOptions: OptionTable<DatabaseOptions, ReadDatabaseOptions> = defineOptions({
-  client: option(
-    (value) => names.includes(value) || isDialect(value),
-    'postgres, mysql, sqlite, none or a dialect of Kysely',
-    {
-      required: true,
-    },
-  ),
-  url: text({ secret: true }),
-  host: text({ defaultText: '`localhost`' }),
-  port: integer({ from: 1, to: 65_535 }, { defaultText: '5432 or 3306' }),
-  name: text(),
-  user: text(),
-  password: option((value) => typeof value === 'string', 'a string', { secret: true }),
-  file: text(),
-  ssl: option((value) => typeof value === 'boolean' || isObject(value), 'true, false or an object of options for TLS', {
-    secret: true,
-  }),
-  max: integer({ from: 1 }, { default: 10 }),
-  min: integer({ from: 0 }, { default: 0 }),
-  idleTimeout: duration(0, { default: 30_000 }),
-  maxLifetime: duration(0, { default: 300_000 }),
-  connectTimeout: duration(1, { default: 5000 }),
-  acquireTimeout: duration(1, { default: 10_000 }),
-  queryTimeout: duration(0, { default: 30_000 }),
-  slowQuery: duration(0),
-  ping: flag({ default: true }),
-  options: option(isObject, 'an object of options for the driver', { default: {}, defaultText: 'none', secret: true }),
-})
+export const databaseOptions: OptionTable<DatabaseOptions, ReadDatabaseOptions> = defineOptions(
+  {
+    client: option(
+      (value) => names.includes(value) || isDialect(value),
+      'postgres, mysql, sqlite, none or a dialect of Kysely',
+      {
+        required: true,
+      },
+    ),
+    url: text({ secret: true }),
+    host: text({ defaultText: '`localhost`' }),
+    port: integer({ from: 1, to: 65_535 }, { defaultText: '5432 or 3306' }),
+    name: text(),
+    user: text(),
+    password: option((value) => typeof value === 'string', 'a string', { secret: true }),
+    file: text(),
+    ssl: option(
+      (value) => typeof value === 'boolean' || isObject(value),
+      'true, false or an object of options for TLS',
+      {
+        secret: true,
+      },
+    ),
+    max: integer({ from: 1 }, { default: 10 }),
+    min: integer({ from: 0 }, { default: 0 }),
+    idleTimeout: duration(0, { default: 30_000 }),
+    maxLifetime: duration(0, { default: 300_000 }),
+    connectTimeout: duration(1, { default: 5000 }),
+    acquireTimeout: duration(1, { default: 10_000 }),
+    queryTimeout: duration(0, { default: 30_000 }),
+    slowQuery: duration(0),
+    ping: flag({ default: true }),
+    options: option(isObject, 'an object of options for the driver', {
+      default: {},
+      defaultText: 'none',
+      secret: true,
+    }),
+  },
+  {
+    check: ({ min, max }, place) =>
+      min > max ? `option "${place}min" must be at most "${place}max" (${max}), got ${min}` : undefined,
+  },
+)
 
 function isDialect(value: unknown): value is Dialect {
   return isObject(value) && typeof (value as Partial<Dialect>).createDriver === 'function'

@@ -95,6 +95,8 @@ class ServerMigrator implements Migrator {
     const stuck = results.find(({ status }) => status === 'NotExecuted')
     if (stuck !== undefined)
       throw this.#fail(direction, files, [{ ...stuck, status: 'Error' }], new Error('it exports no function down'))
+    if (done.length === 0)
+      this.#server.logger.info(direction === 'up' ? 'No migration is pending' : 'No migration was taken back')
     return results
   }
 
@@ -114,10 +116,8 @@ class ServerMigrator implements Migrator {
   }
 
   #log(direction: Direction, done: readonly MigrationResult[]): void {
-    const { logger } = this.#server
-    if (done.length === 0) logger.info(direction === 'up' ? 'No migration is pending' : 'No migration was taken back')
     for (const { migrationName: migration } of done)
-      logger.info(direction === 'up' ? 'Migrated' : 'Took a migration back', { migration })
+      this.#server.logger.info(direction === 'up' ? 'Migrated' : 'Took a migration back', { migration })
   }
 
   #fail(

@@ -114,9 +114,12 @@ function isRestriction({ code, errcode, message }: DriverError): boolean {
   return (code === 'SQLITE_CONSTRAINT_TRIGGER' || errcode === 1811) && message === 'FOREIGN KEY constraint failed'
 }
 
-/** pg reports a connection that ends in the middle of a query without a code. */
+/** What pg and mysql2 report without a code: a connection that ends in the middle of a query, and one that had ended before. */
+const endOfConnection =
+  /^(?:Connection terminated|Client has encountered a connection error|Can't add new command when connection is in closed)/
+
 function isEndOfConnection({ message }: DriverError): boolean {
-  return typeof message === 'string' && message.startsWith('Connection terminated')
+  return typeof message === 'string' && endOfConnection.test(message)
 }
 
 /** Tools on top of a driver wrap its errors. */

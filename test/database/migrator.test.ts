@@ -97,6 +97,8 @@ for (const { name, options } of await createDatabases()) {
       ])
       expect(log.lines()).to.deep.equal(keeps ? ['info Migrated 001_books'] : [])
       if (!keeps) return
+      await failureOf(migrations.latest())
+      expect(log.lines(), 'what is pending failed again').to.deep.equal(['info Migrated 001_books'])
       await db.schema.dropTable('half').execute()
       await migrations.down()
     })

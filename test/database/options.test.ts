@@ -30,6 +30,11 @@ describe('the options of database()', () => {
     ],
     ['a time that is none', { client: 'postgres', queryTimeout: 'soon' }, /"database\.queryTimeout" must be a time/],
     ['no connections', { client: 'postgres', max: 0 }, /"database\.max" must be an integer from 1/],
+    [
+      'more connections than allowed',
+      { client: 'postgres', min: 11 },
+      /"database\.min" must be at most "database\.max" \(10\)/,
+    ],
     ['SQLite without a file', { client: 'sqlite' }, /"database\.file" is required for sqlite/],
     ['a URL that is none', { client: 'postgres', url: 'geheim' }, /"database\.url" must be a URL such as/],
     ['a URL of another client', { client: 'postgres', url: 'mysql://u:geheim@h/n' }, /must be a URL of postgres/],

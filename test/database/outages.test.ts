@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { sql } from 'kysely'
 import { DatabaseError } from 'tribind'
+import { isRetryable } from 'tribind/database'
 import { inTime, rejected, until } from '../feature/both-ways.ts'
 import { type Engine, isInstalled, startEngine } from './engines.ts'
 import { add, createLibrary, createTables, type Library, titles } from './library.ts'
@@ -65,6 +66,7 @@ for (const client of (['postgres', 'mysql'] as const).filter(isInstalled))
           }),
         )
         expect(error).not.to.be.instanceOf(DatabaseError)
+        expect(isRetryable(error), error.message).to.equal(true)
         await isFoundAgain()
         expect(await titles(library.db)).not.to.include('lost')
       })

@@ -27,6 +27,8 @@ const measured = {
     'pg: deadlock': { code: '40P01' },
     'pg: stopped': { code: '57P01' },
     'pg: the end of a connection': { message: 'Connection terminated unexpectedly' },
+    'pg: a connection that had ended': { message: 'Client has encountered a connection error and is not queryable' },
+    'mysql2: a connection that had ended': { message: "Can't add new command when connection is in closed state" },
     'mysql2: deadlock': { code: 'ER_LOCK_DEADLOCK', errno: 1213, sqlState: '40001' },
     'mysql2: lock wait': { code: 'ER_LOCK_WAIT_TIMEOUT', errno: 1205 },
     'mysql2: the end of a connection': { code: 'PROTOCOL_CONNECTION_LOST' },
