@@ -207,14 +207,10 @@ export class Forwarding {
 
   #ask(link: NodeLink, connection: Connection, question: Question): NodeExchange {
     const { socket, key } = connection
-    let keepAlive: string | undefined
-    const exchange = new NodeExchange(connection, question, this.#forwarder.options, () => {
+    const exchange: NodeExchange = new NodeExchange(connection, question, this.#forwarder.options, () => {
       if (key === undefined) socket.destroy()
-      else link.pool.keep(key, socket, keepAlive)
+      else link.pool.keep(key, socket, exchange.keepAlive)
     })
-    void exchange.answer
-      .then(({ message }) => (keepAlive = message.headers['keep-alive'] as string | undefined))
-      .catch(() => {})
     this.#abort = () => exchange.abort()
     return exchange
   }

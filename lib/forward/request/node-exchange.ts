@@ -72,7 +72,7 @@ export class NodeExchange {
   readonly #connection: Connection
   readonly #question: Question
   readonly #timeouts: ExchangeTimeouts
-  readonly #request: ClientRequest
+  readonly #request: ClientRequest & { readonly res?: IncomingMessage | null }
   readonly #bytesBefore: number
   #bytesSeen: number
   #resolve!: (answer: NodeAnswer) => void
@@ -90,8 +90,14 @@ export class NodeExchange {
       this.#resolve = resolve
       this.#reject = reject
     })
+    this.answer.catch(() => {})
     this.#request = this.#send(free)
     this.#sendBody()
+  }
+
+  /** What the node says of how long it keeps the connection. */
+  get keepAlive(): string | undefined {
+    return this.#request.res?.headers['keep-alive'] as string | undefined
   }
 
   /** Whether all of the request was handed over. */
@@ -139,12 +145,10 @@ export class NodeExchange {
       request.once('upgrade', (message, socket, head) =>
         this.#answered({ message, upgraded: { socket: socket as Socket, head } }),
       )
+    // Of a connection that is never free again, it goes with it.
     socket.once('free', free)
-    request.once('close', () => {
-      // Of a 101 that wasn't asked for there is no other sign.
-      this.#fail(new Error('the connection was closed'))
-      setImmediate(() => socket.off('free', free))
-    })
+    // Of a 101 that wasn't asked for there is no other sign.
+    request.once('close', () => this.#isAnswered || this.#fail(new Error('the connection was closed')))
     return request
   }
 

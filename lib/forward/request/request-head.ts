@@ -69,7 +69,7 @@ function addForwarded(fields: Fields, core: RequestCore, isTrusted: boolean, cha
   // That of a client over a Unix socket isn't known.
   const address = normalizeAddress(raw.socket.remoteAddress ?? '')
   const before = isTrusted ? textOf(headers['x-forwarded-for']) : ''
-  add('X-Forwarded-For', [before, address].filter((part) => part !== '').join(', '))
+  add('X-Forwarded-For', before === '' || address === '' ? before + address : `${before}, ${address}`)
   const isThere = (key: string) => isTrusted && headers[key] !== undefined
   const authority = headers.host
   const isSecure = (raw.socket as { readonly encrypted?: boolean }).encrypted === true
@@ -116,5 +116,6 @@ function addFraming(fields: Fields, framing: BodyFraming, method: string): void 
 }
 
 function textOf(field: string | readonly string[] | undefined): string {
-  return [field ?? ''].flat().join(', ').trim()
+  if (field === undefined) return ''
+  return (typeof field === 'string' ? field : field.join(', ')).trim()
 }
