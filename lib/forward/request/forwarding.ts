@@ -4,7 +4,7 @@ import { awaitsContinue, coreOf, drainBody, type RequestCore } from '../../kit.t
 import type { NodeUse } from '../selector/node-use.ts'
 import { setAnswerFields } from './answer-head.ts'
 import { AnswerRelay } from './answer-relay.ts'
-import type { BodyRelay } from './body-relay.ts'
+import { type BodyRelay, openBody } from './body-relay.ts'
 import { publish } from './forward-diagnostics.ts'
 import type { Forwarder } from './forwarder.ts'
 import { informClient } from './inform-client.ts'
@@ -12,7 +12,6 @@ import { type NodeAnswer, NodeExchange, type Question } from './node-exchange.ts
 import { NodeFailure } from './node-failure.ts'
 import type { Connection, NodeLink } from './node-link.ts'
 import { changePath } from './path-change.ts'
-import { openBody } from './read-earlier.ts'
 import { createRequestHead, refuseLoop } from './request-head.ts'
 import { idempotentMethods } from './retry-options.ts'
 import { relayUpgrade } from './upgrade-relay.ts'
@@ -208,14 +207,10 @@ export class Forwarding {
 
   #ask(link: NodeLink, connection: Connection, question: Question): NodeExchange {
     const { socket, key } = connection
-    let keepAlive: string | undefined
-    const exchange = new NodeExchange(connection, question, this.#forwarder.options, () => {
+    const exchange = new NodeExchange(connection, question, this.#forwarder.options, (keepAlive) => {
       if (key === undefined) socket.destroy()
       else link.pool.keep(key, socket, keepAlive)
     })
-    void exchange.answer
-      .then(({ message }) => (keepAlive = message.headers['keep-alive'] as string | undefined))
-      .catch(() => {})
     this.#abort = () => exchange.abort()
     return exchange
   }

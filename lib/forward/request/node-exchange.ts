@@ -78,10 +78,16 @@ export class NodeExchange {
   #resolve!: (answer: NodeAnswer) => void
   #reject!: (error: Error) => void
   #isAnswered = false
+  #keepAlive: string | undefined
   #isBodySent = false
 
-  /** @param free called when the connection may serve another request */
-  constructor(connection: Connection, question: Question, timeouts: ExchangeTimeouts, free: () => void) {
+  /** @param free called when the connection may serve another request, with the `Keep-Alive` field of the answer */
+  constructor(
+    connection: Connection,
+    question: Question,
+    timeouts: ExchangeTimeouts,
+    free: (keepAlive: string | undefined) => void,
+  ) {
     this.#connection = connection
     this.#question = question
     this.#timeouts = timeouts
@@ -90,7 +96,7 @@ export class NodeExchange {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#request = this.#send(free)
+    this.#request = this.#send(() => free(this.#keepAlive))
     this.#sendBody()
   }
 
@@ -133,7 +139,10 @@ export class NodeExchange {
     request.once('socket', () => {
       if (socket.destroyed) request.emit('error', new Error('the connection was closed'))
     })
-    request.once('response', (message) => this.#answered({ message }))
+    request.once('response', (message) => {
+      this.#keepAlive = message.headers['keep-alive'] as string | undefined
+      this.#answered({ message })
+    })
     request.on('information', (information) => this.#question.inform(information as unknown as Information))
     if (isUpgrade)
       request.once('upgrade', (message, socket, head) =>
@@ -142,8 +151,9 @@ export class NodeExchange {
     socket.once('free', free)
     request.once('close', () => {
       // Of a 101 that wasn't asked for there is no other sign.
-      this.#fail(new Error('the connection was closed'))
-      setImmediate(() => socket.off('free', free))
+      if (!this.#isAnswered) this.#fail(new Error('the connection was closed'))
+      // The event comes right behind this one.
+      process.nextTick(() => socket.off('free', free))
     })
     return request
   }
@@ -192,7 +202,7 @@ export class NodeExchange {
   #answered(answer: NodeAnswer): void {
     if (this.#isAnswered) return
     this.#isAnswered = true
-    this.watchdog.end()
+    // The time for the answer to go on begins with its relay.
     this.#resolve(answer)
   }
 

@@ -69,7 +69,7 @@ function addForwarded(fields: Fields, core: RequestCore, isTrusted: boolean, cha
   // That of a client over a Unix socket isn't known.
   const address = normalizeAddress(raw.socket.remoteAddress ?? '')
   const before = isTrusted ? textOf(headers['x-forwarded-for']) : ''
-  add('X-Forwarded-For', [before, address].filter((part) => part !== '').join(', '))
+  add('X-Forwarded-For', before === '' || address === '' ? before + address : `${before}, ${address}`)
   const isThere = (key: string) => isTrusted && headers[key] !== undefined
   const authority = headers.host
   const isSecure = (raw.socket as { readonly encrypted?: boolean }).encrypted === true
@@ -115,6 +115,6 @@ function addFraming(fields: Fields, framing: BodyFraming, method: string): void 
   else if (!withoutBody.has(method)) fields.push('Content-Length', '0')
 }
 
-function textOf(field: string | readonly string[] | undefined): string {
-  return [field ?? ''].flat().join(', ').trim()
+function textOf(field: string | readonly string[] = ''): string {
+  return (typeof field === 'string' ? field : field.join(', ')).trim()
 }
