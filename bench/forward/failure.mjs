@@ -12,6 +12,7 @@ const DELAY_MS = 10
 
 const { values } = parseArgs({
   options: {
+    built: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '64' },
@@ -28,7 +29,7 @@ const cases = [
 ]
 
 try {
-  buildTribind()
+  if (!values.built) buildTribind()
   const rows = []
   for (let round = 0; round < Number(values.rounds); round++)
     for (const one of cases) {

@@ -14,6 +14,7 @@ const MAX_MS = 600_000
 
 const { values } = parseArgs({
   options: {
+    built: { type: 'boolean', default: false },
     downloads: { type: 'string', default: '1000' },
     proxies: { type: 'string', default: 'bare,http-proxy-3,httpxy,fastify,nginx,haproxy,tribind' },
   },
@@ -24,7 +25,7 @@ const isPinned = whyNotPinned() === undefined
 
 try {
   installPeers(new URL('.', import.meta.url).pathname)
-  buildTribind()
+  if (!values.built) buildTribind()
   const rows = []
   for (const name of names) rows.push([name, await measure(name)])
   const cells = rows.map(([name, { peak, before, seconds, cpu }]) => [

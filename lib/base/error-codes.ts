@@ -229,6 +229,8 @@ export const failures = {
     ERR_TRIBIND_DATABASE_CONNECT: 'A connection was not established within `connectTimeout`.',
     ERR_TRIBIND_DATABASE_SILENT: 'A connection did not answer, and was given up.',
     ERR_TRIBIND_DATABASE_CLOSED: 'The database was closed, or its connection was cut by that.',
+    ERR_TRIBIND_DATABASE_STATEMENT: 'A statement cannot be undone in a test transaction, or has ended it.',
+    ERR_TRIBIND_DATABASE_OVER: 'A transaction is used that began in a test transaction that is over.',
     ERR_TRIBIND_DATABASE_MIGRATION: 'A migration failed; `cause` says why.',
     ERR_TRIBIND_DATABASE_SEED: 'A seed failed; `cause` says why.',
   },
@@ -237,8 +239,6 @@ export const failures = {
     ERR_TRIBIND_LANGUAGE_VALUE: 'A line has a place for a value that is not passed, and the option `strict` is true.',
     ERR_TRIBIND_LANGUAGE_FORMAT:
       'What the option `format` returned threw for a line, and `strict` is true; `cause` is what it threw.',
-    ERR_TRIBIND_DATABASE_STATEMENT: 'A statement cannot be undone in a test transaction, or has ended it.',
-    ERR_TRIBIND_DATABASE_OVER: 'A transaction is used that began in a test transaction that is over.',
   },
 } as const
 

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type ConfigNode, findNode, type Path, type ScalarNode, scalarsOf, toPlain } from './config-node.ts'
 import type { SchemaOutline } from './schema-outline.ts'
 import type { Part } from './schemas.ts'
-import { isTypeIssue, pathOf, unknownKeysOf } from './describe-issue.ts'
+import { isAboutNumber, isTypeIssue, pathOf, unknownKeysOf } from './describe-issue.ts'
 
 type Issue = StandardSchemaV1.Issue
 
@@ -63,7 +63,8 @@ function findConvertible(
     .filter((issue) => unknownKeysOf(issue).length === 0)
     .flatMap((issue) => {
       const at = nodeAt(node, pathOf(issue))
-      const scalars = at === undefined ? [] : scalarsOf(at).filter(isOpen)
+      const isHelp = (scalar: ScalarNode) => !isAboutNumber(issue) || typeof convert(scalar) === 'number'
+      const scalars = at === undefined ? [] : scalarsOf(at).filter((one) => isOpen(one) && isHelp(one))
       return scalars.map((scalar) => ({ scalar, issue, isExact: scalar === at }))
     })
   const exact = found.filter(({ isExact }) => isExact)

@@ -92,7 +92,8 @@ export class Config<Values = unknown> implements ServerConfig {
     const names = path.split('.')
     let value: unknown = this.#values
     for (const [depth, name] of names.entries()) {
-      if (!isBranch(value) || !Object.hasOwn(value, name)) return { value, depth, names }
+      // Not `Object.hasOwn`, since arrays have a `length` of their own.
+      if (!isBranch(value) || !Object.keys(value).includes(name)) return { value, depth, names }
       value = (value as Readonly<Record<string, unknown>>)[name]
     }
     return { value, depth: names.length, names }

@@ -45,6 +45,11 @@ export function isTypeIssue(issue: StandardSchemaV1.Issue): boolean {
   return kind === 'schema' || ['invalid_type', 'invalid_union', 'domain', 'union'].includes(code as string)
 }
 
+/** Whether an issue says that a truth value is no help: the schemas that make numbers of everything would make 1 of `true`. */
+export function isAboutNumber(issue: StandardSchemaV1.Issue): boolean {
+  return ['number', 'int', 'bigint', 'date'].includes((issue as VendorIssue).expected as string)
+}
+
 /**
  * Returns what an issue says of the type of a value, in one voice for all libraries; `undefined` for issues about anything else.
  *

@@ -112,8 +112,10 @@ class YamlReader {
   #resolve(anchor: string, line: number): ConfigNode | undefined {
     const node = this.#anchored.get(anchor)
     if (node === undefined) this.#report({ line, message: `there is no "&${anchor}" before "*${anchor}"` })
-    else if ((this.#aliased += countNodes(node)) <= MAX_ALIASED) return node
-    else this.#report({ line, message: `aliases stand for more than ${MAX_ALIASED.toLocaleString('en')} values` })
+    if (node === undefined || this.#aliased > MAX_ALIASED) return undefined
+    this.#aliased += countNodes(node)
+    if (this.#aliased <= MAX_ALIASED) return node
+    this.#report({ line, message: `aliases stand for more than ${MAX_ALIASED.toLocaleString('en')} values` })
     return undefined
   }
 

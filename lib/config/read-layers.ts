@@ -65,7 +65,9 @@ export const kinds: string = [...Object.keys(parsers), '.env'].join(', ')
 
 function parseLayer(path: string, text: string, source: string, report: ReportProblem): readonly ConfigNode[] {
   const layer = (parsers[kindOf(path)] as Parse)(text, source, report)
-  if (layer === undefined || (layer.kind === 'scalar' && layer.value === null)) return []
+  // A layer too: what is missing is missing in it.
+  if (layer === undefined || (layer.kind === 'scalar' && layer.value === null))
+    return [{ source, kind: 'object', children: new Map() }]
   if (layer.kind === 'object') return [{ ...layer, line: undefined }]
   report({ message: `must be an object, got ${layer.kind === 'array' ? 'an array' : 'a single value'}` })
   return []

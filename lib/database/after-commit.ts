@@ -1,7 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { ConfigError } from '../index.ts'
 import { checkFunction } from '../kit.ts'
 import type { AppConnection } from './app-connection.ts'
+
+/** How many functions wait for Kysely to name their connection. */
+let waiting = 0
 
 /**
  * Runs a function once the outermost transaction has committed, in a test transaction when its savepoint is released. After a
@@ -18,9 +22,16 @@ export function afterCommit<Tables>(transaction: Transaction<Tables>, fn: () => 
     if (connection.afterCommit === undefined) error = createError()
     else connection.afterCommit.add(fn)
   }
-  // Has called `add` when it returns, unless a query runs on the connection.
-  void transaction.getExecutor().provideConnection((connection) => add(connection))
+  // Has called `add` when it returns, unless something runs on the connection: a query, or the `add` of the call before.
+  const added = transaction.getExecutor().provideConnection((connection) => add(connection))
   if (error !== undefined) throw error
+  waiting++
+  added.catch((reason: Error) => process.emitWarning(reason)).finally(() => waiting--)
+}
+
+/** Waits until the functions are with their connections that wait for nothing but each other. */
+export async function takeWaiting(): Promise<void> {
+  if (waiting > 0) await setImmediate()
 }
 
 function createError(): ConfigError {

@@ -2,28 +2,33 @@ import type { Logger } from '../index.ts'
 
 /** The functions that run after a transaction has committed. */
 export class CommitQueue {
-  readonly #functions: (() => unknown)[] = []
+  #functions: (() => unknown)[] | undefined
   /** How many there were when a savepoint was set. */
-  readonly #counts = new Map<string, number>()
+  #counts: Map<string, number> | undefined
   isCommitted = false
 
+  /** Whether there is something to run. */
+  get isDue(): boolean {
+    return this.isCommitted && this.#functions !== undefined
+  }
+
   add(fn: () => unknown): void {
-    this.#functions.push(fn)
+    ;(this.#functions ??= []).push(fn)
   }
 
   savepoint(name: string): void {
-    this.#counts.set(name, this.#functions.length)
+    ;(this.#counts ??= new Map()).set(name, this.#functions?.length ?? 0)
   }
 
   /** Forgets those since a savepoint. */
   rollbackTo(name: string): void {
-    this.#functions.length = this.#counts.get(name) ?? this.#functions.length
+    const kept = this.#counts?.get(name)
+    if (kept !== undefined) this.#functions?.splice(kept)
   }
 
-  /** Runs them in order, if the transaction has committed. One that fails is logged. */
+  /** Runs them in order. One that fails is logged. */
   async run(logger: Logger): Promise<void> {
-    if (!this.isCommitted) return
-    for (const fn of this.#functions) {
+    for (const fn of this.#functions ?? []) {
       try {
         await fn()
       } catch (error) {

@@ -6,6 +6,7 @@ import type { ReadDatabaseOptions } from './database-options.ts'
 import { kyselyPackage } from './kysely.ts'
 import { Pool } from './pool.ts'
 import { PooledConnection, type QueryLimits } from './pooled-connection.ts'
+import { startDeadline } from './start-deadline.ts'
 
 /** How long a connection may be silent after the database should have ended its query, in milliseconds. */
 const SILENCE_MS = 5000
@@ -50,9 +51,9 @@ export class Engine {
     timeoutMs: number = this.#options.connectTimeout,
     use: UseConnection = (ask) => this.#use(ask),
   ): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
+    let clear = () => {}
     const timeout = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      clear = startDeadline(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)))
     })
     try {
       await Promise.race([use((connection) => connection.executeQuery(pingQuery())), timeout])
@@ -60,7 +61,7 @@ export class Engine {
       // A package that is missing is told as it is.
       throw error instanceof TribindError && !(error instanceof DatabaseError) ? error : this.#createPingError(error)
     } finally {
-      clearTimeout(timer)
+      clear()
     }
   }
 
@@ -119,7 +120,7 @@ export class Engine {
   async #connect(): Promise<PooledConnection> {
     const { connectTimeout } = this.#options
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), connectTimeout)
+    const clear = startDeadline(connectTimeout, () => late.abort())
     let opened: PooledConnection | undefined
     try {
       const onLost = (error: unknown) => this.#lose(opened, error)
@@ -131,7 +132,7 @@ export class Engine {
         { failure: 'ERR_TRIBIND_DATABASE_CONNECT', cause },
       )
     } finally {
-      clearTimeout(timer)
+      clear()
     }
   }
 

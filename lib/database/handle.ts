@@ -10,6 +10,7 @@ import type {
 } from 'kysely'
 import { DatabaseError, type DatabaseHost } from '../index.ts'
 import { CommitQueue } from './commit-queue.ts'
+import { takeWaiting } from './after-commit.ts'
 import type { AppConnection } from './app-connection.ts'
 import type { Engine } from './engine.ts'
 import { kyselyPackage } from './kysely.ts'
@@ -70,7 +71,7 @@ export class Handle implements ConnectionProvider {
       const { afterCommit } = connection
       connection.afterCommit = undefined
       pool.release(connection)
-      if (afterCommit !== undefined) await afterCommit.run(logger)
+      if (afterCommit?.isDue === true) await afterCommit.run(logger)
     }
   }
 
@@ -106,6 +107,7 @@ const driver: Driver = {
   },
   async commitTransaction(connection) {
     const { afterCommit } = connection as AppConnection
+    await takeWaiting()
     await (connection as AppConnection).commit()
     if (afterCommit !== undefined) afterCommit.isCommitted = true
   },

@@ -1,7 +1,13 @@
-import type { Migration, MigrationResult, MigrationResultSet, Migrator as KyselyMigrator } from 'kysely'
+import type { Kysely } from 'kysely'
 import { ConfigError, DatabaseError, type Application } from '../index.ts'
 import { defineOptions, type OptionTable } from '../kit.ts'
-import { kyselyMigrator } from './kysely-migrator.ts'
+import {
+  createKyselyMigrator,
+  type KyselyMigrator,
+  type Migration,
+  type MigrationResult,
+  type MigrationResultSet,
+} from './kysely-migrator.ts'
 import { compareNames, folderOption, listModules, loadModule, messageOf, type ModuleFile } from './module-folder.ts'
 
 export interface MigratorOptions {
@@ -103,8 +109,8 @@ class ServerMigrator implements Migrator {
           await Promise.all(files.map(async (file) => [file.name, await loadMigration(file)])),
         ) as Record<string, Migration>,
     }
-    const Migrator = kyselyMigrator()
-    return new Migrator({ db: this.#server.db(), provider, nameComparator: compareNames })
+    const db = this.#server.db() as Kysely<unknown>
+    return createKyselyMigrator({ db, provider, nameComparator: compareNames })
   }
 
   #log(direction: Direction, done: readonly MigrationResult[]): void {

@@ -26,7 +26,8 @@ export interface PoolOptions<Member> {
 interface Waiter<Member> {
   resolve(member: Member): void
   reject(error: unknown): void
-  readonly timer: NodeJS.Timeout
+  /** When its time is over, by `performance.now()`. */
+  readonly deadline: number
 }
 
 /** Connections that are used in turn. Who waits first is served first. */
@@ -36,13 +37,18 @@ export class Pool<Member extends Pooled> {
   /** The last used is the last. */
   readonly #idle: { readonly member: Member; readonly since: number }[] = []
   readonly #waiting: Waiter<Member>[] = []
+  readonly #sweepPeriod: number
   #opening = 0
   #sweep: NodeJS.Timeout | undefined
+  /** For the first who waits: all wait equally long. */
+  #timer: NodeJS.Timeout | undefined
   #isClosed = false
   #onEmpty: (() => void) | undefined
 
   constructor(options: PoolOptions<Member>) {
+    const { idleTimeout, maxLifetime } = options
     this.#options = options
+    this.#sweepPeriod = Math.min(idleTimeout || Infinity, maxLifetime || Infinity)
   }
 
   get inUse(): number {
@@ -85,7 +91,8 @@ export class Pool<Member extends Pooled> {
   async close(timeoutMs: number): Promise<number> {
     this.#isClosed = true
     clearTimeout(this.#sweep)
-    for (const waiter of this.#waiting.splice(0)) this.#refuse(waiter, this.#options.createClosedError())
+    for (let waiter = this.#takeWaiter(); waiter !== undefined; waiter = this.#takeWaiter())
+      waiter.reject(this.#options.createClosedError())
     const ends = this.#idle.splice(0).map(({ member }) => member.end())
     await Promise.allSettled(ends)
     if (this.#size === 0) return 0
@@ -107,15 +114,31 @@ export class Pool<Member extends Pooled> {
 
   #wait(): Promise<Member> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const waiting = this.#waiting.length
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-        reject(this.#options.createTimeoutError(this.#inUse.size, waiting))
-      }, this.#options.acquireTimeout)
-      const waiter = { resolve, reject, timer }
-      this.#waiting.push(waiter)
+      const { acquireTimeout } = this.#options
+      this.#waiting.push({ resolve, reject, deadline: performance.now() + acquireTimeout })
+      this.#timer ??= setTimeout(() => this.#refuseLate(), acquireTimeout)
       this.#grow()
     })
+  }
+
+  #refuseLate(): void {
+    const now = performance.now()
+    const { length } = this.#waiting
+    const late = this.#waiting.findIndex(({ deadline }) => deadline > now + 1)
+    for (const waiter of this.#waiting.splice(0, late < 0 ? length : late))
+      waiter.reject(this.#options.createTimeoutError(this.#inUse.size, length))
+    const [next] = this.#waiting
+    this.#timer = next && setTimeout(() => this.#refuseLate(), next.deadline - now)
+  }
+
+  /** Returns who has waited for longest. */
+  #takeWaiter(): Waiter<Member> | undefined {
+    const waiter = this.#waiting.shift()
+    if (this.#waiting.length === 0 && this.#timer !== undefined) {
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+    }
+    return waiter
   }
 
   /** Opens another connection if one is waited for that isn't being opened. */
@@ -130,27 +153,20 @@ export class Pool<Member extends Pooled> {
       if (this.#isClosed) this.#end(member)
       else this.#offer(member)
     } catch (error) {
-      const waiter = this.#waiting.shift()
-      if (waiter !== undefined) this.#refuse(waiter, error)
+      this.#takeWaiter()?.reject(error)
       this.#grow()
     }
     this.#tellEmpty()
   }
 
   #offer(member: Member): void {
-    const waiter = this.#waiting.shift()
-    if (waiter === undefined) {
-      this.#idle.push({ member, since: performance.now() })
-      this.#scheduleSweep()
+    const waiter = this.#takeWaiter()
+    if (waiter !== undefined) {
+      waiter.resolve(this.#use(member))
       return
     }
-    clearTimeout(waiter.timer)
-    waiter.resolve(this.#use(member))
-  }
-
-  #refuse(waiter: Waiter<Member>, error: unknown): void {
-    clearTimeout(waiter.timer)
-    waiter.reject(error)
+    this.#idle.push({ member, since: performance.now() })
+    this.#scheduleSweep()
   }
 
   #use(member: Member): Member {
@@ -174,10 +190,8 @@ export class Pool<Member extends Pooled> {
   }
 
   #scheduleSweep(): void {
-    const { idleTimeout, maxLifetime } = this.#options
-    const periods = [idleTimeout, maxLifetime].filter((ms) => ms > 0)
-    if (periods.length === 0 || this.#sweep !== undefined) return
-    this.#sweep = setTimeout(() => this.#closeIdle(), Math.min(...periods)).unref()
+    if (this.#sweep === undefined && this.#sweepPeriod < Infinity)
+      this.#sweep = setTimeout(() => this.#closeIdle(), this.#sweepPeriod).unref()
   }
 
   #closeIdle(): void {

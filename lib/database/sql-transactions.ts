@@ -5,6 +5,8 @@ import { kyselyPackage } from './kysely.ts'
 /** Executes a query on one connection. */
 type Execute = (query: CompiledQuery) => Promise<QueryResult<unknown>>
 
+const compiled = new Map<string, CompiledQuery>()
+
 /** Begins and ends transactions by SQL, as the drivers of Kysely do. */
 export class SqlTransactions implements TransactionControl {
   readonly #kind: DatabaseKind
@@ -16,27 +18,16 @@ export class SqlTransactions implements TransactionControl {
     this.#execute = execute
   }
 
-  async begin(settings: TransactionSettings): Promise<void> {
-    await this.#begin(settings)
+  async begin({ isolationLevel, accessMode }: TransactionSettings): Promise<void> {
+    if (this.#kind === 'sqlite' || (isolationLevel === undefined && accessMode === undefined))
+      await this.#runOften('begin')
+    else await this.#beginWith([isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean))
     this.isOpen = true
-  }
-
-  async #begin({ isolationLevel, accessMode }: TransactionSettings): Promise<void> {
-    const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean)
-    // One that reads first and writes then would fail at once, and not wait, where another process writes.
-    if (this.#kind === 'sqlite') await this.#run(accessMode === 'read only' ? 'begin' : 'begin immediate')
-    else if (modes.length === 0) await this.#run('begin')
-    else if (this.#kind === 'postgres') await this.#run(`start transaction ${modes.join(' ')}`)
-    else {
-      // That of the next transaction.
-      await this.#run(`set transaction ${modes.join(', ')}`)
-      await this.#run('begin')
-    }
   }
 
   async commit(): Promise<void> {
     this.isOpen = false
-    const { rows } = await this.#run('commit')
+    const { rows } = await this.#runOften('commit')
     // PostgreSQL answers so if a statement in it failed.
     if ((rows[0] as { command?: string } | undefined)?.command === 'ROLLBACK')
       throw new (kyselyPackage().AbortedTransactionError)()
@@ -44,7 +35,7 @@ export class SqlTransactions implements TransactionControl {
 
   rollback(): Promise<unknown> {
     this.isOpen = false
-    return this.#run('rollback')
+    return this.#runOften('rollback')
   }
 
   savepoint(name: string): Promise<unknown> {
@@ -59,8 +50,25 @@ export class SqlTransactions implements TransactionControl {
     return this.#run(`release savepoint ${this.#quote(name)}`)
   }
 
+  async #beginWith(modes: readonly unknown[]): Promise<void> {
+    if (this.#kind === 'postgres') {
+      await this.#run(`start transaction ${modes.join(' ')}`)
+      return
+    }
+    // That of the next transaction.
+    await this.#run(`set transaction ${modes.join(', ')}`)
+    await this.#runOften('begin')
+  }
+
   #run(sql: string): Promise<QueryResult<unknown>> {
     return this.#execute(kyselyPackage().CompiledQuery.raw(sql))
+  }
+
+  /** Runs a statement that is compiled once. */
+  #runOften(sql: string): Promise<QueryResult<unknown>> {
+    let query = compiled.get(sql)
+    if (query === undefined) compiled.set(sql, (query = kyselyPackage().CompiledQuery.raw(sql)))
+    return this.#execute(query)
   }
 
   #quote(name: string): string {

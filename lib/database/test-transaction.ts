@@ -32,6 +32,8 @@ export class TestTransaction implements Detour, SharedConnection {
   #count = 0
   #isOver = false
   #isWarned = false
+  /** Whether there may be constraints that wait for a commit. */
+  #defers = false
   /** Why nothing can be undone any more. */
   #failure: DatabaseError | undefined
 
@@ -46,6 +48,7 @@ export class TestTransaction implements Detour, SharedConnection {
       throw error
     }
     const test = new TestTransaction(handle, engine, real)
+    await test.#findDeferred()
     handle.detour = test
     return test
   }
@@ -66,8 +69,14 @@ export class TestTransaction implements Detour, SharedConnection {
     } finally {
       const { afterCommit } = connection
       connection.release()
-      await afterCommit?.run(this.#engine.logger)
+      if (afterCommit?.isDue === true) await afterCommit.run(this.#engine.logger)
     }
+  }
+
+  async #findDeferred(): Promise<void> {
+    if (this.#engine.client.kind !== 'postgres') return
+    const { rows } = await this.#run('select 1 from pg_constraint where condeferrable limit 1')
+    this.#defers = rows.length > 0
   }
 
   /** Undoes all, once no request runs. */
@@ -195,6 +204,14 @@ export class TestTransaction implements Detour, SharedConnection {
     }
   }
 
+  /** Checks the constraints of PostgreSQL that wait for a commit. They wait for the next then. */
+  async #checkConstraints(): Promise<void> {
+    this.#defers = true
+    await this.#run(
+      'savepoint tribind_check; set constraints all immediate; rollback to savepoint tribind_check; release savepoint tribind_check',
+    )
+  }
+
   async #await(turns: Turns): Promise<void> {
     await turns.begin(this.#engine.acquireTimeout, (waiting) => this.#engine.createTimeoutError(1, waiting))
   }
@@ -238,12 +255,9 @@ export class TestTransaction implements Detour, SharedConnection {
     }
   }
 
-  /** Releases a savepoint, as a commit would: PostgreSQL checks deferred constraints then. */
+  /** Releases a savepoint, as a commit would: with a check of deferred constraints. */
   async #release(name: string, query?: CompiledQuery): Promise<void> {
-    if (this.#engine.client.kind === 'postgres')
-      await this.#run(
-        'savepoint tribind_check; set constraints all immediate; rollback to savepoint tribind_check; release savepoint tribind_check',
-      )
+    if (this.#defers || (query !== undefined && /deferrable/i.test(query.sql))) await this.#checkConstraints()
     await this.#real.releaseSavepoint(name).catch((lost: unknown) => this.#checkSavepoint(lost, query))
   }
 
@@ -275,7 +289,7 @@ export class TestTransaction implements Detour, SharedConnection {
     }))
   }
 
-  #run(sql: string): Promise<unknown> {
+  #run(sql: string): Promise<QueryResult<unknown>> {
     return this.#real.executeQuery(kyselyPackage().CompiledQuery.raw(sql))
   }
 

@@ -1,3 +1,5 @@
+import { startDeadline } from './start-deadline.ts'
+
 /** One after another: who asks first has its turn first. */
 export class Turns {
   readonly #waiting: (() => void)[] = []
@@ -21,14 +23,14 @@ export class Turns {
     }
     await new Promise<void>((resolve, reject) => {
       const begin = () => {
-        clearTimeout(timer)
+        clear()
         resolve()
       }
-      const timer = setTimeout(() => {
+      const clear = startDeadline(timeoutMs, () => {
         const { length } = this.#waiting
         this.#waiting.splice(this.#waiting.indexOf(begin), 1)
         reject(createError(length))
-      }, timeoutMs)
+      })
       this.#waiting.push(begin)
     })
   }

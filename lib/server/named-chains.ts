@@ -26,30 +26,25 @@ export function provideChains(create: CreateChains): void {
   createChains = create
 }
 
+/** Not written into `import()`: bundlers would put the wing into every program. */
+const wing = 'tribind/forward'
+
 /** The chains that a server knows by their names. */
 export class NamedChains {
   readonly #options: ChainsOptions
+  readonly #isNeeded: boolean
   #port: ChainsPort | undefined
 
-  /** @throws ConfigError for a wrong option, if `tribind/forward` is loaded; else `prepare` does */
+  /** @throws ConfigError for a wrong option, if `tribind/forward` is loaded; else `load` does */
   constructor(options: ChainsOptions) {
     this.#options = options
-    if (this.#isNeeded) this.#port = createChains?.(options)
+    this.#isNeeded = options.chains !== undefined || options.hops !== undefined
+    this.#create()
   }
 
-  get #isNeeded(): boolean {
-    return this.#options.chains !== undefined || this.#options.hops !== undefined
-  }
-
-  /** Returns a chain. @throws ChainError for a name that stands for nothing; ConfigError before `prepare`, if that must load */
+  /** Returns a chain. @throws ChainError for a name that stands for nothing; ConfigError while `tribind/forward` isn't loaded */
   get(name: string): NamedChain {
-    if (this.#isNeeded && this.#port === undefined)
-      throw new ConfigError(
-        `chain: chains are loaded by the start of the server; for earlier calls, import 'tribind/forward'`,
-        {
-          failure: 'ERR_TRIBIND_PACKAGE_MISSING',
-        },
-      )
+    if (!this.#create()) throw notLoaded()
     const chain = this.#port?.chains.get(name)
     if (chain !== undefined) return chain
     const known = [...(this.#port?.chains.keys() ?? [])]
@@ -71,7 +66,7 @@ export class NamedChains {
 
   /** Loads what makes the chains. Returns `undefined` if there is nothing to load. */
   load(): Promise<void> | undefined {
-    return this.#isNeeded && this.#port === undefined ? this.#load() : undefined
+    return this.#create() ? undefined : this.#load()
   }
 
   async close(): Promise<void> {
@@ -80,7 +75,23 @@ export class NamedChains {
 
   async #load(): Promise<void> {
     // By the name of the package, so that it is the same instance as that of the application.
-    await import('tribind/forward')
-    this.#port ??= createChains?.(this.#options)
+    await import(wing).catch((error: unknown) => {
+      throw notLoaded(error)
+    })
+    // What was loaded beside a bundled program is another instance.
+    if (!this.#create()) throw notLoaded()
   }
+
+  /** Makes the chains as soon as they can be made. Returns false if they are needed, and can't be made yet. */
+  #create(): boolean {
+    if (this.#isNeeded) this.#port ??= createChains?.(this.#options)
+    return !this.#isNeeded || this.#port !== undefined
+  }
+}
+
+function notLoaded(cause?: unknown): ConfigError {
+  return new ConfigError(
+    `the options "chains" and "hops" need tribind/forward, which the start of the server loads: for calls before the start, and in a bundled program, import 'tribind/forward' beside 'tribind'`,
+    { failure: 'ERR_TRIBIND_PACKAGE_MISSING', cause },
+  )
 }

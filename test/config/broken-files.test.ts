@@ -49,11 +49,7 @@ const broken: Record<string, readonly [name: string, text: string | Buffer, mess
     'c.toml:2: the key "__proto__" is not allowed',
   ],
   'the name __proto__ in .env': ['.env', '__proto__=1', '.env:1: the key "__proto__" is not allowed'],
-  'aliases that stand for too much': [
-    'c.yaml',
-    bomb.join('\n'),
-    /^the configuration has \d+ issues:\n {2}c\.yaml:4: aliases stand for more than 10,000 values/,
-  ],
+  'aliases that stand for too much': ['c.yaml', bomb.join('\n'), 'c.yaml:4: aliases stand for more than 10,000 values'],
   'an alias without an anchor': ['c.yaml', 'a: 1\nb: *nope', 'c.yaml:2: there is no "&nope" before "*nope"'],
   'an alias within its own anchor': ['c.yaml', 'a: &a\n  - *a', 'c.yaml:2: there is no "&a" before "*a"'],
   'a merge key of something else': [

@@ -156,7 +156,16 @@ describe('has of a configuration', () => {
   it('tells whether a value is set, by default too', async () => {
     const config = await load()
     const set = ['database', 'database.host', 'database.port', 'tags.0', 'database.replica.host']
-    const unset = ['database.pool.min', 'database.nope', 'tags.2', 'nope', 'database.host.length', 'toString', '']
+    const unset = [
+      'database.pool.min',
+      'database.nope',
+      'tags.2',
+      'nope',
+      'database.host.length',
+      'tags.length',
+      'toString',
+      '',
+    ]
     expect(set.filter((path) => !config.has(path))).to.deep.equal([])
     expect(unset.filter((path) => config.has(path))).to.deep.equal([])
   })

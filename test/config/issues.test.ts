@@ -120,8 +120,10 @@ describe('the issues of a configuration', () => {
       line: 5,
       message: 'is required: a number',
     })
-    const [top] = await issuesOf(loadFiles({ 'c.yaml': 'tags: []' }, { schema }))
-    expect(top).to.deep.equal({ path: 'database', source: 'c.yaml', message: 'is required: an object' })
+    for (const text of ['tags: []', '', '# nothing'])
+      expect(await issuesOf(loadFiles({ 'c.yaml': text }, { schema }))).to.deep.equal([
+        { path: 'database', source: 'c.yaml', message: 'is required: an object' },
+      ])
     expect(await issuesOf(loadConfig({ schema, env: {} }))).to.deep.equal([
       { path: 'database', source: 'values', message: 'is required: an object' },
     ])

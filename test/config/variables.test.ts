@@ -188,6 +188,12 @@ describe('a value that is one whole ${…}', () => {
     })
   })
 
+  it('is no number as a truth value, even where the schema would make one of that', async () => {
+    const coercing = z.object({ port: z.coerce.number(), day: z.coerce.date() })
+    const issues = await issuesOf(loadConfig({ schema: coercing, env, values: { port: '${IS_ON}', day: '${IS_ON}' } }))
+    expect(issues.map(({ path }) => path)).to.deep.equal(['port', 'day'])
+  })
+
   it('becomes one beside an unknown key, in a union, and in a schema that tells one issue at a time', async () => {
     const strict = z.strictObject({ port: z.number(), pin: z.string() })
     const issues = await issuesOf(

@@ -287,3 +287,14 @@ async function titlesOf(db: Pick<Kysely<never>, 'getExecutor'>): Promise<unknown
   const { rows } = await sql`select 1 as n`.execute(db)
   return rows
 }
+
+describe('a start after work that held the process up', () => {
+  for (const { name, options } of all)
+    it(`gives ${name} its time`, async () => {
+      const { server } = createLibrary({ ...options, connectTimeout: 1500 })
+      const end = Date.now() + 2000
+      while (Date.now() < end);
+      await server.start()
+      await server.stop()
+    })
+})

@@ -152,6 +152,31 @@ for (const { name, options } of await createDatabases())
   })
 
 describe('afterCommit', () => {
+  it('runs all functions, in order, where nothing is asked of the database between them and the commit', async () => {
+    const { server, db } = createLibrary({ client: 'sqlite', file: ':memory:' })
+    const calls: number[] = []
+    await db.transaction().execute(async (trx) => {
+      for (const number of [1, 2, 3]) afterCommit(trx, () => calls.push(number))
+      afterCommit(trx.withTables(), () => calls.push(4))
+    })
+    expect(calls).to.deep.equal([1, 2, 3, 4])
+    const rollback = await server.transaction()
+    await db.transaction().execute(async (trx) => {
+      for (const number of [5, 6]) afterCommit(trx, () => calls.push(number))
+    })
+    expect(calls).to.deep.equal([1, 2, 3, 4, 5, 6])
+    await rollback()
+    await server.stop()
+  })
+
+  it('is refused for a transaction that has ended', async () => {
+    const { server, db } = createLibrary({ client: 'sqlite', file: ':memory:' })
+    const trx = await db.startTransaction().execute()
+    await trx.commit().execute()
+    expect(thrownBy(() => afterCommit(trx, () => {})).message).to.contain('already committed')
+    await server.stop()
+  })
+
   it('is ended by what isn’t a function', async () => {
     const { server, db } = createLibrary({ client: 'sqlite', file: ':memory:' })
     await db.transaction().execute(async (trx) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { loadConfigOptions } from '../../lib/config/load-config.ts'
+import { databaseOptions } from '../../lib/database/database-options.ts'
 import { commandOptions, commandRows } from '../../lib/entrypoint/commands/command-options.ts'
 import { entryPointOptions } from '../../lib/entrypoint/entry-point-options.ts'
 import { limitRows } from '../../lib/entrypoint/http-limits.ts'
@@ -97,6 +98,7 @@ describe('the tables of options of other pages', () => {
     ['docs/requests.md', uploadOptions, 'maxFiles'],
     ['docs/limits.md', inflateOptions, 'maxRatio'],
     ['docs/configuration.md', loadConfigOptions, 'schema'],
+    ['docs/database.md', databaseOptions, 'client'],
     ['docs/https.md', httpsOptions, 'key'],
     ['docs/files.md', fileOptions, 'root'],
     ['docs/entry-points.md', entryPointOptions, 'address'],
@@ -117,6 +119,16 @@ describe('the tables of options of other pages', () => {
       expect(names).to.have.members(topLevel(table).map(({ name }) => name))
     })
   }
+
+  it('say what each option of a database must be, and its default', () => {
+    const rows = tableWith('docs/database.md', 'client')
+    for (const option of databaseOptions.rows()) {
+      const row = rows.find(([name]) => name === `\`${option.name}\``)
+      const words = option.words.replace(/^(a time from \d+ ms).*/, '$1')
+      const value = option.isRequired ? 'required' : print(option)
+      expect(row?.slice(1, 3)).to.deep.equal([words, value])
+    }
+  })
 
   it('have the defaults of uploads', () => {
     for (const option of uploadOptions.rows().filter(({ default: value }) => value !== undefined)) {

@@ -18,6 +18,7 @@ for (const page of [
   'observers',
   'live-routes',
   'proxies',
+  'proxies-raw',
   'requests',
   'sessions',
 ]) {

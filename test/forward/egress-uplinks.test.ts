@@ -52,6 +52,15 @@ describe('a host with two uplinks', function () {
     }
   }).timeout(15_000)
 
+  it('takes a name whose addresses both refuse for a target that refuses, which is no failure of a virtual node', async () => {
+    const from = ['eth0', 'eth1', 'lo,eth0']
+    for (const _ of from) {
+      const refused = await uplinks.tell({ act: 'chain', from, host: 'dual.test', port: 81 })
+      expect(refused).to.include({ code: 'ERR_TRIBIND_CHAIN' })
+    }
+    expect((await uplinks.tell({ act: 'chain', from, host: 'dual.test' })).states).to.deep.equal(['up', 'up', 'up'])
+  })
+
   it('finds the address that an interface has when the connection is made', async () => {
     const request = () => uplinks.tell({ act: 'request', from: 'eth1', host: target[4] })
     expect(await request()).to.deep.equal({ text: 'B 10.20.0.10' })

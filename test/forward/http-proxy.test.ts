@@ -174,6 +174,13 @@ describe('httpProxy', () => {
       expect(stats()).to.include({ totalConns: 1, totalRequests: 2, totalErrs: 0 })
     })
 
+    it('asks so once alone: a client that goes on without is let go', async () => {
+      const { port: proxy, stats } = await openProxy(httpProxy({ auth: users }))
+      const answers = await exchange(proxy, 'CONNECT a.invalid:80 HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50))
+      expect(answers.match(/HTTP\/1\.1 407/g)).to.have.length(2)
+      await until(() => stats().currentConns === 0, 'it has ended')
+    })
+
     it('may be a function, also one that returns a promise; what it throws lets nobody in', async () => {
       const { port } = await openTcp()
       const auth = async (user: string, password: string) => {

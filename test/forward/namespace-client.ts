@@ -10,7 +10,7 @@ import { askThrough } from './tell-address.ts'
 export type Order =
   | { readonly act: 'connect'; readonly from?: Interface; readonly host: string; readonly timeout?: number }
   | { readonly act: 'request'; readonly from: Interface; readonly host: string }
-  | { readonly act: 'chain'; readonly from: readonly string[]; readonly host: string }
+  | { readonly act: 'chain'; readonly from: readonly string[]; readonly host: string; readonly port?: number }
   | { readonly act: 'interfaces' }
 
 /** What came of it. */
@@ -49,7 +49,7 @@ async function carryOut(order: Order): Promise<Outcome> {
     const nodes = order.from.map((from) => ({ addr: ':0', interface: from, connector: { type: 'virtual' } as const }))
     return createChain({ hops: [{ nodes, selector: { failTimeout: 0 } }] })
   })
-  const text = await ask(await chain.connect(target))
+  const text = await ask(await chain.connect({ ...target, port: order.port ?? TARGET_PORT }))
   return { text, states: chain.status().hops[0]?.nodes.map(({ state }) => state) ?? [] }
 }
 

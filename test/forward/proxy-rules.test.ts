@@ -1,10 +1,11 @@
-import { lookup } from 'node:dns/promises'
+import dns from 'node:dns/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { Server } from 'tribind'
 import { autoProxy, createChain, httpProxy, type ProxyOptions, socks5Proxy } from 'tribind/forward'
 import { collectingLogger, rejected, thrownBy } from '../feature/both-ways.ts'
-import { closeAll, exchange, openOrigin, openProxy, openTcp, statusIn, tunnelTo } from './proxy-world.ts'
+import { closeAll, exchange, openOrigin, openProxy, openTcp, readAll, statusIn, tunnelTo } from './proxy-world.ts'
 import { askSocks5, name } from './socks-client.ts'
 
 /** What a proxy with some rules answers to a CONNECT. */
@@ -138,10 +139,39 @@ describe('the rules of a proxy', () => {
     await server.stop()
   })
 
-  it('are checked once more on the address, and the connection goes to that address', async () => {
-    // The resolver of this machine knows these names by itself.
-    const { address } = await lookup('localhost', { family: 4 })
-    expect(await connect({ allow: ['localhost'], deny: [address] }, `localhost:${port}`)).to.be.oneOf([403, 502])
+  it('hold for the address that is connected to: the name is looked up once', async () => {
+    const { lookup } = dns
+    const found = ['127.0.0.1', '127.0.0.2', '169.254.169.254']
+    let lookups = 0
+    Object.assign(dns, { lookup: () => Promise.resolve([{ address: found[lookups++], family: 4 }]) })
+    syncBuiltinESMExports()
+    try {
+      const origin = await openTcp((socket) => socket.end(String(socket.localAddress)), '0.0.0.0')
+      const { port: proxy } = await openProxy(httpProxy({ deny: ['127.0.0.2'] }))
+      const target = `rebinding.example:${origin.port}`
+      const { head, socket } = await tunnelTo(proxy, target)
+      expect([statusIn(head), await readAll(socket), lookups]).to.deep.equal([200, '127.0.0.1', 1])
+      expect(statusIn((await tunnelTo(proxy, target)).head)).to.equal(403)
+      expect(statusIn((await tunnelTo(proxy, target)).head)).to.equal(403)
+      expect(lookups).to.equal(3)
+    } finally {
+      Object.assign(dns, { lookup })
+      syncBuiltinESMExports()
+    }
+  })
+
+  it('leave those of several addresses that are let through', async () => {
+    const { lookup } = dns
+    const found = ['169.254.169.254', '127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }))
+    Object.assign(dns, { lookup: () => Promise.resolve(found) })
+    syncBuiltinESMExports()
+    try {
+      const { port: proxy } = await openProxy(httpProxy({ deny: ['127.0.0.2'] }))
+      expect(statusIn((await tunnelTo(proxy, `several.example:${port}`)).head)).to.equal(200)
+    } finally {
+      Object.assign(dns, { lookup })
+      syncBuiltinESMExports()
+    }
   })
 
   it('hold where connections go through a chain', async () => {

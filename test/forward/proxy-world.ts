@@ -85,8 +85,8 @@ async function listen(server: net.Server, host: string): Promise<Omit<Origin, 'r
 }
 
 /** Connects a client, which doesn't close its side when the other does. */
-export async function join(port: number): Promise<net.Socket> {
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+export async function join(port: number, host = '127.0.0.1'): Promise<net.Socket> {
+  const socket = net.connect({ port, host, allowHalfOpen: true })
   socket.on('error', () => {})
   open.push({ close: () => socket.destroy() })
   await once(socket, 'connect')

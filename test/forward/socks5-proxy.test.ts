@@ -107,6 +107,11 @@ describe('socks5Proxy', () => {
     const { port: proxy } = await openProxy(socks5Proxy({ interface: '127.0.0.3' }))
     const { socket } = await askSocks5(proxy, ipv4('127.0.0.1'), origin.port)
     expect(await readAll(socket)).to.equal('127.0.0.3')
+    const { port } = await openProxy(socks5Proxy({ interface: 'auto' }), { address: '127.0.0.6:0' })
+    const client = await join(port, '127.0.0.6')
+    client.write(Buffer.from([5, 1, 0, 5, 1, 0, ...ipv4('127.0.0.1'), origin.port >> 8, origin.port & 255]))
+    await take(client, 12)
+    expect(await readAll(client)).to.equal('127.0.0.6')
   })
 
   it('lets in those alone that have a name and password, where it has auth', async () => {

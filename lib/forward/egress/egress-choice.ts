@@ -2,7 +2,7 @@ import type { Socket, TcpNetConnectOpts } from 'node:net'
 import { type EgressAttempt, EgressError, type FailureCode } from '../../index.ts'
 import { connectSocket, type ConnectLimits } from './connect-socket.ts'
 import type { Choice, ConnectOptions, Target } from './connections.ts'
-import { type Attempt, firstConnected } from './first-connected.ts'
+import { type Attempt, firstConnected, mostTelling } from './first-connected.ts'
 import type { InterfaceEntry } from './interface-option.ts'
 import { type LocalAddress, localAddressesOf, recentInterfaces, unmapped } from './local-addresses.ts'
 import { resolveTarget } from './resolve-target.ts'
@@ -144,7 +144,7 @@ function failed({ host, port }: Target, failures: readonly Failure[]): EgressErr
   return new EgressError(message, {
     failure: last?.failure ?? 'ERR_TRIBIND_EGRESS_FAMILY',
     attempts,
-    cause: last?.error,
+    cause: mostTelling(failures.flatMap(({ error }) => error ?? [])),
   })
 }
 
@@ -190,7 +190,9 @@ export class AnyEgress implements Choice {
     } catch (error) {
       signal?.throwIfAborted()
       const { errors } = error as AggregateError
-      throw errors.length > 1 ? error : errors[0]
+      if (errors.length === 1) throw errors[0]
+      const { code } = mostTelling(errors) as NodeJS.ErrnoException
+      throw Object.assign(new AggregateError(errors, errors.map(({ message }) => message).join('; ')), { code })
     }
   }
 }

@@ -11,14 +11,14 @@ import { SOCKS5 } from './socks5.ts'
 /** What is served at an entry point by `autoProxy`. */
 export class AutoProxy extends ProxyService {
   readonly protocol = 'auto'
-  readonly limits = httpLimits
+  readonly limits: typeof httpLimits = httpLimits
 
   open(place: ServicePlace): OpenService {
     const outbound = this.openOutbound(place)
     const http = new OpenHttpProxy(place, outbound, this.verify)
     const socks = new OpenSocks(place, outbound, this.verify)
     const serve = async (client: Socket) => {
-      const first = await peek(client, place.limits.headersTimeout)
+      const first = await peek(client, place)
       if (first === SOCKS4 || first === SOCKS5) return socks.serve(client, [SOCKS4, SOCKS5])
       if (first !== undefined) http.serve(client)
     }
@@ -37,13 +37,14 @@ export function autoProxy(options: ProxyOptions = {}): AutoProxy {
 }
 
 /** Returns the first byte of a connection and leaves it there; `undefined` where none comes. */
-async function peek(client: Socket, timeoutMs: number): Promise<number | undefined> {
-  const reader = new SocketReader(client, timeoutMs)
+async function peek(client: Socket, { limits, statistics }: ServicePlace): Promise<number | undefined> {
+  const reader = new SocketReader(client, limits.headersTimeout)
   try {
     const bytes = await reader.take(1)
     client.unshift(bytes)
     return bytes[0]
   } catch {
+    if (reader.isTooSlow) statistics?.failed()
     client.destroy()
     return undefined
   } finally {

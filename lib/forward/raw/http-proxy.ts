@@ -64,6 +64,8 @@ export class OpenHttpProxy implements OpenService {
   /** Reads the requests of the connections that it is passed. It listens nowhere. */
   readonly #server: Server
   readonly #agents = new WeakMap<Socket, TargetAgent>()
+  /** The clients that have been asked for a name and password instead of a tunnel. */
+  readonly #challenged = new WeakSet<Socket>()
   /** What the server calls itself. */
   readonly #via: string
 
@@ -118,7 +120,8 @@ export class OpenHttpProxy implements OpenService {
         reportConnecting(this.#place, target.host, error)
         answer(response, status)
       }
-      relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, fail })
+      const isLast = () => this.#place.isDraining
+      relayRequest(raw, response, target, { agent: this.#agentOf(raw.socket), via: this.#via, isLast, fail })
     } catch (error) {
       this.#report(error)
       answer(response, 500)
@@ -193,12 +196,14 @@ export class OpenHttpProxy implements OpenService {
     answerRaw(client, status)
   }
 
-  /** Asks for a name and password, and for the request once more over the same connection. */
+  /** Asks for a name and password, and for the request once more: at the first time, over the same connection. */
   #challenge(raw: IncomingMessage, client: Socket): void {
-    const isLast =
-      raw.httpVersion !== '1.1' || /\bclose\b/i.test(raw.headers.connection ?? '') || this.#place.isDraining
+    const isKept = raw.httpVersion === '1.1' && !/\bclose\b/i.test(raw.headers.connection ?? '')
+    const isLast = !isKept || this.#challenged.has(client) || this.#place.isDraining
     answerRaw(client, 407, `Proxy-Authenticate: ${CHALLENGE}\r\n`, isLast)
-    if (!isLast) this.#server.emit('connection', client)
+    if (isLast) return
+    this.#challenged.add(client)
+    this.#server.emit('connection', client)
   }
 }
 

@@ -1,8 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { statusOfFailure } from './failure-status.ts'
 import type { ForwardTarget } from './forward-target.ts'
-import { passTrailers } from '../request/hop-by-hop.ts'
-import { addVia, endToEndFields } from './hop-fields.ts'
+import { hopFilter, passTrailers } from '../request/hop-by-hop.ts'
 import { IDLE_TIMEOUT_MS, type TargetAgent, type TargetRequestArgs } from './target-agent.ts'
 
 /** A head of an answer may be larger than that of a request; a limit, since it is held in memory. */
@@ -18,6 +17,8 @@ export interface Relaying {
   readonly agent: TargetAgent
   /** What is added to `Via`. */
   readonly via: string
+  /** Whether the connection is to end with the answer. */
+  readonly isLast: () => boolean
   /** Answers where there is no answer of the target. */
   readonly fail: (status: 403 | 502 | 504, error: Error) => void
 }
@@ -37,6 +38,7 @@ export function relayRequest(
   response.once('close', stop)
   outgoing.on('response', (incoming) => {
     hasAnswer = true
+    if (relaying.isLast()) response.shouldKeepAlive = false
     relayAnswer(incoming, response, relaying.via)
   })
   outgoing.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
@@ -155,4 +157,28 @@ function relayInformation(
   const fields = endToEndFields(rawHeaders, undefined)
   const lines = Array.from({ length: fields.length / 2 }, (_, i) => `${fields[2 * i]}: ${fields[2 * i + 1]}\r\n`)
   ;(response as unknown as RawWriter)._writeRaw(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n`, 'latin1')
+}
+
+/**
+ * Returns the fields of a message that are for the other end, without those named `left`. Those that say where its body ends are kept,
+ * whatever `Connection` names: it is passed on as it came.
+ *
+ * @param raw names and values in turn, as `node:http` has them
+ * @param connection the field `Connection`
+ */
+function endToEndFields(raw: readonly string[], connection: string | undefined, ...left: readonly string[]): string[] {
+  const isHop = hopFilter(connection)
+  const kept: string[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const isKept = name === 'content-length' || (!isHop(name) && !left.includes(name))
+    if (isKept) kept.push(raw[i] as string, raw[i + 1] as string)
+  }
+  return kept
+}
+
+/** Returns what a field `Via` says once a message has passed here (RFC 9110, section 7.6.3). */
+function addVia(passed: string | undefined, httpVersion: string, via: string): string {
+  const own = via.replace(/^\S+/, httpVersion)
+  return passed === undefined ? own : `${passed}, ${own}`
 }

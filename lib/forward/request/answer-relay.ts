@@ -13,6 +13,9 @@ export interface RelayWatch {
   over(): void
 }
 
+/** Up to this many bytes are sent as text, which `node:http` joins with the head to one write. */
+const MAX_JOINED = 4096
+
 /** The answer of a node on its way to the client, at the pace of both. */
 export class AnswerRelay implements Relayed {
   readonly reason: string
@@ -46,7 +49,8 @@ export class AnswerRelay implements Relayed {
     await new Promise<void>((resolve) => {
       message.on('data', (chunk: Buffer) => {
         watchdog.touch()
-        if (!sink.write(chunk)) message.pause()
+        const isTaken = chunk.length <= MAX_JOINED ? sink.write(chunk.toString('latin1'), 'latin1') : sink.write(chunk)
+        if (!isTaken) message.pause()
       })
       const goOn = () => {
         watchdog.touch()

@@ -207,9 +207,9 @@ export class Forwarding {
 
   #ask(link: NodeLink, connection: Connection, question: Question): NodeExchange {
     const { socket, key } = connection
-    const exchange: NodeExchange = new NodeExchange(connection, question, this.#forwarder.options, () => {
+    const exchange = new NodeExchange(connection, question, this.#forwarder.options, (keepAlive) => {
       if (key === undefined) socket.destroy()
-      else link.pool.keep(key, socket, exchange.keepAlive)
+      else link.pool.keep(key, socket, keepAlive)
     })
     this.#abort = () => exchange.abort()
     return exchange

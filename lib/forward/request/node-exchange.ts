@@ -72,16 +72,22 @@ export class NodeExchange {
   readonly #connection: Connection
   readonly #question: Question
   readonly #timeouts: ExchangeTimeouts
-  readonly #request: ClientRequest & { readonly res?: IncomingMessage | null }
+  readonly #request: ClientRequest
   readonly #bytesBefore: number
   #bytesSeen: number
   #resolve!: (answer: NodeAnswer) => void
   #reject!: (error: Error) => void
   #isAnswered = false
+  #keepAlive: string | undefined
   #isBodySent = false
 
-  /** @param free called when the connection may serve another request */
-  constructor(connection: Connection, question: Question, timeouts: ExchangeTimeouts, free: () => void) {
+  /** @param free called when the connection may serve another request, with the `Keep-Alive` field of the answer */
+  constructor(
+    connection: Connection,
+    question: Question,
+    timeouts: ExchangeTimeouts,
+    free: (keepAlive: string | undefined) => void,
+  ) {
     this.#connection = connection
     this.#question = question
     this.#timeouts = timeouts
@@ -90,14 +96,8 @@ export class NodeExchange {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.answer.catch(() => {})
-    this.#request = this.#send(free)
+    this.#request = this.#send(() => free(this.#keepAlive))
     this.#sendBody()
-  }
-
-  /** What the node says of how long it keeps the connection. */
-  get keepAlive(): string | undefined {
-    return this.#request.res?.headers['keep-alive'] as string | undefined
   }
 
   /** Whether all of the request was handed over. */
@@ -139,16 +139,22 @@ export class NodeExchange {
     request.once('socket', () => {
       if (socket.destroyed) request.emit('error', new Error('the connection was closed'))
     })
-    request.once('response', (message) => this.#answered({ message }))
+    request.once('response', (message) => {
+      this.#keepAlive = message.headers['keep-alive'] as string | undefined
+      this.#answered({ message })
+    })
     request.on('information', (information) => this.#question.inform(information as unknown as Information))
     if (isUpgrade)
       request.once('upgrade', (message, socket, head) =>
         this.#answered({ message, upgraded: { socket: socket as Socket, head } }),
       )
-    // Of a connection that is never free again, it goes with it.
     socket.once('free', free)
-    // Of a 101 that wasn't asked for there is no other sign.
-    request.once('close', () => this.#isAnswered || this.#fail(new Error('the connection was closed')))
+    request.once('close', () => {
+      // Of a 101 that wasn't asked for there is no other sign.
+      if (!this.#isAnswered) this.#fail(new Error('the connection was closed'))
+      // The event comes right behind this one.
+      process.nextTick(() => socket.off('free', free))
+    })
     return request
   }
 
@@ -196,7 +202,7 @@ export class NodeExchange {
   #answered(answer: NodeAnswer): void {
     if (this.#isAnswered) return
     this.#isAnswered = true
-    this.watchdog.end()
+    // The time for the answer to go on begins with its relay.
     this.#resolve(answer)
   }
 

@@ -115,7 +115,6 @@ function addFraming(fields: Fields, framing: BodyFraming, method: string): void 
   else if (!withoutBody.has(method)) fields.push('Content-Length', '0')
 }
 
-function textOf(field: string | readonly string[] | undefined): string {
-  if (field === undefined) return ''
+function textOf(field: string | readonly string[] = ''): string {
   return (typeof field === 'string' ? field : field.join(', ')).trim()
 }

@@ -1,0 +1,3 @@
+import { testProgramsBesideFiles } from './programs-beside-files.ts'
+
+testProgramsBesideFiles('migrations', ['js'], 1)
