@@ -42,7 +42,7 @@ export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
 // options
 export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
 export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, type Option, option } from './options/option.ts'
+export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // pipeline

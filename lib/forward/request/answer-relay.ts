@@ -13,7 +13,7 @@ export interface RelayWatch {
   over(): void
 }
 
-/** Up to this many bytes are sent as text, which `node:http` joins with the head to one write. */
+/** Up to this many bytes go out as text, together with a head that waits for them. */
 const MAX_JOINED = 4096
 
 /** The answer of a node on its way to the client, at the pace of both. */
@@ -49,8 +49,7 @@ export class AnswerRelay implements Relayed {
     await new Promise<void>((resolve) => {
       message.on('data', (chunk: Buffer) => {
         watchdog.touch()
-        const isTaken = chunk.length <= MAX_JOINED ? sink.write(chunk.toString('latin1'), 'latin1') : sink.write(chunk)
-        if (!isTaken) message.pause()
+        if (!write(sink, chunk)) message.pause()
       })
       const goOn = () => {
         watchdog.touch()
@@ -123,6 +122,16 @@ export class AnswerRelay implements Relayed {
     if (!this.#exchange.isBodySent && !this.#response.destroyed) void drainBody(this.#core.raw, this.#response)
     this.#watch.over()
   }
+}
+
+/** A small chunk is one write of one text with the head that waits for it, and leaves nothing for `end` to write, as in the core. */
+function write(sink: Writable, chunk: Buffer): boolean {
+  const { socket, req } = sink as Partial<ServerResponse>
+  if (chunk.length > MAX_JOINED || !socket || req?.httpVersionMajor !== 1) return sink.write(chunk)
+  socket.cork()
+  const isTaken = sink.write(chunk.toString('latin1'), 'latin1')
+  socket.uncork()
+  return isTaken
 }
 
 /** HTTP/1.1 takes them after chunks alone, and none in HTTP/1.0. */

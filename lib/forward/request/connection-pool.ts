@@ -24,7 +24,7 @@ export class ConnectionPool {
     const list = this.#idle.get(key)
     for (let last = list?.pop(); last !== undefined; last = list?.pop()) {
       const { socket, until, drop } = last
-      socket.off('data', drop).off('end', drop).off('close', drop)
+      socket.off('data', drop).off('close', drop)
       const isOpen = !socket.destroyed && socket.writable && !socket.readableEnded
       if (isOpen && until > performance.now()) {
         socket.ref?.()
@@ -49,7 +49,7 @@ export class ConnectionPool {
       socket.destroy()
       this.#forget(key, socket)
     }
-    socket.on('data', drop).on('end', drop).on('close', drop)
+    socket.on('data', drop).on('close', drop)
     socket.unref?.()
     const list = this.#idle.get(key)
     const idle = { socket, until: performance.now() + ms, drop }

@@ -1,5 +1,3 @@
-import { printValue } from '../../kit.ts'
-
 /** Where a node is and how it is spoken to. */
 export interface NodeAddress {
   /** The URL, without a slash at its end. */
@@ -42,9 +40,4 @@ function parseUnix(text: string): NodeAddress | undefined {
   const socketPath = text.slice('unix:'.length)
   if (!socketPath.startsWith('/') || socketPath.includes('\0')) return undefined
   return { text, isSecure: false, target: undefined, socketPath, prefix: '', authority: 'localhost' }
-}
-
-/** Says of a value why it is no address, without a password that may be in it. */
-export function describeAddress(value: unknown): string {
-  return typeof value === 'string' && value.includes('@') ? 'a text with credentials' : printValue(value)
 }
