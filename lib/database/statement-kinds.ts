@@ -18,7 +18,7 @@ const isHarmless =
 
 const literals: Readonly<Record<DatabaseKind, RegExp>> = {
   postgres: /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g,
-  mysql: /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`[^`]*`|--\s[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g,
+  mysql: /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`[^`]*`|--\s[^\n]*|#[^\n]*|\/\*(?!M?!)[\s\S]*?\*\//g,
   sqlite: /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g,
   other: /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g,
 }
@@ -31,9 +31,12 @@ export function treatmentOf(sql: string, kind: DatabaseKind): StatementTreatment
   return treatments.length > 0 && treatments.every((one) => one === 'leave out') ? 'leave out' : 'run'
 }
 
+// What is left of comments: MySQL and MariaDB run what is in those with an exclamation mark, and PostgreSQL nests them.
+const commentMarks = /\/\*M?!\d*|\*\//g
+
 /** The statements without comments, texts and quoted names. */
 function statementsOf(sql: string, kind: DatabaseKind): string[] {
-  const code = sql.replace(literals[kind], ' ')
+  const code = sql.replace(literals[kind], ' ').replace(commentMarks, ' ')
   return code
     .split(';')
     .map((statement) => statement.trim())

@@ -178,7 +178,14 @@ describe('serverSchema', () => {
       properties: Record<string, Record<string, unknown>>
     }
     const names = serverOptions.rows().flatMap(({ name }) => (name.includes('.') ? [] : [name]))
-    expect(names.filter((name) => !(name in schema.properties))).to.have.members(['config', 'logger', 'baseContext'])
+    expect(names.filter((name) => !(name in schema.properties))).to.have.members([
+      'config',
+      'logger',
+      'database',
+      'languages',
+      'detectLanguage',
+      'baseContext',
+    ])
     expect(schema).to.deep.include({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',

@@ -89,6 +89,8 @@ for (const { name, options } of await createDatabases())
           'alter table book add x integer',
           'create index i on book (title)',
           '/* a */ truncate table book',
+          '/*!40101 truncate table book */',
+          '/*M! commit */',
           'drop table copy',
           'lock tables book read',
         ]) {

@@ -89,6 +89,7 @@ await describeRolledBack('a test transaction', (world) => {
       'begin',
       '-- x\nbegin',
       '/* x */ start transaction',
+      '/* /* x */ */ commit',
       'select 1; commit',
     ]) {
       const error = await rejected(sql.raw(statement).execute(world.db))
