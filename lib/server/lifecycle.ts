@@ -15,7 +15,8 @@ export interface LifecycleTarget {
   readonly stopTimeout: number
   /** Opened before the components start, and closed after they have stopped. */
   readonly database: {
-    open(): Promise<void>
+    /** `undefined` if there is none: then the start doesn't wait. */
+    open(): Promise<void> | undefined
     /** Ends a test transaction. */
     rollBack(): Promise<void>
     /** Closes it for good, also if it wasn't opened. Never rejects. */
@@ -140,8 +141,11 @@ export class Lifecycle<Owner> {
   async #open(): Promise<void> {
     try {
       this.#target.prepare()
-      await this.#target.database.open()
-      this.#stopSignal.signal.throwIfAborted()
+      const opening = this.#target.database.open()
+      if (opening !== undefined) {
+        await opening
+        this.#stopSignal.signal.throwIfAborted()
+      }
       await this.components.start(this.#stopSignal.signal)
       this.#isListening = true
       await this.#target.open(this.#stopSignal.signal)

@@ -47,9 +47,9 @@ export class ServerDatabase {
     return this.#handle as DatabaseHandle
   }
 
-  /** Awaited by the start. */
-  async open(): Promise<void> {
-    await (this.#current?.open?.() ?? this.#current?.ping())
+  /** Opens the database, for the start; `undefined` if there is none. */
+  open(): Promise<void> | undefined {
+    return this.#current && this.#open(this.#current)
   }
 
   /** Rejects unless the database answers. Resolves if there is none. */
@@ -160,6 +160,10 @@ export class ServerDatabase {
         failure: 'ERR_TRIBIND_DATABASE_IN_TRANSACTION',
       },
     )
+  }
+
+  async #open(current: DatabaseConnector): Promise<void> {
+    await (current.open?.() ?? current.ping())
   }
 
   #missing(call: string): StateError {
