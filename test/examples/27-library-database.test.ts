@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { createDatabases, type TestDatabase } from '../database/databases.ts'
 import { temporaryFolder } from '../feature/temporary-folder.ts'
-import { announcedPort } from './mvc-process.ts'
+import { announcedPort } from './example-process.ts'
 import { ask } from './serve.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

@@ -26,7 +26,7 @@ export function serve(build: () => Server): Ask {
   return (what, headers) => ask(server.port, what, headers)
 }
 
-export function ask(port: number, what: string, headers: Record<string, string> = {}): Promise<Answer> {
+export function ask(port: number, what: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
   const [path = '', method = 'GET'] = what.split(' ').reverse()
   return new Promise((resolve, reject) => {
     // Raw and without an agent: `fetch` sets the Host itself, and a kept connection would outlive its test.
@@ -42,6 +42,6 @@ export function ask(port: number, what: string, headers: Record<string, string> 
       })
     })
     outgoing.on('error', reject)
-    outgoing.end()
+    outgoing.end(body)
   })
 }

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The application of examples/02-mvc in a process of its own, started as `npm start` does, on a free port. */
-export class MvcProcess {
+/** An application of examples/ in a process of its own, started as `npm start` does, on a free port. */
+export class ExampleProcess {
   readonly port: number
   readonly #child: ChildProcess
 
@@ -14,14 +14,15 @@ export class MvcProcess {
     this.port = port
   }
 
-  static async start(): Promise<MvcProcess> {
+  /** @param env variables beside those of this process */
+  static async start(example: string, env: Readonly<Record<string, string>> = {}): Promise<ExampleProcess> {
     // What `npm start` runs, without npm around it: npm doesn't pass on a signal that it alone is sent.
-    const child = spawn('node_modules/.bin/tsx', ['--conditions=source', 'examples/02-mvc/main.ts'], {
+    const child = spawn('node_modules/.bin/tsx', ['--conditions=source', `examples/${example}/main.ts`], {
       cwd: ROOT,
-      env: { ...process.env, PORT: '0' },
+      env: { ...process.env, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    return new MvcProcess(child, await announcedPort(child))
+    return new ExampleProcess(child, await announcedPort(child))
   }
 
   /** Does what Ctrl-C does, and gives the exit code. */
