@@ -9,5 +9,9 @@ export default {
     'test/session/**/*.test.ts',
     'test/testing/**/*.test.ts',
     'test/examples/**/*.test.ts',
+    'test/config/**/*.test.ts',
+    'test/database/**/*.test.ts',
+    'test/forward/**/*.test.ts',
+    'test/languages/**/*.test.ts',
   ],
 }

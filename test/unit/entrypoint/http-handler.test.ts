@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { Server } from 'tribind'
-import { markHttpHandler } from '../../lib/kit.ts'
-import { type Entry, rejected, sendToPort } from './both-ways.ts'
-import { ask, create, local, portAt, start, stopAll } from './entry-point-world.ts'
-import { connect } from './websocket-client.ts'
+import { markHttpHandler } from '../../../lib/kit.ts'
+import { type Entry, rejected, sendToPort } from '../../feature/both-ways.ts'
+import { ask, create, local, portAt, start, stopAll } from '../../feature/entry-point-world.ts'
+import { connect } from '../../feature/websocket-client.ts'
 
 const tell = () => markHttpHandler(({ method, path }: { method: string; path: string }) => `${method} ${path}`)
 

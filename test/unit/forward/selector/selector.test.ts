@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { NodeState } from '../../lib/forward/selector/node-state.ts'
-import type { NodeUse } from '../../lib/forward/selector/node-use.ts'
-import { Selector, type SelectorNode, type SelectorSetting } from '../../lib/forward/selector/selector.ts'
+import type { NodeState } from '../../../../lib/forward/selector/node-state.ts'
+import type { NodeUse } from '../../../../lib/forward/selector/node-use.ts'
+import { Selector, type SelectorNode, type SelectorSetting } from '../../../../lib/forward/selector/selector.ts'
 
 interface TestNode extends SelectorNode {
   readonly id: string

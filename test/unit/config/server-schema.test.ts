@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { ConfigError, Controller, Server, type ServerOptions, StateError } from 'tribind'
 import { type Config, loadConfig, serverSchema } from 'tribind/config'
 import { createTestServer } from 'tribind/testing'
-import { serverOptions } from '../../lib/server/options.ts'
-import { thrownBy } from '../feature/both-ways.ts'
-import { temporaryFolder } from '../feature/temporary-folder.ts'
-import { issuesOf, loadFiles, loadValues } from './config-world.ts'
+import { serverOptions } from '../../../lib/server/options.ts'
+import { thrownBy } from '../../feature/both-ways.ts'
+import { temporaryFolder } from '../../feature/temporary-folder.ts'
+import { issuesOf, loadFiles, loadValues } from '../../config/config-world.ts'
 
 const load = (values: object) => loadConfig({ schema: { server: serverSchema }, env: {}, values: { server: values } })
 const problemsOf = async (values: object) =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { Selector, type SelectorNode } from '../../lib/forward/selector/selector.ts'
-import type { StrategyName } from '../../lib/forward/selector/selector-options.ts'
+import { Selector, type SelectorNode } from '../../../../lib/forward/selector/selector.ts'
+import type { StrategyName } from '../../../../lib/forward/selector/selector-options.ts'
 
 const weights = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 })
 const strategyNames: StrategyName[] = ['round', 'rand', 'fifo', 'hash', 'least']
