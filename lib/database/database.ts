@@ -1,4 +1,4 @@
-import { type Database, type DatabaseConnector, type DatabaseHost } from '../index.ts'
+import { type Database, type DatabaseConnector, DatabaseError, type DatabaseHost } from '../index.ts'
 import type { AppConnection } from './app-connection.ts'
 import type { Client } from './client.ts'
 import { type DatabaseOptions, databaseOptions, type ReadDatabaseOptions } from './database-options.ts'
@@ -28,8 +28,15 @@ export function database(options: DatabaseOptions): Database {
 
 function connect(host: DatabaseHost, options: ReadDatabaseOptions, create: () => Client): DatabaseConnector {
   let engine: Engine | undefined
+  let isClosed = false
   // Made when it is first used: no package is loaded until then.
-  const get = () => (engine ??= new Engine(create(), options, host.logger))
+  const get = () => {
+    if (engine === undefined && isClosed)
+      throw new DatabaseError(`the database of server "${host.name}" is closed`, {
+        failure: 'ERR_TRIBIND_DATABASE_CLOSED',
+      })
+    return (engine ??= new Engine(create(), options, host.logger))
+  }
   const handle = handleOf(host)
   // A test transaction has the only connection of SQLite.
   const use = () => {
@@ -43,7 +50,10 @@ function connect(host: DatabaseHost, options: ReadDatabaseOptions, create: () =>
     use: () => handle.use(get),
     open: () => get().open(use()),
     ping: (timeoutMs) => get().ping(timeoutMs, use()),
-    close: async () => engine?.close(),
+    close: async () => {
+      isClosed = true
+      await engine?.close()
+    },
     async transaction() {
       const test = await TestTransaction.begin(handle)
       return () => test.end(host)

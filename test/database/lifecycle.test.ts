@@ -72,6 +72,17 @@ describe('closeDb', () => {
     await server.stop()
   })
 
+  it('closes one that was never used, as a stop does', async () => {
+    for (const end of [(server: Server) => server.closeDb(), (server: Server) => server.stop()]) {
+      const { server, db } = createLibrary(memory)
+      await end(server)
+      const error = await rejected(titlesOf(db))
+      expect(error).to.be.instanceOf(DatabaseError)
+      expect(error.message).to.contain('closed')
+      await server.stop()
+    }
+  })
+
   it('undoes a test transaction first', async () => {
     const { server, db } = createLibrary(memory)
     const rollback = await server.transaction()
