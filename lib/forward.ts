@@ -20,7 +20,6 @@ export { forward, type ForwardHandler } from './forward/request/forward.ts'
 export type { FieldChanges } from './forward/request/field-changes.ts'
 export type { ForwardChain, ForwardOptions } from './forward/request/forward-options.ts'
 export type { ForwardDiagnostics } from './forward/request/forward-diagnostics.ts'
-export type { ForwardNodeStatus } from './forward/request/node-link.ts'
 export type { ForwardNode, NodeTlsOptions } from './forward/request/node-options.ts'
 export type { ProbeOptions } from './forward/request/probe-options.ts'
 export type { RetryOptions, RetryReason } from './forward/request/retry-options.ts'
@@ -28,6 +27,7 @@ export type { StatusPattern } from './forward/request/status-set.ts'
 
 // Selection
 export type { NodeStateName, ProbeResult } from './forward/selector/node-state.ts'
+export type { NodeStatus } from './forward/selector/node-status.ts'
 export type { RequestKey, SelectorOptions, StrategyName } from './forward/selector/selector-options.ts'
 
 // Egress
@@ -41,7 +41,7 @@ export { type Chain, type ChainConnectOptions, type ChainStatus, createChain } f
 export type { ChainNodeOptions, ChainOptions, HopName, HopOptions } from './forward/chain/chain-options.ts'
 export type { ConnectorOptions, ConnectorType, Credentials } from './forward/chain/connector-options.ts'
 export type { DialerOptions, DialerType } from './forward/chain/dialer-options.ts'
-export type { ChainNodeStatus, HopStatus } from './forward/chain/hop.ts'
+export type { HopStatus } from './forward/chain/hop.ts'
 
 // Errors
 export { ChainError, type EgressAttempt, EgressError } from './index.ts'
@@ -50,7 +50,7 @@ export { ChainError, type EgressAttempt, EgressError } from './index.ts'
 export { autoProxy, type AutoProxy } from './forward/raw/auto-proxy.ts'
 export { httpProxy, type HttpProxy } from './forward/raw/http-proxy.ts'
 export { socks5Proxy, type Socks5Proxy } from './forward/raw/socks5-proxy.ts'
-export { tcpForward, type TcpForward, type TcpNodeStatus } from './forward/raw/tcp-forward.ts'
+export { tcpForward, type TcpForward } from './forward/raw/tcp-forward.ts'
 export type { TcpForwardOptions } from './forward/raw/tcp-forward-options.ts'
 export type { TcpNode } from './forward/raw/tcp-node-options.ts'
 export type { ProxyAuth, ProxyOptions, VerifyProxyUser } from './forward/raw/proxy-options.ts'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
-import { type Chain, ChainError, type ChainNodeOptions, type ChainNodeStatus, createChain } from 'tribind/forward'
+import { type Chain, ChainError, type ChainNodeOptions, type NodeStatus, createChain } from 'tribind/forward'
 import { rejected } from '../feature/both-ways.ts'
 import { type EchoTarget, openEcho } from './echo-target.ts'
 import { openProxy, type ProxySettings, type SmallProxy } from './small-proxy.ts'
@@ -48,7 +48,7 @@ export function oneHop(...nodes: ChainNodeOptions[]): Chain {
   return createChain({ hops: [{ selector: { strategy: 'fifo' }, nodes }] })
 }
 
-export function nodesOf(chain: Chain, hop = 0): readonly ChainNodeStatus[] {
+export function nodesOf(chain: Chain, hop = 0): readonly NodeStatus[] {
   return chain.status().hops[hop]?.nodes ?? []
 }
 

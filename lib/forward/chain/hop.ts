@@ -2,27 +2,12 @@ import { Selector } from '../selector/selector.ts'
 import type { ReadHop } from './chain-options.ts'
 import { ChainNode } from './chain-node.ts'
 import type { ConnectionKey } from '../selector/selector-options.ts'
-import type { NodeStateName } from '../selector/node-state.ts'
+import { type NodeStatus, statusOf } from '../selector/node-status.ts'
 
 /** What is known of a hop. */
 export interface HopStatus {
   readonly name: string
-  readonly nodes: readonly ChainNodeStatus[]
-}
-
-/** What is known of a node of a hop. Its requests are connections. */
-export interface ChainNodeStatus {
-  readonly name: string
-  readonly addr: string
-  readonly state: NodeStateName
-  readonly fails: number
-  readonly activeRequests: number
-  readonly totalRequests: number
-  readonly lastError: string | undefined
-  /** A hop has no probes. */
-  readonly lastProbe: undefined
-  /** The interfaces, joined with `,`; empty where any will do. */
-  readonly egress: string
+  readonly nodes: readonly NodeStatus[]
 }
 
 /** A hop: chooses the node that a connection goes through. Chains that share one share what is known of its nodes. */
@@ -52,17 +37,9 @@ export class Hop {
   status(): HopStatus {
     return {
       name: this.name,
-      nodes: this.selector.entries.map(({ node, state }) => ({
-        name: node.name,
-        addr: node.addr,
-        state: state.name,
-        fails: state.fails,
-        activeRequests: state.activeRequests,
-        totalRequests: state.totalRequests,
-        lastError: state.lastError,
-        lastProbe: undefined,
-        egress: node.egress.name,
-      })),
+      nodes: this.selector.entries.map(({ node, state }) =>
+        statusOf({ name: node.name, addr: node.addr, egress: node.egress.name }, state),
+      ),
     }
   }
 }

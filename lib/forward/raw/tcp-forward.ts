@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ConnectionService, type OpenService, type ServicePlace } from '../../kit.ts'
-import type { NodeStateName } from '../selector/node-state.ts'
+import { type NodeStatus, statusOf } from '../selector/node-status.ts'
 import { Selector } from '../selector/selector.ts'
 import { codeOfFailure } from './failure-status.ts'
 import { type Caller, callerOf } from './outbound.ts'
@@ -8,22 +8,6 @@ import { chainOf, type ProxyChain } from './proxy-chain.ts'
 import type { TcpForwardNode } from './tcp-forward-node.ts'
 import { type ReadTcpForward, readTcpForward, type TcpForwardOptions } from './tcp-forward-options.ts'
 import { cut, tunnel } from './tunnel.ts'
-
-/** What is known of a node. */
-export interface TcpNodeStatus {
-  readonly name: string
-  readonly addr: string
-  readonly state: NodeStateName
-  readonly fails: number
-  /** Connections. */
-  readonly activeRequests: number
-  readonly totalRequests: number
-  readonly lastError: string | undefined
-  /** It has no probes. */
-  readonly lastProbe: undefined
-  /** The interfaces, joined with `,`; empty where any will do. */
-  readonly egress: string
-}
 
 /** What is served at an entry point by `tcpForward`. */
 export class TcpForward extends ConnectionService {
@@ -41,18 +25,10 @@ export class TcpForward extends ConnectionService {
   }
 
   /** Returns what is known of the nodes, as a copy. */
-  nodes(): TcpNodeStatus[] {
-    return this.#selector.entries.map(({ node, state }) => ({
-      name: node.name,
-      addr: node.addr,
-      state: state.name,
-      fails: state.fails,
-      activeRequests: state.activeRequests,
-      totalRequests: state.totalRequests,
-      lastError: state.lastError,
-      lastProbe: undefined,
-      egress: node.egress.name,
-    }))
+  nodes(): NodeStatus[] {
+    return this.#selector.entries.map(({ node, state }) =>
+      statusOf({ name: node.name, addr: node.addr, egress: node.egress.name }, state),
+    )
   }
 
   /** @throws ChainError for the name of a chain that stands for nothing */

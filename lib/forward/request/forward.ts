@@ -3,13 +3,13 @@ import { checkServer, coreOf, type HttpHandler, isObject, markHttpHandler, takes
 import { type ForwardOptions, forwardOptions } from './forward-options.ts'
 import { Forwarder } from './forwarder.ts'
 import { Forwarding } from './forwarding.ts'
-import type { ForwardNodeStatus } from './node-link.ts'
+import type { NodeStatus } from '../selector/node-status.ts'
 
 /** A handler that forwards requests, for `bindHandler` and for the option `handler` of an entry point. */
 export interface ForwardHandler extends HttpHandler {
   (request: Request): Promise<void>
   /** Returns what is known of the nodes, in the order of the option. */
-  nodes(): ForwardNodeStatus[]
+  nodes(): NodeStatus[]
   /** Ends idle connections and probes, as the stop of the server does. Requests are served on, each over a connection of its own. */
   close(): void
 }

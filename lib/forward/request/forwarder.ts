@@ -1,9 +1,10 @@
 import { type Application, HttpError, type Request } from '../../index.ts'
 import { onStop, type RequestCore } from '../../kit.ts'
+import { type NodeStatus, statusOf } from '../selector/node-status.ts'
 import type { RequestKey } from '../selector/selector-options.ts'
 import { Selector } from '../selector/selector.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
-import { type Client, type ForwardNodeStatus, NodeLink } from './node-link.ts'
+import { type Client, NodeLink } from './node-link.ts'
 import { NodeProbe } from './node-probe.ts'
 
 /** The nodes that requests are forwarded to, and how. */
@@ -62,18 +63,10 @@ export class Forwarder {
     })
   }
 
-  nodes(): ForwardNodeStatus[] {
-    return this.selector.entries.map(({ node, state }) => ({
-      name: node.name,
-      addr: node.address.text,
-      state: state.name,
-      fails: state.fails,
-      activeRequests: state.activeRequests,
-      totalRequests: state.totalRequests,
-      lastError: state.lastError,
-      lastProbe: state.lastProbe,
-      egress: node.egress,
-    }))
+  nodes(): NodeStatus[] {
+    return this.selector.entries.map(({ node, state }) =>
+      statusOf({ name: node.name, addr: node.address.text, egress: node.egress }, state),
+    )
   }
 
   close(): void {

@@ -5,7 +5,6 @@ import { Chain } from '../chain/chain.ts'
 import { connectSocket, tooSlow } from '../egress/connect-socket.ts'
 import type { Choice } from '../egress/connections.ts'
 import { Egress } from '../egress/egress.ts'
-import type { NodeStateName, ProbeResult } from '../selector/node-state.ts'
 import type { SelectorNode } from '../selector/selector.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { joinChanges, noFieldChanges, type ReadFieldChanges } from './field-changes.ts'
@@ -13,21 +12,6 @@ import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
 import type { NodeAddress } from './node-address.ts'
 import { NodeFailure } from './node-failure.ts'
 import type { ReadNode, ReadNodeTls } from './node-options.ts'
-
-/** A node as `nodes()` shows it. */
-export interface ForwardNodeStatus {
-  readonly name: string
-  readonly addr: string
-  readonly state: NodeStateName
-  /** How many failures have followed one another. */
-  readonly fails: number
-  readonly activeRequests: number
-  readonly totalRequests: number
-  readonly lastError: string | undefined
-  readonly lastProbe: ProbeResult | undefined
-  /** The interfaces that were asked for; `undefined` where none were. */
-  readonly egress: string | undefined
-}
 
 /** Whom a connection is made for. */
 export interface Client {
