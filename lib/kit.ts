@@ -24,6 +24,7 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 // http
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
+export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'

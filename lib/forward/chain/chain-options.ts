@@ -1,6 +1,8 @@
 import type { Duration } from '../../index.ts'
-import { defineOptions, duration, flag, integer, isObject, nested, type Option, printValue, text } from '../../kit.ts'
+import { defineOptions, integer, isObject, nested, type Option, printValue, text } from '../../kit.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
+import type { Unread } from '../request/unread.ts'
+import { nodeRows } from '../selector/node-rows.ts'
 import {
   type ConnectionKey,
   connectionSelectorOptions,
@@ -81,24 +83,19 @@ export interface ReadHop {
   readonly nodes: readonly ReadChainNode[]
 }
 
-type Given<Read> = { [Name in keyof Read]?: unknown }
-
-const nodeOptions = defineOptions<Given<ReadChainNode>, ReadChainNode>(
+const nodeOptions = defineOptions<Unread<ReadChainNode>, ReadChainNode>(
   {
     name: text(),
     addr: text(),
-    weight: integer({ from: 1 }, { default: 1 }),
-    backup: flag({ default: false }),
+    ...nodeRows,
     interface: interfaceOption(),
-    maxFails: integer({ from: 0 }),
-    failTimeout: duration(0),
     connector: nested(connectorOptions, 'an object with a type'),
     dialer: nested(dialerOptions, 'an object with a type', { default: {} }),
   },
   { check: findProblem },
 )
 
-const hopOptions = defineOptions<Given<ReadHop>, ReadHop>({
+const hopOptions = defineOptions<Unread<ReadHop>, ReadHop>({
   name: text(),
   interface: interfaceOption(),
   selector: nested(connectionSelectorOptions, 'an object with a strategy', { default: {} }),
@@ -111,7 +108,7 @@ interface ReadChain {
   readonly hops: readonly (ReadHop | string)[]
 }
 
-const chainOptions = defineOptions<Given<ReadChain>, ReadChain>(
+const chainOptions = defineOptions<Unread<ReadChain>, ReadChain>(
   { name: text({ default: 'chain' }), hops: listOf(readHopOrName) },
   {
     check: ({ hops }, place) => (hops.length === 0 ? `option "${place}hops" must have one hop at least` : undefined),
@@ -134,7 +131,7 @@ function readHopOrName(given: unknown, place: string): ReadHop | string {
   return isName ? (nameOptions.parse(given as HopName, place).name as string) : readHop(given as HopOptions, place)
 }
 
-const nameOptions = defineOptions<Given<HopName>, HopName>({ name: text({ required: true }) })
+const nameOptions = defineOptions<Unread<HopName>, HopName>({ name: text({ required: true }) })
 
 /** Declares a required option that is an array, each of whose elements a function reads at its place. */
 function listOf<Read>(read: (element: unknown, place: string) => Read): Option<unknown, 'always', readonly Read[]> {

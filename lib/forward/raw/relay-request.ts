@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request, type ServerResponse 
 import { statusOfFailure } from './failure-status.ts'
 import type { ForwardTarget } from './forward-target.ts'
 import { hopFilter, passTrailers } from '../request/hop-by-hop.ts'
+import { idempotentMethods } from '../request/retry-options.ts'
 import { IDLE_TIMEOUT_MS, type TargetAgent, type TargetRequestArgs } from './target-agent.ts'
 
 /** A head of an answer may be larger than that of a request; a limit, since it is held in memory. */
@@ -9,8 +10,6 @@ const MAX_HEAD_SIZE = 64 * 1024
 
 /** How long a target may take to ask for a body that the client would wait to be asked for (RFC 9110, section 10.1.1). */
 const CONTINUE_MS = 1000
-
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** What a request is relayed with. */
 export interface Relaying {
@@ -94,7 +93,12 @@ function hasNoBody(method: string | undefined): boolean {
 function wasClosedBefore(raw: IncomingMessage, outgoing: ClientRequest, { code }: NodeJS.ErrnoException): boolean {
   const { headers, method = '' } = raw
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  return outgoing.reusedSocket && !hasBody && idempotent.has(method) && (code === 'ECONNRESET' || code === 'EPIPE')
+  return (
+    outgoing.reusedSocket &&
+    !hasBody &&
+    idempotentMethods.includes(method) &&
+    (code === 'ECONNRESET' || code === 'EPIPE')
+  )
 }
 
 function sendBody(raw: IncomingMessage, outgoing: ClientRequest): void {

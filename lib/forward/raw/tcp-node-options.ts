@@ -1,8 +1,9 @@
 import { ConfigError, type Duration } from '../../index.ts'
-import { defineOptions, duration, flag, integer, isObject, type OptionTable, printValue, text } from '../../kit.ts'
+import { defineOptions, isObject, type OptionTable, printValue, text } from '../../kit.ts'
 import { parseNodeAddress } from '../chain/parse-node-address.ts'
 import type { Target } from '../egress/connections.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
+import { nodeRows } from '../selector/node-rows.ts'
 import type { Unread } from '../request/unread.ts'
 
 /** A server that connections are forwarded to. */
@@ -37,16 +38,11 @@ export interface ReadTcpNode {
 /** Where a node is. */
 export type TcpAddress = Target | { readonly path: string }
 
-const MAX_WEIGHT = 1_000_000_000
-
 const table: OptionTable<Unread<ReadTcpNode>, ReadTcpNode> = defineOptions<Unread<ReadTcpNode>, ReadTcpNode>({
   name: text(),
   addr: text({ required: true }),
-  weight: integer({ from: 1, to: MAX_WEIGHT }, { default: 1 }),
-  backup: flag({ default: false }),
+  ...nodeRows,
   interface: interfaceOption(),
-  maxFails: integer({ from: 0 }),
-  failTimeout: duration(0),
 })
 
 /** Reads a node, or its address alone. @throws ConfigError naming the option */

@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as sendRequest, type RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import { HttpError } from '../../index.ts'
+import { flushHeadSoon } from '../../kit.ts'
 import type { BodyRelay } from './body-relay.ts'
 import type { Fields } from './hop-by-hop.ts'
 import { NodeFailure } from './node-failure.ts'
@@ -178,9 +179,7 @@ export class NodeExchange {
     body.sendTo(target)
     if (this.#isBodySent) return
     // The node may answer before the body comes.
-    setImmediate(() => {
-      if (!hasBegun(request) && !request.destroyed && !request.writableEnded) request.write('', 'latin1')
-    })
+    flushHeadSoon(request)
   }
 
   /** `node:http` hands a head with this field on at once, to be written as UTF-8. */
@@ -245,9 +244,4 @@ export class NodeExchange {
   #giveUp(error: Error): void {
     if (!this.#isAnswered) this.abort(error)
   }
-}
-
-/** Whether the head has left `node:http`, which keeps it for the first chunk. */
-function hasBegun(request: object): boolean {
-  return (request as { readonly _headerSent?: boolean })._headerSent !== false
 }

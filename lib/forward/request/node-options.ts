@@ -1,17 +1,7 @@
 import { ConfigError, type Duration } from '../../index.ts'
-import {
-  defineOptions,
-  duration,
-  flag,
-  integer,
-  isObject,
-  nested,
-  option,
-  type Option,
-  printValue,
-  text,
-} from '../../kit.ts'
+import { defineOptions, flag, isObject, nested, option, type Option, printValue, text } from '../../kit.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
+import { nodeRows } from '../selector/node-rows.ts'
 import { type FieldChanges, fieldChangesOption, type ReadFieldChanges } from './field-changes.ts'
 import { hostOption } from './host-option.ts'
 import { addressWords, type NodeAddress, parseNodeAddress } from './node-address.ts'
@@ -72,9 +62,6 @@ export interface ReadNode {
   readonly tls?: ReadNodeTls
 }
 
-/** Beyond it, sums of weights would lose their last digits. */
-const MAX_WEIGHT = 1_000_000_000
-
 const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
   serverName: text(),
   ca: option<NonNullable<ReadNodeTls['ca']>>(isCertificates, 'certificates as PEM: a text, bytes or an array of these'),
@@ -92,11 +79,8 @@ const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
       required: true,
       secret: true,
     },
-    weight: integer({ from: 1, to: MAX_WEIGHT }, { default: 1 }),
-    backup: flag({ default: false }),
+    ...nodeRows,
     interface: interfaceOption(),
-    maxFails: integer({ from: 0 }),
-    failTimeout: duration(0),
     host: hostOption(),
     headers: fieldChangesOption(),
     tls: nested(tlsOptions, 'an object of options'),

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Writable } from 'node:stream'
 import { type ChooseEncoder, encodeInto } from './body-encoder.ts'
+import { flushHeadSoon } from './flush-head.ts'
 import { writeJoinedHead } from './raw-head.ts'
 import type { HeadField, ResponseHeaders } from './response-headers.ts'
 
@@ -47,17 +48,9 @@ export function sendRelayed(outgoing: Outgoing, relayed: Relayed): void | Promis
   }
   const sink = createEncoder === undefined ? raw : encodeInto(raw, createEncoder())
   const sent = relayed.pump(sink, sink === raw)
-  // Not by `flushHeaders`, which would send latin1 as UTF-8. Mostly the body has come along, and the head has gone out with it.
-  setImmediate(() => {
-    if (raw.writableEnded || raw.destroyed || hasBegun(raw)) return
-    raw.write('', 'latin1')
-  })
+  // Mostly the body has come along, and the head has gone out with it.
+  flushHeadSoon(raw)
   return sent
-}
-
-/** Whether the head has left `node:http`, which keeps it for the first chunk; HTTP/2 sends it at once. */
-function hasBegun(raw: object): boolean {
-  return (raw as { readonly _headerSent?: boolean })._headerSent !== false
 }
 
 function writeHead(
