@@ -1,11 +1,11 @@
 // Exports of tribind/forward.
-import { provideChains } from './kit.ts'
+import { forwardWing } from './kit.ts'
 import type { Chain as ChainOfServer } from './forward/chain/chain.ts'
 import type { ChainOptions as OptionsOfChain, HopOptions as OptionsOfHop } from './forward/chain/chain-options.ts'
 import { createServerChains } from './forward/chain/server-chains.ts'
 
 // The options `chains` and `hops` of a server. package.json lists this file under `sideEffects`.
-provideChains(createServerChains)
+forwardWing.provide(createServerChains)
 
 declare module 'tribind' {
   interface ChainTypes {

@@ -5,6 +5,22 @@ export { serverFromContext } from './server/server-from-context.ts'
 export type { Component } from './server/component.ts'
 export type { Database, DatabaseConnector, DatabaseHost } from './server/database.ts'
 export type { Rollback } from './server/server-database.ts'
+export type { AdminOptions } from './server/admin-options.ts'
+export type {
+  Configuration,
+  ConfigurationIssue,
+  ConfigurationProvider,
+  ConfigurationSink,
+  ConfigurationStatus,
+  HistoryEntry,
+  InstanceStatus,
+  OnInvalid,
+  PartStatus,
+  ProviderStatus,
+  Verdict,
+} from './server/configuration.ts'
+export type { ConfigurationOptions } from './server/configuration-options.ts'
+export type { CreateMiddleware } from './server/provided.ts'
 export type { CreateBaseContext } from './server/base-contexts.ts'
 export type { DetectLanguage, ServerOptions } from './server/options.ts'
 export { EntryPoint } from './entrypoint/entry-point.ts'

@@ -11,6 +11,7 @@ export { within } from './base/within.ts'
 
 // binding
 export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
+export { bindFrom } from './binding/origin.ts'
 
 // connection
 export { Pipelines } from './connection/queued-responses.ts'
@@ -29,6 +30,9 @@ export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { coreOf } from './http/request.ts'
+
+// layers
+export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
 export { readCredentials } from './middleware/basic-auth.ts'
@@ -55,8 +59,17 @@ export { alignRests } from './routing/match-route.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
+// observe
+export type { RequestObserver } from './observe/request-observer.ts'
+
 // server
-export { type ChainsOptions, type ChainsPort, provideChains } from './server/named-chains.ts'
+export type { ReadAdminOptions } from './server/admin-options.ts'
+export type { ApiProvider, ConfigurationPort } from './server/configuration.ts'
+export type { ReadConfigurationOptions } from './server/configuration-options.ts'
+export { type AdminParts, type AdminPort, adminWing } from './server/server-admin.ts'
+export { type ConfigurationParts, configurationWing } from './server/server-configuration.ts'
+export type { Provided } from './server/provided.ts'
+export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
 

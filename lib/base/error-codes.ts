@@ -57,6 +57,8 @@ export const failures = {
     ERR_TRIBIND_CONFIG_FILE: 'A configuration file is missing, cannot be read, or breaks the rules of its format.',
     ERR_TRIBIND_CONFIG_VALUES:
       'A configuration has values that its schema refuses, or needs a variable that is not set.',
+    ERR_TRIBIND_PROVIDED_NAME: 'A name that was to be provided to configurations is taken, or is none.',
+    ERR_TRIBIND_PROVIDED_VALUE: 'What was to be provided to configurations is no handler, object or class.',
     ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
     ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
@@ -121,6 +123,8 @@ export const failures = {
     ERR_TRIBIND_SESSION_PATH: 'The request is for a path that the session cookie is not sent to.',
     ERR_TRIBIND_SESSION_DESTROYED: 'A value was set in a session that was destroyed.',
     ERR_TRIBIND_SESSION_SAVED: 'A session was changed after it was saved.',
+    ERR_TRIBIND_CONFIGURATION_ABSENT:
+      'The dynamic configuration of a server is used, and the option `configuration` is not set.',
     ERR_TRIBIND_CONFIG_ABSENT: 'The configuration of a server is used, and the option `config` is not set.',
     ERR_TRIBIND_WEB_SOCKET_CLOSED: 'A test sent a message on a WebSocket that is closed.',
     ERR_TRIBIND_DATABASE_MISSING: 'The database of a server is used, and it has none, or none that can do it.',

@@ -9,7 +9,7 @@ import { readParams } from '../routing/match-route.ts'
 import type { Route } from '../routing/route.ts'
 import type { EndpointDraft } from './endpoint-draft.ts'
 import type { NamingStyle } from './name-to-uri.ts'
-import { CodeOrigin } from './origin.ts'
+import { captureOrigin } from './origin.ts'
 import { CODE_LAYER, type Registry } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
@@ -40,7 +40,7 @@ export class Binder {
    */
   bindEndpoints(text: string, draft: (style: NamingStyle) => readonly EndpointDraft[], method?: string): void {
     this.#attemptAt(text, () => {
-      const origin = new CodeOrigin()
+      const origin = captureOrigin()
       const { groups, entryPoint } = this.scope
       const { layer } = this.#registry.options
       const endpoints = draft(this.#registry.options.nameToUri).map((drafted) => {
@@ -87,7 +87,7 @@ export class Binder {
   /** Returns the layer and the line of the call under way, for messages; nothing for the layer `code`. */
   describePlace(): string {
     const { layer } = this.#registry.options
-    return layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${new CodeOrigin().toString()}`
+    return layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${captureOrigin().toString()}`
   }
 
   /** Returns a binder of what one entry point alone has. The caller checks the name. */
@@ -98,7 +98,7 @@ export class Binder {
   #addInterceptors(text: string, entries: readonly Entry[], group?: object): void {
     if (entries.length === 0)
       throw new RouteError('expected at least one function, got none', { failure: 'ERR_TRIBIND_ROUTE_HANDLER' })
-    const origin = new CodeOrigin()
+    const origin = captureOrigin()
     const pattern = resolvePattern(this.scope, text)
     // In a group, the parameters are those of the route.
     const hasOwnParams = pattern.route.names.length > 0 && group === undefined

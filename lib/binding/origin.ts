@@ -6,6 +6,23 @@ import type { Origin } from '../pipeline/exchange.ts'
 /** The registration call under way: the frame below it is that of the application. */
 export const registrationCall: Switch<object | undefined> = new Switch<object | undefined>(undefined)
 
+const givenOrigin = new Switch<Origin | undefined>(undefined)
+
+/** Runs a function that binds what comes from elsewhere than a line of code, such as from a document. */
+export function bindFrom<T>(origin: Origin, bind: () => T): T {
+  const outer = givenOrigin.set(origin)
+  try {
+    return bind()
+  } finally {
+    givenOrigin.set(outer)
+  }
+}
+
+/** Returns where the registration call under way comes from. */
+export function captureOrigin(): Origin {
+  return givenOrigin.current ?? new CodeOrigin()
+}
+
 /** How many frames of the application are kept. Each keeps what the function was called on from being collected. */
 const FRAMES = 2
 

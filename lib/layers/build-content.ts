@@ -29,6 +29,7 @@ export async function buildContent(
 ): Promise<Changes> {
   const { content, before, signal } = place
   const { layer, registry } = content
+  registry.others = () => others().map((other) => other.registry)
   try {
     const routes = new LayerRoutes(place)
     await unlessAborted(
@@ -38,6 +39,7 @@ export async function buildContent(
   } finally {
     // Code of the build may be kept for long, such as by the stacks of what it bound.
     place.before = undefined
+    registry.others = () => []
     registry.freeze(
       () =>
         new StateError(`layer "${layer}": its build has ended: bind within the build, or replace the layer`, {
@@ -55,7 +57,6 @@ function* index(
   before: LayerContent | undefined,
   others: readonly LayerContent[],
 ): Steps<Changes> {
-  for (const { registry } of others) yield* content.registry.checkAgainst(registry)
   yield* content.index()
   const had = before?.sorted ?? nothingBound
   const added = yield* findAdded(had, content.sorted)

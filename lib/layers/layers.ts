@@ -24,6 +24,14 @@ import { Version } from './version.ts'
 /** Releases what a content holds that was built and isn't served. */
 type Discard = (content: LayerContent) => void
 
+/** What came of the replacement of several layers. */
+export interface ReplacedTogether extends Omit<Replaced, 'added' | 'removed'> {
+  /** By the name of the layer. */
+  readonly changes: ReadonlyMap<string, Changes>
+}
+
+const nothingChanged: Changes = { added: [], removed: [] }
+
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
 export class Layers implements LayerOwner {
   readonly events: SwitchEmitter
@@ -131,19 +139,34 @@ export class Layers implements LayerOwner {
     this.settle()
   }
 
+  /** Fixes the order of layers that may be replaced later, in any order. */
+  reserve(names: readonly string[]): void {
+    for (const name of names) if (!this.#places.has(name)) this.#places.set(name, this.#places.size)
+  }
+
   /** As `Layer.replace`. */
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue('replace', name, options, (read, discard) => {
+    return this.#enqueue('replace', [name], options, async (read, discard) => {
       checkFunction(`replace of layer "${name}"`, build, 'build')
-      return this.#replace(name, build, read, discard)
+      const { changes, ...replaced } = await this.#replace(new Map([[name, build]]), read, discard)
+      return { ...replaced, ...(changes.get(name) ?? nothingChanged) }
     })
+  }
+
+  /** Replaces several layers by one switch, all or none. Of two that have the same route, the later one is refused. */
+  replaceTogether(builds: ReadonlyMap<string, LayerBuild>, options: ReplaceOptions): Promise<ReplacedTogether> {
+    return this.#enqueue('replace', [...builds.keys()], options, (read, discard) =>
+      this.#replace(builds, read, discard),
+    )
   }
 
   /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
-    return this.#enqueue('remove', name, options, async (read, discard) => {
-      if (this.#current.contentOf(name) !== undefined) return this.#replace(name, () => {}, read, discard)
-      return { version: this.version, added: [], removed: [], buildMs: 0, whenRetired: Promise.resolve() }
+    return this.#enqueue('remove', [name], options, async (read, discard) => {
+      if (this.#current.contentOf(name) === undefined)
+        return { version: this.version, ...nothingChanged, buildMs: 0, whenRetired: Promise.resolve() }
+      const { changes, ...replaced } = await this.#replace(new Map([[name, () => {}]]), read, discard)
+      return { ...replaced, ...(changes.get(name) ?? nothingChanged) }
     })
   }
 
@@ -168,23 +191,23 @@ export class Layers implements LayerOwner {
   }
 
   /** Runs a replacement after all that were asked for before. */
-  #enqueue(
+  #enqueue<T>(
     call: string,
-    layer: string,
+    layers: readonly string[],
     given: ReplaceOptions,
-    run: (options: ReadReplaceOptions, discard: Discard) => Promise<Replaced>,
-  ): Promise<Replaced> {
-    let released: Promise<void> | undefined
-    const discard: Discard = (content) => (released = this.#release(content))
+    run: (options: ReadReplaceOptions, discard: Discard) => Promise<T>,
+  ): Promise<T> {
+    const released: Promise<void>[] = []
+    const discard: Discard = (content) => void released.push(this.#release(content))
     const carryOut = async () => {
       let isDryRun = false
       try {
-        const options = readReplaceOptions(`${call} of layer "${layer}"`, given)
+        const options = readReplaceOptions(`${call} of layer "${layers.join('", "')}"`, given)
         isDryRun = options.dryRun
-        this.#check(layer, options)
+        for (const layer of layers) this.#check(layer, options)
         return await run(options, discard)
       } catch (error) {
-        if (!isDryRun) this.events.emit('refused', { layer, error })
+        if (!isDryRun) for (const layer of layers) this.events.emit('refused', { layer, error })
         throw error
       }
     }
@@ -193,7 +216,7 @@ export class Layers implements LayerOwner {
     const leaveTurn = () => setImmediate()
     this.#lastReplacement = carriedOut.then(leaveTurn, leaveTurn)
     // The next one doesn't wait for it: a function of onRetire may await that one, or never end.
-    const replaced = carriedOut.finally(() => released)
+    const replaced = carriedOut.finally(() => Promise.all(released))
     const build = this.#building
     return build !== undefined && isInsideHookOf(build) ? AskedInBuild.ask(build, replaced) : replaced
   }
@@ -212,19 +235,42 @@ export class Layers implements LayerOwner {
     )
   }
 
-  async #replace(layer: string, build: LayerBuild, options: ReadReplaceOptions, discard: Discard): Promise<Replaced> {
+  async #replace(
+    builds: ReadonlyMap<string, LayerBuild>,
+    options: ReadReplaceOptions,
+    discard: Discard,
+  ): Promise<ReplacedTogether> {
     const startedAt = performance.now()
     this.settle()
-    const place = this.#places.get(layer) ?? this.#places.size
-    const content = new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
+    const built = new Map<LayerContent, Changes>()
+    const changesOf = () => new Map(Array.from(built, ([{ layer }, changes]) => [layer, changes]))
+    const others = (layer: string) => [
+      ...this.#current.contents.filter((content) => content.layer !== layer && !builds.has(content.layer)),
+      ...built.keys(),
+    ]
     try {
-      const changes = await this.#build(content, build)
+      for (const [layer, build] of builds) {
+        const content = this.#createContent(layer, built.size)
+        try {
+          built.set(content, await this.#build(content, build, () => others(layer)))
+        } catch (error) {
+          discard(content)
+          throw error
+        }
+      }
       const buildMs = performance.now() - startedAt
-      if (!options.dryRun) return { ...this.#switchTo(content, changes, options), buildMs }
-      return { version: this.version, ...changes, buildMs, whenRetired: Promise.resolve() }
+      const switched = options.dryRun
+        ? { version: this.version, whenRetired: Promise.resolve() }
+        : this.#switchTo(built, options)
+      return { ...switched, changes: changesOf(), buildMs }
     } finally {
-      if (this.#current.contentOf(layer) !== content) discard(content)
+      for (const content of built.keys()) if (this.#current.contentOf(content.layer) !== content) discard(content)
     }
+  }
+
+  #createContent(layer: string, ahead: number): LayerContent {
+    const place = this.#places.get(layer) ?? Math.max(...this.#places.values()) + 1 + ahead
+    return new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
   }
 
   #release({ holdings }: LayerContent): Promise<void> {
@@ -233,39 +279,50 @@ export class Layers implements LayerOwner {
     return released
   }
 
-  async #build(content: LayerContent, build: LayerBuild): Promise<Changes> {
+  async #build(content: LayerContent, build: LayerBuild, others: () => readonly LayerContent[]): Promise<Changes> {
     const { signal } = this.#stopping
     const before = this.#current.contentOf(content.layer)
     this.#building = content
     try {
-      const others = () => this.#othersThan(content.layer)
       return await buildContent(build, { content, before, signal, checkEntryPoint: this.checkEntryPoint }, others)
     } finally {
       this.#building = undefined
     }
   }
 
-  /** Makes all targets serve a content, in one piece: between two of them, no request arrives. */
-  #switchTo(content: LayerContent, changes: Changes, options: ReadReplaceOptions): Omit<Replaced, 'buildMs'> {
+  /** Makes all targets serve what was built, in one piece: between two of them, no request arrives. */
+  #switchTo(
+    built: ReadonlyMap<LayerContent, Changes>,
+    options: ReadReplaceOptions,
+  ): Pick<ReplacedTogether, 'version' | 'whenRetired'> {
     this.#stopping.signal.throwIfAborted()
-    // Before the start, more may have been bound on the server itself since the build was checked.
-    if (this.#isStale) runAtOnce(content.registry.checkAgainst(this.#code.registry))
+    // Before the start, more may have been bound on the server itself since the builds were checked.
+    if (this.#isStale) for (const { registry } of built.keys()) runAtOnce(registry.checkAgainst(this.#code.registry))
     this.settle()
     const before = this.#current
-    const contents = [...this.#othersThan(content.layer), ...(content.isEmpty ? [] : [content])]
+    const contents = new Map(before.contents.map((content) => [content.layer, content]))
+    for (const content of built.keys()) {
+      contents.delete(content.layer)
+      if (!content.isEmpty) contents.set(content.layer, content)
+    }
     const version = new Version(
       before.number + 1,
-      contents.toSorted((a, b) => a.place - b.place),
+      [...contents.values()].toSorted((a, b) => a.place - b.place),
     )
-    content.version = version.number
+    for (const content of built.keys()) content.version = version.number
     this.#serve(before, this.#targets.createDispatchers(version))
     this.#current = version
     this.#live.add(version)
-    this.#places.set(content.layer, content.place)
-    this.#warn(content)
-    this.events.emit('switched', { version: version.number, layer: content.layer, ...changes })
+    for (const [content, changes] of built) this.#switched(content, changes, options)
+    return { version: version.number, whenRetired: this.#retireVersion(before) }
+  }
+
+  #switched(content: LayerContent, changes: Changes, options: ReadReplaceOptions): void {
+    const { layer, place, version } = content
+    this.#places.set(layer, place)
+    for (const warning of content.registry.warnings) this.#logger.warn(warning)
+    this.events.emit('switched', { version, layer, ...changes })
     if (options.streams === 'end') endStreams(this.#live, content, options.drainTimeout)
-    return { version: version.number, ...changes, whenRetired: this.#retireVersion(before) }
   }
 
   /** @param before what the targets are served by until then */
@@ -286,9 +343,5 @@ export class Layers implements LayerOwner {
 
   #othersThan(layer: string): LayerContent[] {
     return this.#current.contents.filter((content) => content.layer !== layer)
-  }
-
-  #warn({ registry }: LayerContent): void {
-    for (const warning of registry.warnings) this.#logger.warn(warning)
   }
 }

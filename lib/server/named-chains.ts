@@ -1,6 +1,7 @@
 import type { ChainSetting, HopSetting, NamedChain } from '../base/chain-types.ts'
-import { ChainError, ConfigError } from '../base/errors.ts'
+import { ChainError } from '../base/errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
+import { Wing } from '../base/wing.ts'
 
 /** The options that name chains and hops. */
 export interface ChainsOptions {
@@ -19,15 +20,8 @@ export interface ChainsPort {
 /** @throws ConfigError for a wrong option */
 export type CreateChains = (options: ChainsOptions) => ChainsPort
 
-let createChains: CreateChains | undefined
-
-/** Called once by `tribind/forward`, when it is loaded: what serves the options is there from then on. */
-export function provideChains(create: CreateChains): void {
-  createChains = create
-}
-
-/** Not written into `import()`: bundlers would put the wing into every program. */
-const wing = 'tribind/forward'
+/** Filled by `tribind/forward`. */
+export const forwardWing: Wing<CreateChains> = new Wing('tribind/forward', 'the options "chains" and "hops" need')
 
 /** The chains that a server knows by their names. */
 export class NamedChains {
@@ -44,7 +38,7 @@ export class NamedChains {
 
   /** Returns a chain. @throws ChainError for a name that stands for nothing; ConfigError while `tribind/forward` isn't loaded */
   get(name: string): NamedChain {
-    if (!this.#create()) throw notLoaded()
+    if (!this.#create()) throw forwardWing.missing()
     const chain = this.#port?.chains.get(name)
     if (chain !== undefined) return chain
     const known = [...(this.#port?.chains.keys() ?? [])]
@@ -74,24 +68,13 @@ export class NamedChains {
   }
 
   async #load(): Promise<void> {
-    // By the name of the package, so that it is the same instance as that of the application.
-    await import(wing).catch((error: unknown) => {
-      throw notLoaded(error)
-    })
-    // What was loaded beside a bundled program is another instance.
-    if (!this.#create()) throw notLoaded()
+    await forwardWing.load()
+    this.#create()
   }
 
   /** Makes the chains as soon as they can be made. Returns false if they are needed, and can't be made yet. */
   #create(): boolean {
-    if (this.#isNeeded) this.#port ??= createChains?.(this.#options)
+    if (this.#isNeeded) this.#port ??= forwardWing.maker?.(this.#options)
     return !this.#isNeeded || this.#port !== undefined
   }
-}
-
-function notLoaded(cause?: unknown): ConfigError {
-  return new ConfigError(
-    `the options "chains" and "hops" need tribind/forward, which the start of the server loads: for calls before the start, and in a bundled program, import 'tribind/forward' beside 'tribind'`,
-    { failure: 'ERR_TRIBIND_PACKAGE_MISSING', cause },
-  )
 }

@@ -48,6 +48,12 @@ import {
   sessionOptions,
 } from '../session/session-options.ts'
 import type { CreateBaseContext } from './base-contexts.ts'
+import { type AdminOptions, adminOptions, type ReadAdminOptions } from './admin-options.ts'
+import {
+  type ConfigurationOptions,
+  configurationOptions,
+  type ReadConfigurationOptions,
+} from './configuration-options.ts'
 import { type Database, isDatabase } from './database.ts'
 
 /** The options of a server. Timeouts and limits of `node:http` have the names that they have there. */
@@ -72,6 +78,10 @@ export interface ServerOptions extends HttpLimits {
   chains?: Readonly<Record<string, ChainSetting>>
   /** Hops by name, each the options of one; hops of chains may be such a name. Default: none. */
   hops?: Readonly<Record<string, HopSetting>>
+  /** Routes, services and middlewares that providers publish while the server serves. Default: none. */
+  configuration?: ConfigurationOptions
+  /** Enables the administration: an API and a page at an address of their own. Default: there is none. */
+  admin?: AdminOptions
   /** Enables TLS on all addresses: `{ key, cert }`, each as content or as the path of a file. Default: plain HTTP. */
   https?: HttpsOptions
   /** Whether clients that support it are served over HTTP/2, and others over HTTP/1.1. Requires `https`. Default false. */
@@ -139,7 +149,8 @@ export interface ServerOptions extends HttpLimits {
 /** Returns the name of a request's language, or nothing. */
 export type DetectLanguage = (request: Request) => string | null | undefined
 
-type NestedName = 'entryPoints' | 'observers' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
+type NestedName =
+  'entryPoints' | 'observers' | 'configuration' | 'admin' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
@@ -161,6 +172,8 @@ type TableOptions = ReadLimits &
     readonly stopTimeout: number
     readonly entryPoints?: ParsedEntryPoints
     readonly observers: ObserversByName
+    readonly configuration?: ReadConfigurationOptions
+    readonly admin?: ReadAdminOptions
     readonly https?: HttpsOptions
     readonly view?: ReadViewOptions
     readonly inflate: InflateLimits | false
@@ -183,6 +196,8 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     observers: namedObserversOption(),
     chains: option(isObject, 'an object of chains by name', { json: () => ({ type: 'object' }) }),
     hops: option(isObject, 'an object of hops by name', { json: () => ({ type: 'object' }) }),
+    configuration: nested(configurationOptions, 'an object with providers'),
+    admin: nested(adminOptions, 'an object of options, with a token'),
     https: nested(httpsOptions, 'an object with key and cert', { scope }),
     http2: flag({ default: false, scope }),
     nameToUri: oneOf(namingStyles, { default: 'kebab' }),

@@ -6,18 +6,23 @@ import type { Binder } from '../binding/binder.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
 import type { ServerConfig } from '../http/application.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
+import type { Configuration } from './configuration.ts'
 import type { Database } from './database.ts'
 import type { NamedChains } from './named-chains.ts'
 import type { ReadServerOptions } from './options.ts'
+import type { CreateMiddleware, Provided } from './provided.ts'
+import type { ServerConfiguration } from './server-configuration.ts'
 import type { Rollback, ServerDatabase } from './server-database.ts'
 
 /** The parts of a server that its resources come from. */
 interface ResourceParts {
   readonly chains: NamedChains
+  readonly configuration: ServerConfiguration
+  readonly provided: Provided
   readonly database: ServerDatabase
 }
 
-/** What an application keeps at its server and asks it for: services, the configuration, the database and chains. */
+/** What an application keeps at its server and asks it for: services, the configurations, the database and chains. */
 export class ServerResources extends DomainRegistrar {
   readonly name: string
   readonly #config: Registered<'config', ServerConfig> | undefined
@@ -98,6 +103,31 @@ export class ServerResources extends DomainRegistrar {
    */
   transaction(): Promise<Rollback> {
     return runAsNoRequest(() => this.#parts().database.transaction())
+  }
+
+  /** What is known of the configurations that providers publish. @throws StateError unless the option `configuration` is set */
+  get configuration(): Configuration {
+    return this.#parts().configuration.face
+  }
+
+  /**
+   * Names a handler, an object or a class, which a service of a dynamic configuration binds by `use`.
+   *
+   * @throws ConfigError for a name that is taken, and for anything else
+   */
+  provide(name: string, endpoint: object): this {
+    this.#parts().provided.provide(name, endpoint)
+    return this
+  }
+
+  /**
+   * Names a kind of middleware for dynamic configurations: what stands there under the name is what the function is called with.
+   *
+   * @throws ConfigError for a name that is taken, and for anything but a function
+   */
+  provideMiddleware(name: string, create: CreateMiddleware): this {
+    this.#parts().provided.provideMiddleware(name, create)
+    return this
   }
 
   /**

@@ -40,6 +40,7 @@ export class Server extends ServerResources implements Application {
     super(routes.binder, read, () => this.#serving)
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
+    if (this.#serving.admin !== undefined) this.install(this.#serving.admin)
   }
 
   get state(): ServerState {

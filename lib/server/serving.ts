@@ -23,8 +23,12 @@ import { Views } from '../view/views.ts'
 import { ServerSessions } from '../session/sessions.ts'
 import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
+import { configurationOptions, type ReadConfigurationOptions } from './configuration-options.ts'
 import { EntryPoints } from './entry-points.ts'
 import { NamedChains } from './named-chains.ts'
+import { Provided } from './provided.ts'
+import { ServerAdmin } from './server-admin.ts'
+import { ServerConfiguration } from './server-configuration.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import { ServerDatabase } from './server-database.ts'
@@ -48,9 +52,14 @@ export class Serving implements LifecycleTarget {
   readonly layers: Layers
   readonly database: ServerDatabase
   readonly chains: NamedChains
+  readonly provided: Provided = new Provided()
+  readonly configuration: ServerConfiguration
+  /** `undefined` if there is none. */
+  readonly admin: ServerAdmin | undefined
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
+  #stoppingConfiguration: Promise<void> | undefined
 
   constructor(server: Application, routes: Routes, options: ReadServerOptions) {
     const { name, logger, stopTimeout, baseContext } = options
@@ -64,6 +73,9 @@ export class Serving implements LifecycleTarget {
     this.#settings = createSettings(options, this.#sessions)
     options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
+    const lifeParts = { server, provided: this.provided, layers: () => this.layers }
+    this.configuration = new ServerConfiguration(lifeParts, configurationOf(options))
+    this.admin = options.admin && new ServerAdmin({ server, options: options.admin, configuration: this.configuration })
     this.layers = this.#createLayers()
     this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
     this.chains = new NamedChains(options)
@@ -110,11 +122,23 @@ export class Serving implements LifecycleTarget {
     await this.#sessions?.prepare()
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)
+    await this.#startConfiguration(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
+  }
+
+  async #startConfiguration(signal: AbortSignal): Promise<void> {
+    try {
+      await this.configuration.start(signal)
+    } catch (error) {
+      this.drain()
+      await this.close(0)
+      throw error
+    }
   }
 
   drain(): void {
     this.#isDraining = true
+    this.#stoppingConfiguration ??= this.configuration.stop()
     this.layers.freeze()
     this.layers.stop()
     this.entryPoints.drain()
@@ -133,6 +157,7 @@ export class Serving implements LifecycleTarget {
   }
 
   async retire(): Promise<void> {
+    await this.#stoppingConfiguration
     await this.layers.retire()
     await runStopHooks(this.#server)
     await this.chains.close()
@@ -159,7 +184,7 @@ export class Serving implements LifecycleTarget {
       strictDomains,
       methodNotAllowed,
       maxHeadersCount: maxHeadersCount || Infinity,
-      observers: chooseObservers(this.#options),
+      observers: chooseObservers(this.#options, this.admin),
     }
     return new Layers(this.#routes, environment, this.logger)
   }
@@ -172,11 +197,21 @@ export class Serving implements LifecycleTarget {
   }
 }
 
-function chooseObservers({
-  accessLog: isLogging,
-  useAsyncLocalStorage,
-}: ReadServerOptions): readonly RequestObserver[] {
-  return [...(isLogging ? [accessLog] : []), ...(useAsyncLocalStorage ? [asynchronousContext] : []), diagnostics]
+/** The administration has a document of its own, whether or not there are providers. */
+function configurationOf({ configuration, admin }: ReadServerOptions): ReadConfigurationOptions | undefined {
+  return configuration ?? (admin && configurationOptions.parse({ providers: [] }))
+}
+
+function chooseObservers(
+  { accessLog: isLogging, useAsyncLocalStorage }: ReadServerOptions,
+  admin: ServerAdmin | undefined,
+): readonly RequestObserver[] {
+  return [
+    ...(isLogging ? [accessLog] : []),
+    ...(useAsyncLocalStorage ? [asynchronousContext] : []),
+    ...(admin === undefined ? [] : [admin.observer]),
+    diagnostics,
+  ]
 }
 
 /** Returns the settings of each request that follow from the options. */

@@ -1,0 +1,2 @@
+// Exports of tribind/admin.
+export type { AdminOptions } from './index.ts'
