@@ -69,14 +69,21 @@ export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
 // Middleware
+export type { FieldChanges } from './http/field-changes.ts'
+export type { RequestKey } from './http/request-key.ts'
+export type { StatusPattern } from './net/status-set.ts'
+export { addPrefix } from './middleware/add-prefix.ts'
 export { basicAuth, type BasicAuthOptions, fixedUsers, type VerifyUser } from './middleware/basic-auth.ts'
 export { compress, type CompressOptions } from './middleware/compress.ts'
 export type { ContentCoding } from './middleware/content-coding.ts'
 export { cors, type CorsOptions, type CorsOrigin } from './middleware/cors.ts'
 export { type ConnectMiddleware, fromConnect } from './middleware/from-connect.ts'
 export { type ExpressErrorHandler, fromExpress, type FromExpressOptions } from './middleware/from-express.ts'
+export { headers } from './middleware/headers.ts'
+export { replacePath } from './middleware/replace-path.ts'
 export { requestId, type RequestIdOptions } from './middleware/request-id.ts'
 export { securityHeaders, type SecurityHeadersOptions } from './middleware/security-headers.ts'
+export { stripPrefix } from './middleware/strip-prefix.ts'
 export { timeout } from './middleware/timeout.ts'
 
 // Sessions

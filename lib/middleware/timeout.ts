@@ -90,7 +90,7 @@ function muteLate(request: Request, isLate: () => boolean): void {
   mute(core.response, ResponseCore.prototype, isLate)
   mute(core.cookie, Cookie.prototype, isLate)
   // `exitAll` still ends the function it is called in, but nothing else.
-  mute(core, RequestCore.prototype, isLate, ['exitAll'])
+  mute(core, RequestCore.prototype, isLate, ['exitAll', 'show'])
 }
 
 function mute(target: object, prototype: object, isLate: () => boolean, only?: readonly string[]): void {

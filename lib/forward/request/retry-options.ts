@@ -1,5 +1,13 @@
-import { bytes, defineOptions, httpMethods, integer, type OptionTable } from '../../kit.ts'
-import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
+import type { StatusPattern } from '../../index.ts'
+import {
+  bytes,
+  defineOptions,
+  httpMethods,
+  integer,
+  isStatusPattern,
+  matchStatuses,
+  type OptionTable,
+} from '../../kit.ts'
 import type { Unread } from './unread.ts'
 
 /** What a request may be tried again for: a node can't be connected to, breaks off before the head, is too slow, or a status. */
