@@ -191,6 +191,7 @@ export const failures = {
     ERR_TRIBIND_IN_FLIGHT: '429: as many requests as `inFlight` allows are under way.',
     ERR_TRIBIND_CIRCUIT_OPEN: '503: `circuitBreaker` keeps requests from what has failed several times.',
     ERR_TRIBIND_ADDRESS_REFUSED: '403: `ipAllow` or `ipDeny` refuses the address of a client.',
+    ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` sends to its own host names none.',
     ERR_TRIBIND_AUTH_SERVER: '503: the server that `forwardAuth` asks can not be reached or is too slow; `cause` says why.',
     ERR_TRIBIND_FORWARD_PATH:
       '400: the path of a request to be forwarded leads out of its folder for a node that decodes it once more.',

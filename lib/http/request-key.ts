@@ -1,4 +1,4 @@
-import { option, type Option, type PresenceOf, type About } from '../options/option.ts'
+import { type About, type JsonSchema, type Option, option, type PresenceOf } from '../options/option.ts'
 import type { RequestCore } from './request-core.ts'
 import type { Request } from './request.ts'
 
@@ -6,18 +6,20 @@ import type { Request } from './request.ts'
 export type RequestKey =
   'ip' | 'path' | 'host' | `header:${string}` | `cookie:${string}` | ((request: Request) => string)
 
+const keyText = /^(?:ip|path|host|(?:header|cookie):[!#$%&'*+.^_`|~\w-]+)$/
+
+/** What a key may be, in the words that follow "must be" in a message. */
+export const keyWords = '"ip", "path", "host", "header:NAME", "cookie:NAME" or a function of the request'
+
+/** The schema of a key as data can set it. */
+export const keySchema: JsonSchema = { type: 'string', pattern: keyText.source }
+
 /** Declares an option that says what requests are told apart by. */
 export function requestKey<const A extends About<RequestKey> = About<RequestKey>>(
   about?: A,
 ): Option<RequestKey, PresenceOf<A>> {
-  const words = '"ip", "path", "host", "header:NAME", "cookie:NAME" or a function of the request'
-  return {
-    ...option<RequestKey, A>(isRequestKey, words, about),
-    json: () => ({ type: 'string', pattern: keyText.source }),
-  }
+  return { ...option<RequestKey, A>(isRequestKey, keyWords, about), json: () => keySchema }
 }
-
-const keyText = /^(?:ip|path|host|(?:header|cookie):[!#$%&'*+.^_`|~\w-]+)$/
 
 export function isRequestKey(value: unknown): value is RequestKey {
   return typeof value === 'function' || (typeof value === 'string' && keyText.test(value))

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { HttpError, type Request } from '../../index.ts'
-import { awaitsContinue, coreOf, drainBody, joinChanges, type RequestCore } from '../../kit.ts'
+import { awaitsContinue, coreOf, drainBody, idempotentMethods, joinChanges, type RequestCore } from '../../kit.ts'
 import type { NodeUse } from '../selector/node-use.ts'
 import { setAnswerFields } from './answer-head.ts'
 import { AnswerRelay } from './answer-relay.ts'
@@ -13,7 +13,6 @@ import { NodeFailure } from './node-failure.ts'
 import type { Connection, NodeLink } from './node-link.ts'
 import { changePath } from './path-change.ts'
 import { createRequestHead, refuseLoop } from './request-head.ts'
-import { idempotentMethods } from './retry-options.ts'
 import { relayUpgrade } from './upgrade-relay.ts'
 
 /** One request on its way to a node, and its answer. */

@@ -3,6 +3,7 @@ import {
   bytes,
   defineOptions,
   httpMethods,
+  idempotentMethods,
   integer,
   isStatusPattern,
   matchStatuses,
@@ -32,9 +33,6 @@ export interface ReadRetryOptions {
   readonly methods: ReadonlySet<string>
   readonly buffer: number
 }
-
-/** The methods that mean the same when they come twice (RFC 9110, section 9.2.2). */
-export const idempotentMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']
 
 const reasons: ReadonlySet<unknown> = new Set(['connect', 'reset', 'timeout'])
 

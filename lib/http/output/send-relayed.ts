@@ -70,7 +70,12 @@ function writeHead(
     if (name === 'content-length') return isEncoded || status === 204
     return name === 'transfer-encoding' || (name === 'trailer' && !hasTrailers)
   })
-  if (status === relayedStatus && reason !== '' && reason !== STATUS_CODES[status] && /^[\t\x20-\x7e\x80-\xff]*$/.test(reason))
+  if (
+    status === relayedStatus &&
+    reason !== '' &&
+    reason !== STATUS_CODES[status] &&
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(reason)
+  )
     raw.statusMessage = reason
   if (lent?.wasHeadLent || raw.getHeaderNames().length > 0) writeJoinedHead(raw, status, head)
   else raw.writeHead(status, head)
