@@ -1,6 +1,7 @@
+import { scryptSync } from 'node:crypto'
 import { expect } from 'chai'
-import { basicAuth, ConfigError, cors, fixedUsers, requestId, securityHeaders } from 'tribind'
-import { bothWays, callUntyped, thrownBy } from './both-ways.ts'
+import { basicAuth, ConfigError, cors, fixedUsers, hashPassword, requestId, securityHeaders, Server } from 'tribind'
+import { bothWays, callUntyped, rejected, thrownBy } from './both-ways.ts'
 
 const makers = { basicAuth, fixedUsers, requestId, securityHeaders }
 
@@ -199,6 +200,111 @@ describe('basicAuth', () => {
       ])
     },
   )
+
+  /** How long an answer takes, in milliseconds. */
+  const timeOf = async (act: () => Promise<unknown>) => {
+    const start = performance.now()
+    await act()
+    return performance.now() - start
+  }
+
+  bothWays(
+    'knows users by the hashes of their passwords',
+    (server) => {
+      const known: Record<string, string> = {
+        // From scryptSync('a secret', 'salt', 32) of Node.js.
+        ann: `scrypt:${Buffer.from('salt').toString('base64')}:${scryptSync('a secret', 'salt', 32).toString('base64')}`,
+        bob: `scrypt:c2FsdA:${scryptSync('Pässwort', 'salt', 128).toString('base64')}`,
+        eve: 'plain:a:b',
+      }
+      server.bindMiddleware('/all', basicAuth({ users: known, realm: 'shop' }))
+      server.bindMiddleware('/plain', basicAuth({ users: { eve: 'plain:a:b' } }))
+      server.get('/*', (request) => request.context.get('user'))
+    },
+    async (send) => {
+      const ask = async (text: string, url = '/all') => {
+        const { status, text: body, header } = await send({ url, headers: { authorization: basic(text) } })
+        return status === 401 ? header('www-authenticate') : body
+      }
+      for (const [text, user] of [
+        ['ann:a secret', 'ann'],
+        ['bob:Pässwort', 'bob'],
+        ['eve:a:b', 'eve'],
+      ] as const) {
+        expect(await ask(text)).to.equal(user)
+        expect(await ask(text), 'once more').to.equal(user)
+      }
+      const refused = [
+        'ann:a secre',
+        'ann:A secret',
+        'bob:a secret',
+        'eve:a',
+        'eve:plain:a:b',
+        'zoe:a secret',
+        '__proto__:x',
+      ]
+      for (const text of refused) expect(await ask(text), text).to.equal('Basic realm="shop", charset="UTF-8"')
+      expect(await ask('eve:a:b', '/plain')).to.equal('eve')
+      for (const text of ['eve:', 'zoe:a:b', 'zoe:']) expect(await ask(text, '/plain'), text).to.include('Basic')
+    },
+  )
+
+  it('derives no key again for a password that was right, and one for requests that come together', async () => {
+    const server = new Server()
+    server.use(basicAuth({ users: { ann: await hashPassword('a secret'), eve: 'plain:x' } }))
+    server.get('/', () => 'in')
+    const ask = (text: string) => server.inject({ url: '/', headers: { authorization: basic(text) } })
+    const together = Array.from({ length: 50 }, () => ask('ann:a secret'))
+    const first = await timeOf(async () => {
+      for (const { status } of await Promise.all(together)) expect(status).to.equal(200)
+    })
+    const wrong = await timeOf(() => ask('ann:wrong'))
+    const unknown = await timeOf(() => ask('zoe:wrong'))
+    const wrongPlain = await timeOf(() => ask('eve:wrong'))
+    const right = await timeOf(() => ask('ann:a secret'))
+    expect(first, 'as one').to.be.below(wrong * 15)
+    for (const time of [wrong, unknown, wrongPlain]) expect(time).to.be.above(right * 2)
+  })
+
+  it('makes other hashes of a password each time', async () => {
+    const [one, other] = [await hashPassword('a secret'), await hashPassword('a secret')]
+    expect(one).to.match(/^scrypt:[A-Za-z0-9+/]{22}==:[A-Za-z0-9+/]{43}=$/)
+    expect(one).to.not.equal(other)
+    expect(await rejected(callUntyped({ hashPassword }, 'hashPassword', '') as Promise<unknown>)).to.be.instanceOf(
+      ConfigError,
+    )
+  })
+
+  it('names a user that it can not read, and never the value', () => {
+    const hash = Buffer.alloc(32).toString('base64')
+    for (const [user, text] of [
+      ['ann', 'TOPSECRET'],
+      ['ann', 'plain:'],
+      ['ann', 'scrypt:TOPSECRET'],
+      ['ann', `scrypt::${hash}`],
+      ['ann', `scrypt:c2FsdA==:${Buffer.alloc(15).toString('base64')}`],
+      ['ann', `scrypt:c2FsdA==:${Buffer.alloc(129).toString('base64')}`],
+      ['ann', `scrypt:TOP SECRET:${hash}`],
+      ['ann', `scrypt:c2FsdA==:${hash}:TOPSECRET`],
+      ['ann', `bcrypt:c2FsdA==:${hash}`],
+      ['ann', 7],
+      ['ann', null],
+      ['a:b', 'plain:TOPSECRET'],
+      ['a\nb', 'plain:TOPSECRET'],
+    ] as const) {
+      const { message } = thrownBy(() =>
+        callUntyped({ basicAuth }, 'basicAuth', { users: { eve: 'plain:x', [user]: text } }),
+      )
+      expect(message)
+        .to.include(`option "users", user ${JSON.stringify(user)}: `)
+        .and.not.match(/TOP|c2Fs|AAAA/)
+    }
+    expectConfigErrors('basicAuth', [
+      [{ users: {} }, '"users"'],
+      [{ users: 'TOPSECRET' }, 'option "users" must be'],
+      [{ users: { ann: 'plain:x' }, verify: users }, 'exactly one'],
+    ])
+  })
 
   it('names an option that it does not take', () => {
     expectConfigErrors('basicAuth', [
