@@ -79,6 +79,8 @@ export { circuitBreaker, type CircuitBreakerOptions } from './middleware/circuit
 export { compress, type CompressOptions } from './middleware/compress.ts'
 export type { ContentCoding } from './middleware/content-coding.ts'
 export { cors, type CorsOptions, type CorsOrigin } from './middleware/cors.ts'
+export { errorPages, type ErrorPagesOptions } from './middleware/error-pages.ts'
+export { forwardAuth, type ForwardAuthOptions } from './middleware/forward-auth.ts'
 export { type ConnectMiddleware, fromConnect } from './middleware/from-connect.ts'
 export { type ExpressErrorHandler, fromExpress, type FromExpressOptions } from './middleware/from-express.ts'
 export { hashPassword } from './middleware/hash-password.ts'
