@@ -32,6 +32,7 @@ export {
   type ReadChanges,
   type ReadFieldChanges,
 } from './http/field-changes.ts'
+export { forwardedFor } from './http/forwarded-for.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
