@@ -7,7 +7,7 @@ import { type Forwarded, readForwarded } from '../net/forwarded.ts'
 import type { Level } from '../log/logger.ts'
 import { findHostField, parseHost } from '../net/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
-import { normalizeAddress } from '../net/proxy-trust.ts'
+import { normalizeAddress } from '../net/address-ranges.ts'
 import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import type { BodyOwner } from './body/body-flow.ts'
@@ -17,6 +17,7 @@ import { Cookie, type CookieLines, takeCookieLines } from './cookies/cookie.ts'
 import type { Language } from './language.ts'
 import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
+import type { RequestView } from './request-view.ts'
 import { type AnsweredRequest, ResponseCore } from './response-core.ts'
 import { type HeldSession, openSession, type Session, type SessionCarrier } from './session.ts'
 import type { View } from './view.ts'
@@ -69,6 +70,10 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   isExited = false
   /** The route that serves, or that a preflight asks for; `undefined` where there is neither. */
   served: ServedRoute | undefined = undefined
+  /** What is inside of a middleware that changes the request sees this; the rest of tribind keeps to what was received. */
+  changed: RequestView | undefined = undefined
+  /** How large the body may be, in bytes, where that was set for this request. */
+  bodyLimit: number | undefined = undefined
   /** The body, where it was asked for. */
   body: RequestBody | undefined = undefined
   /** The cookies, where they were asked for or set. */
@@ -125,8 +130,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   }
 
   get path(): string {
-    const { segments } = this
-    return segments === undefined ? this.rawPath : formatPath(segments)
+    const { segments, rawPath } = this.changed?.path ?? this
+    return segments === undefined ? rawPath : formatPath(segments)
   }
 
   /** How the log names the request: method and path as received. */
@@ -153,6 +158,11 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
 
   get ip(): string {
     return this.#forwarded?.ip ?? normalizeAddress(this.raw.socket.remoteAddress ?? '')
+  }
+
+  /** Whether the connected machine is a proxy whose forwarded fields count. */
+  get isFromProxy(): boolean {
+    return this.#forwarded !== undefined
   }
 
   get protocol(): 'http' | 'https' {

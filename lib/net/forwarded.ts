@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP, SocketAddress } from 'node:net'
 import { parseHost } from './host.ts'
-import { normalizeAddress, type ProxyTrust } from './proxy-trust.ts'
+import { normalizeAddress } from './address-ranges.ts'
+import type { ProxyTrust } from './proxy-trust.ts'
 
 /** What trusted proxies report about a request. */
 export interface Forwarded {
@@ -74,4 +75,9 @@ function parseAddress(text: string): string | undefined {
 function canonical(address: string): string {
   if (isIP(address) !== 6 || address.includes('%')) return address
   return normalizeAddress(new SocketAddress({ address, family: 'ipv6' }).address)
+}
+
+/** Returns whether a field, by its lower-case name, says something of other clients and hosts: some servers take `_` for `-`. */
+export function isForwardedName(key: string): boolean {
+  return /^(?:x[-_]forwarded[-_]|forwarded$)/.test(key)
 }
