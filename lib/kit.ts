@@ -3,7 +3,7 @@
 // base
 export { checkFunction } from './base/check-function.ts'
 export { isPlain } from './base/is-plain.ts'
-export { nearestName } from './base/nearest-name.ts'
+export { nearestName, suggestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
 export { onStop } from './base/stop-hooks.ts'
@@ -25,8 +25,10 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 // http
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
+export { toFolderPath } from './http/files/locate-file.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
+export { encodeRedirect } from './http/output/redirect-target.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { coreOf } from './http/request.ts'
@@ -36,6 +38,10 @@ export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
 export { readCredentials } from './middleware/basic-auth.ts'
+export { compressOptions } from './middleware/compress.ts'
+export { corsOptions } from './middleware/cors.ts'
+export { requestIdOptions } from './middleware/request-id.ts'
+export { securityHeadersOptions } from './middleware/security-headers.ts'
 
 // net
 export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
@@ -45,17 +51,27 @@ export { parsePath } from './net/path.ts'
 export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
 
 // options
-export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
+export { type Complete, defineOptions, type OptionTable, type RowsOf } from './options/define-options.ts'
+export { bytes, callback, duration, flag, integer, isText, oneOf, readDuration, text } from './options/option-kinds.ts'
+export {
+  type About,
+  type Fields,
+  isObject,
+  type JsonSchema,
+  nested,
+  option,
+  type Option,
+  type PresenceOf,
+} from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // pipeline
-export { checkServer, takesUpgrades } from './pipeline/exchange.ts'
+export { checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
+export { formatPattern, parsePattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
@@ -72,6 +88,9 @@ export type { Provided } from './server/provided.ts'
 export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
+
+// static
+export { StaticFolder, staticRows } from './static/static-folder.ts'
 
 // session
 export { endOf } from './session/session-store.ts'

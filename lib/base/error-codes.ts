@@ -189,6 +189,7 @@ export const failures = {
     ERR_TRIBIND_FILE_FORBIDDEN: '403: the process has no permission to read a file.',
     ERR_TRIBIND_JSONP_CALLBACK: '400: the callback of `writeJsonp` is not a name.',
     ERR_TRIBIND_AUTHENTICATION: '401: a request has no credentials that `basicAuth` accepts.',
+    ERR_TRIBIND_CONFIGURATION_BROKEN: '503: a route of a dynamic configuration is broken.',
     ERR_TRIBIND_TIMEOUT: '503: a request takes longer than `timeout` allows.',
     ERR_TRIBIND_FORWARD_PATH:
       '400: the path of a request to be forwarded leads out of its folder for a node that decodes it once more.',
