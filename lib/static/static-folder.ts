@@ -59,8 +59,9 @@ export class StaticFolder {
   /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
   async serve(request: Request): Promise<void> {
     const core = coreOf(request)
-    const { response, segments = [] } = core
-    const names = segments.slice(this.#depth)
+    const { response, shown } = core
+    const { segments = [] } = shown.path
+    const names = segments.slice(Math.max(0, this.#depth - shown.stripped))
     const found = await this.#locate(names)
     if (found?.stats.isFile()) return serveFile(response, async () => found, this.#fileOptions)
     if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return
