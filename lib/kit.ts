@@ -47,7 +47,7 @@ export { isObject, type JsonSchema, nested, option, type Option } from './option
 export { printValue } from './options/print-value.ts'
 
 // pipeline
-export { checkServer, takesUpgrades } from './pipeline/exchange.ts'
+export { beforeServing, checkServer, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'

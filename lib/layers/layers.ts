@@ -9,6 +9,7 @@ import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import { AskedInBuild } from './asked-in-build.ts'
 import { buildContent, type Changes } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
@@ -219,6 +220,8 @@ export class Layers implements LayerOwner {
     const content = new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
     try {
       const changes = await this.#build(content, build)
+      checkEndpoints(content.endpoints, this.#environment.server)
+      if (!options.dryRun) await readyEndpoints(content.endpoints, this.#environment.server, this.#stopping.signal)
       const buildMs = performance.now() - startedAt
       if (!options.dryRun) return { ...this.#switchTo(content, changes, options), buildMs }
       return { version: this.version, ...changes, buildMs, whenRetired: Promise.resolve() }
