@@ -23,6 +23,7 @@ export { ConnectionService, type OpenService, type ServicePlace } from './entryp
 export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
+export { KeptBody } from './http/body/kept-body.ts'
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
 export {
@@ -39,9 +40,11 @@ export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
+export { setFields } from './http/request-view.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
+export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
@@ -60,6 +63,7 @@ export { requestIdOptions } from './middleware/request-id.ts'
 export { securityHeadersOptions } from './middleware/security-headers.ts'
 export { retryOptions } from './middleware/retry.ts'
 export { stripPrefixOption } from './middleware/strip-prefix.ts'
+export { statusOfThrown } from './middleware/status-of-thrown.ts'
 export { timeoutOption } from './middleware/timeout.ts'
 
 // net
@@ -102,6 +106,7 @@ export { matchMixed, type MixedSegment, type Segment } from './routing/segment.t
 export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
+export { connectInMemory } from './server/inject.ts'
 export type { ReadAdminOptions } from './server/admin-options.ts'
 export type { ApiProvider, ConfigurationPort } from './server/configuration.ts'
 export type { ReadConfigurationOptions } from './server/configuration-options.ts'
