@@ -54,7 +54,7 @@ export { bodyLimitOption } from './middleware/body-limit.ts'
 export { circuitBreakerOptions } from './middleware/circuit-breaker.ts'
 export { compressOptions } from './middleware/compress.ts'
 export { corsOptions } from './middleware/cors.ts'
-export { errorPagesOptions } from './middleware/error-pages.ts'
+export { errorPagesRows } from './middleware/error-pages.ts'
 export { forwardAuthOptions } from './middleware/forward-auth.ts'
 export { inFlightOptions } from './middleware/in-flight.ts'
 export { ipListOption } from './middleware/ip-option.ts'
@@ -78,11 +78,22 @@ export { httpMethods, idempotentMethods } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
 export { parseTrust } from './net/proxy-trust.ts'
 export { findRawSegments, type RawSegment, stripSegments } from './net/raw-segments.ts'
-export { isStatusPattern, matchStatuses } from './net/status-set.ts'
+export { isStatusPattern, matchStatuses, statusSchema } from './net/status-set.ts'
 
 // options
 export { type Complete, defineOptions, type OptionTable, type RowsOf } from './options/define-options.ts'
-export { bytes, callback, duration, flag, integer, isText, oneOf, readDuration, text } from './options/option-kinds.ts'
+export {
+  bytes,
+  callback,
+  duration,
+  flag,
+  integer,
+  isText,
+  oneOf,
+  readDuration,
+  text,
+  textSchema,
+} from './options/option-kinds.ts'
 export {
   type About,
   type Fields as OptionFields,
@@ -92,6 +103,7 @@ export {
   option,
   type Option,
   type PresenceOf,
+  type Report,
 } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
