@@ -1,7 +1,6 @@
 import { type Application, HttpError, type Request } from '../../index.ts'
-import { onStop, type RequestCore } from '../../kit.ts'
+import { onStop, readKey, type RequestCore } from '../../kit.ts'
 import { type NodeStatus, statusOf } from '../selector/node-status.ts'
-import type { RequestKey } from '../selector/selector-options.ts'
 import { Selector } from '../selector/selector.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
 import { type Client, NodeLink } from './node-link.ts'
@@ -81,15 +80,4 @@ export class Forwarder {
     for (const probe of this.#probes) probe.stop()
     for (const { node } of this.selector.entries) node.pool.drop()
   }
-}
-
-/** Returns what a request is told by; its address where it has no such field or cookie. */
-function readKey(key: RequestKey, core: RequestCore, request: Request): string {
-  if (typeof key === 'function') return String(key(request))
-  if (key === 'path') return core.path
-  if (key === 'host') return core.host
-  const name = key.slice(key.indexOf(':') + 1)
-  if (key.startsWith('header:')) return core.header(name) || core.ip
-  if (key.startsWith('cookie:')) return core.cookie.get(name) || core.ip
-  return core.ip
 }

@@ -6,8 +6,8 @@ import { connectSocket, tooSlow } from '../egress/connect-socket.ts'
 import type { Choice } from '../egress/connections.ts'
 import { Egress } from '../egress/egress.ts'
 import type { SelectorNode } from '../selector/selector.ts'
+import { joinChanges, noFieldChanges, type ReadFieldChanges } from '../../kit.ts'
 import { ConnectionPool } from './connection-pool.ts'
-import { joinChanges, noFieldChanges, type ReadFieldChanges } from './field-changes.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
 import type { NodeAddress } from './node-address.ts'
 import { NodeFailure } from './node-failure.ts'
@@ -66,7 +66,12 @@ export class NodeLink implements SelectorNode {
     this.backup = node.backup
     this.maxFails = node.maxFails
     this.failTimeout = node.failTimeout
-    this.changes = joinChanges(options.headers ?? noFieldChanges, node.headers)
+    const { headers: all = noFieldChanges } = options
+    const { headers: own = noFieldChanges } = node
+    this.changes = {
+      request: joinChanges(all.request, own.request),
+      response: joinChanges(all.response, own.response),
+    }
     this.#host = node.host ?? options.host ?? 'keep'
     this.#tls = node.tls
     this.#connectTimeout = options.connectTimeout

@@ -61,7 +61,7 @@ export class NodeProbe {
     const connection = await this.#link.choose(this.#client()).connect(signal)
     const { timeout, path } = this.#options
     connection.socket.unref?.()
-    const body = new BodyRelay(undefined as never, { kind: 'none' }, { maxBodySize: undefined, keep: 0 })
+    const body = new BodyRelay(undefined as never, { kind: 'none' }, { maxBodySize: Infinity, keep: 0 })
     const fields = ['Host', this.#link.hostFor(undefined), 'User-Agent', 'tribind-probe', 'Connection', 'close']
     const question = {
       method: 'GET',
