@@ -47,11 +47,6 @@ export { coreOf } from './http/request.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
-export { readCredentials } from './middleware/basic-auth.ts'
-export { compressOptions } from './middleware/compress.ts'
-export { corsOptions } from './middleware/cors.ts'
-export { requestIdOptions } from './middleware/request-id.ts'
-export { securityHeadersOptions } from './middleware/security-headers.ts'
 export { addPrefixOption } from './middleware/add-prefix.ts'
 export { basicAuthOptions, readCredentials } from './middleware/basic-auth.ts'
 export { bodyLimitOption } from './middleware/body-limit.ts'

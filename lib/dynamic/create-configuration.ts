@@ -1,6 +1,8 @@
 import { ConfigError, type ConfigurationProvider } from '../index.ts'
 import type { ConfigurationParts, ConfigurationPort } from '../kit.ts'
-import { Aggregate, configurationSchema, redact } from './aggregate.ts'
+import { Aggregate } from './aggregate.ts'
+import { configurationSchema } from './model/configuration-schema.ts'
+import { redact } from './model/redact.ts'
 import { InMemory } from './providers/memory-provider.ts'
 import { WatchedConfiguration } from './watch/watched-configuration.ts'
 

@@ -1,5 +1,5 @@
 import { type ConfigurationIssue, ConfigError, type Verdict } from '../../index.ts'
-import type { IssuesByProvider } from './aggregator.ts'
+import type { IssuesByProvider } from '../aggregate.ts'
 import type { Lane } from './lane.ts'
 
 export type Issues = readonly ConfigurationIssue[]

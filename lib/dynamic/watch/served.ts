@@ -1,5 +1,5 @@
 import type { ConfigurationStatus, Logger, Verdict } from '../../index.ts'
-import type { Aggregator, Applied, Documents, IssuesByProvider } from './aggregator.ts'
+import type { Aggregate, Applied, Documents, IssuesByProvider } from '../aggregate.ts'
 import { History } from './history.ts'
 import { blame } from './issues.ts'
 import type { Attempt, Lane } from './lane.ts'
@@ -8,7 +8,7 @@ import type { Attempt, Lane } from './lane.ts'
 export interface ServedParts {
   /** In the order in which they are merged. */
   readonly lanes: readonly Lane[]
-  readonly aggregator: Aggregator
+  readonly aggregate: Pick<Aggregate, 'apply' | 'check' | 'parts'>
   /** How many versions are kept. */
   readonly history: number
   readonly logger: Logger
@@ -34,7 +34,7 @@ export class Served {
   }
 
   get status(): Omit<ConfigurationStatus, 'pinned' | 'providers'> {
-    const { routes, services, middlewares } = structuredClone(this.#parts.aggregator.parts)
+    const { routes, services, middlewares } = structuredClone(this.#parts.aggregate.parts)
     return { version: this.#version, appliedAt: this.#appliedAt, routes, services, middlewares }
   }
 
@@ -66,7 +66,7 @@ export class Served {
   /** Returns what would be wrong with contents in the place of those of their providers. */
   async check(attempts: readonly Omit<Attempt, 'settle'>[]): Promise<IssuesByProvider> {
     try {
-      return await this.#parts.aggregator.check(this.#documentsWith(attempts))
+      return await this.#parts.aggregate.check(this.#documentsWith(attempts))
     } catch (error) {
       return blame(
         attempts.map(({ lane }) => lane),
@@ -77,7 +77,7 @@ export class Served {
 
   async #apply(attempts: readonly Attempt[]): Promise<Applied> {
     try {
-      return await this.#parts.aggregator.apply(this.#documentsWith(attempts))
+      return await this.#parts.aggregate.apply(this.#documentsWith(attempts))
     } catch (error) {
       return {
         applied: false,

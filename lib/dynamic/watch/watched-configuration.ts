@@ -8,10 +8,10 @@ import {
   StateError,
 } from '../../index.ts'
 import { type ConfigurationParts, suggestName, unlessAborted, within } from '../../kit.ts'
-import type { Aggregator } from './aggregator.ts'
 import { print } from './issues.ts'
 import { Lane } from './lane.ts'
 import { ProviderRun } from './provider-run.ts'
+import type { ServedParts } from './served.ts'
 import { Watcher } from './watcher.ts'
 
 /** The configuration of a server, as its providers publish it. */
@@ -21,13 +21,17 @@ export class WatchedConfiguration implements Configuration {
   readonly #watcher: Watcher
 
   /** @param providers in the order in which they are merged */
-  constructor(parts: ConfigurationParts, providers: readonly ConfigurationProvider[], aggregator: Aggregator) {
+  constructor(
+    parts: ConfigurationParts,
+    providers: readonly ConfigurationProvider[],
+    aggregate: ServedParts['aggregate'],
+  ) {
     const { server, options, layers } = parts
     this.#parts = parts
     const lanes = providers.map((one) => new Lane(one, one.name === 'api' ? 0 : options.throttle, server.logger))
     this.#watcher = new Watcher({
       lanes,
-      aggregator,
+      aggregate,
       onInvalid: options.onInvalid,
       history: options.history,
       logger: server.logger,

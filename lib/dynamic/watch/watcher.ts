@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { ConfigError, type ConfigurationStatus, type HistoryEntry, type OnInvalid, type Verdict } from '../../index.ts'
-import type { IssuesByProvider } from './aggregator.ts'
+import type { IssuesByProvider } from '../aggregate.ts'
 import { type Content, nothing, readContent } from './content.ts'
 import { type Issues, issuesOf, refusal, refusedRollback, stopped } from './issues.ts'
 import type { Attempt, Lane } from './lane.ts'

@@ -1,6 +1,6 @@
 import type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, ServerState } from 'tribind'
 import type { ConfigurationParts } from '../../../lib/kit.ts'
-import type { Aggregator, Applied, Documents, IssuesByProvider } from '../../../lib/dynamic/watch/aggregator.ts'
+import type { Aggregate, Applied, Documents, IssuesByProvider } from '../../../lib/dynamic/aggregate.ts'
 import { WatchedConfiguration } from '../../../lib/dynamic/watch/watched-configuration.ts'
 
 /** A document as the stand-in for the aggregate understands it. */
@@ -15,7 +15,7 @@ export interface TestDocument {
 }
 
 /** Stands in for the aggregate: takes as long as it is told, and keeps what it has applied. */
-export class TestAggregator implements Aggregator {
+export class TestAggregator implements Pick<Aggregate, 'apply' | 'check' | 'parts'> {
   /** What was served, version by version, as texts such as `a:one b:two`. */
   readonly served: string[] = []
   /** How often it was called. */
