@@ -26,7 +26,6 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 // http
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
-export { toFolderPath } from './http/files/locate-file.ts'
 export {
   fieldChanges,
   headersOptions,
@@ -35,9 +34,9 @@ export {
   type ReadChanges,
   type ReadFieldChanges,
 } from './http/field-changes.ts'
+export { toFolderPath } from './http/files/locate-file.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
-export { encodeRedirect } from './http/output/redirect-target.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
@@ -80,7 +79,7 @@ export { type Complete, defineOptions, type OptionTable, type RowsOf } from './o
 export { bytes, callback, duration, flag, integer, isText, oneOf, readDuration, text } from './options/option-kinds.ts'
 export {
   type About,
-  type Fields,
+  type Fields as OptionFields,
   isObject,
   type JsonSchema,
   nested,
@@ -91,7 +90,7 @@ export {
 export { printValue } from './options/print-value.ts'
 
 // pipeline
-export { checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
+export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'

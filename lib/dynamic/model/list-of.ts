@@ -1,8 +1,8 @@
-import { type Fields, isObject, type Option, printValue } from '../../kit.ts'
+import { type OptionFields, isObject, type Option, printValue } from '../../kit.ts'
 import { ConfigError } from '../../index.ts'
 
 /** Declares an option that is an array of objects, one at least, each of which a table reads. */
-export function listOf<Read>(table: Fields<Read>, words: string): Option<unknown, 'always', readonly Read[]> {
+export function listOf<Read>(table: OptionFields<Read>, words: string): Option<unknown, 'always', readonly Read[]> {
   return {
     isValid: (value) => Array.isArray(value) && value.length > 0,
     words: `an array with one at least, each ${words}`,

@@ -1,24 +1,54 @@
 import {
-  type CompressOptions,
+  addPrefix,
+  bodyLimit,
+  circuitBreaker,
+  type CircuitBreakerOptions,
   compress,
-  type CorsOptions,
+  type CompressOptions,
   cors,
+  type CorsOptions,
+  type CreateMiddleware,
+  type FieldChanges,
+  headers,
+  inFlight,
+  type InFlightOptions,
+  ipAllow,
+  ipDeny,
   type Middleware,
-  type RequestIdOptions,
+  rateLimit,
+  type RateLimitOptions,
+  redirect,
+  type RedirectOptions,
+  replacePath,
   requestId,
-  type SecurityHeadersOptions,
+  type RequestIdOptions,
+  retry,
+  type RetryOptions,
   securityHeaders,
+  type SecurityHeadersOptions,
+  stripPrefix,
   timeout,
 } from '../../index.ts'
 import {
+  addPrefixOption,
+  bodyLimitOption,
+  circuitBreakerOptions,
   compressOptions,
   corsOptions,
-  duration,
-  type Fields,
+  headersOptions,
+  inFlightOptions,
+  ipListOption,
   nested,
   type Option,
+  type OptionFields,
+  rateLimitOptions,
+  redirectOptions,
+  replacePathOption,
   requestIdOptions,
+  retryOptions,
   securityHeadersOptions,
+  stripPrefixOption,
+  timeoutOption,
 } from '../../kit.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Reference, references } from './reference.ts'
@@ -32,39 +62,43 @@ const kinds: readonly Kind<Middlewares>[] = [
     { chain: references('middlewares', { required: true }) },
     ({ read, middlewares }) => read.chain.flatMap(middlewares),
   ),
+  ofValue('addPrefix', addPrefixOption, addPrefix),
+  ofValue('stripPrefix', stripPrefixOption, stripPrefix),
+  ofValue('replacePath', replacePathOption, replacePath),
+  ofOptions<FieldChanges>('headers', headersOptions, headers),
+  ofOptions<RateLimitOptions>('rateLimit', rateLimitOptions, rateLimit),
+  ofOptions<InFlightOptions>('inFlight', inFlightOptions, inFlight),
+  ofOptions<RetryOptions>('retry', retryOptions, retry),
+  ofOptions<CircuitBreakerOptions>('circuitBreaker', circuitBreakerOptions, circuitBreaker),
+  ofValue('ipAllow', ipListOption, ipAllow),
+  ofValue('ipDeny', ipListOption, ipDeny),
+  ofOptions<RedirectOptions>('redirect', redirectOptions, redirect),
   ofOptions<CorsOptions>('cors', corsOptions, cors),
   ofOptions<CompressOptions>('compress', compressOptions, compress),
   ofOptions<SecurityHeadersOptions>('securityHeaders', securityHeadersOptions, securityHeaders),
   ofOptions<RequestIdOptions>('requestId', requestIdOptions, requestId),
-  ofValue<number>('timeout', duration(1, { required: true }), timeout),
+  ofValue('timeout', timeoutOption, timeout),
+  ofValue('bodyLimit', bodyLimitOption, bodyLimit),
 ]
 
 /** The kinds of middlewares that are ours, by name. */
 export const middlewareKinds: ReadonlyMap<string, Kind<Middlewares>> = new Map(kinds.map((kind) => [kind.name, kind]))
 
 /** Declares a kind that code gave a name to. */
-export function providedKind(name: string, create: (options: never) => Middleware): Kind<Middlewares> {
-  const row = { isValid: () => true, words: 'options', required: true } as const
-  return ofValue<never>(name, row, create)
+export function providedKind(name: string, create: CreateMiddleware): Kind<Middlewares> {
+  return ofValue(name, { isValid: () => true, words: 'options', required: true }, create)
 }
 
-/** Declares a kind whose value is an object of options, passed on as it was written. */
+/** Declares a kind whose value is an object of options. */
 function ofOptions<Options extends object>(
   name: string,
-  table: Fields<object>,
+  table: OptionFields<object>,
   create: (options: Options) => Middleware,
 ): Kind<Middlewares> {
-  const row = nested(table, 'an object of options', { required: true })
-  return kind<Record<string, unknown>, Middlewares>(name, { [name]: row }, ({ given }) =>
-    create(given[name] as Options),
-  )
+  return ofValue(name, nested(table, 'an object of options', { required: true }), create as CreateMiddleware)
 }
 
-/** Declares a kind by its value as it was read. */
-function ofValue<Read>(
-  name: string,
-  row: Option<unknown, 'always', Read>,
-  create: (value: Read) => Middleware,
-): Kind<Middlewares> {
-  return kind<Record<string, unknown>, Middlewares>(name, { [name]: row }, ({ read }) => create(read[name] as Read))
+/** Declares a kind by its only member, whose value is passed on as it was written. */
+function ofValue(name: string, row: Option<unknown, 'always'>, create: CreateMiddleware): Kind<Middlewares> {
+  return kind<Record<string, unknown>, Middlewares>(name, { [name]: row }, ({ given }) => create(given[name] as never))
 }

@@ -1,30 +1,30 @@
-import { checkServer, type Fields, isObject, nested, type Option } from '../../kit.ts'
+import type { Application } from '../../index.ts'
+import { checkServer, type Endpoint, nested, type Option, type OptionFields } from '../../kit.ts'
 import { forward, type ForwardHandler } from '../../forward/request/forward.ts'
 import { type ForwardOptions, forwardOptions } from '../../forward/request/forward-options.ts'
 import { type Kind, kind, type Service } from '../model/kind.ts'
 import { MakingError } from '../model/making-error.ts'
 
-/** Forwards requests, as `forward` of `tribind/forward` does. */
+/** Forwards requests, as `forward` of `tribind/forward` does. In the place of another one, it goes on with the nodes that both have. */
 export const forwardService: Kind<Service> = kind<{ forward: object }>(
   'forward',
   {
-    forward: nested(forwardOptions as Fields<object>, 'an object with nodes, and other options of forward', {
+    forward: nested(forwardOptions as OptionFields<object>, 'an object with nodes, and other options of forward', {
       required: true,
     }) as Option<unknown, 'always', object>,
   },
-  ({ given, server }) => {
-    const handler = forward(given['forward'] as ForwardOptions)
+  ({ given, server, before }) => {
+    const handler = forward(given['forward'] as ForwardOptions, { continues: before as ForwardHandler | undefined })
     try {
-      ;(handler as ForwardHandler & { [checkServer]?: (server: object) => void })[checkServer]?.(server)
+      checkChain(handler, server)
+      return handler
     } catch (error) {
       handler.close()
       throw new MakingError('forward.chain', (error as Error).message)
     }
-    return handler
   },
 )
 
-/** Whether what was made of a service is a handler that forwards. */
-export function isForward(made: unknown): made is ForwardHandler {
-  return typeof made === 'function' && !isObject(made) && 'nodes' in made && 'close' in made
+function checkChain(handler: Endpoint, server: Application): void {
+  handler[checkServer]?.(server)
 }
