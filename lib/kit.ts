@@ -7,6 +7,7 @@ export { nearestName, suggestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
 export { onStop } from './base/stop-hooks.ts'
+export { unlessAborted } from './base/unless-aborted.ts'
 export { within } from './base/within.ts'
 
 // binding
