@@ -4,6 +4,7 @@ import { configurationWing } from './kit.ts'
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
+export { configurationSchema } from './dynamic/model/configuration-schema.ts'
 export type {
   DynamicConfiguration,
   MiddlewareConfiguration,
