@@ -16,7 +16,7 @@ declare module 'tribind' {
 }
 
 // Forwarding
-export { forward, type ForwardHandler } from './forward/request/forward.ts'
+export { forward, type ForwardContinuation, type ForwardHandler } from './forward/request/forward.ts'
 export type { ForwardChain, ForwardOptions } from './forward/request/forward-options.ts'
 export type { ForwardDiagnostics } from './forward/request/forward-diagnostics.ts'
 export type { ForwardNode, NodeTlsOptions } from './forward/request/node-options.ts'

@@ -2,7 +2,7 @@ import { isExit } from '../base/exit.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { type RequestView, setFields, show, viewOf } from '../http/request-view.ts'
 import { coreOf, type Request } from '../http/request.ts'
-import { isStatusPattern, matchStatuses, type StatusPattern } from '../net/status-set.ts'
+import { isStatusPattern, matchStatuses, type StatusPattern, statusSchema } from '../net/status-set.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import { callback } from '../options/option-kinds.ts'
@@ -30,12 +30,17 @@ interface ReadOptions {
 
 type UnreadOptions = { readonly [Name in keyof ErrorPagesOptions]?: unknown }
 
+/** The rows for what is written in data; the service is a handler in code, and a reference in a configuration. */
+export const errorPagesRows: {
+  readonly status: Option<unknown, 'always', (status: number) => boolean>
+  readonly path: Option<string, 'maybe'>
+} = { status: statusesOption(), path: anyWirePath() as Option<string, 'maybe'> }
+
 /** The table of the options of `errorPages`. */
 export const errorPagesOptions: OptionTable<UnreadOptions, ReadOptions> = defineOptions<UnreadOptions, ReadOptions>(
   {
-    status: statusesOption(),
+    ...errorPagesRows,
     service: callback<ErrorPagesOptions['service'], { required: true }>('a function', { required: true }),
-    path: anyWirePath() as Option<string, 'maybe'>,
   },
   { owner: 'errorPages' },
 )
@@ -46,7 +51,7 @@ function statusesOption(): Option<unknown, 'always', (status: number) => boolean
     words: 'an array that has at least one status such as 404, "5xx" or "500-503"',
     required: true,
     convert: (value) => matchStatuses(value as StatusPattern[]),
-    json: () => ({ type: 'array', items: { type: ['integer', 'string'] }, minItems: 1 }),
+    json: () => ({ type: 'array', items: statusSchema, minItems: 1 }),
   }
 }
 

@@ -197,7 +197,7 @@ export class Forwarding {
       address: raw.socket.remoteAddress,
       chain: this.#forwarder.chainOf(this.#core.server),
     })
-    const kept = isFresh ? undefined : link.pool.take(way.key)
+    const kept = isFresh ? undefined : link.life.pool.take(way.key)
     const connection = kept === undefined ? await this.#open(way) : { socket: kept, isReused: true, key: way.key }
     publish('connected', this.#request, { link, isReused: connection.isReused })
     return connection
@@ -216,7 +216,7 @@ export class Forwarding {
     const { socket, key } = connection
     const exchange = new NodeExchange(connection, question, this.#forwarder.options, (keepAlive) => {
       if (key === undefined) socket.destroy()
-      else link.pool.keep(key, socket, keepAlive)
+      else link.life.pool.keep(key, socket, keepAlive)
     })
     this.#abort = () => exchange.abort()
     return exchange
