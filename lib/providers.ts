@@ -4,6 +4,17 @@ import { configurationWing } from './kit.ts'
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
+export { configurationSchema } from './dynamic/model/configuration-schema.ts'
+export type {
+  DynamicConfiguration,
+  MiddlewareConfiguration,
+  MiddlewareReference,
+  RouteConfiguration,
+  ServiceConfiguration,
+  ServiceReference,
+} from './dynamic/model/dynamic-configuration.ts'
+
+// Providers
 export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 configurationWing.provide(createConfiguration)
