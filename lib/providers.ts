@@ -2,3 +2,6 @@
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
+
+// Providers
+export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
