@@ -1,7 +1,7 @@
 import { createIssue } from '../../../config/config-issues.ts'
 import type { ConfigNode, Path } from '../../../config/config-node.ts'
-import type { ConfigIssue, ConfigurationIssue } from '../../../index.ts'
-import { findInPart, type Part, type Parts, pathsOf } from './part.ts'
+import type { ConfigIssue } from '../../../index.ts'
+import { findInPart, hasChanged, type Part, type Parts, pathsOf } from './part.ts'
 
 /** What is wrong with files, by their names. */
 export type Faults = ReadonlyMap<string, readonly ConfigIssue[]>
@@ -31,37 +31,6 @@ export function chooseParts(latest: Parts, kept: Parts, refused: Faults): Choice
   }
 }
 
-/**
- * Returns the files that issues of a merged configuration are about, each with its issues. Files that are served as they are now are
- * not to blame: where the issues are about those alone, all that have changed are. An issue without a path is about no file.
- */
-export function blame(issues: readonly ConfigurationIssue[], parts: Parts, kept: Parts): Faults {
-  const located = issues.filter(({ path }) => path !== '').map((issue) => locate(issue, parts))
-  if (located.length === 0) return new Map()
-  const changed = [...new Set([...parts.keys(), ...kept.keys()])].filter((source) => hasChanged(source, parts, kept))
-  const own = new Map<string, readonly ConfigIssue[]>()
-  for (const source of changed) {
-    const about = located.filter((issue) => issue.source === source)
-    if (about.length > 0) own.set(source, about)
-  }
-  if (own.size > 0) return own
-  return new Map(changed.map((source) => [source, parts.has(source) ? located : [...located, describeGone(source)]]))
-}
-
-function hasChanged(source: string, parts: Parts, kept: Parts): boolean {
-  return parts.get(source)?.hash !== kept.get(source)?.hash
-}
-
-function describeGone(source: string): ConfigIssue {
-  return createIssue([], { source }, 'is gone, and what it had is still served')
-}
-
-function locate({ path, message }: ConfigurationIssue, parts: Parts): ConfigIssue {
-  const nodes = [...parts.values()].map((part) => findInPart(part, path))
-  const node = nodes.find((node) => node !== undefined)
-  return createIssue([path], node ?? { source: 'the files together' }, message)
-}
-
 /** Returns the parts with what is served of a file in place of each that is at fault. */
 function withKept(latest: Parts, kept: Parts, faults: Faults): Parts {
   const sources = [...new Set([...latest.keys(), ...faults.keys()])].toSorted()
@@ -81,19 +50,20 @@ function findClash(parts: Parts, kept: Parts): { readonly source: string; readon
       const key = JSON.stringify(path)
       const other = holders.get(key)
       if (other === undefined) holders.set(key, { part, node })
-      else if (!isSame(path, other.node, node)) return describeClash(path, other, { part, node }, kept)
+      else if (!isSame(path, other.node, node)) return describeClash(path, other, { part, node }, parts, kept)
     }
   return undefined
 }
 
 /** Whether two files may both have it: a section, or the same `$schema` for editors. */
 function isSame(path: Path, a: ConfigNode, b: ConfigNode): boolean {
-  if (path.length === 1 && a.kind === 'object' && b.kind === 'object') return true
+  if (path.length > 1) return false
+  if (a.kind === 'object' && b.kind === 'object') return true
   return a.kind === 'scalar' && b.kind === 'scalar' && a.value === b.value
 }
 
-function describeClash(path: Path, first: Holder, second: Holder, kept: Parts) {
-  const isChanged = ({ part }: Holder) => kept.get(part.source)?.hash !== part.hash
+function describeClash(path: Path, first: Holder, second: Holder, parts: Parts, kept: Parts) {
+  const isChanged = ({ part: { source } }: Holder) => hasChanged(source, parts, kept)
   const isOwner = ({ part: { source } }: Holder) => {
     const before = kept.get(source)
     return before !== undefined && findInPart(before, path.join('.')) !== undefined

@@ -71,6 +71,11 @@ export function pathsOf({ root }: Part): readonly { readonly path: Path; readonl
   ])
 }
 
+/** Whether a file has other parts than before. */
+export function hasChanged(source: string, parts: Parts, before: Parts): boolean {
+  return parts.get(source)?.hash !== before.get(source)?.hash
+}
+
 function parse(
   text: string,
   kind: string,

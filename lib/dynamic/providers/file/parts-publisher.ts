@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { createConfigError, createIssue } from '../../../config/config-issues.ts'
 import type { ConfigIssue, ConfigurationSink } from '../../../index.ts'
-import { blame, chooseParts, type Faults } from './choose-parts.ts'
-import { mergeParts, type Parts } from './part.ts'
+import { blame } from './blame.ts'
+import { chooseParts, type Faults } from './choose-parts.ts'
+import { hasChanged, mergeParts, type Parts } from './part.ts'
 
-const FIRST_RETRY_MS = 8000
+const FIRST_RETRY_MS = 4000
 const LAST_RETRY_MS = 300_000
 
 interface Told {
@@ -92,5 +93,5 @@ export function createSourceError(source: string, problem: string): Error {
 }
 
 function isEqual(a: Parts, b: Parts): boolean {
-  return a.size === b.size && [...a].every(([source, { hash }]) => b.get(source)?.hash === hash)
+  return a.size === b.size && ![...a.keys()].some((source) => hasChanged(source, a, b))
 }

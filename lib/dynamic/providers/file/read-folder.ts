@@ -5,6 +5,7 @@ import { readText } from '../../../config/read-text.ts'
 
 /** Of each file. */
 const MAX_MEBIBYTES = 8
+const AT_ONCE = 32
 
 /** What is at a path. */
 export interface Contents {
@@ -39,8 +40,11 @@ function nothing(problem: string): Contents {
 
 async function readAll(paths: readonly string[]): Promise<Contents> {
   const files = new Map<string, string | Error>()
-  // One after another: a folder may have more files than a process may have open.
-  for (const path of paths) files.set(basename(path), await readOne(path))
+  // Not all at once: a folder may have more files than a process may have open.
+  for (let i = 0; i < paths.length; i += AT_ONCE) {
+    const some = paths.slice(i, i + AT_ONCE)
+    for (const [j, text] of (await Promise.all(some.map(readOne))).entries()) files.set(basename(some[j] ?? ''), text)
+  }
   return { files }
 }
 
