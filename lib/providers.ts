@@ -5,3 +5,4 @@ export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, Inst
 
 // Providers
 export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
+export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'

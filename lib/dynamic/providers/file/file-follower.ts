@@ -35,7 +35,7 @@ export class FileFollower {
   readonly #bell = new Bell()
   readonly #watcher: PlaceWatcher
   #told: View | undefined
-  #looking: Promise<unknown> = Promise.resolve()
+  #looking: Promise<void> = Promise.resolve()
 
   constructor(path: string, sink: ConfigurationSink, signal: AbortSignal) {
     this.#path = path
@@ -60,16 +60,15 @@ export class FileFollower {
   }
 
   /** Reads, and publishes what has changed. Resolves when it is known what is to be published. */
-  look(): Promise<void> {
-    const looking = this.#looking.then(() => this.#look())
+  look(prepare?: () => void): Promise<void> {
+    const looking = this.#looking.then(prepare).then(() => this.#look())
     this.#looking = looking.catch(() => {})
     return looking
   }
 
   /** Reads and publishes, also what is published already. Resolves when it is applied or refused. */
   async reload(): Promise<void> {
-    this.#told = undefined
-    await this.look()
+    await this.look(() => (this.#told = undefined))
     await this.#publisher.settled
   }
 
