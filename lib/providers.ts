@@ -1,4 +1,6 @@
 // Exports of tribind/providers.
+import { createConfiguration } from './dynamic/create-configuration.ts'
+import { configurationWing } from './kit.ts'
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
@@ -6,3 +8,6 @@ export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, Inst
 // Providers
 export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
 export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
+export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
+
+configurationWing.provide(createConfiguration)
