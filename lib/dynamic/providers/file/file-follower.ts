@@ -87,7 +87,8 @@ export class FileFollower {
   async #settled(): Promise<View> {
     const begin = performance.now()
     let view = await this.#read(this.#told?.parts)
-    if (view.hash === this.#told?.hash || (this.#told === undefined && this.#isWhole(view))) return view
+    // At first, and for a reload, what there is goes on at once.
+    if (this.#told === undefined || view.hash === this.#told.hash) return view
     let since = begin
     let now = begin
     while (!this.#signal.aborted && now - since < (this.#isWhole(view) ? SETTLE_MS : PATIENCE_MS)) {
