@@ -38,7 +38,7 @@ describe('the dynamic configuration of a server', () => {
     expect([await get('/cart'), await get('/books')]).to.deep.equal(['cart', 'books'])
     const { version, providers, routes } = server.configuration.status()
     expect(version).to.equal(server.version)
-    expect(providers.map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['shop ok', 'books ok', 'api starting'])
+    expect(providers.map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['shop ok', 'books ok', 'api ok'])
     expect(routes.map(({ name, provider }) => `${name}@${provider}`)).to.deep.equal(['one@shop', 'one@books'])
   })
 
