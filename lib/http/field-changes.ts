@@ -34,6 +34,11 @@ const reserved = new Set([
 
 const noChanges: ReadChanges = new Map()
 
+/** Whether a field of a request, by its lower-case name, may be changed. */
+export function isChangeable(key: string): boolean {
+  return key !== 'host' && !reserved.has(key)
+}
+
 /** Where no field is to be changed. */
 export const noFieldChanges: ReadFieldChanges = { request: noChanges, response: noChanges }
 

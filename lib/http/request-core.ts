@@ -189,6 +189,18 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     return this.#forwarded?.ip ?? normalizeAddress(this.raw.socket.remoteAddress ?? '')
   }
 
+  /** Whether the connected machine is a proxy whose forwarded fields count. */
+  get isFromProxy(): boolean {
+    return this.#forwarded !== undefined
+  }
+
+  /** What X-Forwarded-For says of the request where it is passed on; the address of a client over a Unix socket isn't known. */
+  get forwardedFor(): string {
+    const address = normalizeAddress(this.raw.socket.remoteAddress ?? '')
+    const before = this.isFromProxy ? (this.header('x-forwarded-for') ?? '').trim() : ''
+    return before === '' || address === '' ? before + address : `${before}, ${address}`
+  }
+
   get protocol(): 'http' | 'https' {
     if (this.#forwarded?.protocol !== undefined) return this.#forwarded.protocol
     return (this.raw.socket as TLSSocket).encrypted ? 'https' : 'http'

@@ -45,9 +45,8 @@ export function stripPrefix(prefix: string): Middleware {
 }
 
 /** **Security.** What a client that is no trusted proxy says of prefixes doesn't count. */
-function addTo({ shown, settings, raw }: RequestCore, text: string): string {
+function addTo({ shown, isFromProxy }: RequestCore, text: string): string {
   const key = PREFIX.toLowerCase()
-  const isTrusted = shown.changes.has(key) || settings.trustsProxy?.(raw.socket.remoteAddress ?? '', 0) === true
-  const before = isTrusted ? shown.headers[key] : undefined
+  const before = isFromProxy || shown.changes.has(key) ? shown.headers[key] : undefined
   return before === undefined ? text : `${[before].flat().join(', ')}, ${text}`
 }

@@ -18,7 +18,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
   const step = plan.steps[at] as Step
   if (thrown instanceof Exit) return leaveStep(exchange, at, thrown)
   const asHttp = toHttpError(thrown)
-  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
+  log(core, thrown, asHttp)
   const isLeft = core.isExited && !step.isEssential
   const isAnswer = !isLeft && !response.sent && (exchange.failure?.count ?? 0) < MAX_FAILURES
   core.events?.failed(thrown, isAnswer)
@@ -32,12 +32,24 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     response.raw.destroy()
     return plan.steps.length
   }
-  answer(exchange, asHttp)
+  answer(core, asHttp)
   noteFailure(exchange, step)
   return Math.min(
     at + 1,
     plan.steps.findIndex(({ isRepeatable }) => isRepeatable),
   )
+}
+
+/** Makes what was thrown the response, and tells of it, as the pipeline does: for middleware that goes on with that response. */
+export function answerThrown(core: RequestCore, thrown: unknown): void {
+  const asHttp = toHttpError(thrown)
+  log(core, thrown, asHttp)
+  core.events?.failed(thrown, true)
+  answer(core, asHttp)
+}
+
+function log(core: RequestCore, thrown: unknown, asHttp: HttpError | undefined): void {
+  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
 }
 
 /** For a failure that can't be handled: destroys the connection, and never throws. */
@@ -70,7 +82,8 @@ function afterPlace({ steps }: Plan, at: number): number {
   return next
 }
 
-function answer({ core, response }: Exchange, asHttp: HttpError | undefined): void {
+function answer(core: RequestCore, asHttp: HttpError | undefined): void {
+  const { response } = core
   core.session?.reopen()
   const { status = 500, message, headers = {} } = tellIn(core, asHttp) ?? {}
   response.fail(status, message ?? (STATUS_CODES[500] as string))

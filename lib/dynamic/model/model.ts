@@ -6,6 +6,7 @@ import { Part, type PartType } from './part.ts'
 import { readPart } from './read-part.ts'
 import { findReferences, type Reference } from './reference.ts'
 import type { ReadRoute } from './route-table.ts'
+import { warnOfRetry } from './warn-of-retry.ts'
 import type { ConfigurationIssue } from '../../index.ts'
 
 /** What the documents of all providers say, and what is wrong with them. */
@@ -35,6 +36,7 @@ export class Model {
     for (const [provider, document] of documents) this.#readDocument(provider, document)
     for (const part of this.parts) this.#read(part)
     findCycles(this.parts)
+    for (const part of this.parts) if (part.place.type === 'routes') warnOfRetry(part)
   }
 
   get hasErrors(): boolean {
