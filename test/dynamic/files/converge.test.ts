@@ -94,7 +94,8 @@ describe('fileProvider of a folder', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arbitraryOperation, { maxLength: 15 }), arbitraryEnd, async (operations, end) => {
         const folder = join(temporaryFolder({}), 'etc')
-        const { sink, stop } = run(fileProvider(folder))
+        const running = run(fileProvider(folder))
+        const { sink } = running
         for (const operation of operations) await carryOut(operation, folder)
         mkdirSync(folder, { recursive: true })
         for (const [file, entries] of Object.entries(end)) {
@@ -110,7 +111,7 @@ describe('fileProvider of a folder', () => {
         const { length } = sink.published
         await sink.until(() => sink.alives > alives)
         expect(sink.published).to.have.length(length)
-        await stop()
+        await running.stop()
       }),
       { numRuns: 20 },
     )

@@ -145,7 +145,7 @@ describe('httpProvider', () => {
   it('tells what is wrong with a document, by its line, and keeps the last one', async () => {
     await source.server.start()
     const { sink } = await serve(provide({}, '/routes.json?token=hunter2'))
-    source.answer = ({ response }) => void response.write('{\n"routes": ]')
+    source.answer = () => '{\n"routes": ]'
     await sink.next('failures')
     expect(sink.failures).to.deep.equal([`${source.origin}/routes.json:2: expected a value, got "]"`])
     source.answer = () => first

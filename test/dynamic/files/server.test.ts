@@ -69,15 +69,15 @@ describe('a server with fileProvider', () => {
     const path = join(temporaryFolder({ 'routes.yaml': page('page', 'v0') }), 'routes.yaml')
     const server = await start([fileProvider(path)])
     const versions = new Set<string>()
-    let isOver = false
+    const over = new AbortController()
     const load = Array.from({ length: 8 }, async () => {
-      while (!isOver) versions.add(await get(server, '/page'))
+      while (!over.signal.aborted) versions.add(await get(server, '/page'))
     })
     for (let i = 1; i <= 10; i++) {
       replace(path, page('page', `v${i}`))
       await until(server, '/page', `v${i}`)
     }
-    isOver = true
+    over.abort()
     await Promise.all(load)
     expect([...versions].sort()).to.deep.equal(Array.from({ length: 11 }, (_, i) => `v${i}`).sort())
   })

@@ -65,14 +65,18 @@ export class PartsPublisher {
     const isLeft = parts.size > 0 && (faults.size === 0 || !isEqual(parts, this.#kept))
     // The sink has told why the parts were refused, and nothing came in their place.
     if (!isLeft) return this.#fail([...faults].filter(([source]) => !refused.has(source)))
-    const verdict = await this.#sink.publish(mergeParts(parts.values()), latest.revision)
+    const publishing = this.#sink.publish(mergeParts(parts.values()), latest.revision)
+    // The verdict may wait for other providers.
+    this.#fail([...faults])
+    const verdict = await publishing
     if (verdict.applied) this.#kept = parts
     if ('superseded' in verdict || latest !== this.#latest) return
-    if (verdict.applied && refused.size > 0) this.#retryLater()
-    if (verdict.applied) return this.#fail([...faults])
-    const more = blame(verdict.issues, parts, this.#kept)
-    if (more.size === 0) return this.#fail([...faults])
-    await this.#publish(latest, new Map([...refused, ...more]))
+    if (!verdict.applied) return this.#publishLess(latest, refused, blame(verdict.issues, parts, this.#kept))
+    if (refused.size > 0) this.#retryLater()
+  }
+
+  async #publishLess(latest: Told, refused: Faults, more: Faults): Promise<void> {
+    if (more.size > 0) await this.#publish(latest, new Map([...refused, ...more]))
   }
 
   #retryLater(): void {
