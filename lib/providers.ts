@@ -15,6 +15,10 @@ export type {
 } from './dynamic/model/dynamic-configuration.ts'
 
 // Providers
+
+// Providers
+export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
+export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
 export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 configurationWing.provide(createConfiguration)
