@@ -1,5 +1,5 @@
 import type { Kvm } from '@nats-io/kv'
-import { defineOptions, isObject, onDemand, option, type OptionTable, text } from '../../kit.ts'
+import { defineOptions, isObject, onDemand, option, type OptionTable } from '../../kit.ts'
 import { clientPackage } from './store/client-package.ts'
 import { type NatsConnection, NatsStore } from './store/nats-store.ts'
 import { placeOfUrl } from './store/place-of-url.ts'

@@ -40,6 +40,11 @@ type ReadOptions = ReadStoreProviderOptions & PostgresProviderOptions & Required
 const MAX_NAME = 63
 const INSTANCES = '_instances'
 
+interface DerivedName {
+  readonly createDefault: (earlier: Readonly<Record<string, unknown>>) => string
+  readonly defaultText: string
+}
+
 const table: OptionTable<PostgresProviderOptions, ReadOptions> = defineOptions(
   {
     ...storeRows('postgres'),
@@ -53,11 +58,10 @@ const table: OptionTable<PostgresProviderOptions, ReadOptions> = defineOptions(
       { default: 'tribind_configuration' },
     ),
     key: text({ default: 'default' }),
-    channel: option<string, { createDefault: (earlier: Readonly<Record<string, unknown>>) => string }>(
-      isName,
-      `a name of at most ${MAX_NAME} bytes`,
-      { createDefault: ({ table }) => table as string, defaultText: 'the name of the table' },
-    ),
+    channel: option<string, DerivedName>(isName, `a name of at most ${MAX_NAME} bytes`, {
+      createDefault: ({ table }) => table as string,
+      defaultText: 'the name of the table',
+    }),
   },
   { owner: 'postgresProvider', check: findProblem },
 )

@@ -24,6 +24,7 @@ export interface Times {
 const REPORT_MS = 30_000
 /** For what takes longer than a ping, such as a connection or a document. */
 const ANSWER_MS = 10_000
+const REPORT_ANSWER_MS = 3000
 /** For what is done at the end. */
 const FAREWELL_MS = 1000
 const FIRST_PAUSE_MS = 250
@@ -124,7 +125,8 @@ export class Follower {
         this.#nextReport = performance.now() + REPORT_MS
         await this.#report(session, ended)
       }
-      await this.#alarm.wait(heartbeat, ended)
+      const next = Math.min(this.#nextRead, this.#nextReport) - performance.now()
+      await this.#alarm.wait(Math.max(0, Math.min(heartbeat, next)), ended)
     }
     ended.throwIfAborted()
   }
@@ -202,10 +204,11 @@ export class Follower {
   async #report(session: StoreSession, ended: AbortSignal): Promise<void> {
     const status = { id: this.#id, ...this.#served, reportedAt: Date.now(), issues: this.#issues() }
     try {
-      await answerWithin(ANSWER_MS, session.report(this.#id, printReport(status)), ended)
+      await answerWithin(REPORT_ANSWER_MS, session.report(this.#id, printReport(status)), ended)
     } catch (error) {
-      // Where the connection is lost, the loop sees it.
-      if (!ended.aborted) this.#tellOfReports(error as Error)
+      // Where it is the store that doesn't answer, that is what is told.
+      await answerWithin(this.#times.heartbeat, session.ping(), ended)
+      this.#tellOfReports(error as Error)
     }
   }
 
@@ -256,5 +259,5 @@ export class Follower {
 
 /** Node.js reports several addresses that refuse as an error without a message. */
 function messageOf(error: Error): string {
-  return error.message || String((error as { code?: unknown }).code ?? error.name)
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }

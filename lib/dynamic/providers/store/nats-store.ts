@@ -1,4 +1,4 @@
-import type { KV, Kvm, KvWatchEntry } from '@nats-io/kv'
+import type { KV, KvEntry, Kvm, KvWatchEntry } from '@nats-io/kv'
 import { REPORT_LIFE_MS, type Store, type Stored, type StoreSession } from './store.ts'
 import { documentError } from './store-document.ts'
 
@@ -100,9 +100,10 @@ class NatsSession implements StoreSession {
 
   async reports(): Promise<readonly string[]> {
     const bucket = await this.#instances()
-    const texts: string[] = []
-    for await (const entry of await bucket.history()) if (entry.operation === 'PUT') texts.push(entry.string())
-    return texts
+    const ids: string[] = []
+    for await (const id of await bucket.keys()) ids.push(id)
+    const entries = await Promise.all(ids.map((id) => bucket.get(id)))
+    return entries.filter((entry) => entry?.operation === 'PUT').map((entry) => (entry as KvEntry).string())
   }
 
   async close(): Promise<void> {

@@ -5,8 +5,14 @@ import { checkDocumentSize, documentError, MAX_DOCUMENT_SIZE } from './store-doc
 /** What is used of a `Client` of the package `pg`. */
 export interface PostgresClient {
   query(sql: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>
-  on(event: 'notification' | 'error' | 'end', listener: (value: never) => void): unknown
-  off(event: 'notification' | 'error' | 'end', listener: (value: never) => void): unknown
+  on(event: 'notification', listener: (told: Told) => void): unknown
+  on(event: 'error' | 'end', listener: (error: Error) => void): unknown
+  off(event: 'notification', listener: (told: Told) => void): unknown
+  off(event: 'error' | 'end', listener: (error: Error) => void): unknown
+}
+
+interface Told {
+  readonly channel: string
 }
 
 /** A client that a session has created. */
@@ -73,7 +79,9 @@ export class PostgresSession implements StoreSession {
   readonly #client: PostgresClient
   readonly #own: OwnPostgresClient | undefined
   readonly #lost: (error?: Error) => void
-  #onNotification: ((told: { readonly channel: string }) => void) | undefined
+  /** Its end: pg is given one query after the other. */
+  #queries: Promise<unknown> = Promise.resolve()
+  #onNotification: ((told: Told) => void) | undefined
 
   constructor(target: PostgresTarget, onLost: (error: Error) => void) {
     this.#target = target
@@ -94,11 +102,11 @@ export class PostgresSession implements StoreSession {
       if (told.channel === channel) onChange()
     }
     this.#client.on('notification', this.#onNotification)
-    await this.#client.query(`listen ${quoteName(channel)}`)
+    await this.#ask(`listen ${quoteName(channel)}`)
   }
 
   ping(): Promise<unknown> {
-    return this.#client.query('select 1')
+    return this.#ask('select 1')
   }
 
   async read(): Promise<Stored | undefined> {
@@ -156,7 +164,7 @@ export class PostgresSession implements StoreSession {
   /** Creates the tables that are missing. */
   setup(): Promise<unknown> {
     const { table, instances } = this.#target
-    return this.#client.query(
+    return this.#ask(
       `create table if not exists ${table} (key text primary key, document json not null, revision bigint not null default 1);
        create table if not exists ${instances} (key text, id text, report json not null, reported_at timestamptz not null, primary key (key, id))`,
     )
@@ -169,7 +177,7 @@ export class PostgresSession implements StoreSession {
       client.off('error', this.#lost)
       client.off('end', this.#lost)
       if (this.#onNotification !== undefined)
-        await client.query(`unlisten ${quoteName(this.#target.channel)}`).catch(() => {})
+        await this.#ask(`unlisten ${quoteName(this.#target.channel)}`).catch(() => {})
     } else {
       // The listeners stay: without one, an error that comes late would end the process.
       await within(500, this.#own.end()).catch(() => {})
@@ -177,9 +185,15 @@ export class PostgresSession implements StoreSession {
     }
   }
 
+  #ask(sql: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }> {
+    const answer = this.#queries.then(() => this.#client.query(sql, values))
+    this.#queries = answer.catch(() => {})
+    return answer
+  }
+
   async #query<Row>(sql: string, values: unknown[]): Promise<Row[]> {
     try {
-      const { rows } = await this.#client.query(sql, values)
+      const { rows } = await this.#ask(sql, values)
       return rows as Row[]
     } catch (error) {
       if ((error as { code?: unknown }).code !== UNDEFINED_TABLE) throw error
