@@ -27,7 +27,7 @@ export interface StoreKind {
   /** Also makes what has to be there before the first document, such as a table. */
   createWriter(url: string, key: string): Promise<Writer>
   /** A provider with a client of the application. */
-  createInjected?(url: string, key: string, options?: StoreProviderOptions): Promise<Injected>
+  readonly createInjected?: (url: string, key: string, options?: StoreProviderOptions) => Promise<Injected>
   /** Whether a revision can be written that is older. */
   readonly hasOwnRevisions: boolean
 }
@@ -177,4 +177,4 @@ const etcd: StoreKind = {
   },
 }
 
-export const storeKinds: readonly StoreKind[] = [redis, postgres, nats, etcd]
+export const storeKinds: Readonly<Record<EngineName, StoreKind>> = { redis, postgres, nats, etcd }

@@ -40,8 +40,12 @@ export class EtcdClient {
     this.#token = token
   }
 
-  /** Calls `/v3/NAME`. @param limit the most bytes of the answer */
-  async call<Answer extends object>(name: string, body: object, limit = 1024 * 1024): Promise<Answer & EtcdAnswer> {
+  /** Calls `/v3/NAME`. @param limit the most bytes of the answer, by default 1 MiB */
+  async call<Answer extends object>(
+    name: string,
+    body: object,
+    limit: number = 1024 * 1024,
+  ): Promise<Answer & EtcdAnswer> {
     const answer = await this.open(name, body)
     const chunks: Buffer[] = []
     let size = 0

@@ -96,6 +96,8 @@ export class Follower {
     try {
       await this.#follow(session, ending.signal)
     } catch (error) {
+      // There was nothing to read: what comes next may have been counted anew.
+      if (isDocumentError(error)) this.#last = undefined
       if (!this.#signal.aborted) this.#tell(this.#describe(error as Error))
     } finally {
       this.#signal.removeEventListener('abort', end)
@@ -165,7 +167,6 @@ export class Follower {
   /** Publishes what was read, unless it is what was published last. @throws ConfigError for what can't be published */
   #take(stored: Stored | undefined): void {
     if (stored === undefined) {
-      // What comes next may have been counted anew.
       this.#last = undefined
       throw documentError(`there is no document yet: ${this.#store.advice}`)
     }

@@ -5,7 +5,7 @@ import {
   type Duration,
   type InstanceStatus,
 } from '../../../index.ts'
-import { type Complete, duration, flag, isObject, printValue, text } from '../../../kit.ts'
+import { type Complete, duration, flag, isObject, type Option, printValue, text } from '../../../kit.ts'
 import { answerWithin } from './answer-within.ts'
 import { Follower, type Times } from './follower.ts'
 import { readReports } from './instance-report.ts'
@@ -29,14 +29,22 @@ export interface StoreProviderOptions {
 /** The options with their defaults; times are in milliseconds. */
 export type ReadStoreProviderOptions = Complete<StoreProviderOptions> & Times
 
-/** The rows of these options in the table of a provider. */
-export const storeRows = (name: string) =>
-  ({
+interface StoreRows {
+  readonly name: Option<string, 'always'>
+  readonly required: Option<boolean, 'always'>
+  readonly heartbeat: Option<Duration, 'always', number>
+  readonly period: Option<Duration, 'always', number>
+}
+
+/** Returns the rows of these options in the table of a provider. @param name the default of the name */
+export function storeRows(name: string): StoreRows {
+  return {
     name: text({ default: name }),
     required: flag({ default: false }),
     heartbeat: duration(10, { default: '3s' }),
     period: duration(10, { default: '30s' }),
-  }) as const
+  }
+}
 
 /** Publishes the one JSON document that a store holds for many processes. */
 export class StoreProvider implements ConfigurationProvider {
