@@ -1,4 +1,6 @@
 // Exports of tribind/providers.
+import { createConfiguration } from './dynamic/create-configuration.ts'
+import { configurationWing } from './kit.ts'
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
@@ -13,3 +15,6 @@ export {
 } from './dynamic/providers/postgres-provider.ts'
 export { redisProvider, type RedisProviderOptions } from './dynamic/providers/redis-provider.ts'
 export type { StoreProvider, StoreProviderOptions } from './dynamic/providers/store/store-provider.ts'
+export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
+
+configurationWing.provide(createConfiguration)
