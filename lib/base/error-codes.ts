@@ -68,6 +68,10 @@ export const failures = {
     ERR_TRIBIND_CONFIGURATION_ROLLBACK:
       'A version cannot be brought back, since it is invalid by now; `issues` says why.',
     ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
+    ERR_TRIBIND_STORE_DOCUMENT:
+      'The document in a store of configurations is missing, too large, or not a JSON object.',
+    ERR_TRIBIND_STORE_UNREACHABLE: 'The store of a provider of configurations does not answer; `cause` says more.',
+    ERR_TRIBIND_STORE_REPORT: 'What a process serves cannot be written to the store of its provider; `cause` says why.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
     ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
     ERR_TRIBIND_WEB_SOCKET_PROTOCOL:
