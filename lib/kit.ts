@@ -11,6 +11,7 @@ export { within } from './base/within.ts'
 
 // binding
 export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
+export type { Listed } from './binding/list-routes.ts'
 export { bindFrom } from './binding/origin.ts'
 
 // connection
@@ -32,15 +33,16 @@ export type { RequestCore } from './http/request-core.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
+export type { ExplainedRequest } from './layers/explain-request.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
 export { readCredentials } from './middleware/basic-auth.ts'
 
 // net
-export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
+export { type Address as ListenAddress, isUnixAddress, parseAddresses } from './net/address.ts'
 export { parseHost } from './net/host.ts'
-export { httpMethods } from './net/methods.ts'
+export { httpMethods, isMethod } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
 export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
 
@@ -59,12 +61,15 @@ export { alignRests } from './routing/match-route.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
+// own folder
+export { ownFolder } from './own-folder.ts'
+
 // observe
 export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
-export type { ReadAdminOptions } from './server/admin-options.ts'
-export type { ApiProvider, ConfigurationPort } from './server/configuration.ts'
+export { adminAddress, type ReadAdminOptions } from './server/admin-options.ts'
+export type { ApiProvider, ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export type { ReadConfigurationOptions } from './server/configuration-options.ts'
 export { type AdminParts, type AdminPort, adminWing } from './server/server-admin.ts'
 export { type ConfigurationParts, configurationWing } from './server/server-configuration.ts'

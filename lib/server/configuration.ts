@@ -151,6 +151,19 @@ export interface ApiProvider {
   withdraw(): Promise<Verdict>
 }
 
+/** What is known of a node that requests are forwarded to. */
+export interface ServiceNode {
+  readonly name: string
+  readonly addr: string
+  /** Such as `up` and `down`. */
+  readonly state: string
+  /** How many failures have followed one another. */
+  readonly fails: number
+  readonly activeRequests: number
+  readonly totalRequests: number
+  readonly lastError: string | undefined
+}
+
 /** What the wing makes for a server. */
 export interface ConfigurationPort {
   readonly face: Configuration
@@ -158,6 +171,8 @@ export interface ConfigurationPort {
   readonly api: ApiProvider
   /** Returns a configuration without its secrets. */
   redact(configuration: object): object
+  /** Returns the nodes of a service by its qualified name, such as `carts@file`; `undefined` for one without. */
+  nodesOf?(service: string): readonly ServiceNode[] | undefined
   /** The JSON Schema of a configuration, in the draft 2020-12. */
   readonly schema: JsonSchema
   /**
