@@ -101,7 +101,7 @@ function createServer(world: AdminWorld, logger: Logger): Server {
 
 function bind(server: Server, prefix: string, endpoints: Endpoints): void {
   for (const [pattern, handler] of Object.entries(endpoints)) {
-    const [method, route = ''] = splitOnce(pattern)
+    const [method, route] = splitOnce(pattern)
     server.bindHandler(`${method}:${prefix}${route}`, handler)
   }
 }

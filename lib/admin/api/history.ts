@@ -41,7 +41,7 @@ export function historyEndpoints(world: AdminWorld): Endpoints {
 }
 
 function describe(world: AdminWorld, { configurations, ...entry }: HistoryEntry): object {
-  const { redact } = world.configuration
-  const redacted = Object.entries(configurations).map(([name, configuration]) => [name, redact(configuration)])
+  const port = world.configuration
+  const redacted = Object.entries(configurations).map(([name, configuration]) => [name, port.redact(configuration)])
   return { ...entry, configurations: Object.fromEntries(redacted) }
 }

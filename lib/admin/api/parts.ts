@@ -1,4 +1,5 @@
 import type { HistoryEntry, PartStatus } from '../../index.ts'
+import type { ConfigurationPort } from '../../kit.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
 import { listFor } from '../list.ts'
 import { conflict, unknown } from '../problem.ts'
@@ -45,7 +46,7 @@ function find(world: AdminWorld, kind: Kind, name: string): PartStatus {
 function describe({ parts }: AdminWorld, kind: Kind, part: PartStatus): object {
   const { port } = parts.configuration
   const [served] = port?.face.history() ?? []
-  const definition = served && port ? definitionOf(served, port.redact, kind, part) : undefined
+  const definition = served && port ? definitionOf(served, port, kind, part) : undefined
   const nodes = kind === 'services' ? port?.nodesOf?.(`${part.name}@${part.provider}`) : undefined
   return { ...part, ...(definition !== undefined && { definition }), ...(nodes !== undefined && { nodes }) }
 }
@@ -53,11 +54,12 @@ function describe({ parts }: AdminWorld, kind: Kind, part: PartStatus): object {
 /** What the configuration that is served says of it, without secrets. */
 function definitionOf(
   { configurations }: HistoryEntry,
-  redact: (configuration: object) => object,
+  port: ConfigurationPort,
   kind: Kind,
   { name, provider }: PartStatus,
 ): unknown {
   if (!Object.hasOwn(configurations, provider)) return undefined
-  const all = (redact(configurations[provider] as object) as Partial<Record<Kind, Record<string, unknown>>>)[kind] ?? {}
+  const all =
+    (port.redact(configurations[provider] as object) as Partial<Record<Kind, Record<string, unknown>>>)[kind] ?? {}
   return Object.hasOwn(all, name) ? all[name] : undefined
 }
