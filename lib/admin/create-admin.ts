@@ -11,6 +11,7 @@ import { overviewEndpoints } from './api/overview.ts'
 import { partEndpoints } from './api/parts.ts'
 import { providerEndpoints } from './api/providers.ts'
 import { routeEndpoints } from './api/routes.ts'
+import { serviceEndpoints } from './config/services.ts'
 import { dashboardEndpoints } from './dashboard.ts'
 import { createGuard } from './guard.ts'
 import { healthEndpoints } from './health.ts'
@@ -94,6 +95,7 @@ function createServer(world: AdminWorld, logger: Logger): Server {
     ...providerEndpoints(world),
     ...historyEndpoints(world),
     ...matchEndpoints(world),
+    ...serviceEndpoints(world),
     ...new Events(world).endpoints,
   })
   return server

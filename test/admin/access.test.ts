@@ -232,7 +232,7 @@ describe('the administration on a Unix socket', () => {
   after(() => folder.remove())
 
   it('needs no token, and takes any Host', async () => {
-    const world = await startAdmin(undefined, { admin: { address: `unix:${folder.path}`, token: undefined } })
+    const world = await startAdmin(undefined, { admin: { address: `unix:${folder.path}`, token: undefined as never } })
     try {
       expect((await world.ask('/api/version', { token: null, headers: { host: 'anything.example' } })).status).to.equal(
         200,
