@@ -19,7 +19,8 @@ function isNode(value: unknown): value is ServiceNode {
   return typeof addr === 'string' && typeof state === 'string'
 }
 
-function withoutCredentials(node: ServiceNode): ServiceNode {
+/** Hides what logs in to a node. */
+export function withoutCredentials(node: ServiceNode): ServiceNode {
   return { ...node, name: hide(node.name), addr: hide(node.addr) }
 }
 

@@ -1,10 +1,13 @@
 import type { ServiceNode } from '../kit.ts'
 import type { AdminWorld } from './admin-world.ts'
-import { nodesOf } from './nodes-of.ts'
+import { nodesOf, withoutCredentials } from './nodes-of.ts'
 
 /** Nodes, and what requests are forwarded to them by. */
 export interface ServiceNodes {
-  /** A service of a configuration, such as `carts@file`; the first pattern of a handler that code bound; or an entry point. */
+  /**
+   * A service of a configuration, such as `carts@file`, or `routes.cart.service@file` for one that is written in a route; the first route
+   * of a handler that code bound; or an entry point.
+   */
   readonly service: string
   readonly nodes: readonly ServiceNode[]
 }
@@ -12,10 +15,10 @@ export interface ServiceNodes {
 /** Lists all nodes that requests are forwarded to: of configurations, of handlers that code bound, and of entry points. */
 export function listNodes({ server, parts }: AdminWorld): ServiceNodes[] {
   const { port } = parts.configuration
-  const configured = (port?.face.status().services ?? []).map(({ name, provider }) => {
-    const service = `${name}@${provider}`
-    return { service, nodes: port?.nodesOf?.(service) }
-  })
+  const configured = Array.from(port?.nodes() ?? [], ([id, nodes]) => ({
+    service: id.replace(/^services\./, ''),
+    nodes: nodes.map(withoutCredentials),
+  }))
   const bound = new Map<unknown, string>()
   for (const { info, value } of parts.layers().listed())
     if ('subject' in value && !(info.layer ?? '').startsWith('@') && !bound.has(value.subject))

@@ -1,4 +1,3 @@
-import './stand-in.ts'
 import { expect } from 'chai'
 import http from 'node:http'
 import { once } from 'node:events'
