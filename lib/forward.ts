@@ -16,19 +16,18 @@ declare module 'tribind' {
 }
 
 // Forwarding
-export { forward, type ForwardHandler } from './forward/request/forward.ts'
-export type { FieldChanges } from './forward/request/field-changes.ts'
+export { forward, type ForwardContinuation, type ForwardHandler } from './forward/request/forward.ts'
 export type { ForwardChain, ForwardOptions } from './forward/request/forward-options.ts'
 export type { ForwardDiagnostics } from './forward/request/forward-diagnostics.ts'
 export type { ForwardNode, NodeTlsOptions } from './forward/request/node-options.ts'
 export type { ProbeOptions } from './forward/request/probe-options.ts'
 export type { RetryOptions, RetryReason } from './forward/request/retry-options.ts'
-export type { StatusPattern } from './forward/request/status-set.ts'
+export type { FieldChanges, RequestKey, StatusPattern } from './index.ts'
 
 // Selection
 export type { NodeStateName, ProbeResult } from './forward/selector/node-state.ts'
 export type { NodeStatus } from './forward/selector/node-status.ts'
-export type { RequestKey, SelectorOptions, StrategyName } from './forward/selector/selector-options.ts'
+export type { SelectorOptions, StrategyName } from './forward/selector/selector-options.ts'
 
 // Egress
 export { createEgress, type Egress, type EgressConnectOptions } from './forward/egress/egress.ts'

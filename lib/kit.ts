@@ -3,10 +3,11 @@
 // base
 export { checkFunction } from './base/check-function.ts'
 export { isPlain } from './base/is-plain.ts'
-export { nearestName } from './base/nearest-name.ts'
+export { nearestName, suggestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
 export { onStop } from './base/stop-hooks.ts'
+export { unlessAborted } from './base/unless-aborted.ts'
 export { within } from './base/within.ts'
 
 // binding
@@ -26,10 +27,20 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 // http
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
+export {
+  fieldChanges,
+  headersOptions,
+  joinChanges,
+  noFieldChanges,
+  type ReadChanges,
+  type ReadFieldChanges,
+} from './http/field-changes.ts'
+export { toFolderPath } from './http/files/locate-file.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
+export { readKey, requestKey } from './http/request-key.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
@@ -37,27 +48,56 @@ export type { ExplainedRequest } from './layers/explain-request.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
-export { readCredentials } from './middleware/basic-auth.ts'
+export { addPrefixOption } from './middleware/add-prefix.ts'
+export { basicAuthOptions, readCredentials } from './middleware/basic-auth.ts'
+export { bodyLimitOption } from './middleware/body-limit.ts'
+export { circuitBreakerOptions } from './middleware/circuit-breaker.ts'
+export { compressOptions } from './middleware/compress.ts'
+export { corsOptions } from './middleware/cors.ts'
+export { inFlightOptions } from './middleware/in-flight.ts'
+export { ipListOption } from './middleware/ip-option.ts'
+export { rateLimitOptions } from './middleware/rate-limit.ts'
+export { redirectOptions } from './middleware/redirect.ts'
+export { replacePathOption } from './middleware/replace-path.ts'
+export { requestIdOptions } from './middleware/request-id.ts'
+export { securityHeadersOptions } from './middleware/security-headers.ts'
+export { retryOptions } from './middleware/retry.ts'
+export { stripPrefixOption } from './middleware/strip-prefix.ts'
+export { timeoutOption } from './middleware/timeout.ts'
 
 // net
 export { type Address as ListenAddress, isUnixAddress, parseAddresses } from './net/address.ts'
+export { normalizeAddress } from './net/address-ranges.ts'
+export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'
-export { httpMethods, isMethod } from './net/methods.ts'
+export { httpMethods, idempotentMethods, isMethod } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
-export { normalizeAddress, parseTrust } from './net/proxy-trust.ts'
+export { parseTrust } from './net/proxy-trust.ts'
+export { findRawSegments, type RawSegment, stripSegments } from './net/raw-segments.ts'
+export { isStatusPattern, matchStatuses } from './net/status-set.ts'
 
 // options
-export { type Complete, defineOptions, type OptionTable } from './options/define-options.ts'
-export { bytes, callback, duration, flag, integer, oneOf, readDuration, text } from './options/option-kinds.ts'
-export { isObject, type JsonSchema, nested, option, type Option } from './options/option.ts'
+export { type Complete, defineOptions, type OptionTable, type RowsOf } from './options/define-options.ts'
+export { bytes, callback, duration, flag, integer, isText, oneOf, readDuration, text } from './options/option-kinds.ts'
+export {
+  type About,
+  type Fields as OptionFields,
+  isObject,
+  type JsonSchema,
+  nested,
+  option,
+  type Option,
+  type PresenceOf,
+} from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
 // pipeline
-export { checkServer, takesUpgrades } from './pipeline/exchange.ts'
+export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
+export { formatPattern, parsePattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
@@ -77,6 +117,9 @@ export type { Provided } from './server/provided.ts'
 export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
+
+// static
+export { StaticFolder, staticRows } from './static/static-folder.ts'
 
 // session
 export { endOf } from './session/session-store.ts'

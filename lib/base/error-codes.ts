@@ -59,6 +59,13 @@ export const failures = {
       'A configuration has values that its schema refuses, or needs a variable that is not set.',
     ERR_TRIBIND_PROVIDED_NAME: 'A name that was to be provided to configurations is taken, or is none.',
     ERR_TRIBIND_PROVIDED_VALUE: 'What was to be provided to configurations is no handler, object or class.',
+    ERR_TRIBIND_PROVIDER_UNKNOWN: 'A provider of configurations was named that the server does not have.',
+    ERR_TRIBIND_PROVIDER_SHARED: 'A provider that `memoryProvider` created is used by two servers at once.',
+    ERR_TRIBIND_CONFIGURATION_NOT_READY:
+      'A provider that is required had no configuration served within `readyTimeout`; `issues` says why.',
+    ERR_TRIBIND_CONFIGURATION_VERSION: 'A version was to be brought back that the history does not have.',
+    ERR_TRIBIND_CONFIGURATION_ROLLBACK:
+      'A version cannot be brought back, since it is invalid by now; `issues` says why.',
     ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
     ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
@@ -171,7 +178,7 @@ export const failures = {
     ERR_TRIBIND_COOKIE_SECRET: 'A signed cookie is set or read, and the option `cookieSecret` is not set.',
   },
   ERR_TRIBIND_HTTP: {
-    ERR_TRIBIND_BODY_TOO_LARGE: '413: a body is larger than `maxBodySize`.',
+    ERR_TRIBIND_BODY_TOO_LARGE: '413: a body is larger than `maxBodySize` or `bodyLimit` allows.',
     ERR_TRIBIND_BODY_INCOMPLETE: '400: the client closed the connection before the end of its body.',
     ERR_TRIBIND_BODY_ENCODING: '415: a body has a `Content-Encoding` that the server does not accept.',
     ERR_TRIBIND_BODY_INFLATE: '400: a body cannot be inflated.',
@@ -199,7 +206,15 @@ export const failures = {
     ERR_TRIBIND_ADMIN_TYPE: '415: a request that may change something does not have the type of JSON.',
     ERR_TRIBIND_ADMIN_INVALID: '422: what the administration was sent is not valid; the answer has its issues.',
     ERR_TRIBIND_ADMIN_STREAMS: '503: the administration has as many event streams as it opens.',
+    ERR_TRIBIND_CONFIGURATION_BROKEN: '503: a route of a dynamic configuration is broken.',
     ERR_TRIBIND_TIMEOUT: '503: a request takes longer than `timeout` allows.',
+    ERR_TRIBIND_PATH: '400: a middleware would change a path to one that can not be decoded or has a segment `..`.',
+    ERR_TRIBIND_RATE_LIMIT: '429: a client sends more requests than `rateLimit` allows.',
+    ERR_TRIBIND_IN_FLIGHT: '429: as many requests as `inFlight` allows are under way.',
+    ERR_TRIBIND_CIRCUIT_OPEN: '503: `circuitBreaker` keeps requests from what has failed several times.',
+    ERR_TRIBIND_ADDRESS_REFUSED: '403: `ipAllow` or `ipDeny` refuses the address of a client.',
+    ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` sends to its own host names none.',
+    ERR_TRIBIND_AUTH_SERVER: '503: the server that `forwardAuth` asks can not be reached or is too slow; `cause` says why.',
     ERR_TRIBIND_FORWARD_PATH:
       '400: the path of a request to be forwarded leads out of its folder for a node that decodes it once more.',
     ERR_TRIBIND_FORWARD_BODY: '408: the client was too slow with the body of a request that is forwarded.',

@@ -1,11 +1,13 @@
 import type { ContextBase } from '../base/context.ts'
 import { CommandError } from '../base/errors.ts'
 import type { Application } from '../http/application.ts'
+import { isHttpHandler } from '../binding/http-handler.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
 import { formatAddress, parseAddresses } from '../net/address.ts'
 import type { Bindings, Dispatcher } from '../pipeline/dispatcher.ts'
+import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import { type CommandEvent, pickCommands } from './commands/command-options.ts'
 import type { CommandCaller, Commands } from './commands/commands.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
@@ -69,8 +71,9 @@ export class OpenEntryPoint implements SwitchTarget {
     this.#environment = environment
     this.#watch = watch
     this.#httpOptions = { ...limitsOf(options), logger: environment.logger, statistics: environment.statistics }
-    this.traffic = new VersionedTraffic(environment.layers.attach(this))
+    // It throws where the service can't be opened: what is attached before would be switched for ever.
     this.#placed = this.#placeService()
+    this.traffic = new VersionedTraffic(environment.layers.attach(this))
     this.#addresses = parseAddresses(options.address).map(
       (address) => new ServedAddress(address, this.#serving, environment.openBaseContext),
     )
@@ -91,13 +94,16 @@ export class OpenEntryPoint implements SwitchTarget {
    *
    * @param before what is open already: where both have an address, it is left for `takeOver`
    * @throws ListenError naming the address; ConfigError for a key or certificate that can't be read; CommandError of a
-   * command that aborts the start; the reason of the signal if it is aborted during `preUp`
+   * command that aborts the start; what its handler has against serving; the reason of the signal if it is aborted before it listens
    */
   async open(before?: OpenEntryPoint): Promise<void> {
-    const { signal } = this.#environment
+    const { application, signal } = this.#environment
+    const endpoints = [this.#options.handler].filter(isHttpHandler)
     try {
+      checkEndpoints(endpoints, application)
       this.#commands = await this.#loadCommands()
       await this.#run('preUp', signal)
+      await readyEndpoints(endpoints, application, signal)
       await this.#listen(before)
       this.#isUp = true
       warnOfIdle(this.entryPoint, this.#options, this.#environment)
@@ -191,7 +197,7 @@ export class OpenEntryPoint implements SwitchTarget {
     const service = serviceOf(this.#options.handler)
     if (service === undefined) return undefined
     const limits = limitsOf(this.#options)
-    return placeService(service, { ...this.#environment, limits, traffic: this.traffic, watch: this.#watch })
+    return placeService(service, { ...this.#environment, limits, traffic: () => this.traffic, watch: this.#watch })
   }
 
   async #loadCommands(): Promise<Commands | undefined> {

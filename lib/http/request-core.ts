@@ -7,16 +7,18 @@ import { type Forwarded, readForwarded } from '../net/forwarded.ts'
 import type { Level } from '../log/logger.ts'
 import { findHostField, parseHost } from '../net/host.ts'
 import { formatPath, parsePath, type RequestPath } from '../net/path.ts'
-import { normalizeAddress } from '../net/proxy-trust.ts'
+import { normalizeAddress } from '../net/address-ranges.ts'
 import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import type { BodyOwner } from './body/body-flow.ts'
 import { RequestBody } from './body/request-body.ts'
 import { languageOf } from './choose-language.ts'
 import { Cookie, type CookieLines, takeCookieLines } from './cookies/cookie.ts'
+import { noFieldChanges } from './field-changes.ts'
 import type { Language } from './language.ts'
 import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
+import type { RequestView } from './request-view.ts'
 import { type AnsweredRequest, ResponseCore } from './response-core.ts'
 import { type HeldSession, openSession, type Session, type SessionCarrier } from './session.ts'
 import type { View } from './view.ts'
@@ -77,6 +79,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   releases: (() => unknown)[] | undefined | null = undefined
   /** The session, where it was asked for or loaded. */
   session: HeldSession | undefined = undefined
+  /** What middleware has changed for what is inside of it; `undefined` where nothing was. */
+  #shown: RequestView | undefined = undefined
   /** What trusted proxies say; `undefined` where none is trusted. */
   readonly #forwarded: Forwarded | undefined
   #segments: readonly string[] | undefined | null = null
@@ -124,9 +128,39 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     this.#id = id
   }
 
+  /** As what is inside of a middleware that changes it sees it. */
   get path(): string {
-    const { segments } = this
-    return segments === undefined ? this.rawPath : formatPath(segments)
+    const { segments, rawPath } = this.#shown?.path ?? this
+    return segments === undefined ? rawPath : formatPath(segments)
+  }
+
+  /** The request as what runs now sees it; the route, its parameters, sessions and the log stay with what was received. */
+  get shown(): RequestView {
+    if (this.#shown !== undefined) return this.#shown
+    const { method, raw } = this
+    return {
+      path: this,
+      stripped: 0,
+      method,
+      headers: raw.headers,
+      changes: noFieldChanges.request,
+      bodyLimit: undefined,
+    }
+  }
+
+  /** Shows the request otherwise; what was changed is not what the client has sent. */
+  show(view: RequestView): void {
+    this.#shown = view
+    this.raw.headers = view.headers
+  }
+
+  get shownMethod(): string {
+    return this.#shown?.method ?? this.method
+  }
+
+  /** Of the body, in bytes. */
+  get maxBodySize(): number {
+    return this.#shown?.bodyLimit ?? this.settings.maxBodySize
   }
 
   /** How the log names the request: method and path as received. */

@@ -46,6 +46,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   fields: ResponseHeaders | undefined = undefined
   source: Source | undefined = undefined
   chooseEncoder: ChooseEncoder | undefined = undefined
+  /** Changes header fields as the head goes out. */
+  changeHead: (() => void) | undefined = undefined
   /** Set once code that isn't ours has got the response of `node:http`. */
   lent: LentResponse | undefined = undefined
   /** Called when an event stream is opened. */
@@ -194,9 +196,9 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   }
 
   /** Answers with what another server has answered, in place of what was written. */
-  relay(status: number, stream: Readable, relayed: Relayed): void {
+  relay(stream: Readable, relayed: Relayed): void {
     this.clear()
-    this.status = status
+    this.status = relayed.status
     this.source = { stream, length: relayed.length, relayed }
   }
 
@@ -281,6 +283,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       this.#isHandedOver = true
       // What goes out on the connection itself is for those to see who look at the response.
       this.raw.statusCode = 101
+      this.changeHead?.()
       return this.#handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true

@@ -35,6 +35,8 @@ export interface HeldSession {
   readonly face: Session
   /** The same as the `req.session` of express-session, for guests; `undefined` once it was destroyed. */
   readonly guestFace: object | undefined
+  /** The id, once the store has the session; `undefined` before. */
+  readonly storedId: string | undefined
   /** Reads the session from the store. Never rejects: if the store fails, the first use of the face throws its error. */
   load(): void | Promise<void>
   /**

@@ -3,6 +3,7 @@ import { nothingBound, type SortedBindings, sortBindings } from '../binding/list
 import { type Registered, type RegisteredEndpoint, Registry, type RegistryOptions } from '../binding/registry.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Bindings } from '../pipeline/dispatcher.ts'
+import type { Endpoint } from '../pipeline/exchange.ts'
 import type { Bound } from '../routing/bound.ts'
 import { RouteIndex } from '../routing/route-index.ts'
 import { Holdings } from './holdings.ts'
@@ -38,6 +39,11 @@ export class LayerContent {
   /** Whether it has nothing: no binding, nothing to keep and nothing to run. */
   get isEmpty(): boolean {
     return this.holdings.isEmpty && Object.values(this.#sorted).every((bounds) => bounds.length === 0)
+  }
+
+  /** What its routes call, as `index` found it. */
+  get endpoints(): Endpoint[] {
+    return this.#sorted.routes.map(({ value }) => value.endpoint)
   }
 
   /** Takes over what is bound in the registry. */

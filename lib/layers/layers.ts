@@ -16,6 +16,7 @@ import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
+import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import type { Target } from '../routing/target.ts'
 import { AskedInBuild } from './asked-in-build.ts'
 import { buildContent, type Changes } from './build-content.ts'
@@ -279,6 +280,9 @@ export class Layers implements LayerOwner {
           throw error
         }
       }
+      const endpoints = [...built.keys()].flatMap((content) => content.endpoints)
+      checkEndpoints(endpoints, this.#environment.server)
+      if (!options.dryRun) await readyEndpoints(endpoints, this.#environment.server, this.#stopping.signal)
       const buildMs = performance.now() - startedAt
       const switched = options.dryRun
         ? { version: this.version, whenRetired: Promise.resolve() }

@@ -1,14 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Readable } from 'node:stream'
-import { ConfigError } from '../base/errors.ts'
 import { Exit } from '../base/exit.ts'
 import { HttpError } from '../base/http-error.ts'
 import { Cookie } from '../http/cookies/cookie.ts'
 import { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { ResponseCore } from '../http/response-core.ts'
-import { printValue } from '../options/print-value.ts'
+import { parseValue } from '../options/define-options.ts'
+import type { Option } from '../options/option.ts'
+import { type Duration, duration } from '../options/option-kinds.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
+
+/** The value of `timeout`, which is read as milliseconds. */
+export const timeoutOption: Option<Duration, 'always', number> = duration(1, { required: true })
 
 /** Tells what runs inside a timeout from what answers in its place. */
 const insides = new AsyncLocalStorage<Countdown>()
@@ -20,13 +24,10 @@ const insides = new AsyncLocalStorage<Countdown>()
  * already begun, through `response.raw`, the connection is closed. The time ends when the service has answered: how long
  * a streamed body takes is not counted.
  *
- * @param ms 1 to 2,147,483,647 milliseconds; anything else is a `ConfigError`
+ * @param time from 1 ms: milliseconds or a text such as `5s`; anything else is a `ConfigError`
  */
-export function timeout(ms: number): Middleware {
-  if (!Number.isInteger(ms) || ms < 1 || ms > 0x7fff_ffff)
-    throw new ConfigError(`timeout: expected an integer from 1 to 2147483647 (milliseconds), got ${printValue(ms)}`, {
-      failure: 'ERR_TRIBIND_OPTION_VALUE',
-    })
+export function timeout(time: Duration): Middleware {
+  const ms = parseValue('timeout', 'time', timeoutOption, time)
   return function timeout(request, next) {
     return new Countdown(request).run(next, ms)
   }
@@ -90,7 +91,7 @@ function muteLate(request: Request, isLate: () => boolean): void {
   mute(core.response, ResponseCore.prototype, isLate)
   mute(core.cookie, Cookie.prototype, isLate)
   // `exitAll` still ends the function it is called in, but nothing else.
-  mute(core, RequestCore.prototype, isLate, ['exitAll'])
+  mute(core, RequestCore.prototype, isLate, ['exitAll', 'show'])
 }
 
 function mute(target: object, prototype: object, isLate: () => boolean, only?: readonly string[]): void {

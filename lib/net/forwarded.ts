@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP, SocketAddress } from 'node:net'
 import { parseHost } from './host.ts'
-import { normalizeAddress, type ProxyTrust } from './proxy-trust.ts'
+import { normalizeAddress } from './address-ranges.ts'
+import type { ProxyTrust } from './proxy-trust.ts'
 
 /** What trusted proxies report about a request. */
 export interface Forwarded {

@@ -21,3 +21,6 @@ export type Method = HttpMethod | 'ALL'
 export function isMethod(name: string): name is Method {
   return name === 'ALL' || (httpMethods as readonly string[]).includes(name)
 }
+
+/** The methods that mean the same when they come twice (RFC 9110, section 9.2.2). */
+export const idempotentMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']

@@ -183,6 +183,22 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
   }
 }
 
+/**
+ * Checks the only value that a call takes, and returns it as a table would.
+ *
+ * @param owner the call; messages begin with it
+ * @param name how messages name the value
+ */
+export function parseValue<Value, Read>(
+  owner: string,
+  name: string,
+  row: Option<Value, 'always', Read>,
+  value: Value,
+): Read {
+  const table = new OptionTable<Record<string, unknown>, Record<string, unknown>>({ [name]: row } as never, { owner })
+  return table.parse({ [name]: value })[name] as Read
+}
+
 const raise: Report = (error) => {
   throw error
 }

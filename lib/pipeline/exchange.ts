@@ -8,13 +8,17 @@ import type { Event } from './event.ts'
 export type Endpoint = ((request: Request) => unknown) & {
   readonly [takesUpgrades]?: true
   readonly [checkServer]?: (server: Application) => void
+  readonly [beforeServing]?: (server: Application) => unknown
 }
 
 /** Marks an endpoint that also serves requests for another protocol, as one that passes requests on to another server. */
 export const takesUpgrades: unique symbol = Symbol('takesUpgrades')
 
-/** Marks what an endpoint has to say of a server before it serves: what it throws fails the start. */
+/** Marks what an endpoint has to say of a server before it serves there. What it throws fails the start, or the replacement. */
 export const checkServer: unique symbol = Symbol('checkServer')
+
+/** Marks what an endpoint does before it serves at a server for the first time. It is awaited. */
+export const beforeServing: unique symbol = Symbol('beforeServing')
 
 /** Runs what is inside of a middleware: the next middleware and, at last, the endpoint. */
 export type Next = () => Promise<void>

@@ -6,6 +6,9 @@ import type { ParamsReader } from '../http/request-core.ts'
 import { reportFailure } from '../observe/report-failure.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 
+/** Given to `next` of a middleware of ours, runs what is inside once more, after it has failed. */
+export const runAgain: unique symbol = Symbol('runAgain')
+
 /** Runs the middleware from the outermost on and, inside the last of them, the endpoint. */
 export function runMiddleware(exchange: Exchange): void | Promise<void> {
   return runInTurn(new MiddlewareCall(exchange, 0))
@@ -66,7 +69,7 @@ class MiddlewareCall implements Sequence, Work {
   #call({ reader, run }: Interceptor): unknown {
     const { core, request } = this.#exchange
     this.#outerReader = reader && core.readParamsWith(reader)
-    const result = run(request, () => this.#next())
+    const result = run(request, (again?: unknown) => this.#next(again))
     // What `next()` returned is taken in the next step.
     if (result === undefined || result === this.#inner) return undefined
     return isPromise(result) ? Promise.resolve(result).then((value) => this.#write(value)) : this.#write(result)
@@ -78,12 +81,13 @@ class MiddlewareCall implements Sequence, Work {
     this.#exchange.response.writeResult(result)
   }
 
-  #next(): Promise<void> {
+  #next(again: unknown): Promise<void> {
     if (this.#isOver) return refuseLateNext(this.#exchange)
-    if (this.#inner !== undefined)
+    if (this.#inner !== undefined && again !== runAgain)
       throw new StateError('next() was called twice in one middleware: call it once, and keep its promise', {
         failure: 'ERR_TRIBIND_NEXT_TWICE',
       })
+    if (this.#inner !== undefined) forgetAnswer(this.#exchange)
     this.#readParamsWith(this.#outerReader)
     this.#inner = new ObservedPromise(this)
     return this.#inner
@@ -132,6 +136,13 @@ class MiddlewareCall implements Sequence, Work {
     if (isStop) this.#exchange.stoppedBy = this.#middleware
     this.#exchange.response.served = this.#exchange
   }
+}
+
+/** What of an answer was begun inside, before it failed, is not that of the next attempt. */
+function forgetAnswer(exchange: Exchange): void {
+  exchange.stoppedBy = undefined
+  exchange.response.served = undefined
+  exchange.response.fail(0, '')
 }
 
 /** What is pending, such as a file: its failure is that of who waits here, and who catches that has handled it. */

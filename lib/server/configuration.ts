@@ -144,7 +144,7 @@ export interface Configuration {
 
 /** The provider `api`, which the administration publishes through. */
 export interface ApiProvider {
-  /** What was published last and applied; `undefined` for nothing. */
+  /** What is served of it, after a rollback that of the older version; `undefined` for nothing. Frozen. */
   readonly document: object | undefined
   /** Its changes don't wait for `throttle`. */
   set(configuration: object): Promise<Verdict>

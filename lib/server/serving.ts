@@ -15,7 +15,7 @@ import { accessLog } from '../observe/access-log.ts'
 import { allowCurrentRequest, asynchronousContext } from '../observe/current-request.ts'
 import { diagnostics } from '../observe/diagnostics.ts'
 import type { RequestObserver } from '../observe/request-observer.ts'
-import { checkServer } from '../pipeline/exchange.ts'
+import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
 import { formatAddress } from '../net/address.ts'
 import { parseTrust } from '../net/proxy-trust.ts'
@@ -120,8 +120,10 @@ export class Serving implements LifecycleTarget {
 
   async open(signal: AbortSignal): Promise<void> {
     await this.chains.prepare()
-    for (const { value } of this.#routes.bindings.routes) value.endpoint[checkServer]?.(this.#server)
+    const endpoints = this.#routes.bindings.routes.map(({ value }) => value.endpoint)
+    checkEndpoints(endpoints, this.#server)
     await this.#sessions?.prepare()
+    await readyEndpoints(endpoints, this.#server, signal)
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
     await this.entryPoints.openAll(signal)
     await this.#startConfiguration(signal)

@@ -48,6 +48,10 @@ export class RequestSession implements HeldSession, SessionCore, GuestCore {
     return this.#destroyedId ?? this.#need().id
   }
 
+  get storedId(): string | undefined {
+    return this.#current?.isStored === true ? this.#current.id : undefined
+  }
+
   get cookie(): object {
     return Object.freeze(new (expressSession().Cookie)(this.#need().attributes))
   }

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { createListing, type ListedEntry } from './directory-listing.ts'
-import { defineOptions, type OptionTable } from '../options/define-options.ts'
-import { option } from '../options/option.ts'
-import { flag } from '../options/option-kinds.ts'
+import { defineOptions, type OptionTable, type RowsOf } from '../options/define-options.ts'
+import { type JsonSchema, option } from '../options/option.ts'
+import { flag, textSchema } from '../options/option-kinds.ts'
 import { RouteError } from '../base/errors.ts'
 import { type FileOptions, fileRows, type ReadFileOptions } from '../http/files/file-options.ts'
 import { isRefusedName, type Located, locateInside } from '../http/files/locate-file.ts'
@@ -18,15 +18,21 @@ export interface StaticOptions extends Omit<FileOptions, 'root'> {
   listing?: boolean
 }
 
+/** The rows for how a folder is served, wherever it lies. */
+export const staticRows: RowsOf<StaticOptions> = {
+  index: option(isIndex, 'the name of a file, an array of such, or false', {
+    default: 'index.html',
+    json: indexSchema,
+  }),
+  listing: flag({ default: false }),
+  ...fileRows,
+}
+
 /** The table of the options of `serveStatic`. */
-export const staticOptions: OptionTable<StaticOptions> = defineOptions(
-  {
-    index: option(isIndex, 'the name of a file, an array of such, or false', { default: 'index.html' }),
-    listing: flag({ default: false }),
-    ...fileRows,
-  },
-  { owner: 'serveStatic', error: RouteError },
-)
+export const staticOptions: OptionTable<StaticOptions> = defineOptions(staticRows, {
+  owner: 'serveStatic',
+  error: RouteError,
+})
 
 /** A folder whose files are served under the prefix of a route. */
 export class StaticFolder {
@@ -53,8 +59,9 @@ export class StaticFolder {
   /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
   async serve(request: Request): Promise<void> {
     const core = coreOf(request)
-    const { response, segments = [] } = core
-    const names = segments.slice(this.#depth)
+    const { response, shown } = core
+    const { segments = [] } = shown.path
+    const names = segments.slice(Math.max(0, this.#depth - shown.stripped))
     const found = await this.#locate(names)
     if (found?.stats.isFile()) return serveFile(response, async () => found, this.#fileOptions)
     if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return
@@ -113,4 +120,8 @@ function redirectInto({ response }: Request, { segments, url }: RequestCore): vo
 
 function isIndex(value: unknown): boolean {
   return value === false || [value].flat().every((name) => typeof name === 'string' && !isRefusedName(name))
+}
+
+function indexSchema(): JsonSchema {
+  return { anyOf: [textSchema, { type: 'array', items: textSchema }, { const: false }] }
 }

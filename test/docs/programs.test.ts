@@ -10,6 +10,7 @@ for (const page of [
   'database',
   'database-tests',
   'diagnostics',
+  'dynamic-configuration',
   'egress',
   'entry-points',
   'errors',

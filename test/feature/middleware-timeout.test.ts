@@ -178,8 +178,19 @@ describe('timeout', () => {
     },
   )
 
-  it('takes a whole number of milliseconds', () => {
-    for (const ms of [undefined, 0, -1, 1.5, Number.NaN, Infinity, 2 ** 31, '10'])
+  bothWays(
+    'takes a text for its time',
+    (server) => {
+      server.use(timeout('10ms'))
+      server.get('/', () => new Promise(() => {}))
+    },
+    async (send) => {
+      expect((await send('/')).status).to.equal(503)
+    },
+  )
+
+  it('takes a whole number of milliseconds, or a text', () => {
+    for (const ms of [undefined, 0, -1, 1.5, Number.NaN, Infinity, 2 ** 31, '10', '0s', '1d', 'soon'])
       expect(thrownBy(() => callUntyped({ timeout }, 'timeout', ms))).to.be.instanceOf(ConfigError)
   })
 })

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
 import http from 'node:http'
-import { gate, until } from '../feature/both-ways.ts'
+import { Server } from 'tribind'
+import { forward, type ForwardHandler } from 'tribind/forward'
+import { collectingLogger, gate, until } from '../feature/both-ways.ts'
 import {
   bodyOf,
   closeAfterEach,
   closedPort,
+  closeLater,
   fieldOf,
   listenOn,
   openFront,
@@ -139,7 +142,6 @@ describe('forward: nodes', () => {
       const nodes = [`${node.url}/base`]
       const probe = { path: '/health', interval: 20, timeout: '2s', rise: 2, fall: 2 } as const
       const front = await openFront({ nodes, probe, selector: { failTimeout: 1 } })
-      expect((await front.get()).status).to.equal(200)
       await until(() => front.handler.nodes()[0]?.state === 'down', 'the node is down')
       const text = await front.exchange('GET / HTTP/1.1')
       expect([statusOf(text), fieldOf(text, 'Retry-After')]).to.deep.equal([503, '1'])
@@ -184,6 +186,50 @@ describe('forward: nodes', () => {
       const count = node.connections()
       await new Promise((resolve) => setTimeout(resolve, 100))
       expect(node.connections()).to.equal(count)
+    })
+
+    it('is made before the first request, at a route, in a layer and at an entry point', async () => {
+      const node = await openNode((_, response) => response.writeHead(500).end())
+      const gone = `http://127.0.0.1:${await closedPort()}`
+      const open = () => forward({ nodes: [node.url, gone], probe: { interval: '1h' } })
+      const [onRoute, inLayer, atGate, opened] = [open(), open(), open(), open()] as const
+      const server = new Server({
+        logger: collectingLogger([]),
+        entryPoints: { web: '127.0.0.1:0', gate: { address: '127.0.0.1:0', handler: atGate } },
+      })
+      server.bindHandler('/*', onRoute)
+      closeLater(() => server.stop())
+      const statesOf = (handler: ForwardHandler) => handler.nodes().map(({ state }) => state)
+      expect(statesOf(onRoute)).to.deep.equal(['up', 'up'])
+      await server.start()
+      for (const handler of [onRoute, atGate]) expect(statesOf(handler)).to.deep.equal(['down', 'down'])
+      await server.layer('api').replace((routes) => routes.bindHandler('/api', inLayer), { dryRun: true })
+      expect(statesOf(inLayer)).to.deep.equal(['up', 'up'])
+      await server.layer('api').replace((routes) => routes.bindHandler('/api', inLayer))
+      expect(statesOf(inLayer)).to.deep.equal(['down', 'down'])
+      await server.openEntryPoint('more', { address: '127.0.0.1:0', handler: opened })
+      expect(statesOf(opened)).to.deep.equal(['down', 'down'])
+      expect(node.asked.length).to.equal(4)
+      expect((await server.inject('/')).status).to.equal(503)
+    })
+
+    it('waits for a client whose way in the node is reached by', async () => {
+      const node = await openNode()
+      const front = await openFront({ nodes: [node.url], interface: 'auto', probe: { interval: '1h' } })
+      expect(front.handler.nodes()[0]).to.include({ state: 'up', lastProbe: undefined })
+      expect((await front.get()).status).to.equal(200)
+      await until(() => front.handler.nodes()[0]?.lastProbe?.isUp === true, 'it was probed')
+    })
+
+    it('keeps no server that is stopped from stopping', async () => {
+      const node = await openRawNode(() => {})
+      const server = new Server({ address: '127.0.0.1', port: 0, logger: collectingLogger([]) })
+      server.bindHandler('/*', forward({ nodes: [node.url], probe: { timeout: '1h' } }))
+      const starting = server.start().catch((error: Error) => error.message)
+      await until(() => node.sockets.size === 1, 'it is probed')
+      await server.stop()
+      expect(await starting).to.include('was stopped before it was ready')
+      await until(() => node.sockets.size === 0, 'nothing is open')
     })
   })
 })

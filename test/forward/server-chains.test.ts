@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { Server } from 'tribind'
-import { ChainError, createChain } from 'tribind/forward'
+import { ChainError, createChain, forward, tcpForward } from 'tribind/forward'
 import { rejected } from '../feature/both-ways.ts'
 import { converse, type EchoTarget, openEcho } from './echo-target.ts'
 import { openProxy, type SmallProxy } from './small-proxy.ts'
@@ -99,6 +99,44 @@ describe('the chains and hops of a server', () => {
         expect(error).to.include({ hop: 'hop-1', failure: 'ERR_TRIBIND_CHAIN_UNKNOWN' })
         expect(server.state).to.equal('stopped')
       }
+    })
+
+    it('is a ChainError when what needs it comes to serve, and nothing changes', async () => {
+      const logger = { debug() {}, info() {}, warn() {}, error() {} }
+      const server = new Server({ logger, entryPoints: { web: '127.0.0.1:0', gate: '127.0.0.1:0' } })
+      server.get('/', () => 'as before')
+      await server.start()
+      const handlers = [
+        forward({ nodes: ['http://a'], chain: 'nowhere' }),
+        tcpForward({ nodes: 'a:1', chain: 'nowhere' }),
+      ]
+      const { version } = server
+      for (const dryRun of [false, true]) {
+        const replaced = server
+          .layer('api')
+          .replace((routes) => routes.bindHandler('/api', handlers[0] as never), { dryRun })
+        expect(await rejected(replaced)).to.include({ failure: 'ERR_TRIBIND_CHAIN_UNKNOWN' })
+      }
+      for (const handler of handlers) {
+        const options = { address: '127.0.0.1:0', handler }
+        for (const opening of [server.openEntryPoint('more', options), server.replaceEntryPoint('gate', options)])
+          expect(await rejected(opening)).to.include({ failure: 'ERR_TRIBIND_CHAIN_UNKNOWN' })
+      }
+      expect(server.version).to.equal(version)
+      expect(server.entryPoints().map(({ name }) => name)).to.deep.equal(['web', 'gate'])
+      // What couldn't be opened isn't switched either.
+      await server.layer('api').replace((routes) => routes.get('/new', () => 'new'))
+      const ask = async (path: string) =>
+        (await fetch(`http://${server.entryPoint('gate').addresses[0]}${path}`)).text()
+      expect([await ask('/'), await ask('/new')]).to.deep.equal(['as before', 'new'])
+      await server.stop()
+    })
+
+    it('is a ChainError when a server starts whose entry point needs it', async () => {
+      const handler = forward({ nodes: ['http://a'], chain: 'nowhere' })
+      const server = new Server({ entryPoints: { web: '127.0.0.1:0', gate: { address: '127.0.0.1:0', handler } } })
+      expect(await rejected(server.start())).to.include({ failure: 'ERR_TRIBIND_CHAIN_UNKNOWN' })
+      expect(server.state).to.equal('stopped')
     })
 
     it('is a ChainError for a connection before, and for a chain without a server', async () => {

@@ -152,11 +152,15 @@ export class App {
   /** @param {import('./event-reader.js').ServerEvent} event */
   #take({ name, data }) {
     if (name === 'stats') this.rates.note(data.name, data.stats)
-    else
-      this.#planned ??= setTimeout(() => {
-        this.#planned = undefined
-        void this.reload()
-      }, GROUP_MS)
+    else this.#planReload()
+  }
+
+  #planReload() {
+    if (this.#planned !== undefined) return
+    this.#planned = setTimeout(() => {
+      this.#planned = undefined
+      void this.reload()
+    }, GROUP_MS)
   }
 
   #tellConnection() {

@@ -1,4 +1,4 @@
-const token = /\s*("(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+)/y
+const pattern = /\s*("(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+)/y
 
 /** @typedef {{ readonly start: number, readonly end: number, readonly line: number }} Place */
 
@@ -10,7 +10,7 @@ const token = /\s*("(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+)/y
  * @returns {Place | undefined}
  */
 export function findPlace(text, path) {
-  const places = placesOf(text)
+  const { places } = new PlaceReader(text)
   for (let at = path; at !== ''; at = at.replace(/(^|\.)[^.[]*$|\[[^[]*$/, '')) {
     const place = places.get(at)
     if (place !== undefined) return { ...place, line: text.slice(0, place.start).split('\n').length }
@@ -18,40 +18,64 @@ export function findPlace(text, path) {
   return undefined
 }
 
-/**
- * Where each part begins, with its name, and ends.
- *
- * @param {string} text
- */
-function placesOf(text) {
-  /** @type {Map<string, { start: number, end: number }>} */
-  const places = new Map()
-  token.lastIndex = 0
-  let [next, at] = ['', 0]
-  const advance = () => {
-    const taken = next
-    const found = token.exec(text)
-    next = found?.[1] ?? ''
-    at = token.lastIndex - next.length
+/** Reads where each part of a text begins, with its name, and ends. */
+class PlaceReader {
+  /** By path. @type {Map<string, { start: number, end: number }>} */
+  places = new Map()
+  #text
+  /** The next token, and where it begins. */
+  #next = ''
+  #at = 0
+  #end = 0
+
+  /** @param {string} text */
+  constructor(text) {
+    this.#text = text
+    this.#advance()
+    this.#read('', 0)
+  }
+
+  /**
+   * @param {string} path
+   * @param {number} start
+   */
+  #read(path, start) {
+    const opening = this.#advance()
+    for (let i = 0; isOpening(opening) && !/^[\]}]?$/.test(this.#next); i++) {
+      const itemStart = this.#at
+      this.#read(opening === '{' ? joinPath(path, this.#readName()) : `${path}[${i}]`, itemStart)
+      if (this.#next === ',') this.#advance()
+    }
+    if (isOpening(opening)) this.#advance()
+    this.places.set(path, { start, end: this.#end })
+  }
+
+  #readName() {
+    const name = JSON.parse(this.#advance())
+    this.#advance()
+    return name
+  }
+
+  /** Returns the token, and goes on to the one behind it. */
+  #advance() {
+    const taken = this.#next
+    this.#end = this.#at + taken.length
+    pattern.lastIndex = this.#end
+    this.#next = pattern.exec(this.#text)?.[1] ?? ''
+    this.#at = pattern.lastIndex - this.#next.length
     return taken
   }
-  const read = (/** @type {string} */ path, start = at) => {
-    const opening = advance()
-    let end = start + opening.length
-    if (opening === '{' || opening === '[') {
-      for (let i = 0; next !== '}' && next !== ']' && next !== ''; i++) {
-        const itemStart = at
-        const name = opening === '{' ? JSON.parse(advance()) : undefined
-        if (name !== undefined) advance()
-        read(name === undefined ? `${path}[${i}]` : path === '' ? name : `${path}.${name}`, itemStart)
-        if (next === ',') advance()
-      }
-      end = at + 1
-      advance()
-    }
-    places.set(path, { start, end })
-  }
-  advance()
-  read('')
-  return places
+}
+
+/** @param {string} token */
+function isOpening(token) {
+  return token === '{' || token === '['
+}
+
+/**
+ * @param {string} path
+ * @param {string} name
+ */
+function joinPath(path, name) {
+  return path === '' ? name : `${path}.${name}`
 }

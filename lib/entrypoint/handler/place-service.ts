@@ -10,7 +10,7 @@ import type { ConnectionService, ServicePlace } from './connection-service.ts'
 interface PlaceSource extends Pick<ServicePlace, 'limits' | 'logger'> {
   readonly application: Application
   readonly statistics?: ServicePlace['statistics']
-  readonly traffic: VersionedTraffic
+  readonly traffic: () => VersionedTraffic
   readonly commandCaller: () => Pick<CommandCaller, 'entryPoint'>
   readonly watch: Pick<ListenerWatch, 'findHolder'>
 }
@@ -28,10 +28,10 @@ export function placeService(service: ConnectionService, source: PlaceSource): P
       return commandCaller().entryPoint
     },
     get tasks() {
-      return traffic.current.tasks
+      return traffic().current.tasks
     },
     get isDraining() {
-      return traffic.current.isDraining
+      return traffic().current.isDraining
     },
     isListenedOn: (address: Address) => watch.findHolder?.(address) !== undefined,
   }

@@ -83,10 +83,8 @@ export class Chain implements Connections {
    */
   choose(client: Pick<ChainConnectOptions, 'clientAddress' | 'localAddress'> = {}): Choice {
     const { clientAddress = '', localAddress = clientAddress } = client
-    const uses = (name: 'usesClientAddress' | 'usesLocalAddress') =>
-      this.#hops.some((hop) => typeof hop !== 'string' && hop[name])
     return {
-      key: `${uses('usesClientAddress') ? clientAddress : ''} ${uses('usesLocalAddress') ? localAddress : ''}`,
+      key: `${this.#uses('usesClientAddress') ? clientAddress : ''} ${this.usesLocalAddress ? localAddress : ''}`,
       connect: (target, { timeout = TIMEOUT_MS, signal, allowHalfOpen = false } = {}) =>
         this.connect(target, { ...client, timeout, allowHalfOpen, ...(signal && { signal }) }),
       keeps: () => true,
@@ -122,6 +120,11 @@ export class Chain implements Connections {
     await Promise.all([...this.#pools].map((pool) => pool.destroy()))
   }
 
+  /** @internal Whether its way depends on the address at which the client came in. */
+  get usesLocalAddress(): boolean {
+    return this.#uses('usesLocalAddress')
+  }
+
   /** @internal Puts hops in the place of their names. */
   resolve(hops: ReadonlyMap<string, Hop>): void {
     for (const [i, hop] of this.#hops.entries()) if (typeof hop === 'string') this.#hops[i] = hops.get(hop) ?? hop
@@ -130,6 +133,10 @@ export class Chain implements Connections {
   /** @internal @throws ChainError for the name of a hop that stands for nothing */
   check(): void {
     for (const hop of this.#hops) if (typeof hop === 'string') throw this.#unknown(hop)
+  }
+
+  #uses(name: 'usesClientAddress' | 'usesLocalAddress'): boolean {
+    return this.#hops.some((hop) => typeof hop !== 'string' && hop[name])
   }
 
   #resolved(): readonly Hop[] {

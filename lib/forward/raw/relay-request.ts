@@ -1,8 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { statusOfFailure } from './failure-status.ts'
 import type { ForwardTarget } from './forward-target.ts'
-import { hopFilter, passTrailers } from '../request/hop-by-hop.ts'
-import { idempotentMethods } from '../request/retry-options.ts'
+import { hopFilter, idempotentMethods, passTrailers } from '../../kit.ts'
 import { IDLE_TIMEOUT_MS, type TargetAgent, type TargetRequestArgs } from './target-agent.ts'
 
 /** A head of an answer may be larger than that of a request; a limit, since it is held in memory. */

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isListField, type RequestCore } from '../../kit.ts'
-import type { ReadChanges } from './field-changes.ts'
-import { type Fields, hopFilter } from './hop-by-hop.ts'
+import { type Fields, hopFilter, isListField, type ReadChanges, type RequestCore } from '../../kit.ts'
 
 /**
  * Sets the fields of a node's answer on the response, in place of those of the same name that were set before; lists are added to.

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
-import { drainBody, type Relayed, type RequestCore } from '../../kit.ts'
-import { passTrailers } from './hop-by-hop.ts'
+import { drainBody, passTrailers, type Relayed, type RequestCore } from '../../kit.ts'
 import type { NodeExchange } from './node-exchange.ts'
 
 /** What is told of an answer that is relayed. */
@@ -18,6 +17,7 @@ const MAX_JOINED = 4096
 
 /** The answer of a node on its way to the client, at the pace of both. */
 export class AnswerRelay implements Relayed {
+  readonly status: number
   readonly reason: string
   readonly length: number | undefined
   readonly #core: RequestCore
@@ -28,8 +28,9 @@ export class AnswerRelay implements Relayed {
   #isOver = false
 
   constructor(core: RequestCore, message: IncomingMessage, exchange: NodeExchange, watch: RelayWatch) {
-    const { statusMessage = '', headers } = message
+    const { statusCode, statusMessage = '', headers } = message
     const length = headers['content-length']
+    this.status = statusCode as number
     this.reason = statusMessage
     this.length = length === undefined ? undefined : Number(length)
     this.#core = core

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { Http2Stream } from 'node:http2'
+import type { RequestCore } from '../../kit.ts'
 
 /** How a message says where its body ends. `none` is one without a body, and without a word of it. */
 export type BodyFraming =
@@ -9,11 +9,14 @@ const none: BodyFraming = { kind: 'none' }
 const chunked: BodyFraming = { kind: 'chunked' }
 
 /** Returns the framing of a request (RFC 9112, section 6.3; RFC 9113, section 8.1). */
-export function framingOf(raw: IncomingMessage & { readonly stream?: Http2Stream }): BodyFraming {
+export function framingOf({ raw, method, shownMethod }: RequestCore): BodyFraming {
+  // What is asked in another way than by the client has no body of the client's.
+  if (shownMethod !== method) return none
   const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
   if (coding !== undefined) return chunked
   if (length !== undefined) return { kind: 'length', length: Number(length) }
-  return raw.stream?.endAfterHeaders === false ? chunked : none
+  const { stream } = raw as { readonly stream?: Http2Stream }
+  return stream?.endAfterHeaders === false ? chunked : none
 }
 
 /** Whether a body may follow. */

@@ -1,8 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { HttpError, StateError } from '../../index.ts'
-import type { RequestCore } from '../../kit.ts'
+import { passTrailers, type RequestCore } from '../../kit.ts'
 import { type BodyFraming, framingOf, hasBody } from './body-framing.ts'
-import { passTrailers } from './hop-by-hop.ts'
 
 /** Where the body of a request goes, and what is told of it. */
 export interface BodyTarget {
@@ -16,7 +15,8 @@ export interface BodyTarget {
 
 /** How much of a body is taken, and how much of it kept, in bytes. */
 export interface BodyLimits {
-  readonly maxBodySize: number | undefined
+  /** Infinity: no limit. */
+  readonly maxBodySize: number
   readonly keep: number
 }
 
@@ -39,7 +39,7 @@ export class BodyRelay {
     this.#limits = limits
     this.#isWhole = kept !== undefined || !hasBody(framing)
     if (kept !== undefined) this.#kept.push(kept)
-    const { maxBodySize = Infinity } = limits
+    const { maxBodySize } = limits
     if (framing.kind === 'length' && framing.length > maxBodySize) throw tooLarge(maxBodySize)
   }
 
@@ -78,7 +78,7 @@ export class BodyRelay {
 
   readonly #receive = (chunk: Buffer): void => {
     const target = this.#target as BodyTarget
-    const { maxBodySize = Infinity, keep } = this.#limits
+    const { maxBodySize, keep } = this.#limits
     this.#received += chunk.length
     if (this.#received > maxBodySize) return target.failed(tooLarge(maxBodySize))
     if (this.#received <= keep) this.#kept.push(chunk)
@@ -120,7 +120,7 @@ function tooLarge(maxBodySize: number): HttpError {
  */
 export function openBody(core: RequestCore, limits: BodyLimits): BodyRelay | Promise<BodyRelay> {
   const { raw } = core
-  const framing = framingOf(raw)
+  const framing = framingOf(core)
   const wasRead = hasBody(framing) && (raw.readableDidRead || raw.readableEnded)
   return wasRead ? openRead(core, framing, limits) : new BodyRelay(raw, framing, limits)
 }

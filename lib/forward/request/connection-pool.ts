@@ -13,11 +13,11 @@ interface Idle {
   readonly drop: () => void
 }
 
-/** The connections to a node that serve no request now, by the way they take. */
+/** The connections to a node that serve no request now, by the way they take. It keeps none before it is opened. */
 export class ConnectionPool {
   readonly #idle = new Map<string, Idle[]>()
   #sweeper: NodeJS.Timeout | undefined
-  #isClosed = false
+  #isClosed = true
 
   /** Returns the connection that was kept last, if there is one. */
   take(key: string): Socket | undefined {
@@ -56,6 +56,11 @@ export class ConnectionPool {
     if (list === undefined) this.#idle.set(key, [idle])
     else list.push(idle)
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  /** Keeps connections from now on. */
+  open(): void {
+    this.#isClosed = false
   }
 
   /** Ends the connections that are kept. */

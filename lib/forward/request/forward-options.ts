@@ -1,16 +1,26 @@
 import type { Duplex } from 'node:stream'
-import type { Duration } from '../../index.ts'
-import { bytes, defineOptions, duration, isObject, nested, type Option, type OptionTable } from '../../kit.ts'
+import type { Duration, FieldChanges, StatusPattern } from '../../index.ts'
+import {
+  bytes,
+  defineOptions,
+  duration,
+  fieldChanges,
+  isObject,
+  isStatusPattern,
+  matchStatuses,
+  nested,
+  type Option,
+  type OptionTable,
+  type ReadFieldChanges,
+} from '../../kit.ts'
 import type { Target } from '../egress/connections.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
 import { type ReadSelectorOptions, type SelectorOptions, selectorOptions } from '../selector/selector-options.ts'
-import { type FieldChanges, fieldChangesOption, type ReadFieldChanges } from './field-changes.ts'
 import { hostOption } from './host-option.ts'
 import { type ForwardNode, nodesOption, type ReadNode } from './node-options.ts'
 import { addPrefixOption, type PathChanges, rewriteOption, stripPrefixOption } from './path-change.ts'
 import { type ProbeOptions, probeOptions, type ReadProbeOptions } from './probe-options.ts'
 import { type ReadRetryOptions, type RetryOptions, retryOptions } from './retry-options.ts'
-import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
 import type { Unread } from './unread.ts'
 
 /** What connects to a host and port in a way of its own, as a chain of `createChain` does. */
@@ -103,7 +113,7 @@ export const forwardOptions: OptionTable<Unread<ReadForwardOptions>, ReadForward
     addPrefix: addPrefixOption(),
     rewrite: rewriteOption(),
     host: hostOption(),
-    headers: fieldChangesOption(),
+    headers: nested(fieldChanges, 'an object with request and response'),
   },
   { owner: 'forward', check: findProblem },
 )

@@ -1,7 +1,6 @@
 import { type Application, HttpError, type Request } from '../../index.ts'
-import { onStop, type RequestCore } from '../../kit.ts'
+import { onStop, readKey, type RequestCore } from '../../kit.ts'
 import { type NodeStatus, statusOf } from '../selector/node-status.ts'
-import type { RequestKey } from '../selector/selector-options.ts'
 import { Selector } from '../selector/selector.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
 import { type Client, NodeLink } from './node-link.ts'
@@ -11,35 +10,45 @@ import { NodeProbe } from './node-probe.ts'
 export class Forwarder {
   readonly options: ReadForwardOptions
   readonly selector: Selector<NodeLink>
-  readonly #probes: readonly NodeProbe[]
+  /** Of each node in turn. */
+  readonly #probes: readonly (NodeProbe | undefined)[]
   readonly #servers = new Map<Application, () => void>()
+  /** The servers of which a request has come. */
+  readonly #asked = new Set<Application>()
   #client: Client = { localAddress: undefined, address: undefined, chain: undefined }
   #isClosed = false
 
-  constructor(options: ReadForwardOptions) {
+  /** @param before the one in whose place it comes: what is known of the nodes that both have is taken over */
+  constructor(options: ReadForwardOptions, before?: Forwarder) {
     this.options = options
-    const links = options.nodes.map((node) => new NodeLink(node, options))
+    const lives = new Set(before?.selector.entries.map(({ node }) => node.life))
+    const links = options.nodes.map((node) => new NodeLink(node, options, lives))
+    for (const { life } of links) life.hold()
     this.selector = new Selector(links, options.selector)
     const { probe } = options
-    this.#probes =
-      probe === undefined
-        ? []
-        : this.selector.entries.map(({ node, state }) => new NodeProbe(node, state, probe, () => this.#client))
+    this.#probes = links.map((link) => probe && new NodeProbe(link, probe, () => this.#client))
   }
 
-  /** Takes note of a server that forwards here: once the last of them has stopped, nothing is kept open. */
-  enter(core: RequestCore): void {
-    const { server, raw } = core
-    if (this.#servers.has(server) || this.#isClosed) return
-    this.#servers.set(
-      server,
-      onStop(server, () => {
-        this.#servers.delete(server)
-        if (this.#servers.size === 0) this.#rest()
-      }),
-    )
+  /**
+   * Begins to probe the nodes, before a server serves. Resolves when all that aren't known yet were asked once.
+   *
+   * Those whose way depends on the address at which a client came in are probed from the first request on.
+   */
+  async begin(server: Application): Promise<void> {
+    if (this.#isClosed) return
+    const chain = this.chainOf(server)
+    this.#watch(server)
+    if (this.#asked.size === 0) this.#client = { ...this.#client, chain }
+    await this.#enterNodes((link) => !link.needsClient(chain))
+  }
+
+  /** Takes note of a server of which a request has come. */
+  enter({ server, raw }: RequestCore): void {
+    if (this.#asked.has(server) || this.#isClosed) return
     this.#client = { localAddress: raw.socket.localAddress, address: undefined, chain: this.chainOf(server) }
-    for (const probe of this.#probes) probe.start()
+    this.#watch(server)
+    this.#asked.add(server)
+    void this.#enterNodes(() => true)
   }
 
   /** Returns the chain that nodes are reached through. @throws ChainError for a name that the server doesn't know */
@@ -70,26 +79,29 @@ export class Forwarder {
   }
 
   close(): void {
+    if (this.#isClosed) return
     this.#isClosed = true
     for (const takeBack of this.#servers.values()) takeBack()
     this.#servers.clear()
-    for (const { node } of this.selector.entries) node.pool.close()
-    this.#rest()
+    for (const { node } of this.selector.entries) node.life.letGo(this)
   }
 
-  #rest(): void {
-    for (const probe of this.#probes) probe.stop()
-    for (const { node } of this.selector.entries) node.pool.drop()
+  #enterNodes(isEntered: (link: NodeLink) => boolean): Promise<unknown> {
+    const enter = async (link: NodeLink, probe: NodeProbe | undefined) => {
+      if (isEntered(link)) await link.life.enter(this, probe)
+    }
+    return Promise.all(this.selector.entries.map(({ node }, i) => enter(node, this.#probes[i])))
   }
-}
 
-/** Returns what a request is told by; its address where it has no such field or cookie. */
-function readKey(key: RequestKey, core: RequestCore, request: Request): string {
-  if (typeof key === 'function') return String(key(request))
-  if (key === 'path') return core.path
-  if (key === 'host') return core.host
-  const name = key.slice(key.indexOf(':') + 1)
-  if (key.startsWith('header:')) return core.header(name) || core.ip
-  if (key.startsWith('cookie:')) return core.cookie.get(name) || core.ip
-  return core.ip
+  /** Once the last of its servers has stopped, nothing is kept open. */
+  #watch(server: Application): void {
+    if (this.#servers.has(server)) return
+    const stopped = () => {
+      this.#servers.delete(server)
+      this.#asked.delete(server)
+      if (this.#servers.size > 0) return
+      for (const { node } of this.selector.entries) node.life.leave(this)
+    }
+    this.#servers.set(server, onStop(server, stopped))
+  }
 }

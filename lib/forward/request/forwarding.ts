@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { HttpError, type Request } from '../../index.ts'
-import { awaitsContinue, coreOf, drainBody, type RequestCore } from '../../kit.ts'
+import { awaitsContinue, coreOf, drainBody, idempotentMethods, joinChanges, type RequestCore } from '../../kit.ts'
 import type { NodeUse } from '../selector/node-use.ts'
 import { setAnswerFields } from './answer-head.ts'
 import { AnswerRelay } from './answer-relay.ts'
@@ -13,7 +13,6 @@ import { NodeFailure } from './node-failure.ts'
 import type { Connection, NodeLink } from './node-link.ts'
 import { changePath } from './path-change.ts'
 import { createRequestHead, refuseLoop } from './request-head.ts'
-import { idempotentMethods } from './retry-options.ts'
 import { relayUpgrade } from './upgrade-relay.ts'
 
 /** One request on its way to a node, and its answer. */
@@ -21,6 +20,7 @@ export class Forwarding {
   readonly #forwarder: Forwarder
   readonly #request: Request
   readonly #core: RequestCore
+  readonly #method: string
   readonly #path: string
   readonly #query: string
   readonly #tried = new Set<NodeLink>()
@@ -35,11 +35,13 @@ export class Forwarding {
   /** @throws HttpError 400 for a path that leads out of its folder, 501 for CONNECT, 508 for a request that was here already */
   constructor(forwarder: Forwarder, request: Request) {
     const core = coreOf(request)
-    const { url, rawPath, method } = core
+    const { url, shownMethod: method } = core
+    const { rawPath } = core.shown.path
     if (method === 'CONNECT') throw new HttpError(501, undefined, { failure: 'ERR_TRIBIND_FORWARD_METHOD' })
     refuseLoop(core)
     this.#forwarder = forwarder
     this.#request = request
+    this.#method = method
     this.#core = core
     this.#path = rawPath.startsWith('/') ? changePath(rawPath, forwarder.options) : rawPath
     const mark = url.indexOf('?')
@@ -55,7 +57,11 @@ export class Forwarding {
     publish('start', this.#request)
     try {
       const { maxBodySize, retry } = this.#forwarder.options
-      const opened = openBody(this.#core, { maxBodySize, keep: retry.buffer })
+      const { bodyLimit = Infinity } = this.#core.shown
+      const opened = openBody(this.#core, {
+        maxBodySize: Math.min(maxBodySize ?? Infinity, bodyLimit),
+        keep: retry.buffer,
+      })
       this.#body = opened instanceof Promise ? await opened : opened
       await this.#tryNodes()
     } catch (error) {
@@ -128,7 +134,7 @@ export class Forwarding {
 
   get #maySendAgain(): boolean {
     const { methods } = this.#forwarder.options.retry
-    return methods.has(this.#core.method) && this.#body.isReplayable && !this.#hasInformed
+    return methods.has(this.#method) && this.#body.isReplayable && !this.#hasInformed
   }
 
   /** Asks a node. Returns the next one if the answer is to be another's. */
@@ -151,24 +157,24 @@ export class Forwarding {
   /** A kept connection that the node has closed says nothing of a request that can be sent twice (RFC 9112, section 9.3.1). */
   #isAskedAnew(error: unknown): boolean {
     const isStale = error instanceof NodeFailure && error.kind === 'stale'
-    return isStale && !this.#isLeft && this.#body.isEmpty && idempotentMethods.includes(this.#core.method)
+    return isStale && !this.#isLeft && this.#body.isEmpty && idempotentMethods.includes(this.#method)
   }
 
   #createQuestion(link: NodeLink): Question {
     const core = this.#core
-    const { raw, method } = core
+    const { raw } = core
     const { framing } = this.#body
     const isUpgrade = isDetached(raw)
     const waits = awaitsContinue(raw) && !this.#body.isEmpty && !this.#body.isWhole
     const host = link.hostFor(core.url.startsWith('/') ? raw.headers.host : authorityOf(core.url))
     const path = this.#path.startsWith('/') ? link.address.prefix + this.#path : this.#path
     return {
-      method,
+      method: this.#method,
       path: path + this.#query,
       fields: createRequestHead(core, {
         framing,
         host,
-        changes: link.changes.request,
+        changes: joinChanges(core.shown.changes, link.changes.request),
         isUpgrade,
         awaitsContinue: waits,
       }),
@@ -190,7 +196,7 @@ export class Forwarding {
       address: raw.socket.remoteAddress,
       chain: this.#forwarder.chainOf(this.#core.server),
     })
-    const kept = isFresh ? undefined : link.pool.take(way.key)
+    const kept = isFresh ? undefined : link.life.pool.take(way.key)
     const connection = kept === undefined ? await this.#open(way) : { socket: kept, isReused: true, key: way.key }
     publish('connected', this.#request, { link, isReused: connection.isReused })
     return connection
@@ -209,7 +215,7 @@ export class Forwarding {
     const { socket, key } = connection
     const exchange = new NodeExchange(connection, question, this.#forwarder.options, (keepAlive) => {
       if (key === undefined) socket.destroy()
-      else link.pool.keep(key, socket, keepAlive)
+      else link.life.pool.keep(key, socket, keepAlive)
     })
     this.#abort = () => exchange.abort()
     return exchange
@@ -258,7 +264,7 @@ export class Forwarding {
     }
     const { idleTimeout } = this.#forwarder.options
     const relay = new AnswerRelay(core, message, exchange, { idleTimeout, cut, over })
-    core.response.relay(message.statusCode as number, message, relay)
+    core.response.relay(message, relay)
     setAnswerFields(core, message, link.changes.response)
   }
 

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import type { RequestCore } from '../../kit.ts'
-import { hopFilter } from './hop-by-hop.ts'
+import { hopFilter, type RequestCore } from '../../kit.ts'
 import type { Information } from './node-exchange.ts'
 
 /** Sends an answer of 1xx before the one that is final. Returns false where it wasn't: `100` is sent when the body is read. */

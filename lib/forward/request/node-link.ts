@@ -4,13 +4,13 @@ import { connect as connectTls } from 'node:tls'
 import { Chain } from '../chain/chain.ts'
 import { connectSocket, tooSlow } from '../egress/connect-socket.ts'
 import type { Choice } from '../egress/connections.ts'
-import { Egress } from '../egress/egress.ts'
+import type { NodeState } from '../selector/node-state.ts'
 import type { SelectorNode } from '../selector/selector.ts'
-import { ConnectionPool } from './connection-pool.ts'
-import { joinChanges, noFieldChanges, type ReadFieldChanges } from './field-changes.ts'
+import { joinChanges, noFieldChanges, type ReadFieldChanges } from '../../kit.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
 import type { NodeAddress } from './node-address.ts'
 import { NodeFailure } from './node-failure.ts'
+import { NodeLife, type NodePlace } from './node-life.ts'
 import type { ReadNode, ReadNodeTls } from './node-options.ts'
 
 /** Whom a connection is made for. */
@@ -49,27 +49,41 @@ export class NodeLink implements SelectorNode {
   /** The interfaces that were asked for; `undefined` where none were. */
   readonly egress: string | undefined
   readonly changes: ReadFieldChanges
-  readonly pool: ConnectionPool = new ConnectionPool()
+  readonly life: NodeLife
   readonly #host: string
   readonly #tls: ReadNodeTls | undefined
-  readonly #egress: Egress
   readonly #connectTimeout: number
 
-  constructor(node: ReadNode, options: ReadForwardOptions) {
-    const { addr, interface: from = options.interface } = node
-    this.#egress = new Egress(from)
+  /** @param lives those of nodes of a handler before: what is taken over is taken out */
+  constructor(node: ReadNode, options: ReadForwardOptions, lives: Set<NodeLife>) {
+    const { addr, tls, interface: from = options.interface } = node
+    this.life = takeOver(lives, { addr: addr.text, from, tls, chain: options.chain })
     this.address = addr
-    this.egress = this.#egress.name || undefined
+    this.egress = this.life.egress.name || undefined
     this.id = `${addr.text} ${this.egress ?? ''}`
     this.name = node.name ?? addr.text
     this.weight = node.weight
     this.backup = node.backup
     this.maxFails = node.maxFails
     this.failTimeout = node.failTimeout
-    this.changes = joinChanges(options.headers ?? noFieldChanges, node.headers)
+    const { headers: all = noFieldChanges } = options
+    const { headers: own = noFieldChanges } = node
+    this.changes = {
+      request: joinChanges(all.request, own.request),
+      response: joinChanges(all.response, own.response),
+    }
     this.#host = node.host ?? options.host ?? 'keep'
-    this.#tls = node.tls
+    this.#tls = tls
     this.#connectTimeout = options.connectTimeout
+  }
+
+  get state(): NodeState {
+    return this.life.state
+  }
+
+  /** Whether the way to it depends on the address at which a client came in. */
+  needsClient(chain: ForwardChain | undefined): boolean {
+    return chain === undefined ? this.life.egress.hasAuto : chain instanceof Chain && chain.usesLocalAddress
   }
 
   /** How logs and errors name it. */
@@ -96,7 +110,7 @@ export class NodeLink implements SelectorNode {
         (limits) => connectSocket({ path: socketPath }, limits),
         () => true,
       )
-    const choice: Choice = this.#egress.choose(client.localAddress)
+    const choice: Choice = this.life.egress.choose(client.localAddress)
     return this.#wayBy(
       choice.key,
       (limits) => choice.connect(this.#target, limits),
@@ -185,6 +199,13 @@ export class NodeLink implements SelectorNode {
       })
     })
   }
+}
+
+function takeOver(lives: Set<NodeLife>, place: NodePlace): NodeLife {
+  const found = [...lives].find((life) => life.isAt(place))
+  if (found === undefined) return new NodeLife(place)
+  lives.delete(found)
+  return found
 }
 
 interface Limits {

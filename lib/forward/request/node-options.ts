@@ -1,8 +1,18 @@
-import { ConfigError, type Duration } from '../../index.ts'
-import { defineOptions, flag, isObject, nested, option, type Option, printValue, text } from '../../kit.ts'
+import { ConfigError, type Duration, type FieldChanges } from '../../index.ts'
+import {
+  defineOptions,
+  fieldChanges,
+  flag,
+  isObject,
+  nested,
+  option,
+  type Option,
+  printValue,
+  type ReadFieldChanges,
+  text,
+} from '../../kit.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
 import { nodeRows } from '../selector/node-rows.ts'
-import { type FieldChanges, fieldChangesOption, type ReadFieldChanges } from './field-changes.ts'
 import { hostOption } from './host-option.ts'
 import { addressWords, type NodeAddress, parseNodeAddress } from './node-address.ts'
 import type { Unread } from './unread.ts'
@@ -82,7 +92,7 @@ const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
     ...nodeRows,
     interface: interfaceOption(),
     host: hostOption(),
-    headers: fieldChangesOption(),
+    headers: nested(fieldChanges, 'an object with request and response'),
     tls: nested(tlsOptions, 'an object of options'),
   },
   { check: findProblem },

@@ -1,13 +1,12 @@
-import type { NodeState } from '../selector/node-state.ts'
 import { BodyRelay } from './body-relay.ts'
 import { NodeExchange } from './node-exchange.ts'
+import type { Probe } from './node-life.ts'
 import type { Client, NodeLink } from './node-link.ts'
 import type { ReadProbeOptions } from './probe-options.ts'
 
 /** Asks a node again and again whether it works. */
-export class NodeProbe {
+export class NodeProbe implements Probe {
   readonly #link: NodeLink
-  readonly #state: NodeState
   readonly #options: ReadProbeOptions
   readonly #client: () => Client
   #timer: NodeJS.Timeout | undefined
@@ -15,17 +14,16 @@ export class NodeProbe {
   #abort: AbortController | undefined
 
   /** @param client in whose place it connects */
-  constructor(link: NodeLink, state: NodeState, options: ReadProbeOptions, client: () => Client) {
+  constructor(link: NodeLink, options: ReadProbeOptions, client: () => Client) {
     this.#link = link
-    this.#state = state
     this.#options = options
     this.#client = client
   }
 
-  start(): void {
-    if (this.#abort !== undefined) return
+  start(): Promise<void> | undefined {
+    if (this.#abort !== undefined) return undefined
     this.#abort = new AbortController()
-    void this.#run(this.#abort.signal)
+    return this.#run(this.#abort.signal)
   }
 
   stop(): void {
@@ -52,7 +50,7 @@ export class NodeProbe {
     stopped.removeEventListener('abort', stop)
     if (stopped.aborted) return
     const time = Math.floor(Date.now() / 1000)
-    this.#state.probed({ time, isUp: error === undefined, status, error }, this.#options)
+    this.#link.state.probed({ time, isUp: error === undefined, status, error }, this.#options)
     this.#timer = setTimeout(() => void this.#run(stopped), interval).unref()
   }
 
@@ -61,7 +59,7 @@ export class NodeProbe {
     const connection = await this.#link.choose(this.#client()).connect(signal)
     const { timeout, path } = this.#options
     connection.socket.unref?.()
-    const body = new BodyRelay(undefined as never, { kind: 'none' }, { maxBodySize: undefined, keep: 0 })
+    const body = new BodyRelay(undefined as never, { kind: 'none' }, { maxBodySize: Infinity, keep: 0 })
     const fields = ['Host', this.#link.hostFor(undefined), 'User-Agent', 'tribind-probe', 'Connection', 'close']
     const question = {
       method: 'GET',

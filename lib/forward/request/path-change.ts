@@ -1,7 +1,6 @@
 import { ConfigError, HttpError } from '../../index.ts'
-import { isObject, type Option, parsePath } from '../../kit.ts'
+import { isObject, type Option, parsePath, stripSegments } from '../../kit.ts'
 import { climbs } from './path-check.ts'
-import { findRawSegments } from './raw-segments.ts'
 import { readRewriteRules, rewritePath, type RewriteRule } from './rewrite-rule.ts'
 
 /** What becomes of the paths of requests, in this order. */
@@ -21,17 +20,10 @@ export interface PathChanges {
 export function changePath(rawPath: string, { stripPrefix, rewrite, addPrefix = '' }: PathChanges): string {
   if (climbs(rawPath)) throw refused()
   let path = rawPath
-  if (stripPrefix !== undefined) path = strip(path, stripPrefix)
+  if (stripPrefix !== undefined) path = stripSegments(path, stripPrefix) ?? path
   if (rewrite !== undefined) path = rewritePath(rewrite, path, parsePath(path) ?? [])
   if (path !== rawPath && climbs(path)) throw refused()
   return addPrefix + path
-}
-
-function strip(path: string, prefix: readonly string[]): string {
-  const decoded = parsePath(path)
-  if (decoded === undefined || !prefix.every((segment, i) => segment === decoded[i])) return path
-  const end = findRawSegments(path)[prefix.length - 1]?.end ?? 0
-  return path.slice(end) || '/'
 }
 
 function refused(): HttpError {

@@ -1,6 +1,13 @@
-import type { Duration } from '../../index.ts'
-import { defineOptions, duration, integer, option, type OptionTable } from '../../kit.ts'
-import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
+import type { Duration, StatusPattern } from '../../index.ts'
+import {
+  defineOptions,
+  duration,
+  integer,
+  isStatusPattern,
+  matchStatuses,
+  option,
+  type OptionTable,
+} from '../../kit.ts'
 import type { Unread } from './unread.ts'
 
 /** How nodes are asked whether they work. */

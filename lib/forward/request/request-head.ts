@@ -1,8 +1,6 @@
 import { HttpError } from '../../index.ts'
-import { normalizeAddress, type RequestCore } from '../../kit.ts'
+import { type Fields, hopFilter, normalizeAddress, type ReadChanges, type RequestCore } from '../../kit.ts'
 import type { BodyFraming } from './body-framing.ts'
-import type { ReadChanges } from './field-changes.ts'
-import { type Fields, hopFilter } from './hop-by-hop.ts'
 import { viaOf } from './server-id.ts'
 
 /** What the head of a request to a node depends on. */
@@ -50,7 +48,7 @@ export function createRequestHead(core: RequestCore, setting: HeadSetting): Fiel
   addVia(fields, core, changes)
   for (const { name, value } of changes.values()) if (value !== '') fields.push(name, value)
   addConnection(fields, core, isUpgrade)
-  addFraming(fields, framing, core.method)
+  addFraming(fields, framing, core.shownMethod)
   return fields
 }
 

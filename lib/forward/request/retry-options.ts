@@ -1,5 +1,14 @@
-import { bytes, defineOptions, httpMethods, integer, type OptionTable } from '../../kit.ts'
-import { isStatusPattern, matchStatuses, type StatusPattern } from './status-set.ts'
+import type { StatusPattern } from '../../index.ts'
+import {
+  bytes,
+  defineOptions,
+  httpMethods,
+  idempotentMethods,
+  integer,
+  isStatusPattern,
+  matchStatuses,
+  type OptionTable,
+} from '../../kit.ts'
 import type { Unread } from './unread.ts'
 
 /** What a request may be tried again for: a node can't be connected to, breaks off before the head, is too slow, or a status. */
@@ -24,9 +33,6 @@ export interface ReadRetryOptions {
   readonly methods: ReadonlySet<string>
   readonly buffer: number
 }
-
-/** The methods that mean the same when they come twice (RFC 9110, section 9.2.2). */
-export const idempotentMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']
 
 const reasons: ReadonlySet<unknown> = new Set(['connect', 'reset', 'timeout'])
 

@@ -1,13 +1,14 @@
 import {
   alignRests,
   compareBound,
+  findRawSegments,
   matchMixed,
   type MixedSegment,
   parseRoute,
+  type RawSegment,
   type Route,
   type Segment,
 } from '../../kit.ts'
-import { findRawSegments, type RawSegment } from './raw-segments.ts'
 
 /** What a pattern has captured of a path, as it was written there; that of a `*` at the end with the slash before it. */
 type Captures = ReadonlyMap<string, string>

@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net'
-import type { RequestCore } from '../../kit.ts'
+import type { Fields, ReadChanges, RequestCore } from '../../kit.ts'
 import { isOfSwitch, setAnswerFields, switchFields } from './answer-head.ts'
-import type { ReadChanges } from './field-changes.ts'
-import type { Fields } from './hop-by-hop.ts'
 import type { NodeAnswer } from './node-exchange.ts'
 
 /** Answers 101 as the node has, and joins both connections until one of them ends. @param over called once it is over */

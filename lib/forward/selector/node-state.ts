@@ -37,6 +37,8 @@ export class NodeState {
   fails = 0
   activeRequests = 0
   totalRequests = 0
+  /** What the turns of `round` have left it, in all lists alike. */
+  credit = 0
   lastError: string | undefined = undefined
   lastProbe: ProbeResult | undefined = undefined
   /** Counts the changes between up and failed: what began before one says nothing of the time after it. */
@@ -102,6 +104,13 @@ export class NodeState {
     if (this.#passes < rise) return
     this.#isDown = false
     this.#recover()
+  }
+
+  /** It is probed no more: only what becomes of requests counts. */
+  forgetProbes(): void {
+    this.lastProbe = undefined
+    this.#isDown = false
+    this.#passes = this.#misses = 0
   }
 
   #recover(): void {

@@ -1,12 +1,8 @@
-import type { Duration, Request } from '../../index.ts'
-import { type Complete, defineOptions, duration, integer, oneOf, option, type OptionTable } from '../../kit.ts'
+import type { Duration, RequestKey } from '../../index.ts'
+import { type Complete, defineOptions, duration, integer, oneOf, type OptionTable, requestKey } from '../../kit.ts'
 
 /** How one of several nodes is chosen. */
 export type StrategyName = 'round' | 'rand' | 'fifo' | 'hash' | 'least'
-
-/** What `hash` chooses by: a text, or for requests a function that returns one. */
-export type RequestKey =
-  'ip' | 'path' | 'host' | `header:${string}` | `cookie:${string}` | ((request: Request) => string)
 
 /** How a node is chosen, and when one counts as failed. */
 export interface SelectorOptions<Key = RequestKey> {
@@ -39,12 +35,10 @@ const failureRows = {
   failTimeout: duration(0, { default: '10s' }),
 } as const
 
-const keyWords = '"ip", "path", "host", "header:NAME", "cookie:NAME" or a function of the request'
-
 /** The table of the options of a selector for requests. */
 export const selectorOptions: OptionTable<SelectorOptions, ReadSelectorOptions> = defineOptions({
   ...failureRows,
-  key: option<RequestKey, { default: RequestKey }>(isRequestKey, keyWords, { default: 'ip' }),
+  key: requestKey({ default: 'ip' }),
 })
 
 /** The table of the options of a selector for connections. */
@@ -55,10 +49,3 @@ export const connectionSelectorOptions: OptionTable<
   ...failureRows,
   key: oneOf<ConnectionKey, { default: ConnectionKey }>(['ip', 'host'], { default: 'ip' }),
 })
-
-function isRequestKey(value: unknown): boolean {
-  return (
-    typeof value === 'function' ||
-    (typeof value === 'string' && /^(?:ip|path|host|(?:header|cookie):[!#$%&'*+.^_`|~\w-]+)$/.test(value))
-  )
-}

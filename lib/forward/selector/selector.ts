@@ -5,8 +5,10 @@ import { type Candidate, strategies, type Strategy } from './strategies.ts'
 
 /** A node that a selector chooses among others. */
 export interface SelectorNode {
-  /** What its state is kept under, and `hash` knows it by: its address and way out. */
+  /** What `hash` knows it by: its address and way out. */
   readonly id: string
+  /** What is known of it already. Default: nothing. */
+  readonly state?: NodeState
   readonly weight: number
   /** Whether it is used only where no other is left. */
   readonly backup: boolean
@@ -19,8 +21,6 @@ export interface SelectorNode {
 /** How a selector chooses. */
 export interface SelectorSetting extends FailureLimits {
   readonly strategy: StrategyName
-  /** The states there are already, by id; new ones are added. Default: none. */
-  readonly states?: Map<string, NodeState>
   /** A monotonic clock in milliseconds. Default: that of the process. */
   readonly now?: () => number
   /** Default: `Math.random`. */
@@ -46,9 +46,9 @@ export class Selector<Node extends SelectorNode> {
   readonly #random: () => number
 
   constructor(nodes: readonly Node[], setting: SelectorSetting) {
-    const { strategy, states = new Map(), now = () => performance.now(), random = Math.random } = setting
+    const { strategy, now = () => performance.now(), random = Math.random } = setting
     const ids = uniqueIds(nodes)
-    this.entries = nodes.map((node, i) => new Entry(node, ids[i] as string, stateOf(states, ids[i] as string), setting))
+    this.entries = nodes.map((node, i) => new Entry(node, ids[i] as string, setting))
     this.#primaries = this.entries.filter(({ node }) => !node.backup)
     this.#backups = this.entries.filter(({ node }) => node.backup)
     this.#strategy = strategies[strategy]
@@ -87,14 +87,21 @@ export class Entry<Node extends SelectorNode> implements Candidate {
   readonly weight: number
   readonly state: NodeState
   readonly limits: FailureLimits
-  credit = 0
 
-  constructor(node: Node, id: string, state: NodeState, { maxFails, failTimeout }: FailureLimits) {
+  constructor(node: Node, id: string, { maxFails, failTimeout }: FailureLimits) {
     this.node = node
     this.id = id
     this.weight = node.weight
-    this.state = state
+    this.state = node.state ?? new NodeState()
     this.limits = { maxFails: node.maxFails ?? maxFails, failTimeout: node.failTimeout ?? failTimeout }
+  }
+
+  get credit(): number {
+    return this.state.credit
+  }
+
+  set credit(credit: number) {
+    this.state.credit = credit
   }
 
   get activeRequests(): number {
@@ -108,13 +115,7 @@ function noKey(): string {
   return ''
 }
 
-function stateOf(states: Map<string, NodeState>, id: string): NodeState {
-  const state = states.get(id) ?? new NodeState()
-  states.set(id, state)
-  return state
-}
-
-/** The same node twice in a list has two states. */
+/** `hash` tells the same node twice in a list apart. */
 function uniqueIds(nodes: readonly SelectorNode[]): string[] {
   const counts = new Map<string, number>()
   return nodes.map(({ id }) => {

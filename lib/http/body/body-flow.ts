@@ -11,6 +11,8 @@ export interface BodyOwner {
   readonly raw: IncomingMessage
   readonly response: { readonly raw: ServerResponse }
   readonly settings: RequestSettings
+  /** In bytes. */
+  readonly maxBodySize: number
   /** What is released when the request is over; `null` from then on. */
   readonly releases: readonly unknown[] | undefined | null
   onRelease(release: () => unknown): void
@@ -48,7 +50,7 @@ export class BodyFlow {
   constructor(owner: BodyOwner, sink: BodySink) {
     this.#owner = owner
     this.#raw = owner.raw
-    this.#maxBytes = owner.settings.maxBodySize
+    this.#maxBytes = owner.maxBodySize
     this.#sink = sink
   }
 

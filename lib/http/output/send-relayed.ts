@@ -7,6 +7,7 @@ import type { HeadField, ResponseHeaders } from './response-headers.ts'
 
 /** The answer of another server, which goes out as it came. */
 export interface Relayed {
+  readonly status: number
   /** The reason phrase. */
   readonly reason: string
   /** Of the body in bytes, by its Content-Length; `undefined` where it has none. */
@@ -29,6 +30,7 @@ interface Outgoing {
   readonly status: number
   readonly fields: ResponseHeaders | undefined
   readonly chooseEncoder: ChooseEncoder | undefined
+  readonly changeHead: (() => void) | undefined
   readonly lent: { readonly wasHeadLent: boolean } | undefined
 }
 
@@ -38,6 +40,7 @@ interface Outgoing {
  */
 export function sendRelayed(outgoing: Outgoing, relayed: Relayed): void | Promise<void> {
   const { raw, status, request } = outgoing
+  outgoing.changeHead?.()
   const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304
   const createEncoder = outgoing.chooseEncoder?.({ type: undefined, length: relayed.length })
   writeHead(outgoing, relayed, hasBody, hasBody && createEncoder !== undefined)
@@ -55,7 +58,7 @@ export function sendRelayed(outgoing: Outgoing, relayed: Relayed): void | Promis
 
 function writeHead(
   { raw, status, fields, lent, request }: Outgoing,
-  { reason }: Relayed,
+  { reason, status: relayedStatus }: Relayed,
   hasBody: boolean,
   isEncoded: boolean,
 ): void {
@@ -67,7 +70,12 @@ function writeHead(
     if (name === 'content-length') return isEncoded || status === 204
     return name === 'transfer-encoding' || (name === 'trailer' && !hasTrailers)
   })
-  if (reason !== '' && reason !== STATUS_CODES[status] && /^[\t\x20-\x7e\x80-\xff]*$/.test(reason))
+  if (
+    status === relayedStatus &&
+    reason !== '' &&
+    reason !== STATUS_CODES[status] &&
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(reason)
+  )
     raw.statusMessage = reason
   if (lent?.wasHeadLent || raw.getHeaderNames().length > 0) writeJoinedHead(raw, status, head)
   else raw.writeHead(status, head)

@@ -48,6 +48,7 @@ export interface Outgoing {
   readonly body: ResponseBody
   readonly source: Source | undefined
   readonly chooseEncoder: ChooseEncoder | undefined
+  readonly changeHead: (() => void) | undefined
   /** Set once code that isn't ours has got `raw`: it may have set header fields there. */
   readonly lent: { readonly wasHeadLent: boolean } | undefined
   /** Turns the cookies that were set into header fields. */
@@ -63,6 +64,7 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
     return sendRelayed(outgoing, source.relayed)
   const hasNoContent = status === 204 || status === 205 || status === 304
   if (source?.stream !== undefined && !hasNoContent && !isHead) return sendStream(outgoing, source, source.stream)
+  outgoing.changeHead?.()
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType
@@ -122,6 +124,7 @@ function createFrame(outgoing: Outgoing, source: Source): Frame {
     beforeHead: () => request.saveSession(),
     begin(chunk) {
       outgoing.pack()
+      outgoing.changeHead?.()
       const content = body.content()
       const isBytes = chunk instanceof Uint8Array && body.isEmpty
       const type = body.contentType ?? (isBytes ? 'application/octet-stream' : 'text/plain; charset=utf-8')

@@ -264,12 +264,14 @@ describe('Selector', () => {
     })
   })
 
-  it('keeps the state of a node in another list', () => {
-    const states = new Map<string, NodeState>()
-    createWorld([node('a'), node('b')], { states }).fail('a')
-    const { draw, states: names } = createWorld([node('c'), node('a')], { states })
-    expect(names()).to.equal('up failed')
-    expect(draw(2)).to.equal('cc')
+  it('goes on with what is known of a node from another list', () => {
+    const before = createWorld([node('a'), node('b'), node('c')])
+    expect(before.draw(1)).to.equal('a')
+    before.fail('b')
+    const [a, b] = before.selector.entries as readonly Partial<TestNode>[]
+    const { draw, states } = createWorld([node('d'), node('b', b), node('a', a)])
+    expect(states()).to.equal('up failed up')
+    expect(draw(3)).to.equal('dda')
   })
 
   it('keeps two states for a node that is twice in the list', () => {

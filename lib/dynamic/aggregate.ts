@@ -1,0 +1,189 @@
+import type { ConfigurationIssue, LayerBuild } from '../index.ts'
+import type { ConfigurationParts, ReplacedTogether } from '../kit.ts'
+import { buildLayer, type LayerOutcome } from './build/build-layer.ts'
+import { Instances } from './build/instances.ts'
+import type { TakenRoutes } from './build/layer-binder.ts'
+import { type ListedParts, listParts } from './build/list-parts.ts'
+import { canonical } from './canonical.ts'
+import { providedKind } from './model/middleware-table.ts'
+import { Model } from './model/model.ts'
+import { sharesPlaces } from './model/shares-places.ts'
+
+/** Frozen documents by the name of the provider, in the order of the options, `api` last. A provider without one is absent. */
+export type Documents = ReadonlyMap<string, object>
+
+/** By the name of the provider; one without issues is absent. */
+export type IssuesByProvider = ReadonlyMap<string, readonly ConfigurationIssue[]>
+
+/** What became of documents. */
+export type Applied =
+  | {
+      readonly applied: true
+      /** The version of the server in which they were first served. */
+      readonly version: number
+      /** Whether anything was switched. */
+      readonly isChanged: boolean
+      /** What is broken under `isolate`, and warnings. */
+      readonly issues: IssuesByProvider
+    }
+  | { readonly applied: false; readonly issues: IssuesByProvider }
+
+type Outcomes = ReadonlyMap<string, LayerOutcome>
+
+/** What is served. */
+interface Served {
+  readonly model: Model
+  readonly outcomes: Outcomes
+  /** What the layer of each provider is made of. */
+  readonly signatures: ReadonlyMap<string, string>
+}
+
+/** One attempt to serve. */
+interface Attempt {
+  readonly providers: readonly string[]
+  readonly taken: ReadonlyMap<string, TakenRoutes>
+  readonly isDry: boolean
+}
+
+/** Thrown by the last build where nothing is to be switched; the outcomes say why. */
+class Refusal extends Error {}
+
+/** Serves the documents of all providers, each in the layer `@NAME`. */
+export class Aggregate {
+  readonly #parts: ConfigurationParts
+  readonly #instances: Instances
+  #served: Served
+  #version = 0
+
+  constructor(parts: ConfigurationParts) {
+    this.#parts = parts
+    this.#instances = new Instances((error, part) =>
+      parts.server.logger.error(`What was made of ${part} could not be closed`, { error }),
+    )
+    this.#served = { model: this.#read(new Map()), outcomes: new Map(), signatures: new Map() }
+  }
+
+  /** Of what is served. */
+  get parts(): ListedParts {
+    return listParts(this.#served.model, this.#served.outcomes)
+  }
+
+  /**
+   * Serves these documents in place of those served: builds everything first, then one switch of the layers that changed.
+   *
+   * Under `refuse` all or nothing. Under `isolate` a route that is broken answers 503; of two with the same place, the first in the
+   * order of the documents has it.
+   *
+   * @throws StateError after the stop
+   */
+  async apply(documents: Documents): Promise<Applied> {
+    const model = this.#read(documents)
+    if (this.#refuses && model.hasErrors) return { applied: false, issues: await this.#tell(model) }
+    const [outcomes, replaced] = await this.#serve(model)
+    const issues = collectIssues(model, outcomes)
+    if (this.#refuses && hasIssues(outcomes)) return { applied: false, issues }
+    this.#served = { model, outcomes, signatures: signaturesOf(model) }
+    if (replaced !== undefined) this.#version = replaced.version
+    return { applied: true, version: this.#version, isChanged: replaced !== undefined, issues }
+  }
+
+  /** Returns what would be wrong with these documents. Changes nothing. */
+  check(documents: Documents): Promise<IssuesByProvider> {
+    return this.#tell(this.#read(documents))
+  }
+
+  get #refuses(): boolean {
+    return this.#parts.options.onInvalid === 'refuse'
+  }
+
+  #read(documents: Documents): Model {
+    const kinds = Array.from(this.#parts.provided.middlewares, ([name, create]) => [name, providedKind(name, create)])
+    return new Model(documents, new Map(kinds as never))
+  }
+
+  async #tell(model: Model): Promise<IssuesByProvider> {
+    const providers = this.#changedIn(model)
+    const [outcomes] = await this.#attempt(model, { providers, taken: new Map(), isDry: true })
+    return collectIssues(model, outcomes)
+  }
+
+  /** Serves what is not broken, or under `refuse` all or nothing. */
+  async #serve(model: Model): Promise<[Outcomes, ReplacedTogether | undefined]> {
+    const providers = this.#changedIn(model)
+    const taken = new Map<string, Map<string, readonly ConfigurationIssue[]>>()
+    for (;;) {
+      const [outcomes, replaced] = await this.#attempt(model, { providers, taken, isDry: false })
+      if (replaced !== undefined || providers.length === 0 || this.#refuses) return [outcomes, replaced]
+      for (const [provider, { halfBound, issues }] of outcomes) {
+        const routes = taken.get(provider) ?? new Map<string, readonly ConfigurationIssue[]>()
+        for (const path of halfBound) routes.set(path, issues.get(path) ?? [])
+        taken.set(provider, routes)
+      }
+    }
+  }
+
+  /** Lists the providers whose layers have to be built, in the order in which they are. */
+  #changedIn(model: Model): string[] {
+    const { signatures: before, model: modelBefore } = this.#served
+    const signatures = signaturesOf(model)
+    const all = [...new Set([...signatures.keys(), ...before.keys()])]
+    const changed = all.filter((provider) => signatures.get(provider) !== before.get(provider))
+    // Which of two providers has a place depends on both.
+    const isShared = changed.length > 0 && !this.#refuses && [model, modelBefore].some(sharesPlaces)
+    return isShared ? all : changed
+  }
+
+  async #attempt(
+    model: Model,
+    { providers, taken, isDry }: Attempt,
+  ): Promise<[Outcomes, ReplacedTogether | undefined]> {
+    const { server, provided } = this.#parts
+    const outcomes = new Map([...this.#served.outcomes].filter(([provider]) => model.documents.has(provider)))
+    const environment = { server, provided, instances: this.#instances }
+    const build =
+      (provider: string): LayerBuild =>
+      (routes) => {
+        if (model.documents.has(provider))
+          outcomes.set(provider, buildLayer(routes, model, provider, environment, taken.get(provider) ?? new Map()))
+        if (provider === providers.at(-1) && !isDry && this.#isRefused(outcomes))
+          throw new Refusal('invalid configuration')
+      }
+    if (providers.length === 0) return [outcomes, undefined]
+    const builds = new Map(providers.map((provider) => [`@${provider}`, build(provider)]))
+    try {
+      const replaced = await this.#parts.layers().replaceTogether(builds, { dryRun: isDry })
+      return [outcomes, isDry ? undefined : replaced]
+    } catch (error) {
+      if (error instanceof Refusal) return [outcomes, undefined]
+      throw error
+    }
+  }
+
+  #isRefused(outcomes: Outcomes): boolean {
+    return this.#refuses ? hasIssues(outcomes) : [...outcomes.values()].some(({ halfBound }) => halfBound.size > 0)
+  }
+}
+
+function hasIssues(outcomes: Outcomes): boolean {
+  return [...outcomes.values()].some(({ issues }) => issues.size > 0)
+}
+
+function signaturesOf(model: Model): Map<string, string> {
+  return new Map(
+    Array.from(model.documents, ([provider, document]) => {
+      // What a part is made of may be in the document of another provider.
+      const keys = model.partsOf(provider).map(({ key }) => key)
+      return [provider, [canonical(document), ...keys.toSorted()].join('\n')]
+    }),
+  )
+}
+
+function collectIssues(model: Model, outcomes: Outcomes): IssuesByProvider {
+  const issues = Array.from(model.documents.keys(), (provider) => {
+    const parts = model.all.filter(({ place }) => place.provider === provider)
+    const found = parts.flatMap(({ errors, warnings }) => [...errors, ...warnings])
+    const built = [...(outcomes.get(provider)?.issues.values() ?? [])].flat()
+    return [provider, [...(model.errors.get(provider) ?? []), ...found, ...built]] as const
+  })
+  return new Map(issues.filter(([, list]) => list.length > 0))
+}

@@ -1,0 +1,104 @@
+import {
+  addPrefix,
+  bodyLimit,
+  circuitBreaker,
+  type CircuitBreakerOptions,
+  compress,
+  type CompressOptions,
+  cors,
+  type CorsOptions,
+  type CreateMiddleware,
+  type FieldChanges,
+  headers,
+  inFlight,
+  type InFlightOptions,
+  ipAllow,
+  ipDeny,
+  type Middleware,
+  rateLimit,
+  type RateLimitOptions,
+  redirect,
+  type RedirectOptions,
+  replacePath,
+  requestId,
+  type RequestIdOptions,
+  retry,
+  type RetryOptions,
+  securityHeaders,
+  type SecurityHeadersOptions,
+  stripPrefix,
+  timeout,
+} from '../../index.ts'
+import {
+  addPrefixOption,
+  bodyLimitOption,
+  circuitBreakerOptions,
+  compressOptions,
+  corsOptions,
+  headersOptions,
+  inFlightOptions,
+  ipListOption,
+  nested,
+  type Option,
+  type OptionFields,
+  rateLimitOptions,
+  redirectOptions,
+  replacePathOption,
+  requestIdOptions,
+  retryOptions,
+  securityHeadersOptions,
+  stripPrefixOption,
+  timeoutOption,
+} from '../../kit.ts'
+import { type Kind, kind } from './kind.ts'
+import { type Reference, references } from './reference.ts'
+
+/** The middlewares that one of a configuration stands for, the outermost first. */
+export type Middlewares = Middleware | readonly Middleware[]
+
+const kinds: readonly Kind<Middlewares>[] = [
+  kind<{ chain: readonly Reference[] }, Middlewares>(
+    'chain',
+    { chain: references('middlewares', { required: true }) },
+    ({ read, middlewares }) => read.chain.flatMap(middlewares),
+  ),
+  ofValue('addPrefix', addPrefixOption, addPrefix),
+  ofValue('stripPrefix', stripPrefixOption, stripPrefix),
+  ofValue('replacePath', replacePathOption, replacePath),
+  ofOptions<FieldChanges>('headers', headersOptions, headers),
+  ofOptions<RateLimitOptions>('rateLimit', rateLimitOptions, rateLimit),
+  ofOptions<InFlightOptions>('inFlight', inFlightOptions, inFlight),
+  ofOptions<RetryOptions>('retry', retryOptions, retry),
+  ofOptions<CircuitBreakerOptions>('circuitBreaker', circuitBreakerOptions, circuitBreaker),
+  ofValue('ipAllow', ipListOption, ipAllow),
+  ofValue('ipDeny', ipListOption, ipDeny),
+  ofOptions<RedirectOptions>('redirect', redirectOptions, redirect),
+  ofOptions<CorsOptions>('cors', corsOptions, cors),
+  ofOptions<CompressOptions>('compress', compressOptions, compress),
+  ofOptions<SecurityHeadersOptions>('securityHeaders', securityHeadersOptions, securityHeaders),
+  ofOptions<RequestIdOptions>('requestId', requestIdOptions, requestId),
+  ofValue('timeout', timeoutOption, timeout),
+  ofValue('bodyLimit', bodyLimitOption, bodyLimit),
+]
+
+/** The kinds of middlewares that are ours, by name. */
+export const middlewareKinds: ReadonlyMap<string, Kind<Middlewares>> = new Map(kinds.map((kind) => [kind.name, kind]))
+
+/** Declares a kind that code gave a name to. */
+export function providedKind(name: string, create: CreateMiddleware): Kind<Middlewares> {
+  return ofValue(name, { isValid: () => true, words: 'options', required: true }, create)
+}
+
+/** Declares a kind whose value is an object of options. */
+function ofOptions<Options extends object>(
+  name: string,
+  table: OptionFields<object>,
+  create: (options: Options) => Middleware,
+): Kind<Middlewares> {
+  return ofValue(name, nested(table, 'an object of options', { required: true }), create as CreateMiddleware)
+}
+
+/** Declares a kind by its only member, whose value is passed on as it was written. */
+function ofValue(name: string, row: Option<unknown, 'always'>, create: CreateMiddleware): Kind<Middlewares> {
+  return kind<Record<string, unknown>, Middlewares>(name, { [name]: row }, ({ given }) => create(given[name] as never))
+}

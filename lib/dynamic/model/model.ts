@@ -1,0 +1,153 @@
+import { isObject, parsePattern, printValue, suggestName } from '../../kit.ts'
+import { internalServices } from '../services/internal.ts'
+import { joinPath } from './issue-of.ts'
+import type { Kind } from './kind.ts'
+import { Part, type PartType } from './part.ts'
+import { readPart } from './read-part.ts'
+import { findReferences, type Reference } from './reference.ts'
+import type { ReadRoute } from './route-table.ts'
+import type { ConfigurationIssue } from '../../index.ts'
+
+/** What the documents of all providers say, and what is wrong with them. */
+export class Model {
+  readonly documents: ReadonlyMap<string, object>
+  /** By name of the provider, what isn't in a part. */
+  readonly errors = new Map<string, ConfigurationIssue[]>()
+  /** The named parts in the order of the documents. */
+  readonly parts: Part[] = []
+  /** The parts that refer to each, in that order. */
+  readonly users = new Map<Part, Set<Part>>()
+  /** Those too that are written in place of a name. */
+  readonly all: Part[] = []
+  readonly #provided: ReadonlyMap<string, Kind>
+  /** By type and qualified name. */
+  readonly #named = new Map<string, Part>(
+    Object.entries(internalServices).map(([name, handler]) => [
+      `services ${name}@internal`,
+      createInternal(name, handler),
+    ]),
+  )
+
+  /** @param provided the kinds of middlewares that code gave names to */
+  constructor(documents: ReadonlyMap<string, object>, provided: ReadonlyMap<string, Kind>) {
+    this.documents = documents
+    this.#provided = provided
+    for (const [provider, document] of documents) this.#readDocument(provider, document)
+    for (const part of this.parts) this.#read(part)
+    findCycles(this.parts)
+  }
+
+  get hasErrors(): boolean {
+    return this.errors.size > 0 || this.all.some(({ errors }) => errors.length > 0)
+  }
+
+  /** Lists the named parts of a provider. */
+  partsOf(provider: string): Part[] {
+    return this.parts.filter(({ place }) => place.provider === provider)
+  }
+
+  #readDocument(provider: string, document: object): void {
+    const errors: ConfigurationIssue[] = []
+    for (const [type, parts] of Object.entries(document)) {
+      if (type === '$schema') continue
+      if (!isType(type)) {
+        const advice = suggestName(type, types) || '.'
+        errors.push({ path: type, message: `is not known${advice} Known are ${types.join(', ')}` })
+      } else if (!isObject(parts))
+        errors.push({ path: type, message: `must be an object of ${type} by name, got ${printValue(parts)}` })
+      else for (const [name, given] of Object.entries(parts)) this.#add(provider, type, name, given)
+    }
+    if (errors.length > 0) this.errors.set(provider, errors)
+  }
+
+  #add(provider: string, type: PartType, name: string, given: unknown): void {
+    const part = new Part({ type, name, provider, path: `${type}.${name}` }, given)
+    if (name === '' || name.includes('@'))
+      part.errors.push({ path: part.place.path, message: 'must have a name that is not empty and has no "@"' })
+    this.parts.push(part)
+    this.#named.set(`${type} ${name}@${provider}`, part)
+  }
+
+  #read(part: Part): void {
+    this.all.push(part)
+    readPart(part, this.#provided)
+    if (part.place.type === 'routes') checkPattern(part)
+    for (const reference of findReferences(part.read)) {
+      const target = this.#resolve(part, reference)
+      if (target !== undefined) part.targets.set(reference, target)
+    }
+  }
+
+  #resolve(part: Part, { type, target, place }: Reference): Part | undefined {
+    const { provider, path, owner = part } = part.place
+    const at = joinPath(path, place)
+    if (typeof target !== 'string') {
+      const inline = new Part({ type, name: '', provider, path: at, owner }, target)
+      this.#read(inline)
+      return inline
+    }
+    const qualified = target.includes('@') ? target : `${target}@${provider}`
+    const found = this.#named.get(`${type} ${qualified}`)
+    if (found === undefined) part.errors.push({ path: at, message: this.#tellMissing(type, target, provider) })
+    else this.users.set(found, (this.users.get(found) ?? new Set()).add(owner))
+    return found
+  }
+
+  #tellMissing(type: PartType, target: string, provider: string): string {
+    const own = `@${provider}`
+    const known = [...this.#named.keys()]
+      .filter((key) => key.startsWith(`${type} `))
+      .map((key) => key.slice(type.length + 1))
+    const names = known.map((name) => (name.endsWith(own) ? name.slice(0, -own.length) : name))
+    const elsewhere = known.find((name) => name.startsWith(`${target}@`))
+    const advice = elsewhere === undefined ? suggestName(target, names) : `, did you mean "${elsewhere}"?`
+    return `there is no ${type.slice(0, -1)} "${target}"${advice}`
+  }
+}
+
+const types = ['routes', 'services', 'middlewares'] as const
+
+function isType(type: string): type is PartType {
+  return types.includes(type as PartType)
+}
+
+function createInternal(name: string, handler: object): Part {
+  const part = new Part({ type: 'services', name, provider: 'internal', path: `services.${name}` }, {})
+  part.kind = { name, table: { parse: () => ({}), jsonSchema: () => ({}) }, create: () => handler, isOthers: true }
+  return part
+}
+
+function checkPattern({ read, errors, place }: Part): void {
+  const { pattern } = read as Partial<ReadRoute>
+  if (typeof pattern !== 'string') return
+  try {
+    parsePattern(pattern)
+  } catch (error) {
+    errors.push({ path: `${place.path}.pattern`, message: (error as Error).message })
+  }
+}
+
+/** Notes each reference that closes a cycle, and takes it away. */
+function findCycles(parts: readonly Part[]): void {
+  const done = new Set<Part>()
+  const under: Part[] = []
+  const visit = (part: Part) => {
+    if (done.has(part)) return
+    under.push(part)
+    for (const [{ place }, target] of part.targets)
+      if (under.includes(target)) breakCycle(part, place, under.slice(under.indexOf(target)))
+    for (const target of part.targets.values()) visit(target)
+    under.pop()
+    done.add(part)
+  }
+  for (const part of parts) visit(part)
+}
+
+function breakCycle(part: Part, place: string, cycle: readonly Part[]): void {
+  for (const reference of part.targets.keys()) if (reference.place === place) part.targets.delete(reference)
+  const names = [...cycle, cycle[0] as Part].filter(({ place: { name } }) => name !== '').map(({ place }) => place.name)
+  part.errors.push({
+    path: joinPath(part.place.path, place),
+    message: `must not lead back to itself: ${names.join(' → ')}`,
+  })
+}

@@ -1,0 +1,20 @@
+import { forwardService } from '../services/forward.ts'
+import { jsonService, textService } from '../services/fixed.ts'
+import { redirectService } from '../services/redirect.ts'
+import { staticService } from '../services/static.ts'
+import { useService } from '../services/use.ts'
+import { weightedService } from '../services/weighted.ts'
+import type { Kind, Service } from './kind.ts'
+
+const kinds: readonly Kind<Service>[] = [
+  useService,
+  forwardService,
+  staticService,
+  redirectService,
+  textService,
+  jsonService,
+  weightedService,
+]
+
+/** The kinds of services, by name. */
+export const serviceKinds: ReadonlyMap<string, Kind<Service>> = new Map(kinds.map((kind) => [kind.name, kind]))

@@ -1,0 +1,62 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import type { Handler, Request } from '../../index.ts'
+import { integer, isObject, type Option } from '../../kit.ts'
+import { type Kind, kind, type Service } from '../model/kind.ts'
+
+/** What an answer has beside its body. */
+interface Head {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const headRows = {
+  status: integer({ from: 200, to: 599 }, { default: 200 }) as Option<unknown, 'always', number>,
+  headers: {
+    isValid: (value: unknown) => isObject(value) && Object.entries(value).every(isField),
+    words: 'an object of names of fields and their values, which are texts',
+    default: {},
+    json: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
+  } as Option<unknown, 'always', Readonly<Record<string, string>>>,
+} as const
+
+/** Answers with a text. */
+export const textService: Kind<Service> = kind<Head & { text: string }>(
+  'text',
+  {
+    text: {
+      isValid: (value) => typeof value === 'string',
+      words: 'a text',
+      required: true,
+      json: () => ({ type: 'string' }),
+    },
+    ...headRows,
+  },
+  ({ read }) => answer(read, ({ response }) => response.write(read.text)),
+)
+
+/** Answers with a value as JSON. */
+export const jsonService: Kind<Service> = kind<Head & { json: unknown }>(
+  'json',
+  { json: { isValid: () => true, words: 'a value', required: true, json: () => ({}) }, ...headRows },
+  ({ read }) => answer(read, ({ response }) => response.writeJson(read.json)),
+)
+
+function answer({ status, headers }: Head, write: (request: Request) => void): Handler {
+  const fields = Object.entries(headers)
+  return function answerFixed(request) {
+    request.response.status = status
+    for (const [name, value] of fields) request.response.setHeader(name, value)
+    write(request)
+  }
+}
+
+function isField([name, value]: [string, unknown]): boolean {
+  if (typeof value !== 'string') return false
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,36 @@
+import { defineOptions, type Option } from '../../kit.ts'
+import type { Unread } from '../../forward/request/unread.ts'
+import { nodeRows } from '../../forward/selector/node-rows.ts'
+import { strategies } from '../../forward/selector/strategies.ts'
+import { type Kind, kind, type Service } from '../model/kind.ts'
+import { listOf } from '../model/list-of.ts'
+import { reference, type Reference } from '../model/reference.ts'
+import { compose } from './compose.ts'
+
+interface Share {
+  readonly service: Reference
+  readonly weight: number
+}
+
+const shareOptions = defineOptions<Unread<Share>, Share>({
+  service: reference('services'),
+  weight: nodeRows.weight as Option<unknown, 'always', number>,
+})
+
+/** Spreads requests over several services in turn, in proportion to their weights. */
+export const weightedService: Kind<Service> = kind<{ weighted: readonly Share[] }>(
+  'weighted',
+  { weighted: listOf(shareOptions, 'an object with service, and weight') },
+  ({ read: { weighted }, handler, keep }) => {
+    const handlers = weighted.map(({ service }) => handler(service))
+    const turns = keep(() =>
+      weighted.map(({ weight }, i) => ({ id: String(i), i, weight, credit: 0, activeRequests: 0 })),
+    )
+    const choose = (request: Parameters<(typeof handlers)[number]>[0]) =>
+      handlers[strategies.round(turns, circumstances).i]?.(request)
+    return compose(choose, handlers)
+  },
+)
+
+/** A round depends on nothing but its turns. */
+const circumstances = { key: () => '', random: () => 0 }

@@ -1,0 +1,112 @@
+import type { ConfigurationStatus, Logger, Verdict } from '../../index.ts'
+import type { Aggregate, Applied, Documents, IssuesByProvider } from '../aggregate.ts'
+import { History } from './history.ts'
+import { blame } from './issues.ts'
+import type { Attempt, Lane } from './lane.ts'
+
+/** What the contents of all providers are served with. */
+export interface ServedParts {
+  /** In the order in which they are merged. */
+  readonly lanes: readonly Lane[]
+  readonly aggregate: Pick<Aggregate, 'apply' | 'check' | 'parts'>
+  /** How many versions are kept. */
+  readonly history: number
+  readonly logger: Logger
+  /** Returns the version of the server. */
+  readonly serverVersion: () => number
+}
+
+/** The contents of all providers that are served, and those that were. */
+export class Served {
+  readonly history: History
+  readonly #parts: ServedParts
+  #version = 0
+  #appliedAt: number | undefined
+
+  constructor(parts: ServedParts) {
+    this.#parts = parts
+    this.history = new History(parts.history)
+  }
+
+  /** That of the server in which the contents were last changed, or that of now if they never were. */
+  get version(): number {
+    return this.#version || this.#parts.serverVersion()
+  }
+
+  get status(): Omit<ConfigurationStatus, 'pinned' | 'providers'> {
+    const { routes, services, middlewares } = structuredClone(this.#parts.aggregate.parts)
+    return { version: this.#version, appliedAt: this.#appliedAt, routes, services, middlewares }
+  }
+
+  /**
+   * Serves contents in the place of those of their providers, and settles them. Returns what is wrong if they are refused: then nothing has
+   * changed.
+   *
+   * @param rollbackOf the version that they were served by
+   */
+  async serve(attempts: readonly Attempt[], rollbackOf?: number): Promise<IssuesByProvider | undefined> {
+    const applied = await this.#apply(attempts)
+    if (!applied.applied) return applied.issues
+    const changed = attempts.filter(({ lane, content }) => lane.served.key !== content.key)
+    for (const { lane, content } of attempts) lane.served = content
+    for (const { name, report } of this.#parts.lanes) report.remarked(applied.issues.get(name))
+    if (applied.isChanged) this.#note(applied.version, changed, rollbackOf)
+    for (const attempt of attempts) this.accept(attempt)
+    return undefined
+  }
+
+  /** Tells that a content is served. */
+  accept({ lane, content, settle }: Attempt): void {
+    lane.served = content
+    if (lane.newest === content) lane.report.accepted()
+    const verdict: Verdict = { applied: true, version: this.version }
+    settle(verdict)
+  }
+
+  /** Returns what would be wrong with contents in the place of those of their providers. */
+  async check(attempts: readonly Omit<Attempt, 'settle'>[]): Promise<IssuesByProvider> {
+    try {
+      return await this.#parts.aggregate.check(this.#documentsWith(attempts))
+    } catch (error) {
+      return blame(
+        attempts.map(({ lane }) => lane),
+        error,
+      )
+    }
+  }
+
+  async #apply(attempts: readonly Attempt[]): Promise<Applied> {
+    try {
+      return await this.#parts.aggregate.apply(this.#documentsWith(attempts))
+    } catch (error) {
+      return {
+        applied: false,
+        issues: blame(
+          attempts.map(({ lane }) => lane),
+          error,
+        ),
+      }
+    }
+  }
+
+  #note(version: number, changed: readonly Attempt[], rollbackOf: number | undefined): void {
+    this.#version = version
+    this.#appliedAt = Date.now()
+    const about = {
+      version,
+      appliedAt: this.#appliedAt,
+      changed: changed.map(({ lane }) => lane.name),
+      ...(rollbackOf !== undefined && { rollbackOf }),
+    }
+    this.history.add(about, new Map(this.#parts.lanes.map(({ name, served }) => [name, served])))
+    this.#parts.logger.info('The configuration has changed', { version, providers: about.changed })
+  }
+
+  #documentsWith(attempts: readonly Omit<Attempt, 'settle'>[]): Documents {
+    const contents = new Map(this.#parts.lanes.map(({ name, served }) => [name, served]))
+    for (const { lane, content } of attempts) contents.set(lane.name, content)
+    const documents = new Map<string, object>()
+    for (const [name, { document }] of contents) if (document !== undefined) documents.set(name, document)
+    return documents
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  ConfigError,
+  type Configuration,
+  type ConfigurationIssue,
+  type ConfigurationProvider,
+  type ConfigurationStatus,
+  type HistoryEntry,
+  StateError,
+} from '../../index.ts'
+import { type ConfigurationParts, suggestName, unlessAborted, within } from '../../kit.ts'
+import { print } from './issues.ts'
+import { Lane } from './lane.ts'
+import { ProviderRun } from './provider-run.ts'
+import type { ServedParts } from './served.ts'
+import { Watcher } from './watcher.ts'
+
+/** The configuration of a server, as its providers publish it. */
+export class WatchedConfiguration implements Configuration {
+  readonly #parts: ConfigurationParts
+  readonly #runs: ReadonlyMap<string, ProviderRun>
+  readonly #watcher: Watcher
+
+  /** @param providers in the order in which they are merged */
+  constructor(
+    parts: ConfigurationParts,
+    providers: readonly ConfigurationProvider[],
+    aggregate: ServedParts['aggregate'],
+  ) {
+    const { server, options, layers } = parts
+    this.#parts = parts
+    const lanes = providers.map((one) => new Lane(one, one.name === 'api' ? 0 : options.throttle, server.logger))
+    this.#watcher = new Watcher({
+      lanes,
+      aggregate,
+      onInvalid: options.onInvalid,
+      history: options.history,
+      logger: server.logger,
+      serverVersion: () => layers().version,
+    })
+    const runs = lanes.map((lane, i) => new ProviderRun(providers[i] as ConfigurationProvider, lane, this.#watcher))
+    this.#runs = new Map(runs.map((run) => [run.lane.name, run]))
+  }
+
+  status(): ConfigurationStatus {
+    return this.#watcher.status
+  }
+
+  async check(configuration: unknown, provider = 'api'): Promise<readonly ConfigurationIssue[]> {
+    return this.#watcher.check(this.#find('check', provider).lane, configuration)
+  }
+
+  history(): readonly HistoryEntry[] {
+    return this.#watcher.history
+  }
+
+  async rollback(version: number): Promise<{ readonly version: number }> {
+    this.#checkState('rollback')
+    return this.#watcher.rollback(version)
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#watcher.isPinned) return
+    this.#checkState('resume')
+    await this.#watcher.resume()
+  }
+
+  async reload(provider?: string): Promise<void> {
+    const runs = provider === undefined ? [...this.#runs.values()] : [this.#find('reload', provider)]
+    this.#checkState('reload')
+    // A provider may never publish again.
+    await within(this.#parts.options.readyTimeout, Promise.all(runs.map((run) => run.reload())))
+  }
+
+  /** What a provider has that is served; `undefined` for nothing. */
+  documentOf(provider: string): object | undefined {
+    return this.#find('documentOf', provider).lane.served.document
+  }
+
+  /** Starts the providers. As `ConfigurationPort.start`. */
+  async start(signal: AbortSignal): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#notReady()), this.#parts.options.readyTimeout)
+    })
+    try {
+      for (const run of this.#runs.values()) run.start()
+      await unlessAborted(signal, Promise.race([this.#watcher.whenOpen, tooLong]))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** As `ConfigurationPort.stop`. */
+  async stop(): Promise<void> {
+    const stopping = this.#watcher.stop()
+    for (const run of this.#runs.values()) run.stop()
+    await stopping
+  }
+
+  #find(call: string, provider: string): ProviderRun {
+    const run = this.#runs.get(provider)
+    if (run !== undefined) return run
+    const known = [...this.#runs.keys()]
+    throw new ConfigError(
+      `${call}: there is no provider "${provider}"${suggestName(provider, known)}: there are ${known.join(', ')}`,
+      { failure: 'ERR_TRIBIND_PROVIDER_UNKNOWN' },
+    )
+  }
+
+  #checkState(call: string): void {
+    const { name, state } = this.#parts.server
+    if (state === 'ready' || state === 'preparing') return
+    throw new StateError(`${call}: server "${name}" must be ready, is ${state}`, {
+      failure: 'ERR_TRIBIND_SERVER_NOT_RUNNING',
+    })
+  }
+
+  #notReady(): ConfigError {
+    const missing = [...this.#runs.values()]
+      .map(({ lane }) => lane)
+      .filter(({ isRequired, served }) => isRequired && served.document === undefined)
+    const issues = missing.flatMap(({ name, report }) => report.problems.map((issue) => ({ ...issue, source: name })))
+    const lines = missing.map(({ name, report, newest }) => {
+      const reason =
+        report.problems.length > 0
+          ? report.problems.map(print).join('; ')
+          : newest.document === undefined
+            ? 'has published nothing'
+            : 'waits for the others'
+      return `\n  provider "${name}": ${reason}`
+    })
+    return new ConfigError(
+      `configuration: after ${this.#parts.options.readyTimeout} ms (readyTimeout), not all required providers have a configuration that is served:${lines.join('')}`,
+      { failure: 'ERR_TRIBIND_CONFIGURATION_NOT_READY', issues },
+    )
+  }
+}

@@ -1,0 +1,4 @@
+import type { Logger } from 'tribind'
+
+/** For servers of which warnings are expected. */
+export const quietLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
