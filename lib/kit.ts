@@ -67,6 +67,7 @@ export { timeoutOption } from './middleware/timeout.ts'
 
 // net
 export { type Address as ListenAddress, isUnixAddress, parseAddresses } from './net/address.ts'
+export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
 export { normalizeAddress } from './net/address-ranges.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'

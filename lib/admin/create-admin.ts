@@ -15,6 +15,7 @@ import { serviceEndpoints } from './config/services.ts'
 import { dashboardEndpoints } from './dashboard.ts'
 import { createGuard } from './guard.ts'
 import { healthEndpoints } from './health.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { OwnAddress } from './own-address.ts'
 import { TokenCheck } from './token-check.ts'
 
@@ -37,9 +38,10 @@ const limits = {
 export function createAdmin(parts: AdminParts): AdminPort {
   const world = new AdminWorld(parts)
   const logger = adminLogger(world.server.logger)
-  const server = createServer(world, logger)
+  const metrics = new Metrics(world)
+  const server = createServer(world, { logger, metrics })
   return {
-    observer: {},
+    observer: metrics.observer,
     async start() {
       await server.start()
       const [address] = server.addresses
@@ -52,12 +54,17 @@ export function createAdmin(parts: AdminParts): AdminPort {
   }
 }
 
+interface ServerParts {
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
 function describe(address: string | undefined, { options }: AdminParts): string {
   const isUnix = address?.startsWith('unix:') === true
   return isUnix ? address : `http://${address}${options.pathPrefix}/`
 }
 
-function createServer(world: AdminWorld, logger: Logger): Server {
+function createServer(world: AdminWorld, { logger, metrics }: ServerParts): Server {
   const { address, token, pathPrefix, dashboard } = world.parts.options
   const server = new Server({
     name: `administration of ${world.server.name}`,
@@ -96,6 +103,7 @@ function createServer(world: AdminWorld, logger: Logger): Server {
     ...historyEndpoints(world),
     ...matchEndpoints(world),
     ...serviceEndpoints(world),
+    ...metrics.endpoints,
     ...new Events(world).endpoints,
   })
   return server

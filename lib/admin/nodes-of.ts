@@ -8,7 +8,7 @@ export function nodesOf(value: unknown): readonly ServiceNode[] | undefined {
   if (typeof nodes !== 'function') return undefined
   try {
     const list: unknown = (nodes as () => unknown).call(value)
-    return Array.isArray(list) && list.every(isNode) ? list : undefined
+    return Array.isArray(list) && list.every(isNode) ? list.map(withoutCredentials) : undefined
   } catch {
     return undefined
   }
@@ -17,4 +17,13 @@ export function nodesOf(value: unknown): readonly ServiceNode[] | undefined {
 function isNode(value: unknown): value is ServiceNode {
   const { addr, state } = (value ?? {}) as Partial<ServiceNode>
   return typeof addr === 'string' && typeof state === 'string'
+}
+
+/** Hides what logs in to a node. */
+export function withoutCredentials(node: ServiceNode): ServiceNode {
+  return { ...node, name: hide(node.name), addr: hide(node.addr) }
+}
+
+function hide(address: string): string {
+  return address.replace(/(?<=\/\/)[^/@]*@/, '***@')
 }

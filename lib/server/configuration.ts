@@ -171,8 +171,8 @@ export interface ConfigurationPort {
   readonly api: ApiProvider
   /** Returns a configuration without its secrets. */
   redact(configuration: object): object
-  /** Returns the nodes of a service by its qualified name, such as `carts@file`; `undefined` for one without. */
-  nodesOf?(service: string): readonly ServiceNode[] | undefined
+  /** Returns the nodes of the services that are served, by place and provider: `services.carts@file`, `routes.cart.service@file`. */
+  nodes(): ReadonlyMap<string, readonly ServiceNode[]>
   /** The JSON Schema of a configuration, in the draft 2020-12. */
   readonly schema: JsonSchema
   /**

@@ -1,4 +1,3 @@
-import './stand-in.ts'
 import { expect } from 'chai'
 import { type AdminWorld, type Answered, createFolder, startAdmin, token } from './admin-world.ts'
 

@@ -36,11 +36,16 @@ export interface AdminWorld {
     readonly message: string
     readonly fields: Record<string, unknown>
   }[]
-  ask(url: string, asked?: Asked): Promise<Answered>
+  readonly ask: (url: string, asked?: Asked) => Promise<Answered>
   /** As JSON. */
-  get(url: string): Promise<Answered['json']>
-  send(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>
-  stop(): Promise<void>
+  readonly get: (url: string) => Promise<Answered['json']>
+  readonly send: (
+    method: string,
+    url: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answered>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts a server at a free port, with an administration at another one. */

@@ -1,4 +1,3 @@
-import '../admin/stand-in.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { LayerRoutes, Request } from 'tribind'

@@ -1,7 +1,8 @@
 import type { HistoryEntry, PartStatus } from '../../index.ts'
-import type { ConfigurationPort } from '../../kit.ts'
+import type { ConfigurationPort, ServiceNode } from '../../kit.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
 import { listFor } from '../list.ts'
+import { withoutCredentials } from '../nodes-of.ts'
 import { conflict, unknown } from '../problem.ts'
 
 /** The kinds of parts that have an endpoint of their own, and how one is called. */
@@ -47,8 +48,12 @@ function describe({ parts }: AdminWorld, kind: Kind, part: PartStatus): object {
   const { port } = parts.configuration
   const [served] = port?.face.history() ?? []
   const definition = served && port ? definitionOf(served, port, kind, part) : undefined
-  const nodes = kind === 'services' ? port?.nodesOf?.(`${part.name}@${part.provider}`) : undefined
+  const nodes = kind === 'services' ? nodesIn(port, `services.${part.name}@${part.provider}`) : undefined
   return { ...part, ...(definition !== undefined && { definition }), ...(nodes !== undefined && { nodes }) }
+}
+
+function nodesIn(port: ConfigurationPort | undefined, id: string): readonly ServiceNode[] | undefined {
+  return port?.nodes().get(id)?.map(withoutCredentials)
 }
 
 /** What the configuration that is served says of it, without secrets. */
