@@ -66,7 +66,6 @@ export { stripPrefixOption } from './middleware/strip-prefix.ts'
 export { timeoutOption } from './middleware/timeout.ts'
 
 // net
-export { type Address as ListenAddress, isUnixAddress, parseAddresses } from './net/address.ts'
 export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
 export { normalizeAddress } from './net/address-ranges.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
