@@ -43,7 +43,7 @@ export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
-export { setFields } from './http/request-view.ts'
+export { type RequestView, setFields, show, viewOf } from './http/request-view.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
@@ -129,8 +129,6 @@ export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
 export { connectInMemory } from './server/inject.ts'
-export type { ReadAdminOptions } from './server/admin-options.ts'
-export type { ApiProvider, ConfigurationPort } from './server/configuration.ts'
 export { adminAddress, type ReadAdminOptions } from './server/admin-options.ts'
 export type { ApiProvider, ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export type { ReadConfigurationOptions } from './server/configuration-options.ts'
