@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { Server } from 'tribind'
 import type { StoreProviderOptions } from 'tribind/providers'
-import { rejected } from '../../feature/both-ways.ts'
+import { rejected, until } from '../../feature/both-ways.ts'
 import type { StoreEngine } from './engines.ts'
 import { follow, RecordingSink } from './recording-sink.ts'
 import type { StoreKind, Writer } from './store-kinds.ts'
@@ -272,6 +273,34 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
     const sink = start()
     await sink.until('it is published', () => sink.published.length === 1)
     expect(sink.published).to.deep.equal([{ configuration: first, revision }])
+  })
+
+  it('is served by a server, also while the engine is away', async () => {
+    await writer.write(print(first))
+    const logger = { debug() {}, info() {}, warn() {}, error() {} }
+    const providers = [provider({ ...quick, required: true })]
+    const server = new Server({ logger, configuration: { providers, throttle: 0 } })
+    ends.push(() => server.stop())
+    await server.start()
+    const answer = async () => (await server.inject({ url: '/a' })).text()
+    const state = () => server.configuration.status().providers[0]?.state
+    expect([await answer(), state()]).to.deep.equal(['first', 'ok'])
+    await writer.write(print(second))
+    await untilTrue(answer, (text) => text === 'second')
+    await writer.write(print({ routes: { a: { pattern: '/a', service: 'missing' } } }))
+    await until(() => state() === 'stale', 'the mistake is told')
+    await untilTrue(
+      () => provider().instances(),
+      ([instance]) => instance?.issues[0]?.path === 'routes.a.service',
+    )
+    await engine().crash()
+    await until(() => server.configuration.status().providers[0]?.issues.length === 2, 'the outage is told')
+    expect(await answer()).to.equal('second')
+    await engine().start()
+    writer = await kind.createWriter(engine().url, key)
+    await writer.write(print(third))
+    await untilTrue(answer, (text) => text === 'third')
+    expect(state()).to.equal('ok')
   })
 
   const { createInjected } = kind

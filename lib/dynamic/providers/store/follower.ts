@@ -11,7 +11,7 @@ import { Alarm } from './alarm.ts'
 import { answerWithin } from './answer-within.ts'
 import { createInstanceId, printReport } from './instance-report.ts'
 import type { Store, Stored, StoreSession } from './store.ts'
-import { documentError, isDocumentError, parseDocument, readText } from './store-document.ts'
+import { documentError, emptyError, isDocumentError, isEmptyError, parseDocument, readText } from './store-document.ts'
 
 /** What a follower does when, in milliseconds. */
 export interface Times {
@@ -96,8 +96,6 @@ export class Follower {
     try {
       await this.#follow(session, ending.signal)
     } catch (error) {
-      // There was nothing to read: what comes next may have been counted anew.
-      if (isDocumentError(error)) this.#last = undefined
       if (!this.#signal.aborted) this.#tell(this.#describe(error as Error))
     } finally {
       this.#signal.removeEventListener('abort', end)
@@ -166,10 +164,7 @@ export class Follower {
 
   /** Publishes what was read, unless it is what was published last. @throws ConfigError for what can't be published */
   #take(stored: Stored | undefined): void {
-    if (stored === undefined) {
-      this.#last = undefined
-      throw documentError(`there is no document yet: ${this.#store.advice}`)
-    }
+    if (stored === undefined) throw emptyError(`there is no document yet: ${this.#store.advice}`)
     const { revision } = stored
     const known = this.#last?.revision
     if (revision !== undefined && known !== undefined && revision < known)
@@ -220,14 +215,15 @@ export class Follower {
 
   #describe(error: Error): ConfigError {
     const { place } = this.#store
-    if (isDocumentError(error)) return documentError(`${place}: ${error.message}; what was served goes on`, error.cause)
-    return new ConfigError(`${place} can't be reached, what was served goes on: ${messageOf(error)}`, {
-      failure: 'ERR_TRIBIND_STORE_UNREACHABLE',
-      cause: error,
-    })
+    const [failure, problem, cause] = isDocumentError(error)
+      ? ([error.failure, `: ${error.message}`, error.cause] as const)
+      : (['ERR_TRIBIND_STORE_UNREACHABLE', ` can't be reached: ${messageOf(error)}`, error] as const)
+    return new ConfigError(`${place}${problem}; what was served goes on`, { failure, cause })
   }
 
   #tell(error: Error): void {
+    // What comes next may have been counted anew.
+    if (isEmptyError(error)) this.#last = undefined
     if (this.#trouble?.message === error.message) return
     this.#trouble = error
     if (isDocumentError(error)) this.#reportSoon()
