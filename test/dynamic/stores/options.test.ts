@@ -35,6 +35,10 @@ describe('options of the providers of stores', () => {
     })
 
   it('never show a password', () => {
+    expect(() => postgresProvider({ url: 'postgres://root:se#cret@10.0.0.5' }))
+      .to.throw(ConfigError, 'must be a URL such as postgres://10.0.0.5/name')
+      .with.property('message')
+      .that.does.not.include('cret@')
     expect(() => etcdProvider({ url: 'htp://root:secret@10.0.0.5' }))
       .to.throw(ConfigError)
       .with.property('message')

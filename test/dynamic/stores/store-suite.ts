@@ -14,8 +14,10 @@ const run = promisify(execFile)
 const first = { routes: { a: { pattern: '/a', service: { text: 'first' } } } }
 const second = { routes: { a: { pattern: '/a', service: { text: 'second' } } } }
 const third = { routes: { a: { pattern: '/a', service: { text: 'third' } } } }
-/** So that an outage is noticed soon, and a document is read only because of a change. */
-const quick: StoreProviderOptions = { heartbeat: 500, period: '1h' }
+/** So that a document is read only because of a change. */
+const quiet: StoreProviderOptions = { heartbeat: '3s', period: '1h' }
+/** So that an engine that hangs is noticed soon. */
+const alert: StoreProviderOptions = { heartbeat: 500, period: '1h' }
 const print = JSON.stringify
 
 /** What holds for each store, on a real engine. */
@@ -25,8 +27,8 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
   let writer: Writer
   const ends: (() => Promise<unknown>)[] = []
 
-  const provider = (options = quick) => kind.createProvider(engine().url, key, options)
-  const start = (options = quick, sink = new RecordingSink()) => {
+  const provider = (options = quiet) => kind.createProvider(engine().url, key, options)
+  const start = (options = quiet, sink = new RecordingSink()) => {
     const followed = follow(provider(options), sink)
     ends.push(followed.end)
     return followed.sink
@@ -172,7 +174,7 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
 
   it('notices an engine that hangs, and reads again when it goes on', async () => {
     await writer.write(print(first))
-    const sink = start()
+    const sink = start(alert)
     await sink.until('the first is published', () => sink.published.length === 1)
     const began = performance.now()
     engine().freeze()
@@ -278,7 +280,7 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
   it('is served by a server, also while the engine is away', async () => {
     await writer.write(print(first))
     const logger = { debug() {}, info() {}, warn() {}, error() {} }
-    const providers = [provider({ ...quick, required: true })]
+    const providers = [provider({ ...quiet, required: true })]
     const server = new Server({ logger, configuration: { providers, throttle: 0 } })
     ends.push(() => server.stop())
     await server.start()
@@ -307,7 +309,7 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
   if (createInjected !== undefined)
     it('uses a client of the application as it is, and leaves it open', async () => {
       await writer.write(print(first))
-      const injected = await createInjected(engine().url, key, quick)
+      const injected = await createInjected(engine().url, key, quiet)
       ends.push(() => injected.close())
       const { sink, end } = follow(injected.provider)
       await sink.until('the first is published', () => sink.published.length === 1)
