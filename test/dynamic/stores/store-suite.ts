@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { Server } from 'tribind'
 import type { StoreProviderOptions } from 'tribind/providers'
-import { rejected, until } from '../../feature/both-ways.ts'
+import { inTime, rejected, until } from '../../feature/both-ways.ts'
 import type { StoreEngine } from './engines.ts'
 import { follow, RecordingSink } from './recording-sink.ts'
 import type { StoreKind, Writer } from './store-kinds.ts'
 import { untilTrue } from './until-true.ts'
 
-const run = promisify(execFile)
 const first = { routes: { a: { pattern: '/a', service: { text: 'first' } } } }
 const second = { routes: { a: { pattern: '/a', service: { text: 'second' } } } }
 const third = { routes: { a: { pattern: '/a', service: { text: 'third' } } } }
@@ -222,9 +221,16 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
     await writer.write(print(first))
     const program = fileURLToPath(new URL('follow-once.ts', import.meta.url))
     const args = ['--import', 'tsx', '--conditions', 'source', program, kind.name, engine().url, key]
-    const { stdout } = await run(process.execPath, args, { timeout: 15_000 })
-    expect(stdout).to.equal('ended\n')
-  })
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exited = once(child, 'exit')
+    try {
+      const [text] = (await once(child.stdout, 'data')) as [Buffer]
+      expect(String(text)).to.equal('ended\n')
+      expect(await inTime(exited, 'it exits', 5000)).to.deep.equal([0, null])
+    } finally {
+      child.kill('SIGKILL')
+    }
+  }).timeout(60_000)
 
   it('writes documents, which all processes serve then, each listed with what it serves', async () => {
     const writing = provider()
