@@ -26,6 +26,7 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
 export { KeptBody } from './http/body/kept-body.ts'
+export { bodyLimitOf } from './http/body/body-limit.ts'
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
 export {
@@ -43,7 +44,8 @@ export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
-export { type RequestView, setFields, show, viewOf } from './http/request-view.ts'
+export { type RequestView, setFields } from './http/request-view.ts'
+export { show, viewOf } from './http/show-request.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
