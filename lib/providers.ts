@@ -8,6 +8,17 @@ export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, Inst
 // Providers
 export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
 export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
+export { configurationSchema } from './dynamic/model/configuration-schema.ts'
+export type {
+  DynamicConfiguration,
+  MiddlewareConfiguration,
+  MiddlewareReference,
+  RouteConfiguration,
+  ServiceConfiguration,
+  ServiceReference,
+} from './dynamic/model/dynamic-configuration.ts'
+
+// Providers
 export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 configurationWing.provide(createConfiguration)

@@ -13,11 +13,11 @@ import type { ConfigurationIssue } from '../../index.ts'
 export class Model {
   readonly documents: ReadonlyMap<string, object>
   /** By name of the provider, what isn't in a part. */
-  readonly errors = new Map<string, ConfigurationIssue[]>()
+  readonly errors: Map<string, ConfigurationIssue[]> = new Map()
   /** The named parts in the order of the documents. */
   readonly parts: Part[] = []
   /** The parts that refer to each, in that order. */
-  readonly users = new Map<Part, Set<Part>>()
+  readonly users: Map<Part, Set<Part>> = new Map()
   /** Those too that are written in place of a name. */
   readonly all: Part[] = []
   readonly #provided: ReadonlyMap<string, Kind>

@@ -56,6 +56,16 @@ describe('the dynamic configuration of a server', () => {
     expect(server.configuration.history()[0]?.changed).to.deep.equal(['shop', 'books'])
   })
 
+  it('throttles all providers but "api"', async () => {
+    const api = memoryProvider('api')
+    await start({ providers: [shop, api], throttle: '1h' })
+    await shop.set(route('/', 'one'))
+    void shop.set(route('/', 'two'))
+    await api.set(route('/api', 'one'))
+    await api.set(route('/api', 'two'))
+    expect([await get('/'), await get('/api')]).to.deep.equal(['one', 'two'])
+  })
+
   it('checks a configuration without a change', async () => {
     await start()
     await shop.set(route('/cart', 'cart'))
