@@ -6,6 +6,7 @@ export { isPlain } from './base/is-plain.ts'
 export { nearestName, suggestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
+export { runAtOnce, runInSlices, type Steps } from './base/steps.ts'
 export { onStop } from './base/stop-hooks.ts'
 export { unlessAborted } from './base/unless-aborted.ts'
 export { within } from './base/within.ts'
@@ -114,7 +115,7 @@ export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipe
 // routing
 export { compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
-export { formatPattern, parsePattern } from './routing/pattern.ts'
+export { formatPattern, parsePattern, type Pattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
