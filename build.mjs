@@ -15,7 +15,9 @@ if (status !== 0) process.exit(1)
 // In an ES module esbuild would make another call of `require`, which the bundlers of applications don't know.
 const placeholder = 'requireOfBundler'
 const { outputFiles } = await build({
-  entryPoints: ['index', 'testing', 'admin', 'config', 'database', 'forward', 'languages', 'providers'].map((name) => `lib/${name}.ts`),
+  entryPoints: ['index', 'testing', 'admin', 'config', 'database', 'forward', 'languages', 'providers'].map(
+    (name) => `lib/${name}.ts`,
+  ),
   outdir: 'dist',
   bundle: true,
   // All entries are to have the same classes; chunks lie beside them, in what lib/own-folder.ts takes for ours.
