@@ -17,7 +17,7 @@ async function measure(name: EngineName): Promise<void> {
   const provider = kind.createProvider(engine.url, 'bench', { required: true })
   const write = (text: string) => provider.write({ routes: { a: { pattern: '/a', service: { text } } } })
   await write('first')
-  const server = new Server({ logger, configuration: { providers: [provider], throttle: 0 } })
+  const server = new Server({ port: 0, logger, configuration: { providers: [provider], throttle: 0 } })
   await server.start()
   const times: number[] = []
   for (let i = 0; i < count; i++) {

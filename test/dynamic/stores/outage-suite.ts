@@ -74,7 +74,7 @@ export function describeOutages(world: StoreWorld): void {
     await world.writer.write(print(first))
     const logger = { debug() {}, info() {}, warn() {}, error() {} }
     const providers = [world.provider({ ...quiet, required: true })]
-    const server = new Server({ logger, configuration: { providers, throttle: 0 } })
+    const server = new Server({ port: 0, logger, configuration: { providers, throttle: 0 } })
     world.atEnd(() => server.stop())
     await server.start()
     const answer = async () => (await server.inject({ url: '/a' })).text()
