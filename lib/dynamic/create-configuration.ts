@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigurationProvider } from '../index.ts'
+import type { Verdict } from '../index.ts'
 import type { ConfigurationParts, ConfigurationPort } from '../kit.ts'
 import { Aggregate } from './aggregate.ts'
 import { configurationSchema } from './model/configuration-schema.ts'
@@ -9,13 +9,14 @@ import { WatchedConfiguration } from './watch/watched-configuration.ts'
 /** The provider that the administration publishes through. */
 const API = 'api'
 
-/** Makes the configuration of a server. @throws ConfigError if another kind of provider has the name "api" */
+/** Makes the configuration of a server. */
 export function createConfiguration(parts: ConfigurationParts): ConfigurationPort {
   const { providers: given } = parts.options
-  const api = findApi(given)
-  const providers = given.some((provider) => provider === api) ? given : [...given, api]
+  const own = given.find(({ name }) => name === API)
+  const api = own ?? new InMemory(API)
+  const providers = own === undefined ? [...given, api] : given
   const aggregate = new Aggregate(parts)
-  const configuration = new WatchedConfiguration(parts, providers, aggregate)
+  const configuration = new WatchedConfiguration(parts, providers, aggregate, own === undefined ? API : undefined)
   const inMemory = providers.filter((provider) => provider instanceof InMemory)
   return {
     face: configuration,
@@ -23,8 +24,8 @@ export function createConfiguration(parts: ConfigurationParts): ConfigurationPor
       get document() {
         return configuration.documentOf(API)
       },
-      set: (document) => api.set(document),
-      withdraw: () => api.withdraw(),
+      set: async (document) => (api instanceof InMemory ? api.set(document) : notOurs),
+      withdraw: async () => (api instanceof InMemory ? api.withdraw() : notOurs),
     },
     nodes: () => aggregate.nodes(),
     redact,
@@ -40,11 +41,12 @@ export function createConfiguration(parts: ConfigurationParts): ConfigurationPor
   }
 }
 
-function findApi(providers: readonly ConfigurationProvider[]): InMemory {
-  const api = providers.find(({ name }) => name === API) ?? new InMemory(API)
-  if (api instanceof InMemory) return api
-  throw new ConfigError(
-    `option "configuration.providers": "${API}" is the provider of the administration: give yours another name, or create it with memoryProvider`,
-    { failure: 'ERR_TRIBIND_OPTION_VALUE' },
-  )
+const notOurs: Verdict = {
+  applied: false,
+  issues: [
+    {
+      path: '',
+      message: `the provider "${API}" of the option "configuration.providers" publishes by itself: create it with memoryProvider, or name it otherwise`,
+    },
+  ],
 }

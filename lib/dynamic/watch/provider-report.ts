@@ -1,4 +1,4 @@
-import type { ConfigurationIssue, Logger, ProviderStatus } from '../../index.ts'
+import { ConfigError, type ConfigurationIssue, type Logger, type ProviderStatus } from '../../index.ts'
 
 type Issues = readonly ConfigurationIssue[]
 
@@ -35,8 +35,7 @@ export class ProviderReport {
 
   /** Why not all that it has is served. */
   get problems(): Issues {
-    const failure = this.#failure === undefined ? none : [{ path: '', message: this.#failure.message }]
-    return [...this.#unreadable, ...this.#refusal, ...failure]
+    return [...this.#unreadable, ...this.#refusal, ...describeFailure(this.#failure)]
   }
 
   get remarks(): Issues {
@@ -101,4 +100,14 @@ export class ProviderReport {
     if (state === 'ok') this.#logger.info(message)
     else this.#logger.warn(message, { issues: this.problems, ...(this.#failure && { error: this.#failure }) })
   }
+}
+
+/** Returns what an error tells: of a file, each issue with its place. */
+function describeFailure(error: Error | undefined): Issues {
+  if (error === undefined) return none
+  if (!(error instanceof ConfigError) || error.issues === undefined) return [{ path: '', message: error.message }]
+  return error.issues.map(({ path, source, line, message }) => {
+    const place = line === undefined ? source : `${source}:${line}`
+    return { path, message: `${place}: ${message}` }
+  })
 }

@@ -5,6 +5,7 @@ import {
   type ConfigurationProvider,
   type ConfigurationStatus,
   type HistoryEntry,
+  type ProviderStatus,
   StateError,
 } from '../../index.ts'
 import { type ConfigurationParts, suggestName, unlessAborted, within } from '../../kit.ts'
@@ -19,13 +20,19 @@ export class WatchedConfiguration implements Configuration {
   readonly #parts: ConfigurationParts
   readonly #runs: ReadonlyMap<string, ProviderRun>
   readonly #watcher: Watcher
+  readonly #implicit: string | undefined
 
-  /** @param providers in the order in which they are merged */
+  /**
+   * @param providers in the order in which they are merged
+   * @param implicit the one that the options don't have, and that isn't shown before it is used
+   */
   constructor(
     parts: ConfigurationParts,
     providers: readonly ConfigurationProvider[],
     aggregate: ServedParts['aggregate'],
+    implicit: string | undefined,
   ) {
+    this.#implicit = implicit
     const { server, options, layers } = parts
     this.#parts = parts
     const lanes = providers.map((one) => new Lane(one, one.name === 'api' ? 0 : options.throttle, server.logger))
@@ -42,7 +49,9 @@ export class WatchedConfiguration implements Configuration {
   }
 
   status(): ConfigurationStatus {
-    return this.#watcher.status
+    const status = this.#watcher.status
+    const isUsed = ({ name, lastPublishAt }: ProviderStatus) => name !== this.#implicit || lastPublishAt !== undefined
+    return { ...status, providers: status.providers.filter(isUsed) }
   }
 
   async check(configuration: unknown, provider = 'api'): Promise<readonly ConfigurationIssue[]> {

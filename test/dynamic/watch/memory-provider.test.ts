@@ -95,8 +95,12 @@ describe('memoryProvider', () => {
     expect(await api.set(hello('two'))).to.have.property('applied', true)
   })
 
-  it('leaves the name "api" to no other kind of provider', async () => {
-    const server = createServer({ name: 'api', provide() {} } as never)
-    expect(() => server.configuration).to.throw('"api" is the provider of the administration')
+  it('may be another kind of provider, and is not shown where the options have none before it is used', async () => {
+    const own = createServer({ name: 'api', provide: (sink) => void sink.publish(hello('own')) })
+    await own.start()
+    expect(own.configuration.status().providers.map(({ name }) => name)).to.deep.equal(['api'])
+    const other = createServer(memoryProvider('shop', hello('shop')))
+    await other.start()
+    expect(other.configuration.status().providers.map(({ name }) => name)).to.deep.equal(['shop'])
   })
 })

@@ -117,7 +117,7 @@ export function watch(providers: readonly ConfigurationProvider[], options: obje
     options: { providers, throttle: 2000, onInvalid: 'refuse', history: 10, readyTimeout: 30_000, ...options },
     layers: () => aggregator,
   } as unknown as ConfigurationParts
-  return { configuration: new WatchedConfiguration(parts, providers, aggregator), aggregator, log, server }
+  return { configuration: new WatchedConfiguration(parts, providers, aggregator, undefined), aggregator, log, server }
 }
 
 /** Waits until all promises that can be settled are. */
