@@ -16,6 +16,8 @@ import {
 const MAX_UNDER_WAY = 100
 /** How long one may take. */
 const MAX_MS = 60_000
+/** Heads came in by the limit of their entry point. */
+const MAX_HEAD = 16 * 1024 * 1024
 /** How often it is told at most that copies are missing. */
 const TELL_MS = 60_000
 
@@ -43,7 +45,7 @@ export class CopySender {
     this.#server = server
     this.#handler = handler
     this.#title = title
-    this.#http = createServer((raw, rawResponse) => {
+    this.#http = createServer({ maxHeaderSize: MAX_HEAD }, (raw, rawResponse) => {
       const { core } = this.#originals.get(raw.socket) as Original
       this.#serverOf(core)(raw, rawResponse, core.settings)
     })
@@ -123,7 +125,7 @@ function show(copy: RequestCore, { shown }: Original): void {
 }
 
 /** Returns the fields of a request and those of its body; those between two machines alone are left out. */
-function fieldsOf({ rawHeaders, headers }: IncomingMessage, body: Buffer): string[] {
+function fieldsOf({ rawHeaders, headers, method }: IncomingMessage, body: Buffer): string[] {
   const isHop = hopFilter(headers.connection)
   const fields: string[] = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -133,6 +135,9 @@ function fieldsOf({ rawHeaders, headers }: IncomingMessage, body: Buffer): strin
       fields.push(name, rawHeaders[i + 1] as string)
   }
   if (headers.host !== undefined) fields.push('Host', headers.host)
-  if (body.length > 0) fields.push('Content-Length', String(body.length))
+  const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+  // Without a length, node:http would send chunks where a method usually has a body.
+  if (body.length > 0 || isFramed || /^(?:POST|PUT|PATCH)$/.test(method ?? ''))
+    fields.push('Content-Length', String(body.length))
   return fields
 }
