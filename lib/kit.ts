@@ -37,12 +37,14 @@ export {
   type ReadFieldChanges,
 } from './http/field-changes.ts'
 export { toFolderPath } from './http/files/locate-file.ts'
+export { forwardedFor } from './http/forwarded-for.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
-export { setFields } from './http/request-view.ts'
+export { type RequestView, setFields } from './http/request-view.ts'
+export { show, viewOf } from './http/show-request.ts'
 export { coreOf } from './http/request.ts'
 
 // layers

@@ -5,7 +5,7 @@ import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'
 import { type ListedParts, listParts } from './build/list-parts.ts'
 import type { Kind } from './model/kind.ts'
-import { providedKind } from './model/middleware-table.ts'
+import { middlewareKinds, providedKind } from './model/middleware-table.ts'
 import { Model } from './model/model.ts'
 import { sharesPlaces } from './model/shares-places.ts'
 
@@ -54,6 +54,7 @@ export class Aggregate {
   readonly #instances: Instances
   #served: Served
   #version = 0
+  readonly #told = new Set<string>()
 
   constructor(parts: ConfigurationParts) {
     this.#parts = parts
@@ -98,8 +99,19 @@ export class Aggregate {
 
   #read(documents: Documents): Promise<Model> {
     const { middlewares } = this.#parts.provided
+    this.#warnOfOurs(middlewares.keys())
     const kinds = Array.from(middlewares, ([name, create]): [string, Kind] => [name, providedKind(name, create)])
     return runInSlices(Model.read(documents, new Map(kinds)), neverAborted)
+  }
+
+  /** What code gave the name of one of ours is never used. */
+  #warnOfOurs(names: Iterable<string>): void {
+    for (const name of names) {
+      if (!middlewareKinds.has(name) || this.#told.has(name)) continue
+      this.#told.add(name)
+      const { logger } = this.#parts.server
+      logger.warn(`provideMiddleware("${name}") has no effect: configurations have a middleware of that name already`)
+    }
   }
 
   async #tell(model: Model): Promise<IssuesByProvider> {

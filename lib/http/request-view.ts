@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestPath } from '../net/path.ts'
 import { joinChanges, type ReadChanges } from './field-changes.ts'
 
-/** A request as what is inside of a middleware sees it, where a middleware has changed it. */
+/** A request as what is inside of a middleware sees it. */
 export interface RequestView {
   readonly path: RequestPath
   /** How many segments were taken off the beginning of the path. */
@@ -11,8 +11,6 @@ export interface RequestView {
   readonly headers: IncomingHttpHeaders
   /** The fields of `headers` that were changed. */
   readonly changes: ReadChanges
-  /** Of the body, in bytes, as it was set for this request; `undefined` where it wasn't. */
-  readonly bodyLimit: number | undefined
 }
 
 /** Returns what of a view becomes another where fields are set; `''` removes one. */

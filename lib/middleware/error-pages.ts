@@ -2,6 +2,7 @@ import { isExit } from '../base/exit.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { type RequestView, setFields } from '../http/request-view.ts'
 import { coreOf, type Request } from '../http/request.ts'
+import { show, viewOf } from '../http/show-request.ts'
 import { isStatusPattern, matchStatuses, type StatusPattern, statusSchema } from '../net/status-set.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
@@ -86,20 +87,22 @@ export function errorPages(options: ErrorPagesOptions): Middleware {
 /** Of the body of the request and what else it asks for, which isn't what the handler is asked. */
 const bodyFields = ['content-type', 'content-encoding', 'content-length', 'transfer-encoding', 'expect', 'upgrade']
 
-function viewFor({ shown, method }: RequestCore, status: number, path: string | undefined): RequestView {
+function viewFor(core: RequestCore, status: number, path: string | undefined): RequestView {
+  const view = viewOf(core)
   const removed = new Map(bodyFields.map((name) => [name, { name, value: '' }]))
   return {
-    ...shown,
-    ...setFields(shown, removed),
+    ...view,
+    ...setFields(view, removed),
     ...(path !== undefined && viewPath(path.replaceAll('{status}', String(status)))),
-    method: method === 'HEAD' ? 'HEAD' : 'GET',
+    method: core.method === 'HEAD' ? 'HEAD' : 'GET',
   }
 }
 
 async function showPage(core: RequestCore, service: ErrorPagesOptions['service'], view: RequestView): Promise<void> {
-  const { response, shown } = core
+  const { response } = core
+  const before = viewOf(core)
   const { status } = response
-  core.show(view)
+  show(core, view)
   try {
     response.writeResult(await service(core.face as Request))
     await response.pending
@@ -109,7 +112,7 @@ async function showPage(core: RequestCore, service: ErrorPagesOptions['service']
     core.events?.failed(thrown, false)
     response.fail(status)
   } finally {
-    core.show(shown)
+    show(core, before)
     response.status = status
   }
 }

@@ -2,10 +2,12 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { HttpError } from '../base/http-error.ts'
 import { onStop } from '../base/stop-hooks.ts'
 import { isChangeable, type ReadChanges } from '../http/field-changes.ts'
+import { forwardedFor } from '../http/forwarded-for.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { setFields } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
 import type { ResponseCore } from '../http/response-core.ts'
+import { viewOf } from '../http/show-request.ts'
 import { isForwardedName } from '../net/forwarded.ts'
 import { hopFilter } from '../net/hop-by-hop.ts'
 import { isToken } from '../net/token.ts'
@@ -91,7 +93,7 @@ export function forwardAuth(options: ForwardAuthOptions): Middleware {
     const answer = await ask(core, server, read)
     if (answer.status < 200 || answer.status > 299) return passOn(answer, core.response)
     const changes = fieldsFor(answer, read.responseHeaders)
-    await (changes.size > 0 ? showInside(core, setFields(core.shown, changes), next) : next())
+    await (changes.size > 0 ? showInside(core, setFields(viewOf(core), changes), next) : next())
   }
 }
 
@@ -117,10 +119,11 @@ const ofTheRequest = /^(?:accept-encoding|content-.*|expect|host|if-.*|range|tra
 
 /** **Security.** What an untrusted client says of other clients and hosts doesn't go on. */
 function question(core: RequestCore, names: ReadonlySet<string> | undefined): OutgoingHttpHeaders {
-  const { shown, url, isFromProxy } = core
-  const isHop = hopFilter(shown.headers.connection)
+  const { url, isFromProxy } = core
+  const { headers, path } = viewOf(core)
+  const isHop = hopFilter(headers.connection)
   const fields: OutgoingHttpHeaders = {}
-  for (const [key, value] of Object.entries(shown.headers)) {
+  for (const [key, value] of Object.entries(headers)) {
     const isAsked = names === undefined ? !ofTheRequest.test(key) : names.has(key)
     if (isAsked && !isHop(key) && (isFromProxy || !isForwardedName(key))) fields[key] = value
   }
@@ -130,8 +133,8 @@ function question(core: RequestCore, names: ReadonlySet<string> | undefined): Ou
     'x-forwarded-method': core.method,
     'x-forwarded-proto': core.protocol,
     'x-forwarded-host': core.authority ?? '',
-    'x-forwarded-uri': shown.path.rawPath + (mark < 0 ? '' : url.slice(mark)),
-    'x-forwarded-for': core.forwardedFor,
+    'x-forwarded-uri': path.rawPath + (mark < 0 ? '' : url.slice(mark)),
+    'x-forwarded-for': forwardedFor(core),
   }
 }
 

@@ -2,6 +2,7 @@ import { type FieldChanges, headersOptions, type ReadChanges } from '../http/fie
 import { setFields } from '../http/request-view.ts'
 import type { ResponseCore } from '../http/response-core.ts'
 import { coreOf } from '../http/request.ts'
+import { viewOf } from '../http/show-request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { showInside } from './show-inside.ts'
 
@@ -16,7 +17,7 @@ export function headers(options: FieldChanges): Middleware {
   return function headers(request, next) {
     const core = coreOf(request)
     if (answered.size > 0) changeAtEnd(core.response, answered)
-    return asked.size > 0 ? showInside(core, setFields(core.shown, asked), next) : next()
+    return asked.size > 0 ? showInside(core, setFields(viewOf(core), asked), next) : next()
   }
 }
 

@@ -1,6 +1,6 @@
-import type { RequestCore } from '../http/request-core.ts'
-import { setFields } from '../http/request-view.ts'
+import { type RequestView, setFields } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
+import { viewOf } from '../http/show-request.ts'
 import { parsePath } from '../net/path.ts'
 import { stripSegments } from '../net/raw-segments.ts'
 import { parseValue } from '../options/define-options.ts'
@@ -31,22 +31,25 @@ export function stripPrefix(prefix: string): Middleware {
   const text = `/${segments.map(encodeURIComponent).join('/')}`
   return function stripPrefix(request, next) {
     const core = coreOf(request)
-    const { path, stripped } = core.shown
-    const rest = stripSegments(path.rawPath, segments)
+    const view = viewOf(core)
+    const rest = stripSegments(view.path.rawPath, segments)
     if (rest === undefined) return next()
     const change = {
       // One that begins with two slashes may be read as a host.
       ...viewPath(`/${rest.replace(/^\/+/, '')}`),
-      ...setFields(core.shown, new Map([[PREFIX.toLowerCase(), { name: PREFIX, value: addTo(core, text) }]])),
-      stripped: stripped + segments.length,
+      ...setFields(
+        view,
+        new Map([[PREFIX.toLowerCase(), { name: PREFIX, value: addTo(view, text, core.isFromProxy) }]]),
+      ),
+      stripped: view.stripped + segments.length,
     }
     return showInside(core, change, next)
   }
 }
 
 /** **Security.** What a client that is no trusted proxy says of prefixes doesn't count. */
-function addTo({ shown, isFromProxy }: RequestCore, text: string): string {
+function addTo({ changes, headers }: RequestView, text: string, isFromProxy: boolean): string {
   const key = PREFIX.toLowerCase()
-  const before = isFromProxy || shown.changes.has(key) ? shown.headers[key] : undefined
+  const before = isFromProxy || changes.has(key) ? headers[key] : undefined
   return before === undefined ? text : `${[before].flat().join(', ')}, ${text}`
 }

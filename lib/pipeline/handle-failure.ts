@@ -18,7 +18,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
   const step = plan.steps[at] as Step
   if (thrown instanceof Exit) return leaveStep(exchange, at, thrown)
   const asHttp = toHttpError(thrown)
-  log(core, thrown, asHttp)
+  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
   const isLeft = core.isExited && !step.isEssential
   const isAnswer = !isLeft && !response.sent && (exchange.failure?.count ?? 0) < MAX_FAILURES
   core.events?.failed(thrown, isAnswer)
@@ -43,13 +43,9 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
 /** Makes what was thrown the response, and tells of it, as the pipeline does: for middleware that goes on with that response. */
 export function answerThrown(core: RequestCore, thrown: unknown): void {
   const asHttp = toHttpError(thrown)
-  log(core, thrown, asHttp)
+  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
   core.events?.failed(thrown, true)
   answer(core, asHttp)
-}
-
-function log(core: RequestCore, thrown: unknown, asHttp: HttpError | undefined): void {
-  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
 }
 
 /** For a failure that can't be handled: destroys the connection, and never throws. */

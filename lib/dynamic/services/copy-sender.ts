@@ -7,9 +7,12 @@ import {
   coreOf,
   hopFilter,
   type RequestCore,
+  type RequestView,
   serveAlone,
   type ServeAlone,
   setFields,
+  show,
+  viewOf,
 } from '../../kit.ts'
 
 /** How many copies may be under way. */
@@ -24,7 +27,7 @@ const TELL_MS = 60_000
 /** A request as its service sees it. */
 interface Original {
   readonly core: RequestCore
-  readonly shown: RequestCore['shown']
+  readonly view: RequestView
 }
 
 /** Sends copies of requests to a handler, over connections in memory, and drops its answers. */
@@ -55,7 +58,7 @@ export class CopySender {
   async send(core: RequestCore, readBody: () => Promise<Buffer | undefined>): Promise<void> {
     if (this.#underWay >= MAX_UNDER_WAY) return this.#miss(core, `${MAX_UNDER_WAY} are under way`)
     this.#underWay++
-    const original = { core, shown: core.shown }
+    const original = { core, view: viewOf(core) }
     try {
       const body = await readBody()
       if (body === undefined) this.#miss(core, 'the body is too large, or did not come in whole')
@@ -96,7 +99,7 @@ export class CopySender {
       this.#serve.get(route) ??
       serveAlone(this.#server, route, (request) => {
         const copy = coreOf(request)
-        show(copy, this.#originals.get(copy.raw.socket) as Original)
+        showAs(copy, this.#originals.get(copy.raw.socket) as Original)
         return this.#handler(request)
       })
     this.#serve.set(route, serve)
@@ -114,14 +117,11 @@ export class CopySender {
 }
 
 /** The copy is seen as the original was by its service. */
-function show(copy: RequestCore, { shown }: Original): void {
-  const { path, stripped, changes } = shown
-  copy.show({
-    ...copy.shown,
-    path: { rawPath: path.rawPath, segments: path.segments, isPlain: false },
-    stripped,
-    ...setFields(copy.shown, changes),
-  })
+function showAs(copy: RequestCore, { view }: Original): void {
+  const { stripped, changes } = view
+  const { rawPath, segments } = view.path
+  const own = viewOf(copy)
+  show(copy, { ...own, path: { rawPath, segments }, stripped, ...setFields(own, changes) })
 }
 
 /** Returns the fields of a request and those of its body; those between two machines alone are left out. */

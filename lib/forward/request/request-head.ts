@@ -1,5 +1,5 @@
 import { HttpError } from '../../index.ts'
-import { type Fields, hopFilter, isForwardedName, type ReadChanges, type RequestCore } from '../../kit.ts'
+import { type Fields, forwardedFor, hopFilter, isForwardedName, type ReadChanges, type RequestCore } from '../../kit.ts'
 import type { BodyFraming } from './body-framing.ts'
 import { viaOf } from './server-id.ts'
 
@@ -45,7 +45,7 @@ export function createRequestHead(core: RequestCore, setting: HeadSetting): Fiel
   addVia(fields, core, changes)
   for (const { name, value } of changes.values()) if (value !== '') fields.push(name, value)
   addConnection(fields, core, isUpgrade)
-  addFraming(fields, framing, core.shownMethod)
+  addFraming(fields, framing, core.changed?.method ?? core.method)
   return fields
 }
 
@@ -61,7 +61,7 @@ function addForwarded(fields: Fields, core: RequestCore, changes: ReadChanges): 
   const add = (name: string, value: string | undefined) => {
     if (value !== undefined && value !== '' && !changes.has(name.toLowerCase())) fields.push(name, value)
   }
-  add('X-Forwarded-For', core.forwardedFor)
+  add('X-Forwarded-For', forwardedFor(core))
   const isThere = (key: string) => isFromProxy && headers[key] !== undefined
   const authority = headers.host
   const isSecure = (raw.socket as { readonly encrypted?: boolean }).encrypted === true
