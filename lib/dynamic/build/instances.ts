@@ -16,11 +16,6 @@ export class Instances {
     this.#report = report
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#byKey.size
-  }
-
   /** Returns what one version of a layer holds instances through. */
   lease(): Lease {
     return new Lease(
