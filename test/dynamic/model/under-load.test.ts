@@ -32,11 +32,11 @@ describe('configurations that change under load', () => {
     })
     await world.apply({ file: document(0) })
 
-    let isOver = false
+    const over = new AbortController()
     const wrong: string[] = []
     const seen = new Set<string>()
     const ask = async () => {
-      for (let i = 0; !isOver; i++) {
+      for (let i = 0; !over.signal.aborted; i++) {
         const path = `/r${i % ROUTES}/x`
         const asked = request({ port, agent, path }).end()
         const [answer] = (await once(asked, 'response')) as [IncomingMessage]
@@ -52,7 +52,7 @@ describe('configurations that change under load', () => {
       const applied = await world.apply({ file: document(version) })
       expect(applied).to.include({ applied: true, isChanged: true })
     }
-    isOver = true
+    over.abort()
     await Promise.all(clients)
     expect(wrong).to.deep.equal([])
     expect(seen.size).to.be.greaterThan(2)
