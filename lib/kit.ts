@@ -13,6 +13,7 @@ export { within } from './base/within.ts'
 
 // binding
 export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
+export type { Listed } from './binding/list-routes.ts'
 export { bindFrom } from './binding/origin.ts'
 
 // connection
@@ -26,6 +27,7 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
 export { KeptBody } from './http/body/kept-body.ts'
+export { bodyLimitOf } from './http/body/body-limit.ts'
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
 export {
@@ -49,6 +51,7 @@ export { coreOf } from './http/request.ts'
 
 // layers
 export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
+export type { ExplainedRequest } from './layers/explain-request.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware
@@ -78,7 +81,7 @@ export { normalizeAddress } from './net/address-ranges.ts'
 export { isForwardedName } from './net/forwarded.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'
-export { httpMethods, idempotentMethods } from './net/methods.ts'
+export { httpMethods, idempotentMethods, isMethod } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
 export { parseTrust } from './net/proxy-trust.ts'
 export { findRawSegments, type RawSegment, stripSegments } from './net/raw-segments.ts'
@@ -121,13 +124,16 @@ export { formatPattern, parsePattern, type Pattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 
+// own folder
+export { ownFolder } from './own-folder.ts'
+
 // observe
 export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
 export { connectInMemory } from './server/inject.ts'
-export type { ReadAdminOptions } from './server/admin-options.ts'
-export type { ApiProvider, ConfigurationPort } from './server/configuration.ts'
+export { adminAddress, type ReadAdminOptions } from './server/admin-options.ts'
+export type { ApiProvider, ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export type { ReadConfigurationOptions } from './server/configuration-options.ts'
 export { type AdminParts, type AdminPort, adminWing } from './server/server-admin.ts'
 export { type ConfigurationParts, configurationWing } from './server/server-configuration.ts'

@@ -41,11 +41,22 @@ export function* sortBindings({ interceptors, ...endpoints }: RegisteredBindings
   }
 }
 
+/** One row of the list of routes, and what is bound. */
+export interface Listed {
+  readonly info: RouteInfo
+  readonly value: Registered
+}
+
 /** Lists routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
 export function listRoutes(all: readonly SortedBindings[]): RouteInfo[] {
+  return listBound(all).map(({ info }) => info)
+}
+
+/** Lists the same, each with what is bound. */
+export function listBound(all: readonly SortedBindings[]): Listed[] {
   return kinds.flatMap((kind) => {
     const bounds = all.flatMap((sorted): readonly Bound<Registered>[] => sorted[kind]).sort(comparisons[kind])
-    return bounds.map((bound, i) => describe(bound, bounds.length - i))
+    return bounds.map((bound, i) => ({ info: describe(bound, bounds.length - i), value: bound.value }))
   })
 }
 
@@ -115,7 +126,12 @@ function stageOf(value: Registered): string {
   return 'stage' in value ? String(value.stage) : ''
 }
 
-function describe({ method, route, domain, value }: Bound<Registered>, priority: number): RouteInfo {
+function describe(bound: Bound<Registered>, priority: number): RouteInfo {
+  return { ...describeBound(bound), priority }
+}
+
+/** Describes what is bound as the list of routes does, but for its place in it. */
+export function describeBound({ method, route, domain, value }: Bound<Registered>): Omit<RouteInfo, 'priority'> {
   const { type, name, layer, entryPoint } = value
   return {
     method,
@@ -126,6 +142,5 @@ function describe({ method, route, domain, value }: Bound<Registered>, priority:
     ...((type === 'hook' || type === 'status') && { hook: stageOf(value) }),
     ...(layer !== CODE_LAYER && { layer }),
     ...(entryPoint !== undefined && { entryPoint }),
-    priority,
   }
 }

@@ -1,5 +1,6 @@
 import type { ConfigurationIssue, LayerBuild } from '../index.ts'
-import { type ConfigurationParts, type ReplacedTogether, runAtOnce, runInSlices } from '../kit.ts'
+import type { ForwardHandler } from '../forward/request/forward.ts'
+import { type ConfigurationParts, type ReplacedTogether, runAtOnce, runInSlices, type ServiceNode } from '../kit.ts'
 import { buildLayer, type LayerOutcome } from './build/build-layer.ts'
 import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'
@@ -67,6 +68,19 @@ export class Aggregate {
   /** Of what is served. */
   get parts(): ListedParts {
     return listParts(this.#served.model, this.#served.outcomes)
+  }
+
+  /** Returns the nodes of the services that are served, by their ids. */
+  nodes(): Map<string, readonly ServiceNode[]> {
+    const nodes = new Map<string, readonly ServiceNode[]>()
+    for (const { place, kind, read, key, id } of this.#served.model.all) {
+      if (place.type !== 'services' || kind === undefined) continue
+      const { use = '' } = read as { readonly use?: string }
+      const made = kind.isOthers ? this.#parts.provided.endpoints.get(use) : this.#instances.find(key)
+      const isForward = typeof made === 'function' && 'nodes' in made && typeof made.nodes === 'function'
+      if (isForward) nodes.set(id, (made as ForwardHandler).nodes())
+    }
+    return nodes
   }
 
   /**

@@ -14,7 +14,8 @@ export function createConfiguration(parts: ConfigurationParts): ConfigurationPor
   const { providers: given } = parts.options
   const api = findApi(given)
   const providers = given.some((provider) => provider === api) ? given : [...given, api]
-  const configuration = new WatchedConfiguration(parts, providers, new Aggregate(parts))
+  const aggregate = new Aggregate(parts)
+  const configuration = new WatchedConfiguration(parts, providers, aggregate)
   const inMemory = providers.filter((provider) => provider instanceof InMemory)
   return {
     face: configuration,
@@ -25,6 +26,7 @@ export function createConfiguration(parts: ConfigurationParts): ConfigurationPor
       set: (document) => api.set(document),
       withdraw: () => api.withdraw(),
     },
+    nodes: () => aggregate.nodes(),
     redact,
     schema: configurationSchema,
     async start(signal) {

@@ -15,7 +15,11 @@ import type { VersionedTraffic } from './versioned-traffic.ts'
 const GRACE_MS = 100
 
 /** What the life of an entry point depends on. */
-export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'> & Pick<ListenerWatch, 'findHolder'>
+export type LifeEnvironment = Omit<EntryPointEnvironment, 'statistics'> &
+  Pick<ListenerWatch, 'findHolder'> & {
+    /** Whether what it does is counted without `enableStats`, too. */
+    readonly countsAlways: boolean
+  }
 
 /** The life of an entry point: it is opened, replaced and closed, and what is known of it is kept throughout. */
 export class EntryPointLife implements Observed {
@@ -70,6 +74,11 @@ export class EntryPointLife implements Observed {
   /** What it has done; `undefined` without `enableStats`. */
   get stats(): Stats | undefined {
     return this.#options.enableStats ? this.#openStatistics().read() : undefined
+  }
+
+  /** What was counted; `undefined` where nothing ever was. */
+  get counted(): Stats | undefined {
+    return this.#statistics?.read()
   }
 
   /** The work under way where it is open, and where it ends. */
@@ -184,7 +193,8 @@ export class EntryPointLife implements Observed {
         if (this.#current === opened) this.status.change('ready')
       },
     }
-    const statistics = options.enableStats ? this.#openStatistics() : undefined
+    const isCounted = options.enableStats || this.#environment.countsAlways
+    const statistics = isCounted ? this.#openStatistics() : undefined
     const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, { ...this.#environment, statistics }, watch)
     return opened
   }

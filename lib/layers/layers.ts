@@ -3,16 +3,25 @@ import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { isInsideHookOf } from '../base/hook-runs.ts'
 import { runAtOnce } from '../base/steps.ts'
-import { describeAmong, listRoutes, nothingBound, type SortedBindings } from '../binding/list-routes.ts'
+import {
+  describeAmong,
+  listBound,
+  type Listed,
+  listRoutes,
+  nothingBound,
+  type SortedBindings,
+} from '../binding/list-routes.ts'
 import { CODE_LAYER } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
+import type { Target } from '../routing/target.ts'
 import { AskedInBuild } from './asked-in-build.ts'
 import { buildContent, type Changes } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
+import { type ExplainedRequest, explainRequest } from './explain-request.ts'
 import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
 import { LayerContent } from './layer-content.ts'
 import { type ReadReplaceOptions, readReplaceOptions, type ReplaceOptions } from './replace-options.ts'
@@ -102,6 +111,18 @@ export class Layers implements LayerOwner {
   /** Lists what all layers have. */
   routes(): RouteInfo[] {
     return listRoutes(this.#sorted)
+  }
+
+  /** Lists what all layers have, with what is known of it beside what the list of routes says. */
+  listed(): Listed[] {
+    return listBound(this.#sorted)
+  }
+
+  /** Returns what would become of a request of HTTP/1.1 at an entry point; `undefined` where that isn't open. */
+  explain(entryPoint: string, target: Target): ExplainedRequest | undefined {
+    this.settle()
+    const dispatcher = this.#targets.dispatcherAt(entryPoint)
+    return dispatcher && explainRequest(dispatcher, target, this.#environment.strictDomains)
   }
 
   /** Lists what one layer has. */

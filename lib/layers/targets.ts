@@ -28,6 +28,12 @@ export class Targets {
     return this.#dispatchers.delete(target)
   }
 
+  /** Returns the dispatcher that serves at an entry point; `undefined` where none does. */
+  dispatcherAt(entryPoint: string): Dispatcher | undefined {
+    for (const [target, dispatcher] of this.#dispatchers) if (target.entryPoint === entryPoint) return dispatcher
+    return undefined
+  }
+
   /** Creates the dispatchers by which a version is served. Targets at which the same is bound share one. */
   createDispatchers(version: Version): Dispatchers {
     const shared = new Map<string, Dispatcher>()

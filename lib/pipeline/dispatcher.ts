@@ -20,6 +20,7 @@ import { type RequestObserver, startObserved } from '../observe/request-observer
 import type { Bound } from '../routing/bound.ts'
 import type { RouteIndex } from '../routing/route-index.ts'
 import { RouteTable, TablePart } from '../routing/route-table.ts'
+import type { Target } from '../routing/target.ts'
 import { closeAtEnd, release } from './close.ts'
 import { type Interceptor, type Plan, takesUpgrades, type Unserved } from './exchange.ts'
 import { PipelineRun, runPipeline } from './pipeline.ts'
@@ -48,6 +49,19 @@ export interface DispatcherEnvironment {
 }
 
 type Serve = (core: RequestCore, request: Request) => void
+
+/** What would become of a request. */
+export interface Explained {
+  /** What serves it; `undefined` where nothing does. */
+  readonly served: Bound<BoundEndpoint> | undefined
+  /** Where nothing does: as of `Unserved`. */
+  readonly status: number | undefined
+  readonly allowedMethods: readonly string[]
+  /** The hooks and status handlers that it passes, in the order in which they run, then the middleware. */
+  readonly passed: readonly Bound<Interceptor>[]
+  /** All that could serve some request here. */
+  readonly bounds: readonly Bound<BoundEndpoint>[]
+}
 
 /**
  * Serves requests by routes and interceptors that never change: for other routes, make another one. That costs little: the
@@ -131,14 +145,31 @@ export class Dispatcher implements Unserved {
   /** 404; 405 where the path has routes under other methods only and that may be told; 426 for the path of a WebSocket. */
   statusOf(core: RequestCore): number {
     // HTTP/2 knows no upgrade (RFC 9113, section 8.6).
-    if (core.raw.httpVersionMajor === 1 && this.#webSockets?.has(core)) return 426
-    return this.#environment.methodNotAllowed && this.allowedMethods(core).length > 0 ? 405 : 404
+    return this.#statusFor(core, core.raw.httpVersionMajor === 1)
   }
 
-  allowedMethods(core: RequestCore): readonly string[] {
-    const routed = this.#routes.allowedMethods(core)
-    const inFolders = this.#statics?.allowedMethods(core) ?? []
+  allowedMethods(target: Target): readonly string[] {
+    const routed = this.#routes.allowedMethods(target)
+    const inFolders = this.#statics?.allowedMethods(target) ?? []
     return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
+  }
+
+  /** Returns what would become of a request of HTTP/1.1 that is no preflight. */
+  explain(target: Target): Explained {
+    const planner = this.#routes.find(target) ?? this.#statics?.find(target)
+    const served = planner?.bound
+    return {
+      served,
+      status: served === undefined ? this.#statusFor(target, true) : undefined,
+      allowedMethods: this.allowedMethods(target),
+      passed: (planner ?? this.#material.unrouted(target.method)).passedBy(target),
+      bounds: [...this.#parts.keys()].flatMap(({ bounds }) => bounds),
+    }
+  }
+
+  #statusFor(target: Target, mayUpgrade: boolean): number {
+    if (mayUpgrade && this.#webSockets?.has(target)) return 426
+    return this.#environment.methodNotAllowed && this.allowedMethods(target).length > 0 ? 405 : 404
   }
 
   /** @param before the one whose planners are still right */

@@ -16,6 +16,9 @@ export interface BoundEndpoint extends ServedRoute {
   readonly groups: readonly object[]
 }
 
+/** What decides which interceptors a request passes, where its route doesn't. */
+type Place = Pick<RequestCore, 'host' | 'segments'>
+
 /** An interceptor that passes requests of a route: all of them, or those whose host and path it matches. */
 interface Candidate {
   readonly bound: Bound<Interceptor>
@@ -93,8 +96,23 @@ export class Planner {
     return this.#scope.bound?.value.endpoint[takesUpgrades] === true
   }
 
+  /** The route that its requests are for. */
+  get bound(): Bound<BoundEndpoint> | undefined {
+    return this.#scope.bound
+  }
+
+  /** Returns the hooks and status handlers that a request passes, in the order in which they run, then the middleware. */
+  passedBy(request: Place): Bound<Interceptor>[] {
+    const seen = new Set<Interceptor>()
+    const isFirst = ({ value }: Bound<Interceptor>) => seen.size < seen.add(value).size
+    const bounds = this.#passed(request).flatMap(({ bound }) => (isFirst(bound) ? bound : []))
+    const isMiddleware = ({ value }: Bound<Interceptor>) => value.stage === 'middleware'
+    const middleware = bounds.filter(isMiddleware).sort((a, b) => a.order - b.order)
+    return [...bounds.filter((bound) => !isMiddleware(bound)), ...middleware]
+  }
+
   planFor(request: RequestCore): Plan {
-    const passed = this.#candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
+    const passed = this.#passed(request)
     if (passed.length > this.#certain) return this.#createPlan(passed)
     this.#usual ??= this.#createPlan(passed)
     if (this.#certain === this.#candidates.length) this.plan = this.#usual
@@ -106,6 +124,10 @@ export class Planner {
     const { bound, methods } = this.#scope
     const scope = { bound, methods: ['OPTIONS', ...methods], isPreflight: true } as const
     return (this.#preflights ??= new Planner(scope, this.#material))
+  }
+
+  #passed(request: Place): Candidate[] {
+    return this.#candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
   }
 
   #createPlan(passed: readonly Candidate[]): Plan {
@@ -131,7 +153,7 @@ function cover({ route, domain, value }: Bound<Interceptor>, served: Bound<Bound
   return bothCover(coverDomain(domain, place.domain), coverRoute(route, place.route))
 }
 
-function matches({ route, domain }: Bound<Interceptor>, request: RequestCore): boolean {
+function matches({ route, domain }: Bound<Interceptor>, request: Place): boolean {
   return isWithin(request.host, domain) && matchesRoute(route, request.segments ?? [])
 }
 

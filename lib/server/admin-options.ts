@@ -7,7 +7,7 @@ import { flag, text } from '../options/option-kinds.ts'
 
 /** The options of `admin`. */
 export interface AdminOptions {
-  /** Where the administration listens: a port of a loopback address, or a Unix socket. Default `127.0.0.1:8198`. */
+  /** Where the administration listens: a port of a loopback address such as `127.0.0.1:8198`, the default, or a Unix socket. */
   address?: string
   /** What clients send as a bearer token, 16 characters or more. Required, except for a Unix socket. */
   token?: string
@@ -55,6 +55,11 @@ export function adminAddress({ address }: ReadAdminOptions): Address {
   return parseAddresses(address)[0] as Address
 }
 
+/** Whether only this machine reaches an interface. A name but `localhost` could stand for any. */
+function isLoopback(host: string | undefined): boolean {
+  return host !== undefined && /^(localhost|127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3})$/i.test(host)
+}
+
 function findProblem({ address, token }: ReadAdminOptions, place: string): string | undefined {
   const addresses = nameErrors(`option "${place}address"`, () => parseAddresses(address))
   const [first] = addresses
@@ -62,6 +67,9 @@ function findProblem({ address, token }: ReadAdminOptions, place: string): strin
     throw new ConfigError(`option "${place}address" must be one address, got ${addresses.length}`, {
       failure: 'ERR_TRIBIND_OPTION_VALUE',
     })
-  if (isUnixAddress(first) || token !== undefined) return undefined
+  if (isUnixAddress(first)) return undefined
+  if (!isLoopback(first.host))
+    return `option "${place}address" must be a loopback address or a Unix socket, got "${address}": for access from other machines, put a reverse proxy with TLS and its own authentication in front of it, or use an SSH tunnel`
+  if (token !== undefined) return undefined
   return `option "${place}token" is required where the administration listens at "${address}": only a Unix socket does without`
 }

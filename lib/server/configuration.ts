@@ -151,6 +151,19 @@ export interface ApiProvider {
   withdraw(): Promise<Verdict>
 }
 
+/** What is known of a node that requests are forwarded to. */
+export interface ServiceNode {
+  readonly name: string
+  readonly addr: string
+  /** Such as `up` and `down`. */
+  readonly state: string
+  /** How many failures have followed one another. */
+  readonly fails: number
+  readonly activeRequests: number
+  readonly totalRequests: number
+  readonly lastError: string | undefined
+}
+
 /** What the wing makes for a server. */
 export interface ConfigurationPort {
   readonly face: Configuration
@@ -158,6 +171,8 @@ export interface ConfigurationPort {
   readonly api: ApiProvider
   /** Returns a configuration without its secrets. */
   redact(configuration: object): object
+  /** Returns the nodes of the services that are served, by place and provider: `services.carts@file`, `routes.cart.service@file`. */
+  nodes(): ReadonlyMap<string, readonly ServiceNode[]>
   /** The JSON Schema of a configuration, in the draft 2020-12. */
   readonly schema: JsonSchema
   /**

@@ -20,6 +20,7 @@ import {
 import type { Listener } from '../entrypoint/listener.ts'
 import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import type { EntryPointEnvironment } from '../entrypoint/open-entry-point.ts'
+import type { Stats } from '../entrypoint/statistics.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
@@ -32,6 +33,8 @@ export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'sig
   readonly binder: Binder
   /** Calls a function as a hook of the server, in which a stop can't be awaited. */
   readonly callHook: (call: () => unknown) => Promise<void>
+  /** Whether connections and bytes are counted without `enableStats`, too. */
+  readonly countsAlways: boolean
 }
 
 /** What the options of a server say of its entry points. */
@@ -39,6 +42,13 @@ export interface EntryPointsOptions extends EntryPointDefaults {
   readonly address?: string
   readonly port?: number
   readonly entryPoints?: ParsedEntryPoints
+}
+
+/** What an entry point doesn't show. */
+export interface EntryPointInside {
+  /** `undefined` where nothing was ever counted. */
+  readonly stats: Stats | undefined
+  readonly handler: ReadEntryPointOptions['handler']
 }
 
 interface Known {
@@ -96,6 +106,12 @@ export class EntryPoints {
     return this.#lives.flatMap((life) => life.observers)
   }
 
+  /** Returns what one has done, and what serves there in place of the routes. */
+  insideOf(name: string): EntryPointInside | undefined {
+    const life = this.#known.get(name)?.life
+    return life && { stats: life.counted, handler: life.options.handler }
+  }
+
   /** Returns what the contexts of requests at the first address of one inherit from; `undefined` where it isn't open. */
   firstBaseOf(name: string): ContextBase | undefined {
     return this.#known.get(name)?.life.firstBase
@@ -145,6 +161,11 @@ export class EntryPoints {
       }
     }
     if (!signal.aborted) for (const life of this.#lives) this.#announce(life)
+  }
+
+  /** Checks options for `open` or `replace`. @throws ConfigError naming the option */
+  check(call: string, name: string, given: EntryPointOptions | string): void {
+    this.#read(call, name, given)
   }
 
   /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */

@@ -1,8 +1,10 @@
 import { Wing } from '../base/wing.ts'
 import type { Application } from '../http/application.ts'
+import type { Layers } from '../layers/layers.ts'
 import type { RequestObserver } from '../observe/request-observer.ts'
 import type { ReadAdminOptions } from './admin-options.ts'
 import type { Component } from './component.ts'
+import type { EntryPoints } from './entry-points.ts'
 import type { ServerConfiguration } from './server-configuration.ts'
 
 /** What the administration of a server is made with. */
@@ -11,6 +13,8 @@ export interface AdminParts {
   readonly server: Application
   readonly options: ReadAdminOptions
   readonly configuration: ServerConfiguration
+  readonly layers: () => Pick<Layers, 'listed' | 'explain'>
+  readonly entryPoints: () => Pick<EntryPoints, 'check' | 'insideOf'>
 }
 
 /** What the wing makes for a server. */

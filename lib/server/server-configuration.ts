@@ -2,7 +2,7 @@ import { StateError } from '../base/errors.ts'
 import { Wing } from '../base/wing.ts'
 import type { Application } from '../http/application.ts'
 import type { Layers } from '../layers/layers.ts'
-import type { Configuration, ConfigurationPort } from './configuration.ts'
+import type { Configuration, ConfigurationPort, ConfigurationProvider } from './configuration.ts'
 import type { ReadConfigurationOptions } from './configuration-options.ts'
 import type { Provided } from './provided.ts'
 
@@ -43,6 +43,11 @@ export class ServerConfiguration {
     const port = this.#create()
     if (port === undefined) throw configurationWing.missing()
     return port.face
+  }
+
+  /** Those of the options. */
+  get providers(): readonly ConfigurationProvider[] {
+    return this.#options?.providers ?? []
   }
 
   /** `undefined` if the server has none, or while the wing isn't loaded. */

@@ -27,7 +27,8 @@ import { configurationOptions, type ReadConfigurationOptions } from './configura
 import { EntryPoints } from './entry-points.ts'
 import { NamedChains } from './named-chains.ts'
 import { Provided } from './provided.ts'
-import { ServerAdmin } from './server-admin.ts'
+import type { ReadAdminOptions } from './admin-options.ts'
+import { type AdminParts, ServerAdmin } from './server-admin.ts'
 import { ServerConfiguration } from './server-configuration.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
@@ -75,7 +76,7 @@ export class Serving implements LifecycleTarget {
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     const lifeParts = { server, provided: this.provided, layers: () => this.layers }
     this.configuration = new ServerConfiguration(lifeParts, configurationOf(options))
-    this.admin = options.admin && new ServerAdmin({ server, options: options.admin, configuration: this.configuration })
+    this.admin = options.admin && new ServerAdmin(this.#adminParts(options.admin))
     this.layers = this.#createLayers()
     this.database = new ServerDatabase(server, { name, logger, whenIdle: () => this.whenIdle() }, options.database)
     this.chains = new NamedChains(options)
@@ -92,6 +93,7 @@ export class Serving implements LifecycleTarget {
       settings: this.#settings,
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
       callHook: (call) => runHookOf(this, call),
+      countsAlways: this.admin !== undefined,
     })
     this.layers.checkEntryPoint = (name, call) => void this.entryPoints.get(name, call)
   }
@@ -175,6 +177,16 @@ export class Serving implements LifecycleTarget {
     if (this.#isDraining) opened.traffic.drain()
     this.#inProcess.set(entryPoint, opened)
     return opened
+  }
+
+  #adminParts(options: ReadAdminOptions): AdminParts {
+    return {
+      server: this.#server,
+      options,
+      configuration: this.configuration,
+      layers: () => this.layers,
+      entryPoints: () => this.entryPoints,
+    }
   }
 
   #createLayers(): Layers {

@@ -16,6 +16,11 @@ export class Instances {
     this.#report = report
   }
 
+  /** Returns the instance of a key; `undefined` where there is none. */
+  find(key: string): unknown {
+    return this.#byKey.get(key)?.value
+  }
+
   /** Returns what one version of a layer holds instances through. */
   lease(): Lease {
     return new Lease(

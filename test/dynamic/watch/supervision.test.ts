@@ -199,7 +199,14 @@ describe('the supervision of providers', () => {
     })
     await start(a)
     await a.publish({ is: 'A' })
-    await watched.configuration.reload('a')
+    const release = watched.aggregator.hold()
+    let isOver = false
+    const reloading = watched.configuration.reload('a').then(() => (isOver = true))
+    await settled()
+    await settled()
+    expect(isOver).to.equal(false)
+    release()
+    await reloading
     expect(watched.aggregator.served, 'without a throttle').to.deep.equal(['a:A', 'a:reloaded'])
   })
 

@@ -1,0 +1,124 @@
+import { ConfigError, type EntryPoint, ListenError, type Request } from '../../index.ts'
+import type { AdminWorld, Endpoints } from '../admin-world.ts'
+import { entryPointOf, toData } from '../api/entry-points.ts'
+import { checkConditions, etagOf } from '../etag.ts'
+import { InTurn } from '../in-turn.ts'
+import { isDryRun } from '../is-dry-run.ts'
+import { conflict, invalid } from '../problem.ts'
+import { readObject } from '../read-object.ts'
+import { describeService, identify } from './describe-service.ts'
+import { readService, type ServiceAsked } from './read-service.ts'
+
+/** The entry points in GOST's shape: they are opened, replaced and closed. */
+export function serviceEndpoints(world: AdminWorld): Endpoints {
+  const services = new Services(world)
+  return {
+    'GET:/config': () => {
+      const list = services.list()
+      return { services: list, data: { count: list.length, list } }
+    },
+    'GET:/config/services': () => {
+      const list = services.list()
+      return { data: { count: list.length, list } }
+    },
+    'GET:/config/services/:name': (request) => services.show(request),
+    'POST:/config/services': (request) => services.open(request),
+    'PUT:/config/services/:name': (request) => services.replace(request),
+    'DELETE:/config/services/:name': (request) => services.close(request),
+  }
+}
+
+class Services {
+  readonly #world: AdminWorld
+  readonly #turn = new InTurn()
+
+  constructor(world: AdminWorld) {
+    this.#world = world
+  }
+
+  list(): object[] {
+    return this.#world.server.entryPoints().map((one) => describeService(this.#world, one))
+  }
+
+  show(request: Request): object {
+    const entryPoint = this.#named(request)
+    request.response.setHeader('ETag', etagOf(this.#content(entryPoint)))
+    return { data: describeService(this.#world, entryPoint) }
+  }
+
+  async open(request: Request): Promise<object> {
+    const asked = readService(await readObject(request))
+    return this.#turn.run(async () => {
+      const known = this.#world.server.entryPoints().find(({ name }) => name === asked.name)
+      if (known !== undefined && isOpen(known))
+        throw conflict(`Entry point "${asked.name}" is open already: replace it by PUT /config/services/${asked.name}`)
+      return this.#serve(request, asked, (name, options) => this.#world.server.openEntryPoint(name, options))
+    })
+  }
+
+  async replace(request: Request): Promise<object> {
+    const entryPoint = this.#named(request)
+    const asked = readService(await readObject(request), entryPoint.name)
+    return this.#turn.run(async () => {
+      checkConditions(request, this.#content(entryPoint))
+      if (!isOpen(entryPoint)) throw conflict(`Entry point "${asked.name}" is closed: open it by POST /config/services`)
+      return this.#serve(request, asked, (name, options) => this.#world.server.replaceEntryPoint(name, options))
+    })
+  }
+
+  async close(request: Request): Promise<object> {
+    const entryPoint = this.#named(request)
+    const { server } = this.#world
+    return this.#turn.run(async () => {
+      checkConditions(request, this.#content(entryPoint))
+      if (!isOpen(entryPoint)) throw conflict(`Entry point "${entryPoint.name}" is closed already`)
+      if (isDryRun(request)) return { version: server.version, dryRun: true }
+      const { cut } = await server.closeEntryPoint(entryPoint.name)
+      return { version: server.version, cut }
+    })
+  }
+
+  /** Opens or replaces it. @throws Problem 422 for options that are wrong, 409 where the address is taken; nothing has changed then */
+  async #serve(
+    request: Request,
+    { name, options }: ServiceAsked,
+    serve: (name: string, options: ServiceAsked['options']) => Promise<void>,
+  ): Promise<object> {
+    const { server, parts } = this.#world
+    try {
+      parts.entryPoints().check('config', name, options)
+      if (isDryRun(request)) return { version: server.version, dryRun: true }
+      await serve(name, options)
+    } catch (error) {
+      throw toProblem(error, name)
+    }
+    const opened = entryPointOf(server.entryPoints(), name)
+    request.response.setHeader('ETag', etagOf(this.#content(opened)))
+    return { version: server.version, data: describeService(this.#world, opened) }
+  }
+
+  #named({ params: { name = '' } }: Request): EntryPoint {
+    return entryPointOf(this.#world.server.entryPoints(), name)
+  }
+
+  /** What the ETag is of. */
+  #content(entryPoint: EntryPoint): unknown {
+    return { ...identify(this.#world, entryPoint), options: toData(entryPoint.options), isOpen: isOpen(entryPoint) }
+  }
+}
+
+function isOpen({ addresses }: EntryPoint): boolean {
+  return addresses.length > 0
+}
+
+function toProblem(error: unknown, name: string): unknown {
+  if (error instanceof ListenError) {
+    if (error.failure === 'ERR_TRIBIND_LISTEN_IN_USE') return conflict(error.message, error)
+    return invalid([{ path: 'address', message: error.message }])
+  }
+  if (!(error instanceof ConfigError)) return error
+  // Messages name an option by its path, in quotation marks.
+  const [, path = ''] = /"entryPoints\.(.+?)"/.exec(error.message) ?? []
+  const message = error.message.replace(/^config: /, '')
+  return invalid([{ path: path.startsWith(`${name}.`) ? path.slice(name.length + 1) : '', message }])
+}

@@ -1,0 +1,82 @@
+import type { Gauge, Registry } from 'prom-client'
+import { ConfigError } from '../../index.ts'
+import type { RequestObserver } from '../../kit.ts'
+import type { AdminWorld, Endpoints } from '../admin-world.ts'
+import { Problem } from '../problem.ts'
+import { configurationMetrics } from './configuration-metrics.ts'
+import { countSwitches } from './count-switches.ts'
+import { nodeMetrics } from './node-metrics.ts'
+import { type PromClient, promClientPackage } from './prom-client-package.ts'
+import { RequestMetrics } from './request-metrics.ts'
+import type { ReadMetric } from './sample.ts'
+import { serverMetrics } from './server-metrics.ts'
+
+/** The metrics of a server, in the text form of Prometheus. They need the package `prom-client`; without it, nothing is counted. */
+export class Metrics {
+  readonly endpoints: Endpoints = {
+    'GET:/metrics': async ({ response }) => {
+      const { registry, requests } = this.#counting ?? this.#missing()
+      requests.sweep()
+      const text = await registry.metrics()
+      response.setHeader('Content-Type', registry.contentType)
+      response.write(text)
+    },
+  }
+  readonly #counting: Counting | undefined
+  #problem: ConfigError | undefined
+
+  constructor(world: AdminWorld) {
+    this.#counting = this.#load(world)
+  }
+
+  /** Counts requests. */
+  get observer(): RequestObserver {
+    return this.#counting?.requests.observer ?? {}
+  }
+
+  #load(world: AdminWorld): Counting | undefined {
+    try {
+      return count(world, promClientPackage())
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      this.#problem = error
+      return undefined
+    }
+  }
+
+  #missing(): never {
+    throw new Problem(501, this.#problem?.message ?? '', { failure: 'ERR_TRIBIND_PACKAGE_MISSING' })
+  }
+}
+
+interface Counting {
+  readonly registry: Registry
+  readonly requests: RequestMetrics
+}
+
+function count(world: AdminWorld, client: PromClient): Counting {
+  // Not the global one, which is the application's.
+  const registry = new client.Registry()
+  const requests = new RequestMetrics(client, registry, world)
+  countSwitches(client, registry, world.server)
+  for (const metric of [...serverMetrics, ...configurationMetrics, ...nodeMetrics])
+    readAtScrape(client, registry, metric, world)
+  return { registry, requests }
+}
+
+/** What isn't read any more is gone. */
+function readAtScrape({ Counter, Gauge }: PromClient, registry: Registry, metric: ReadMetric, world: AdminWorld): void {
+  const { name, help, type, labels, read } = metric
+  const Kind = type === 'counter' ? Counter : Gauge
+  const created = new Kind({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [],
+    collect() {
+      this.reset()
+      for (const { labels = {}, value } of read(world)) (this as Gauge).inc(labels, value)
+    },
+  })
+  registry.registerMetric(created)
+}

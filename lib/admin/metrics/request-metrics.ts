@@ -1,0 +1,74 @@
+import type { Registry } from 'prom-client'
+import type { Request } from '../../index.ts'
+import { coreOf, isMethod, type RequestObserver } from '../../kit.ts'
+import type { AdminWorld } from '../admin-world.ts'
+import type { PromClient } from './prom-client-package.ts'
+import { LiveRoutes } from './live-routes.ts'
+import { createRequestFamilies, type RequestFamilies } from './request-families.ts'
+import { RouteSeries } from './route-series.ts'
+
+const NO_ROUTE = 'none'
+
+/**
+ * Counts requests by entry point and route.
+ *
+ * What clients choose freely becomes no label: a path, a host, an unknown method.
+ */
+export class RequestMetrics {
+  readonly observer: RequestObserver = {
+    started: (request) => void this.#arrivals.set(request, performance.now()),
+    failed: (request, _error, isAnswer) => void (isAnswer || this.#cut.add(request)),
+    closed: (request, isFinished) => this.#count(request, isFinished),
+  }
+  readonly #families: RequestFamilies
+  readonly #live: LiveRoutes
+  readonly #arrivals = new WeakMap<Request, number>()
+  readonly #cut = new WeakSet<Request>()
+  /** By entry point, then by route. */
+  readonly #series = new Map<string, Map<string, RouteSeries>>()
+  /** What was gone at the last scrape. */
+  #gone = new Set<RouteSeries>()
+
+  constructor(client: PromClient, registry: Registry, world: AdminWorld) {
+    this.#families = createRequestFamilies(client, registry)
+    this.#live = new LiveRoutes(world)
+  }
+
+  /** Ends the series of routes and entry points that were gone at the scrape before, so that each was seen once more. */
+  sweep(): void {
+    const gone = new Set<RouteSeries>()
+    const isLive = this.#live.look()
+    for (const [entryPoint, routes] of this.#series)
+      for (const [route, series] of routes) {
+        if (isLive(entryPoint, route === NO_ROUTE ? undefined : route)) continue
+        if (!this.#gone.has(series)) gone.add(series)
+        else {
+          series.remove()
+          routes.delete(route)
+        }
+      }
+    this.#gone = gone
+  }
+
+  #count(request: Request, isFinished: boolean): void {
+    const { response } = coreOf(request)
+    const arrivedAt = this.#arrivals.get(request)
+    if (arrivedAt === undefined) return
+    const isSent = response.raw.headersSent || response.isHandedOver
+    const status = response.isHandedOver ? 101 : response.raw.statusCode
+    this.#seriesOf(request).count({
+      method: isMethod(request.method) ? request.method : 'other',
+      code: isSent ? String(status) : 'none',
+      isError: (isSent && status >= 500) || (!isFinished && this.#cut.has(request)),
+      seconds: (performance.now() - arrivedAt) / 1000,
+    })
+  }
+
+  #seriesOf({ entryPoint, route = NO_ROUTE }: Request): RouteSeries {
+    let routes = this.#series.get(entryPoint)
+    if (routes === undefined) this.#series.set(entryPoint, (routes = new Map()))
+    let series = routes.get(route)
+    if (series === undefined) routes.set(route, (series = new RouteSeries(this.#families, entryPoint, route)))
+    return series
+  }
+}
