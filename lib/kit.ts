@@ -38,8 +38,8 @@ export {
   type ReadChanges,
   type ReadFieldChanges,
 } from './http/field-changes.ts'
-export { forwardedFor } from './http/forwarded-for.ts'
 export { toFolderPath } from './http/files/locate-file.ts'
+export { forwardedFor } from './http/forwarded-for.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'

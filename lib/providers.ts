@@ -6,6 +6,9 @@ import { configurationWing } from './kit.ts'
 configurationWing.provide(createConfiguration)
 
 // Configurations
+configurationWing.provide(createConfiguration)
+
+// Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
 export { configurationSchema } from './dynamic/model/configuration-schema.ts'
 export type {

@@ -213,6 +213,7 @@ export const failures = {
     ERR_TRIBIND_ADMIN_INVALID: '422: what the administration was sent is not valid; the answer has its issues.',
     ERR_TRIBIND_ADMIN_STREAMS: '503: the administration has as many event streams as it opens.',
     ERR_TRIBIND_CONFIGURATION_BROKEN: '503: a route of a dynamic configuration is broken.',
+    ERR_TRIBIND_CONFIGURATION_NOT_FOUND: '404: a route of a dynamic configuration leads to `not-found@internal`.',
     ERR_TRIBIND_TIMEOUT: '503: a request takes longer than `timeout` allows.',
     ERR_TRIBIND_PATH: '400: a middleware would change a path to one that can not be decoded or has a segment `..`.',
     ERR_TRIBIND_RATE_LIMIT: '429: a client sends more requests than `rateLimit` allows.',

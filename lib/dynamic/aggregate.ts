@@ -6,7 +6,7 @@ import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'
 import { type ListedParts, listParts } from './build/list-parts.ts'
 import type { Kind } from './model/kind.ts'
-import { providedKind } from './model/middleware-table.ts'
+import { middlewareKinds, providedKind } from './model/middleware-table.ts'
 import { Model } from './model/model.ts'
 import { sharesPlaces } from './model/shares-places.ts'
 
@@ -55,6 +55,7 @@ export class Aggregate {
   readonly #instances: Instances
   #served: Served
   #version = 0
+  readonly #told = new Set<string>()
 
   constructor(parts: ConfigurationParts) {
     this.#parts = parts
@@ -72,8 +73,7 @@ export class Aggregate {
   /** Returns the nodes of the services that are served, by their ids. */
   nodes(): Map<string, readonly ServiceNode[]> {
     const nodes = new Map<string, readonly ServiceNode[]>()
-    const { model } = this.#served
-    for (const { place, kind, read, key, id } of model.parts.flatMap((part) => model.withInlines(part))) {
+    for (const { place, kind, read, key, id } of this.#served.model.all) {
       if (place.type !== 'services' || kind === undefined) continue
       const { use = '' } = read as { readonly use?: string }
       const made = kind.isOthers ? this.#parts.provided.endpoints.get(use) : this.#instances.find(key)
@@ -113,8 +113,19 @@ export class Aggregate {
 
   #read(documents: Documents): Promise<Model> {
     const { middlewares } = this.#parts.provided
+    this.#warnOfOurs(middlewares.keys())
     const kinds = Array.from(middlewares, ([name, create]): [string, Kind] => [name, providedKind(name, create)])
     return runInSlices(Model.read(documents, new Map(kinds)), neverAborted)
+  }
+
+  /** What code gave the name of one of ours is never used. */
+  #warnOfOurs(names: Iterable<string>): void {
+    for (const name of names) {
+      if (!middlewareKinds.has(name) || this.#told.has(name)) continue
+      this.#told.add(name)
+      const { logger } = this.#parts.server
+      logger.warn(`provideMiddleware("${name}") has no effect: configurations have a middleware of that name already`)
+    }
   }
 
   async #tell(model: Model): Promise<IssuesByProvider> {

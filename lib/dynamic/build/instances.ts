@@ -16,11 +16,6 @@ export class Instances {
     this.#report = report
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#byKey.size
-  }
-
   /** Returns the instance of a key; `undefined` where there is none. */
   find(key: string): unknown {
     return this.#byKey.get(key)?.value

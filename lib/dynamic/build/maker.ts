@@ -72,7 +72,7 @@ export class Maker {
     for (const target of part.targets.values()) this.#make(target)
     if (kind.isOthers) return kind.create(this.#makingOf(part, undefined))
     return this.#lease.acquire(part.key, `${part.id} ${kind.name}`, (before) =>
-      kind.create(this.#makingOf(part, before)),
+      nameAfter(kind.name, kind.create(this.#makingOf(part, before))),
     )
   }
 
@@ -96,6 +96,11 @@ export class Maker {
 function checkHandler(made: unknown, { place }: Reference): Handler {
   if (isHandler(made)) return made
   throw new MakingError(place, 'must be a service that is one handler; an object or a class has several')
+}
+
+/** Lists of routes show it. */
+function nameAfter(kind: string, made: unknown): unknown {
+  return typeof made === 'function' ? Object.defineProperty(made, 'name', { value: kind }) : made
 }
 
 function tell(part: Part, error: Error): ConfigurationIssue {

@@ -49,6 +49,7 @@ import {
   inFlightOptions,
   ipListOption,
   nested,
+  printValue,
   type Option,
   type OptionFields,
   rateLimitOptions,
@@ -125,7 +126,11 @@ export const middlewareKinds: ReadonlyMap<string, Kind<Middlewares>> = new Map(k
 
 /** Declares a kind that code gave a name to. */
 export function providedKind(name: string, create: CreateMiddleware): Kind<Middlewares> {
-  return ofValue(name, { isValid: () => true, words: 'options', required: true }, create)
+  return ofValue(name, { isValid: () => true, words: 'options', required: true }, (options: never) => {
+    const middleware: unknown = create(options)
+    if (typeof middleware === 'function') return middleware as Middleware
+    throw new Error(`provideMiddleware("${name}") must return a middleware, got ${printValue(middleware)}`)
+  })
 }
 
 /** Declares a kind whose value is an object of options. */

@@ -50,6 +50,11 @@ export class Model {
     return model
   }
 
+  /** All parts, each followed by those that are written in it. */
+  get all(): Part[] {
+    return this.parts.flatMap((part) => this.withInlines(part))
+  }
+
   /** Lists the parts of a provider, each followed by those that are written in it. */
   partsOf(provider: string): Part[] {
     return this.parts.filter(({ place }) => place.provider === provider).flatMap((part) => this.withInlines(part))
@@ -61,9 +66,7 @@ export class Model {
   }
 
   get hasErrors(): boolean {
-    return (
-      this.errors.size > 0 || this.parts.some((part) => this.withInlines(part).some(({ errors }) => errors.length > 0))
-    )
+    return this.errors.size > 0 || this.all.some(({ errors }) => errors.length > 0)
   }
 
   #readDocument(provider: string, document: object): void {

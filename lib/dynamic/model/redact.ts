@@ -36,5 +36,5 @@ function mapMembers(value: object, map: (member: unknown, name: string) => unkno
 
 function redactText(text: string): string {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return HIDDEN
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/?#\s@]*@/gi, `$1${HIDDEN}@`)
+  return text.replace(/:\/\/[^/?#\s]*@/g, `://${HIDDEN}@`)
 }

@@ -16,17 +16,21 @@ export function wholePathOf(handler: Handler): Handler {
   return (handler as { readonly [wholePath]?: Handler })[wholePath] ?? handler
 }
 
-/** Marks a handler that passes requests on to others as what these are, as far as that is known before a request comes. */
-export function compose(handler: Handler, others: readonly Handler[]): Handler {
+/**
+ * Marks a handler that passes requests on to others as what these are, as far as that is known before a request comes.
+ *
+ * @param aside those that get copies of requests
+ */
+export function compose(handler: Handler, others: readonly Handler[], aside: readonly Handler[] = []): Handler {
   const endpoints = others as readonly Endpoint[]
+  const all = [...endpoints, ...aside] as readonly Endpoint[]
   return Object.assign(
     handler,
     {
       [checkServer]: (server: Application) => {
-        for (const endpoint of endpoints) endpoint[checkServer]?.(server)
+        for (const endpoint of all) endpoint[checkServer]?.(server)
       },
-      [beforeServing]: (server: Application) =>
-        Promise.all(endpoints.map((endpoint) => endpoint[beforeServing]?.(server))),
+      [beforeServing]: (server: Application) => Promise.all(all.map((endpoint) => endpoint[beforeServing]?.(server))),
     },
     endpoints.some((endpoint) => endpoint[takesUpgrades] === true) && { [takesUpgrades]: true as const },
     endpoints.some((endpoint) => needsRest in endpoint) && { [needsRest]: true as const },

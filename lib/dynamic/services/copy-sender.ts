@@ -7,10 +7,10 @@ import {
   coreOf,
   hopFilter,
   type RequestCore,
+  type RequestView,
   serveAlone,
   type ServeAlone,
   setFields,
-  type RequestView,
   show,
   viewOf,
 } from '../../kit.ts'
@@ -19,6 +19,8 @@ import {
 const MAX_UNDER_WAY = 100
 /** How long one may take. */
 const MAX_MS = 60_000
+/** Heads came in by the limit of their entry point. */
+const MAX_HEAD = 16 * 1024 * 1024
 /** How often it is told at most that copies are missing. */
 const TELL_MS = 60_000
 
@@ -46,7 +48,7 @@ export class CopySender {
     this.#server = server
     this.#handler = handler
     this.#title = title
-    this.#http = createServer((raw, rawResponse) => {
+    this.#http = createServer({ maxHeaderSize: MAX_HEAD }, (raw, rawResponse) => {
       const { core } = this.#originals.get(raw.socket) as Original
       this.#serverOf(core)(raw, rawResponse, core.settings)
     })
@@ -116,18 +118,14 @@ export class CopySender {
 
 /** The copy is seen as the original was by its service. */
 function showAs(copy: RequestCore, { view }: Original): void {
-  const { path, stripped, changes } = view
-  const received = viewOf(copy)
-  show(copy, {
-    ...received,
-    path: { rawPath: path.rawPath, segments: path.segments },
-    stripped,
-    ...setFields(received, changes),
-  })
+  const { stripped, changes } = view
+  const { rawPath, segments } = view.path
+  const own = viewOf(copy)
+  show(copy, { ...own, path: { rawPath, segments }, stripped, ...setFields(own, changes) })
 }
 
 /** Returns the fields of a request and those of its body; those between two machines alone are left out. */
-function fieldsOf({ rawHeaders, headers }: IncomingMessage, body: Buffer): string[] {
+function fieldsOf({ rawHeaders, headers, method }: IncomingMessage, body: Buffer): string[] {
   const isHop = hopFilter(headers.connection)
   const fields: string[] = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -137,6 +135,9 @@ function fieldsOf({ rawHeaders, headers }: IncomingMessage, body: Buffer): strin
       fields.push(name, rawHeaders[i + 1] as string)
   }
   if (headers.host !== undefined) fields.push('Host', headers.host)
-  if (body.length > 0) fields.push('Content-Length', String(body.length))
+  const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+  // Without a length, node:http would send chunks where a method usually has a body.
+  if (body.length > 0 || isFramed || /^(?:POST|PUT|PATCH)$/.test(method ?? ''))
+    fields.push('Content-Length', String(body.length))
   return fields
 }

@@ -8,7 +8,7 @@ export const unavailable: Handler = function unavailable() {
 /** The services of the provider `internal`, by name. */
 export const internalServices: Readonly<Record<string, Handler>> = {
   'not-found': function notFound() {
-    throw new HttpError(404)
+    throw new HttpError(404, undefined, { failure: 'ERR_TRIBIND_CONFIGURATION_NOT_FOUND' })
   },
   unavailable,
 }

@@ -38,7 +38,8 @@ export const mirrorService: Kind<Service> = kind<{ mirror: MirrorOptions }>(
   },
   ({ read: { mirror }, handler, keep, server, title }) => {
     const service = handler(mirror.service)
-    const sender = new CopySender(server, handler(mirror.to), title)
+    const to = handler(mirror.to)
+    const sender = new CopySender(server, to, title)
     const share = keep(() => ({ due: 0 }))
     const answer: Handler = (request) => {
       share.due += mirror.percent
@@ -48,7 +49,7 @@ export const mirrorService: Kind<Service> = kind<{ mirror: MirrorOptions }>(
       }
       return service(request)
     }
-    return compose(answer, [service])
+    return compose(answer, [service], [to])
   },
 )
 

@@ -8,6 +8,8 @@ export class KeptBody {
   readonly #limit: number
   readonly #isEmpty: boolean
   #chunks: Buffer[] = []
+  /** Whether the response had ended before the body. */
+  #isDropped = false
   #size = 0
   /** Whether something came in that isn't kept. */
   #isLost: boolean
@@ -36,7 +38,7 @@ export class KeptBody {
     await this.#settled
     if (this.#isEmpty) return Buffer.alloc(0)
     if (this.#isLost) return this.#readBefore()
-    return this.#core.raw.complete ? Buffer.concat(this.#chunks) : undefined
+    return this.#isWhole ? Buffer.concat(this.#chunks) : undefined
   }
 
   /**
@@ -53,6 +55,13 @@ export class KeptBody {
     const bytes = await this.whole()
     if (bytes !== undefined) this.#core.body = new RequestBody(this.#core, bytes)
     return bytes !== undefined
+  }
+
+  /** What no one has read by the end of the response is dropped by `node:http`, which takes it for complete. */
+  get #isWhole(): boolean {
+    const { raw } = this.#core
+    const length = raw.headers['content-length']
+    return raw.complete && (length === undefined ? !this.#isDropped : this.#size === Number(length))
   }
 
   /** Inflated, it is no longer as it was sent. */
@@ -78,6 +87,7 @@ export class KeptBody {
   }
 
   readonly #end = (): void => {
+    this.#isDropped = this.#core.response.raw.writableFinished
     this.#core.raw.off('data', this.#receive).off('end', this.#end).off('close', this.#end)
     if (this.#isLost) this.#chunks = []
     this.#settle()

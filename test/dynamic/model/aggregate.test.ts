@@ -66,9 +66,7 @@ describe('aggregate: what is served', () => {
     expect(applied.applied).to.equal(false)
     const [issue] = applied.issues.get('file') ?? []
     expect(issue?.path).to.equal('routes.hello.pattern')
-    expect(issue?.message).to.match(
-      /bound twice: handler answerFixed at provider "file", routes\.hello in layer "@file"/,
-    )
+    expect(issue?.message).to.match(/bound twice: handler text at provider "file", routes\.hello in layer "@file"/)
     expect(await world.get('/hello')).to.equal('200 code')
   })
 })

@@ -15,7 +15,7 @@ describe('redact', () => {
         token: {
           forward: {
             nodes: [
-              'http://user:pw@a:1',
+              'http://user:p@w@a:1',
               { addr: 'http://b', headers: { request: { Authorization: 'Bearer x', 'X-A': 'b' } } },
             ],
             selector: { strategy: 'hash', key: 'header:X-User' },

@@ -104,6 +104,12 @@ describe('state of services and middlewares across versions', () => {
     const applied = await world.apply({
       file: { routes: { a: route('/a', 'guard') }, middlewares: { guard: { strict: { level: 9 } } } },
     })
+    world.server.provideMiddleware('none', () => undefined as never)
+    expect(await world.check({ file: { middlewares: { a: { none: 1 } } } })).to.deep.equal({
+      file: [
+        { path: 'middlewares.a.none', message: 'provideMiddleware("none") must return a middleware, got undefined' },
+      ],
+    })
     expect([...applied.issues]).to.deep.equal([
       ['file', [{ path: 'middlewares.guard.strict', message: 'the level must be from 1 to 3' }]],
     ])

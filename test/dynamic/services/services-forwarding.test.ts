@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Request } from 'tribind'
+import { cert, key } from '../../feature/key-pair.ts'
 import { collectingLogger, type Entry, portOf, rawExchange } from '../../feature/both-ways.ts'
 import {
   bodyOf,
@@ -242,6 +245,42 @@ describe('mirror', () => {
     expect(told.map(({ level, fields }) => [level, (fields as { missing: number }).missing])).to.deep.equal([
       ['warn', 1],
     ])
+  })
+
+  it('copies nothing of a body that the service leaves unread', async () => {
+    const copy = await openNode()
+    const world = await openWorld()
+    await serve(world, { service: { text: 'main' }, to: { forward: { nodes: [copy.url] } } })
+    const body = 'x'.repeat(300_000)
+    expect(bodyOf(await world.exchange(...post(body)))).to.equal('main')
+    expect(bodyOf(await world.exchange('POST /in HTTP/1.1'))).to.equal('main')
+    const [asked, ...others] = await askedOf(copy, 1)
+    expect([asked?.body, asked?.headers['content-length'], others]).to.deep.equal(['', '0', []])
+  })
+
+  it('copies what comes over HTTP/2', async () => {
+    const copy = await openNode()
+    const node = await openNode((_, response, { body }) => response.end(`main ${body}`))
+    const world = await openWorld('refuse', { https: { key, cert }, http2: true })
+    await serve(world, { service: { forward: { nodes: [node.url] } }, to: { forward: { nodes: [copy.url] } } })
+    const client = connect(`https://localhost:${portOf(world.server)}`, { rejectUnauthorized: false })
+    closeLater(() => client.close())
+    const stream = client.request({ ':method': 'POST', ':path': '/in/a', 'x-own': '1' })
+    stream.end('abc')
+    expect(await text(stream)).to.equal('main abc')
+    const [asked] = await askedOf(copy, 1)
+    const main = node.asked[0]
+    expect([asked?.method, asked?.url, asked?.body]).to.deep.equal(['POST', '/in/a', 'abc'])
+    for (const name of [
+      'host',
+      'x-own',
+      'x-forwarded-for',
+      'x-forwarded-proto',
+      'x-forwarded-host',
+      'x-forwarded-port',
+    ])
+      expect(asked?.headers[name], name).to.equal(main?.headers[name])
+    expect(asked?.headers['x-forwarded-proto']).to.equal('https')
   })
 
   it('shows copies as middleware shows the request to the service', async () => {

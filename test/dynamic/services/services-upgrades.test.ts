@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { expect } from 'chai'
 import { WebSocket, WebSocketServer } from 'ws'
-import { portOf } from '../../feature/both-ways.ts'
+import { collectingLogger, portOf } from '../../feature/both-ways.ts'
 import { closeAfterEach, closeLater, listenOn } from '../../forward/forward-world.ts'
 import { createWorld } from '../model/aggregate-world.ts'
 
@@ -21,7 +21,12 @@ describe('services that lead to others, for WebSockets', () => {
       sockets.on('connection', (socket) => socket.send('hello'))
       closeLater(() => sockets.close())
       const { url } = await listenOn(node)
-      const world = createWorld('refuse', { address: '127.0.0.1', port: 0, stopTimeout: 1000 })
+      const world = createWorld('refuse', {
+        address: '127.0.0.1',
+        port: 0,
+        stopTimeout: 1000,
+        logger: collectingLogger(),
+      })
       await world.server.start()
       closeLater(() => world.server.stop())
       const applied = await world.apply({

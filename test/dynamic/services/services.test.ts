@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Request } from 'tribind'
+import { collectingLogger } from '../../feature/both-ways.ts'
 import { createWorld, type World } from '../model/aggregate-world.ts'
 
 describe('services of a configuration', () => {
   let world: World
-  beforeEach(() => (world = createWorld()))
+  beforeEach(() => (world = createWorld('refuse', { logger: collectingLogger() })))
   afterEach(() => world.server.stop())
 
   const serve = (service: object, pattern = '/*path') =>
