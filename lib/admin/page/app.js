@@ -65,7 +65,8 @@ export class App {
     setInterval(() => document.hidden || !this.#isStarted || this.#render(), TICK_MS)
     setInterval(() => document.hidden || !this.connection.isLive || void this.reload(), RELOAD_MS)
     setInterval(() => this.connection.isLive && this.rates.sample(), samplePeriod)
-    this.#run()
+    // A page that was loaded is read from its beginning.
+    this.#run({ takesFocus: problem?.status === 401 })
   }
 
   /** Forgets the token. */
@@ -108,10 +109,11 @@ export class App {
     location.hash = `#/${this.#view.path}${search}`
   }
 
-  #run() {
+  /** @param {{ readonly takesFocus: boolean }} options */
+  #run(options) {
     this.#isStarted = true
     void this.#events.start()
-    void this.#navigate()
+    void this.#navigate(options)
   }
 
   /** @param {string | undefined} why */
@@ -122,7 +124,7 @@ export class App {
     this.#loading.abort()
     this.api.forgetToken()
     await this.#signIn(why)
-    this.#run()
+    this.#run({ takesFocus: true })
   }
 
   /** @param {string | undefined} why */
@@ -132,7 +134,8 @@ export class App {
     await login(this.#main, this.api, why)
   }
 
-  async #navigate() {
+  /** @param {{ readonly takesFocus: boolean }} [options] */
+  async #navigate({ takesFocus } = { takesFocus: true }) {
     const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?', 2)
     const view = viewOf(path)
     const isOther = view !== this.#view || this.#data === undefined
@@ -146,7 +149,7 @@ export class App {
       this.#render()
     }
     await this.reload()
-    if (isOther) this.#main.querySelector('h1')?.focus()
+    if (isOther && takesFocus) this.#main.querySelector('h1')?.focus()
   }
 
   /** @param {import('./event-reader.js').ServerEvent} event */

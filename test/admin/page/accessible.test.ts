@@ -69,7 +69,8 @@ describeDashboard('the dashboard', (dashboard) => {
 
   it('lets the keyboard skip to the content', async () => {
     const page = await dashboard().enter('layers')
-    await page.locator('body').evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await page.reload()
+    await page.getByRole('heading', { name: 'Layers' }).waitFor()
     await press(page, 'Tab', 'Skip to the content')
     await page.keyboard.press('Enter')
     expect(await page.evaluate(() => document.activeElement?.id)).to.equal('main')

@@ -94,7 +94,10 @@ describeDashboard('the views of configurations', (dashboard) => {
     const { enter } = dashboard()
     const page = await enter('providers')
     await page.getByRole('button', { name: 'Read again: shop' }).click()
-    await page.getByRole('main').getByText(/^Read again; version/).waitFor()
+    await page
+      .getByRole('main')
+      .getByText(/^Read again; version/)
+      .waitFor()
   })
 })
 
