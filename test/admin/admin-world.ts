@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type AdminOptions, type Logger, Server, type ServerOptions } from 'tribind'
 import 'tribind/admin'
+import 'tribind/providers'
 
 export const token = 'an-administrator-of-tests'
 
