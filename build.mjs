@@ -30,3 +30,6 @@ const { outputFiles } = await build({
   write: false,
 })
 for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll(placeholder, 'require'))
+// By which editors complete and check configurations.
+const { configurationSchema } = await import('./dist/providers.js')
+writeFileSync('dist/configuration.schema.json', `${JSON.stringify(configurationSchema, undefined, 2)}\n`)

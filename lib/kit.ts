@@ -25,6 +25,7 @@ export { ConnectionService, type OpenService, type ServicePlace } from './entryp
 export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
+export { KeptBody } from './http/body/kept-body.ts'
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
 export {
@@ -35,15 +36,18 @@ export {
   type ReadChanges,
   type ReadFieldChanges,
 } from './http/field-changes.ts'
+export { forwardedFor } from './http/forwarded-for.ts'
 export { toFolderPath } from './http/files/locate-file.ts'
 export { flushHeadSoon } from './http/output/flush-head.ts'
 export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
+export { type RequestView, setFields, show, viewOf } from './http/request-view.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
+export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
 export type { ExplainedRequest } from './layers/explain-request.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
@@ -54,6 +58,8 @@ export { bodyLimitOption } from './middleware/body-limit.ts'
 export { circuitBreakerOptions } from './middleware/circuit-breaker.ts'
 export { compressOptions } from './middleware/compress.ts'
 export { corsOptions } from './middleware/cors.ts'
+export { errorPagesRows } from './middleware/error-pages.ts'
+export { forwardAuthOptions } from './middleware/forward-auth.ts'
 export { inFlightOptions } from './middleware/in-flight.ts'
 export { ipListOption } from './middleware/ip-option.ts'
 export { rateLimitOptions } from './middleware/rate-limit.ts'
@@ -63,22 +69,35 @@ export { requestIdOptions } from './middleware/request-id.ts'
 export { securityHeadersOptions } from './middleware/security-headers.ts'
 export { retryOptions } from './middleware/retry.ts'
 export { stripPrefixOption } from './middleware/strip-prefix.ts'
+export { statusOfThrown } from './middleware/status-of-thrown.ts'
 export { timeoutOption } from './middleware/timeout.ts'
 
 // net
 export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
 export { normalizeAddress } from './net/address-ranges.ts'
+export { isForwardedName } from './net/forwarded.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'
 export { httpMethods, idempotentMethods, isMethod } from './net/methods.ts'
 export { parsePath } from './net/path.ts'
 export { parseTrust } from './net/proxy-trust.ts'
 export { findRawSegments, type RawSegment, stripSegments } from './net/raw-segments.ts'
-export { isStatusPattern, matchStatuses } from './net/status-set.ts'
+export { isStatusPattern, matchStatuses, statusSchema } from './net/status-set.ts'
 
 // options
 export { type Complete, defineOptions, type OptionTable, type RowsOf } from './options/define-options.ts'
-export { bytes, callback, duration, flag, integer, isText, oneOf, readDuration, text } from './options/option-kinds.ts'
+export {
+  bytes,
+  callback,
+  duration,
+  flag,
+  integer,
+  isText,
+  oneOf,
+  readDuration,
+  text,
+  textSchema,
+} from './options/option-kinds.ts'
 export {
   type About,
   type Fields as OptionFields,
@@ -88,6 +107,7 @@ export {
   option,
   type Option,
   type PresenceOf,
+  type Report,
 } from './options/option.ts'
 export { printValue } from './options/print-value.ts'
 
@@ -108,6 +128,7 @@ export { ownFolder } from './own-folder.ts'
 export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
+export { connectInMemory } from './server/inject.ts'
 export { adminAddress, type ReadAdminOptions } from './server/admin-options.ts'
 export type { ApiProvider, ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export type { ReadConfigurationOptions } from './server/configuration-options.ts'

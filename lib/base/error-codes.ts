@@ -52,7 +52,8 @@ export const failures = {
     ERR_TRIBIND_LANGUAGE_SYNTAX: 'The option `format` of `loadLanguages` threw for a line; `cause` is what it threw.',
     ERR_TRIBIND_LANGUAGE_DETECTED: 'The option `detectLanguage` returned something other than a name or nothing.',
     ERR_TRIBIND_LOG_LEVEL: 'The environment variable `LOG_LEVEL` names a level that does not exist.',
-    ERR_TRIBIND_BASIC_AUTH_USER: 'A user of `fixedUsers` has a name or password that cannot be sent.',
+    ERR_TRIBIND_BASIC_AUTH_USER:
+      'A user of `fixedUsers` or `basicAuth` has a name or password that cannot be sent or read.',
     ERR_TRIBIND_CONNECT_ERROR_HANDLER: 'An error handler, a function of four parameters, was passed to `fromConnect`.',
     ERR_TRIBIND_CONFIG_FILE: 'A configuration file is missing, cannot be read, or breaks the rules of its format.',
     ERR_TRIBIND_CONFIG_VALUES:
@@ -67,6 +68,10 @@ export const failures = {
     ERR_TRIBIND_CONFIGURATION_ROLLBACK:
       'A version cannot be brought back, since it is invalid by now; `issues` says why.',
     ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
+    ERR_TRIBIND_STORE_DOCUMENT:
+      'The document in a store of configurations is missing, too large, or not a JSON object.',
+    ERR_TRIBIND_STORE_UNREACHABLE: 'The store of a provider of configurations does not answer; `cause` says more.',
+    ERR_TRIBIND_STORE_REPORT: 'What a process serves cannot be written to the store of its provider; `cause` says why.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',
     ERR_TRIBIND_PACKAGE_VERSION: 'A package that a call needs is installed in a version that it does not work with.',
     ERR_TRIBIND_WEB_SOCKET_PROTOCOL:
@@ -214,7 +219,8 @@ export const failures = {
     ERR_TRIBIND_CIRCUIT_OPEN: '503: `circuitBreaker` keeps requests from what has failed several times.',
     ERR_TRIBIND_ADDRESS_REFUSED: '403: `ipAllow` or `ipDeny` refuses the address of a client.',
     ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` sends to its own host names none.',
-    ERR_TRIBIND_AUTH_SERVER: '503: the server that `forwardAuth` asks can not be reached or is too slow; `cause` says why.',
+    ERR_TRIBIND_AUTH_SERVER:
+      '503: the server that `forwardAuth` asks can not be reached or is too slow; `cause` says why.',
     ERR_TRIBIND_FORWARD_PATH:
       '400: the path of a request to be forwarded leads out of its folder for a node that decodes it once more.',
     ERR_TRIBIND_FORWARD_BODY: '408: the client was too slow with the body of a request that is forwarded.',

@@ -34,12 +34,17 @@ const reserved = new Set([
 
 const noChanges: ReadChanges = new Map()
 
+/** Whether a field of a request, by its lower-case name, may be changed. */
+export function isChangeable(key: string): boolean {
+  return key !== 'host' && !reserved.has(key)
+}
+
 /** Where no field is to be changed. */
 export const noFieldChanges: ReadFieldChanges = { request: noChanges, response: noChanges }
 
 /** Returns changes and then those of `own`, which take precedence. */
-export function joinChanges(all: ReadChanges, own: ReadChanges): ReadChanges {
-  if (all.size === 0 || own.size === 0) return all.size === 0 ? own : all
+export function joinChanges(all: ReadChanges | undefined, own: ReadChanges): ReadChanges {
+  if (all === undefined || all.size === 0) return own
   return new Map([...all, ...own])
 }
 

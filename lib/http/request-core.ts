@@ -14,7 +14,6 @@ import type { BodyOwner } from './body/body-flow.ts'
 import { RequestBody } from './body/request-body.ts'
 import { languageOf } from './choose-language.ts'
 import { Cookie, type CookieLines, takeCookieLines } from './cookies/cookie.ts'
-import { noFieldChanges } from './field-changes.ts'
 import type { Language } from './language.ts'
 import { RequestContext } from './request-context.ts'
 import type { RequestSettings } from './request-settings.ts'
@@ -71,6 +70,10 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   isExited = false
   /** The route that serves, or that a preflight asks for; `undefined` where there is neither. */
   served: ServedRoute | undefined = undefined
+  /** What is inside of a middleware that changes the request sees this; the rest of tribind keeps to what was received. */
+  changed: RequestView | undefined = undefined
+  /** How large the body may be, in bytes, where that was set for this request. */
+  bodyLimit: number | undefined = undefined
   /** The body, where it was asked for. */
   body: RequestBody | undefined = undefined
   /** The cookies, where they were asked for or set. */
@@ -79,8 +82,6 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   releases: (() => unknown)[] | undefined | null = undefined
   /** The session, where it was asked for or loaded. */
   session: HeldSession | undefined = undefined
-  /** What middleware has changed for what is inside of it; `undefined` where nothing was. */
-  #shown: RequestView | undefined = undefined
   /** What trusted proxies say; `undefined` where none is trusted. */
   readonly #forwarded: Forwarded | undefined
   #segments: readonly string[] | undefined | null = null
@@ -128,39 +129,9 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
     this.#id = id
   }
 
-  /** As what is inside of a middleware that changes it sees it. */
   get path(): string {
-    const { segments, rawPath } = this.#shown?.path ?? this
+    const { segments, rawPath } = this.changed?.path ?? this
     return segments === undefined ? rawPath : formatPath(segments)
-  }
-
-  /** The request as what runs now sees it; the route, its parameters, sessions and the log stay with what was received. */
-  get shown(): RequestView {
-    if (this.#shown !== undefined) return this.#shown
-    const { method, raw } = this
-    return {
-      path: this,
-      stripped: 0,
-      method,
-      headers: raw.headers,
-      changes: noFieldChanges.request,
-      bodyLimit: undefined,
-    }
-  }
-
-  /** Shows the request otherwise; what was changed is not what the client has sent. */
-  show(view: RequestView): void {
-    this.#shown = view
-    this.raw.headers = view.headers
-  }
-
-  get shownMethod(): string {
-    return this.#shown?.method ?? this.method
-  }
-
-  /** Of the body, in bytes. */
-  get maxBodySize(): number {
-    return this.#shown?.bodyLimit ?? this.settings.maxBodySize
   }
 
   /** How the log names the request: method and path as received. */
@@ -187,6 +158,11 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
 
   get ip(): string {
     return this.#forwarded?.ip ?? normalizeAddress(this.raw.socket.remoteAddress ?? '')
+  }
+
+  /** Whether the connected machine is a proxy whose forwarded fields count. */
+  get isFromProxy(): boolean {
+    return this.#forwarded !== undefined
   }
 
   get protocol(): 'http' | 'https' {

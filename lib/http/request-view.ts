@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestPath } from '../net/path.ts'
-import { joinChanges, type ReadChanges } from './field-changes.ts'
+import { joinChanges, noFieldChanges, type ReadChanges } from './field-changes.ts'
+import type { RequestCore } from './request-core.ts'
 
-/** A request as what is inside of a middleware sees it, where a middleware has changed it. */
+/** A request as what is inside of a middleware sees it. */
 export interface RequestView {
   readonly path: RequestPath
   /** How many segments were taken off the beginning of the path. */
@@ -11,8 +12,20 @@ export interface RequestView {
   readonly headers: IncomingHttpHeaders
   /** The fields of `headers` that were changed. */
   readonly changes: ReadChanges
-  /** Of the body, in bytes, as it was set for this request; `undefined` where it wasn't. */
-  readonly bodyLimit: number | undefined
+}
+
+/** Returns a request as what runs now sees it. */
+export function viewOf(core: RequestCore): RequestView {
+  if (core.changed !== undefined) return core.changed
+  const { method, raw } = core
+  return { path: core, stripped: 0, method, headers: raw.headers, changes: noFieldChanges.request }
+}
+
+/** Shows a request otherwise from here on; what was given up for being too slow changes nothing any more. */
+export function show(core: RequestCore, view: RequestView): void {
+  if (core.response.lent?.isLate() === true) return
+  core.changed = view
+  core.raw.headers = view.headers
 }
 
 /** Returns what of a view becomes another where fields are set; `''` removes one. */

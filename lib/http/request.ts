@@ -64,7 +64,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** In upper case, as received. */
   get method(): string {
-    return this.#core.shownMethod
+    return this.#core.changed?.method ?? this.#core.method
   }
 
   /** The request target as received, with the query. */

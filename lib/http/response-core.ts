@@ -37,6 +37,8 @@ export type HandOver = (head: readonly string[]) => void | Promise<void>
 /** Knows the status of a response on which none was set and nothing was written. */
 export interface UnansweredStatus {
   readonly unansweredStatus: number
+  /** Sets the status, with the answer that goes with it, unless one is set. */
+  decideStatus(): void
 }
 
 /** The state of a response: what the pipeline does with it, behind the `Response` that applications see. */

@@ -5,10 +5,10 @@ import { Routes } from '../binding/routes.ts'
 import type { Bindings } from '../pipeline/dispatcher.ts'
 import { indexBindings } from './layer-content.ts'
 
-/** Returns bindings by which one handler serves every request. */
-export function bindAlone(handler: Handler): Bindings {
+/** Returns bindings by which one handler serves every request, or those of a route. */
+export function bindAlone(handler: Handler, route = '/*'): Bindings {
   const routes = new Routes()
-  routes.bindHandler('/*', handler)
+  routes.bindHandler(route, handler)
   const sorted = runAtOnce(sortBindings(routes.bindings))
   return runAtOnce(indexBindings(sorted)).get(undefined) as Bindings
 }

@@ -1,3 +1,4 @@
+import { viewOf } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
 import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
@@ -19,7 +20,7 @@ export function addPrefix(prefix: string): Middleware {
   const added = parseValue('addPrefix', 'prefix', addPrefixOption, prefix)
   return function addPrefix(request, next) {
     const core = coreOf(request)
-    const { rawPath } = core.shown.path
+    const { rawPath } = viewOf(core).path
     // The target of OPTIONS may be `*`.
     return rawPath.startsWith('/') ? showInside(core, viewPath(added + rawPath), next) : next()
   }

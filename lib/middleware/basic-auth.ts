@@ -8,6 +8,7 @@ import { callback } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { type Secret, usersOption, verifyBy } from './known-users.ts'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
@@ -16,20 +17,43 @@ export type VerifyUser = (user: string, password: string, request: Request) => b
 
 /** The options of `basicAuth`. */
 export interface BasicAuthOptions {
-  verify: VerifyUser
+  /** Decides who gets in. Either this or `users` is set. */
+  verify?: VerifyUser
+  /** By name, `scrypt:SALT:HASH` as `hashPassword` makes it, or `plain:` and the password. */
+  users?: Readonly<Record<string, string>>
   /** What the browser tells people that they log in to. Default `Restricted`. */
   realm?: string
 }
 
+interface ReadOptions {
+  readonly verify?: VerifyUser
+  readonly users?: ReadonlyMap<string, Secret>
+  readonly realm: string
+}
+
+type UnreadOptions = { readonly [Name in keyof BasicAuthOptions]?: unknown }
+
+const realmText = /^[\x20-\x7e]+$/
+
 /** The table of the options of `basicAuth`. */
-export const basicAuthOptions: OptionTable<BasicAuthOptions> = defineOptions(
+export const basicAuthOptions: OptionTable<UnreadOptions, ReadOptions> = defineOptions<UnreadOptions, ReadOptions>(
   {
-    verify: callback('a function', { required: true }),
-    realm: option((value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value), 'printable ASCII text', {
-      default: 'Restricted',
-    }),
+    verify: callback<VerifyUser>('a function'),
+    users: usersOption(),
+    realm: {
+      ...option<string, { default: string }>(
+        (value) => typeof value === 'string' && realmText.test(value),
+        'printable ASCII text',
+        { default: 'Restricted' },
+      ),
+      json: () => ({ type: 'string', pattern: realmText.source }),
+    },
   },
-  { owner: 'basicAuth' },
+  {
+    owner: 'basicAuth',
+    check: ({ verify, users }) =>
+      (verify === undefined) === (users === undefined) ? 'set exactly one of "verify" and "users"' : undefined,
+  },
 )
 
 /**
@@ -40,7 +64,8 @@ export const basicAuthOptions: OptionTable<BasicAuthOptions> = defineOptions(
  * @throws ConfigError naming an option that doesn't exist or is out of range
  */
 export function basicAuth(options: BasicAuthOptions): Middleware {
-  const { verify, realm } = basicAuthOptions.parse(options)
+  const { verify = () => false, users, realm } = basicAuthOptions.parse(options)
+  const isUserOf = users === undefined ? verify : verifyBy(users)
   const challenge = `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
   return function basicAuth(request, next) {
     const pass = (isUser: unknown) => {
@@ -52,7 +77,7 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
       throw new HttpError(401, undefined, { failure: 'ERR_TRIBIND_AUTHENTICATION' })
     }
     const credentials = readCredentials(request.headers.authorization)
-    const isUser = credentials !== undefined && verify(credentials.user, credentials.password, request)
+    const isUser = credentials !== undefined && isUserOf(credentials.user, credentials.password, request)
     return isPromise(isUser) ? isUser.then(pass) : pass(isUser)
   }
 }

@@ -20,8 +20,8 @@ export function bodyLimit(limit: number): Middleware {
   const most = parseValue('bodyLimit', 'limit', bodyLimitOption, limit)
   return function bodyLimit(request, next) {
     const core = coreOf(request)
-    const { raw, response, shown } = core
-    core.show({ ...shown, bodyLimit: Math.min(most, shown.bodyLimit ?? most) })
+    const { raw, response } = core
+    core.bodyLimit = Math.min(most, core.bodyLimit ?? most)
     if (Number(raw.headers['content-length'] ?? 0) <= most) return next()
     const refusal = new HttpError(413, `The body is larger than ${most} bytes`, {
       failure: 'ERR_TRIBIND_BODY_TOO_LARGE',

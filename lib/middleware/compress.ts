@@ -25,6 +25,7 @@ export const compressOptions: OptionTable<CompressOptions> = defineOptions(
     threshold: bytes({ default: 1024 }),
     codings: option(areCodings, `an array with at least one of ${contentCodings.join(', ')}`, {
       default: contentCodings,
+      json: () => ({ type: 'array', minItems: 1, items: { enum: contentCodings } }),
     }),
     types: option((value) => value instanceof RegExp, 'a regular expression', {
       default: compressible,

@@ -1,7 +1,7 @@
 import { isPromise } from '../base/in-turn.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type About, type Option, option, type PresenceOf } from '../options/option.ts'
-import { flag, integer } from '../options/option-kinds.ts'
+import { flag, integer, textSchema } from '../options/option-kinds.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { isToken } from '../net/token.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
@@ -36,6 +36,8 @@ export interface CorsOptions {
 
 type ReadCorsOptions = Complete<CorsOptions, 'allowedHeaders' | 'exposedHeaders' | 'maxAge'>
 
+const listSchema = { anyOf: [textSchema, { type: 'array', items: textSchema }] }
+
 const DEFAULT_METHODS = 'GET, HEAD, PUT, PATCH, POST, DELETE'
 
 /** The table of the options of `cors`. */
@@ -44,7 +46,7 @@ export const corsOptions: OptionTable<CorsOptions, ReadCorsOptions> = defineOpti
     origin: option(
       isOriginOption,
       'true, false, "*", an origin such as "https://example.com", a regular expression, an array of these two, or a function',
-      { default: '*' },
+      { default: '*', json: () => ({ anyOf: [{ type: 'boolean' }, ...listSchema.anyOf] }) },
     ),
     methods: tokenList({ default: DEFAULT_METHODS }),
     allowedHeaders: tokenList({ defaultText: 'what the preflight asks for' }),
@@ -163,7 +165,8 @@ function findWildcard({ credentials, ...options }: CorsOptions): string | undefi
 
 /** Declares an option that holds names in an array, or in one string with commas. */
 function tokenList<const A extends About<Names> = About<Names>>(about?: A): Option<Names, PresenceOf<A>> {
-  return option<Names, A>(isTokenList, 'an array of names of fields or methods, or one string with commas', about)
+  const words = 'an array of names of fields or methods, or one string with commas'
+  return { ...option<Names, A>(isTokenList, words, about), json: () => listSchema }
 }
 
 type Names = string | readonly string[]

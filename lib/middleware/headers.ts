@@ -1,5 +1,5 @@
 import { type FieldChanges, headersOptions, type ReadChanges } from '../http/field-changes.ts'
-import { setFields } from '../http/request-view.ts'
+import { setFields, viewOf } from '../http/request-view.ts'
 import type { ResponseCore } from '../http/response-core.ts'
 import { coreOf } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
@@ -16,7 +16,7 @@ export function headers(options: FieldChanges): Middleware {
   return function headers(request, next) {
     const core = coreOf(request)
     if (answered.size > 0) changeAtEnd(core.response, answered)
-    return asked.size > 0 ? showInside(core, setFields(core.shown, asked), next) : next()
+    return asked.size > 0 ? showInside(core, setFields(viewOf(core), asked), next) : next()
   }
 }
 

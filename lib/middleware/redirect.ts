@@ -1,5 +1,6 @@
 import { HttpError } from '../base/http-error.ts'
 import { printablePath, type RequestCore } from '../http/request-core.ts'
+import { viewOf } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
@@ -57,7 +58,7 @@ export function redirect(options: RedirectOptions): Middleware {
 
 const parts = {
   // With one slash at its beginning: two would name a host.
-  path: ({ shown }: RequestCore) => `/${printablePath(shown.path.rawPath.replace(/^[*/]*/, ''))}`,
+  path: (core: RequestCore) => `/${printablePath(viewOf(core).path.rawPath.replace(/^[*/]*/, ''))}`,
   query: ({ url }: RequestCore) => (url.includes('?') ? printablePath(url.slice(url.indexOf('?'))) : ''),
   host: ({ host }: RequestCore) => {
     if (host !== '') return host

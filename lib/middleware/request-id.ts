@@ -2,7 +2,7 @@ import { coreOf } from '../http/request.ts'
 import { isToken } from '../net/token.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
-import { flag } from '../options/option-kinds.ts'
+import { flag, textSchema } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 
 /** The options of `requestId`. */
@@ -19,7 +19,7 @@ export interface RequestIdOptions {
 /** The table of the options of `requestId`. */
 export const requestIdOptions: OptionTable<RequestIdOptions> = defineOptions(
   {
-    header: option(isToken, 'the name of a header field', { default: 'X-Request-Id' }),
+    header: option(isToken, 'the name of a header field', { default: 'X-Request-Id', json: () => textSchema }),
     trust: flag({ default: false }),
   },
   { owner: 'requestId' },

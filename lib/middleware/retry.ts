@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { hasBody } from '../http/body/request-body.ts'
 import type { RequestCore } from '../http/request-core.ts'
+import { show, viewOf } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
 import { idempotentMethods } from '../net/methods.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
@@ -53,7 +54,7 @@ async function tryAgain(
   attempts: number,
   pauseOf: (attempt: number) => number,
 ): Promise<void> {
-  const { shown } = core
+  const view = viewOf(core)
   for (let attempt = 0; ; attempt++) {
     try {
       return await next(attempt === 0 ? undefined : runAgain)
@@ -66,7 +67,7 @@ async function tryAgain(
       core.log('info', `${core.logName} is tried again`, { error })
     }
     // What still runs of an attempt that was given up may have left it changed.
-    core.show(shown)
+    show(core, view)
   }
 }
 

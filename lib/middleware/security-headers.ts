@@ -1,5 +1,6 @@
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type Option, option } from '../options/option.ts'
+import { textSchema } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 
 /** For each the value of its field, in place of the default, or `false` to leave the field out. */
@@ -73,7 +74,10 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
 }
 
 function field(value: string): Option<string | false, 'always'> {
-  return option(isFieldValue, 'the value of the field, or false to leave it out', { default: value })
+  return option(isFieldValue, 'the value of the field, or false to leave it out', {
+    default: value,
+    json: () => ({ anyOf: [textSchema, { const: false }] }),
+  })
 }
 
 function isFieldValue(value: unknown): boolean {

@@ -1,17 +1,17 @@
 import { HttpError } from '../base/http-error.ts'
 import type { RequestCore } from '../http/request-core.ts'
-import type { RequestView } from '../http/request-view.ts'
+import { type RequestView, show, viewOf } from '../http/request-view.ts'
 import { parsePath } from '../net/path.ts'
 import type { Next } from '../pipeline/exchange.ts'
 
 /** Runs what is inside of a middleware, which sees the request changed; afterwards it is as it was. */
 export async function showInside(core: RequestCore, change: Partial<RequestView>, next: Next): Promise<void> {
-  const before = core.shown
-  core.show({ ...before, ...change })
+  const before = viewOf(core)
+  show(core, { ...before, ...change })
   try {
     await next()
   } finally {
-    core.show(before)
+    show(core, before)
   }
 }
 

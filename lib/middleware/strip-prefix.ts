@@ -1,5 +1,4 @@
-import type { RequestCore } from '../http/request-core.ts'
-import { setFields } from '../http/request-view.ts'
+import { type RequestView, setFields, viewOf } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
 import { parsePath } from '../net/path.ts'
 import { stripSegments } from '../net/raw-segments.ts'
@@ -31,23 +30,25 @@ export function stripPrefix(prefix: string): Middleware {
   const text = `/${segments.map(encodeURIComponent).join('/')}`
   return function stripPrefix(request, next) {
     const core = coreOf(request)
-    const { path, stripped } = core.shown
-    const rest = stripSegments(path.rawPath, segments)
+    const view = viewOf(core)
+    const rest = stripSegments(view.path.rawPath, segments)
     if (rest === undefined) return next()
     const change = {
       // One that begins with two slashes may be read as a host.
       ...viewPath(`/${rest.replace(/^\/+/, '')}`),
-      ...setFields(core.shown, new Map([[PREFIX.toLowerCase(), { name: PREFIX, value: addTo(core, text) }]])),
-      stripped: stripped + segments.length,
+      ...setFields(
+        view,
+        new Map([[PREFIX.toLowerCase(), { name: PREFIX, value: addTo(view, text, core.isFromProxy) }]]),
+      ),
+      stripped: view.stripped + segments.length,
     }
     return showInside(core, change, next)
   }
 }
 
 /** **Security.** What a client that is no trusted proxy says of prefixes doesn't count. */
-function addTo({ shown, settings, raw }: RequestCore, text: string): string {
+function addTo({ changes, headers }: RequestView, text: string, isFromProxy: boolean): string {
   const key = PREFIX.toLowerCase()
-  const isTrusted = shown.changes.has(key) || settings.trustsProxy?.(raw.socket.remoteAddress ?? '', 0) === true
-  const before = isTrusted ? shown.headers[key] : undefined
+  const before = isFromProxy || changes.has(key) ? headers[key] : undefined
   return before === undefined ? text : `${[before].flat().join(', ')}, ${text}`
 }

@@ -91,7 +91,7 @@ function muteLate(request: Request, isLate: () => boolean): void {
   mute(core.response, ResponseCore.prototype, isLate)
   mute(core.cookie, Cookie.prototype, isLate)
   // `exitAll` still ends the function it is called in, but nothing else.
-  mute(core, RequestCore.prototype, isLate, ['exitAll', 'show'])
+  mute(core, RequestCore.prototype, isLate, ['exitAll'])
 }
 
 function mute(target: object, prototype: object, isLate: () => boolean, only?: readonly string[]): void {

@@ -8,7 +8,7 @@ const namedRanges: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What an entry may be, in the words that follow "must list" in a message. */
-export const rangeWords = `addresses, ranges such as 10.0.0.0/8, or names (${Object.keys(namedRanges).join(', ')})`
+export const rangeWords: string = `addresses, ranges such as 10.0.0.0/8, or names (${Object.keys(namedRanges).join(', ')})`
 
 /** Addresses and ranges of addresses (CIDR, RFC 4632, section 3.1). */
 export class AddressRanges {

@@ -76,3 +76,8 @@ function canonical(address: string): string {
   if (isIP(address) !== 6 || address.includes('%')) return address
   return normalizeAddress(new SocketAddress({ address, family: 'ipv6' }).address)
 }
+
+/** Returns whether a field, by its lower-case name, says something of other clients and hosts: some servers take `_` for `-`. */
+export function isForwardedName(key: string): boolean {
+  return /^(?:x[-_]forwarded[-_]|forwarded$)/.test(key)
+}

@@ -32,12 +32,20 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     response.raw.destroy()
     return plan.steps.length
   }
-  answer(exchange, asHttp)
+  answer(core, asHttp)
   noteFailure(exchange, step)
   return Math.min(
     at + 1,
     plan.steps.findIndex(({ isRepeatable }) => isRepeatable),
   )
+}
+
+/** Makes what was thrown the response, and tells of it, as the pipeline does: for middleware that goes on with that response. */
+export function answerThrown(core: RequestCore, thrown: unknown): void {
+  const asHttp = toHttpError(thrown)
+  core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
+  core.events?.failed(thrown, true)
+  answer(core, asHttp)
 }
 
 /** For a failure that can't be handled: destroys the connection, and never throws. */
@@ -70,7 +78,8 @@ function afterPlace({ steps }: Plan, at: number): number {
   return next
 }
 
-function answer({ core, response }: Exchange, asHttp: HttpError | undefined): void {
+function answer(core: RequestCore, asHttp: HttpError | undefined): void {
+  const { response } = core
   core.session?.reopen()
   const { status = 500, message, headers = {} } = tellIn(core, asHttp) ?? {}
   response.fail(status, message ?? (STATUS_CODES[500] as string))

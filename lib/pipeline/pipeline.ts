@@ -107,6 +107,10 @@ export class PipelineRun implements Exchange, Sequence {
     return this.stoppedBy === undefined ? 200 : 404
   }
 
+  decideStatus(): void {
+    decideStatus(this)
+  }
+
   allowedMethods(): readonly string[] {
     return this.#unserved.allowedMethods(this.core)
   }

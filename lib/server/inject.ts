@@ -7,7 +7,7 @@ import {
   type RequestOptions,
   type Server,
 } from 'node:http'
-import { duplexPair, type Readable } from 'node:stream'
+import { type Duplex, duplexPair, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { lowerNames } from '../net/lower-names.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
@@ -68,16 +68,21 @@ export interface InjectResult {
  */
 export async function inject(server: Server, options: InjectOptions, isSecure: boolean): Promise<InjectResult> {
   const encoded = await encodeRequest(options)
-  return readResponse(sendRequest({ createConnection: () => connect(server, isSecure), ...encoded.options }), encoded)
+  const createConnection = () => connectInMemory(server, { remoteAddress: '127.0.0.1', encrypted: isSecure })
+  return readResponse(sendRequest({ createConnection, ...encoded.options }), encoded)
 }
 
-/** Opens a connection in memory and returns the client's end of it. */
-function connect(server: Server, isSecure: boolean) {
+/**
+ * Opens a connection in memory and returns the client's end of it.
+ *
+ * @param socket what requests find on the socket, such as `remoteAddress`
+ */
+export function connectInMemory(server: Server, socket: object): Duplex {
   const [client, remote] = duplexPair()
   // Each end of a pair only learns that the other was destroyed when it is told; what was written before still arrives.
   remote.once('close', () => remote.writableFinished || client.push(null))
   client.once('close', () => remote.destroy())
-  server.emit('connection', Object.assign(remote, { remoteAddress: '127.0.0.1', encrypted: isSecure }))
+  server.emit('connection', Object.assign(remote, socket))
   return client
 }
 

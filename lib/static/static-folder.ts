@@ -59,9 +59,9 @@ export class StaticFolder {
   /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
   async serve(request: Request): Promise<void> {
     const core = coreOf(request)
-    const { response, shown } = core
-    const { segments = [] } = shown.path
-    const names = segments.slice(Math.max(0, this.#depth - shown.stripped))
+    const { response, changed } = core
+    const { segments = [] } = changed?.path ?? core
+    const names = segments.slice(Math.max(0, this.#depth - (changed?.stripped ?? 0)))
     const found = await this.#locate(names)
     if (found?.stats.isFile()) return serveFile(response, async () => found, this.#fileOptions)
     if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return

@@ -2,6 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import * as tribind from 'tribind'
+import { parse } from 'yaml'
+import { callUntyped } from '../feature/both-ways.ts'
 import { promisedOutput, runProgram } from './run-program.ts'
 
 const text = readFileSync(new URL('../../docs/middleware.md', import.meta.url), 'utf8')
@@ -43,17 +45,57 @@ describe('docs/middleware.md', () => {
   }
 
   it('has a section with a block for each that is exported', () => {
-    const names = ['cors', 'compress', 'securityHeaders', 'requestId', 'basicAuth', 'timeout']
-    for (const name of [...names, 'fromConnect', 'fromExpress', 'fixedUsers']) expect(tribind).to.have.property(name)
+    const names = [
+      ...[
+        'cors',
+        'compress',
+        'securityHeaders',
+        'requestId',
+        'basicAuth',
+        'timeout',
+        'bodyLimit',
+        'rateLimit',
+        'inFlight',
+      ],
+      ...[
+        'retry',
+        'circuitBreaker',
+        'ipAllow',
+        'ipDeny',
+        'redirect',
+        'addPrefix',
+        'stripPrefix',
+        'replacePath',
+        'headers',
+      ],
+      ...['errorPages', 'forwardAuth'],
+    ]
+    for (const name of [...names, 'fromConnect', 'fromExpress', 'fixedUsers', 'hashPassword'])
+      expect(tribind).to.have.property(name)
     expect(blocks.map(([, title]) => title).slice(1)).to.deep.equal(names)
   })
 
-  for (const maker of ['cors', 'compress', 'security-headers', 'request-id', 'basic-auth', 'from-express']) {
+  const makers = [
+    ...['cors', 'compress', 'security-headers', 'request-id', 'basic-auth', 'from-express', 'rate-limit', 'in-flight'],
+    ...['retry', 'circuit-breaker', 'redirect', 'error-pages', 'forward-auth'],
+  ]
+  for (const maker of makers) {
     it(`names every option of ${maker}`, () => {
       const source = readFileSync(new URL(`../../lib/middleware/${maker}.ts`, import.meta.url), 'utf8')
-      const names = [...source.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
+      const options = /^export interface \w+Options \{$[\s\S]*?^\}/m.exec(source)?.[0] ?? ''
+      const names = [...options.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name)
       expect(names).to.not.be.empty
       for (const name of names) expect(text, name).to.match(new RegExp(`\\b${name}\\b`))
+    })
+  }
+
+  for (const [, yaml = ''] of text.matchAll(/```yaml\n([\s\S]*?)```/g)) {
+    it(`has an example in YAML with options that are taken: ${yaml.split('\n')[1]?.trim()}`, () => {
+      const { middlewares } = parse(yaml) as { middlewares: Record<string, Record<string, unknown>> }
+      for (const [kind, options] of Object.values(middlewares).flatMap(Object.entries)) {
+        const given = kind === 'errorPages' ? { ...options, service: () => 'page' } : options
+        expect(callUntyped(tribind, kind, given), kind).to.be.a('function')
+      }
     })
   }
 })

@@ -11,6 +11,15 @@ import { fileOptions } from '../../lib/http/files/file-options.ts'
 import { inflateOptions } from '../../lib/http/body/inflate.ts'
 import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
 import { replaceOptions } from '../../lib/layers/replace-options.ts'
+import { headersOptions } from '../../lib/http/field-changes.ts'
+import { basicAuthOptions } from '../../lib/middleware/basic-auth.ts'
+import { circuitBreakerOptions } from '../../lib/middleware/circuit-breaker.ts'
+import { errorPagesOptions } from '../../lib/middleware/error-pages.ts'
+import { forwardAuthOptions } from '../../lib/middleware/forward-auth.ts'
+import { inFlightOptions } from '../../lib/middleware/in-flight.ts'
+import { rateLimitOptions } from '../../lib/middleware/rate-limit.ts'
+import { redirectOptions } from '../../lib/middleware/redirect.ts'
+import { retryOptions } from '../../lib/middleware/retry.ts'
 import { compressOptions } from '../../lib/middleware/compress.ts'
 import { corsOptions } from '../../lib/middleware/cors.ts'
 import { fromExpressOptions } from '../../lib/middleware/from-express.ts'
@@ -113,6 +122,15 @@ describe('the tables of options of other pages', () => {
     ['docs/middleware.md', fromExpressOptions, 'path'],
     ['docs/middleware.md', compressOptions, 'threshold'],
     ['docs/middleware.md', securityHeadersOptions, 'contentSecurityPolicy'],
+    ['docs/middleware.md', basicAuthOptions, 'verify'],
+    ['docs/middleware.md', rateLimitOptions, 'average'],
+    ['docs/middleware.md', inFlightOptions, 'amount'],
+    ['docs/middleware.md', retryOptions, 'attempts'],
+    ['docs/middleware.md', circuitBreakerOptions, 'failures'],
+    ['docs/middleware.md', redirectOptions, 'to'],
+    ['docs/middleware.md', headersOptions, 'request'],
+    ['docs/middleware.md', errorPagesOptions, 'service'],
+    ['docs/middleware.md', forwardAuthOptions, 'url'],
   ] as const) {
     it(`name every option and no other: ${page}, ${first}`, () => {
       const names = tableWith(page, first).flatMap(([cell]) => namesIn(cell))

@@ -8,6 +8,7 @@ import {
   type Answer,
   bothWays,
   callUntyped,
+  type Entry,
   gate,
   openRaw,
   overHttp1,

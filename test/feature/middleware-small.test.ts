@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { basicAuth, ConfigError, cors, fixedUsers, requestId, securityHeaders } from 'tribind'
+import { ConfigError, requestId, securityHeaders } from 'tribind'
 import { bothWays, callUntyped, thrownBy } from './both-ways.ts'
 
-const makers = { basicAuth, fixedUsers, requestId, securityHeaders }
+const makers = { requestId, securityHeaders }
 
 function expectConfigErrors(maker: keyof typeof makers, bad: readonly [unknown, string][]): void {
   for (const [options, name] of bad) {
@@ -100,118 +100,6 @@ describe('requestId', () => {
       [{ header: 'a b' }, '"header"'],
       [{ trust: 'yes' }, '"trust"'],
       [{ length: 1 }, '"length"'],
-    ])
-  })
-})
-
-describe('basicAuth', () => {
-  const basic = (text: string | Buffer) => `Basic ${Buffer.from(text).toString('base64')}`
-  const users = fixedUsers({ ann: 'right', jürgen: 'gehe:im', __proto__x: 'x' })
-
-  bothWays(
-    'lets in who has the password and says who it is',
-    (server) => {
-      const ran: string[] = []
-      server.bindStatusHandler(401, (request) => request.response.write(`${request.response.buffer().toString()}!`))
-      server.bindMiddleware('/private/*', basicAuth({ verify: users, realm: 'The "vault"' }))
-      server.bindHandler('/private/*', (request) => {
-        ran.push('service')
-        return request.context.get('user')
-      })
-      server.get('/', () => 'public')
-      return ran
-    },
-    async (send, ran, { log }) => {
-      const ask = (authorization?: string) =>
-        send({ url: '/private/x', headers: authorization === undefined ? {} : { authorization } })
-      expect((await ask(basic('ann:right'))).text).to.equal('ann')
-      expect((await ask(basic('jürgen:gehe:im'))).text).to.equal('jürgen')
-      expect((await ask(basic('ann:right').replace('Basic', 'bAsIc'))).text).to.equal('ann')
-      ran.length = 0
-      const refused = [
-        undefined,
-        '',
-        'Basic',
-        'Basic ',
-        'Basic !!!!',
-        'Basic =',
-        basic('ann'),
-        basic('ann:'),
-        basic('ann:wrong'),
-        basic('ann:right '),
-        basic('Ann:right'),
-        basic(':'),
-        basic(':right'),
-        basic('nobody:'),
-        basic('__proto__:right'),
-        basic('constructor:x'),
-        basic('ann:right\0'),
-        basic(Buffer.from([0x61, 0x3a, 0xff, 0xfe])),
-        `${basic('ann:right')} ${basic('ann:right')}`,
-        `Bearer ${Buffer.from('ann:right').toString('base64')}`,
-        basic('x'.repeat(8000)),
-      ]
-      for (const authorization of refused) {
-        const { status, text, header } = await ask(authorization)
-        expect([status, text, header('www-authenticate')], authorization).to.deep.equal([
-          401,
-          'Unauthorized!',
-          'Basic realm="The \\"vault\\"", charset="UTF-8"',
-        ])
-      }
-      expect(ran).to.deep.equal([])
-      expect(log.filter(({ level }) => level !== 'debug')).to.deep.equal([])
-      expect((await send('/')).text).to.equal('public')
-    },
-  )
-
-  bothWays(
-    'asks a function, which may be async; nothing but true lets in, and a failure is one',
-    (server) => {
-      server.use(cors({ origin: 'https://a.example' }))
-      server.use(
-        basicAuth({
-          verify: async (user, password, request) => {
-            await Promise.resolve()
-            if (user === 'broken') throw new Error('secret')
-            if (user === 'odd') return 'yes' as unknown as boolean
-            return password === request.path
-          },
-        }),
-      )
-      server.get('/x', () => 'in')
-    },
-    async (send) => {
-      const ask = (text: string) => send({ url: '/x', headers: { authorization: basic(text) } })
-      expect((await ask('any:/x')).text).to.equal('in')
-      for (const [text, status] of [
-        ['any:/y', 401],
-        ['odd:/x', 401],
-        ['broken:/x', 500],
-      ] as const)
-        expect((await ask(text)).status).to.equal(status)
-      const preflight = { origin: 'https://a.example', 'access-control-request-method': 'GET' }
-      expect((await send({ method: 'OPTIONS', url: '/x', headers: preflight })).status).to.equal(204)
-      const unrouted = await send('/nowhere')
-      expect([unrouted.status, unrouted.header('www-authenticate')]).to.deep.equal([
-        401,
-        'Basic realm="Restricted", charset="UTF-8"',
-      ])
-    },
-  )
-
-  it('names an option that it does not take', () => {
-    expectConfigErrors('basicAuth', [
-      [undefined, 'basicAuth'],
-      [{}, '"verify"'],
-      [{ verify: { ann: 'x' } }, '"verify"'],
-      [{ verify: users, realm: 'a\r\nb' }, '"realm"'],
-      [{ verify: users, user: 'ann' }, '"user"'],
-    ])
-    expectConfigErrors('fixedUsers', [
-      [{ 'a:b': 'x' }, '"a:b"'],
-      [{ ann: '' }, '"ann"'],
-      [{ ann: 7 }, '"ann"'],
     ])
   })
 })

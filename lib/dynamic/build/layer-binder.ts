@@ -28,11 +28,11 @@ interface Bindable {
 /** Binds the routes of one provider in its layer. */
 export class LayerBinder {
   /** What is wrong with routes, beside what the model says. */
-  readonly issues = new Map<Part, ConfigurationIssue[]>()
+  readonly issues: Map<Part, ConfigurationIssue[]> = new Map()
   /** The routes that don't serve. */
-  readonly disabled = new Set<Part>()
+  readonly disabled: Set<Part> = new Set()
   /** The routes that are bound at some of their entry points alone. */
-  readonly halfBound = new Set<Part>()
+  readonly halfBound: Set<Part> = new Set()
   readonly #routes: LayerRoutes
   readonly #maker: Maker
   readonly #taken: TakenRoutes

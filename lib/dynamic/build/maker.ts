@@ -15,7 +15,7 @@ class Unusable extends Error {}
 /** Makes services and middlewares of what a model says of them. */
 export class Maker {
   /** What kept parts from being made, by part. */
-  readonly issues = new Map<Part, ConfigurationIssue>()
+  readonly issues: Map<Part, ConfigurationIssue> = new Map()
   readonly #lease: Lease
   readonly #server: Application
   readonly #provided: Provided

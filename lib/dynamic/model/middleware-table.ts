@@ -1,5 +1,7 @@
 import {
   addPrefix,
+  basicAuth,
+  type BasicAuthOptions,
   bodyLimit,
   circuitBreaker,
   type CircuitBreakerOptions,
@@ -8,7 +10,11 @@ import {
   cors,
   type CorsOptions,
   type CreateMiddleware,
+  errorPages,
+  type ErrorPagesOptions,
   type FieldChanges,
+  forwardAuth,
+  type ForwardAuthOptions,
   headers,
   inFlight,
   type InFlightOptions,
@@ -31,10 +37,14 @@ import {
 } from '../../index.ts'
 import {
   addPrefixOption,
+  basicAuthOptions,
   bodyLimitOption,
   circuitBreakerOptions,
   compressOptions,
   corsOptions,
+  defineOptions,
+  errorPagesRows,
+  forwardAuthOptions,
   headersOptions,
   inFlightOptions,
   ipListOption,
@@ -50,11 +60,24 @@ import {
   stripPrefixOption,
   timeoutOption,
 } from '../../kit.ts'
+import type { Unread } from '../../forward/request/unread.ts'
 import { type Kind, kind } from './kind.ts'
-import { type Reference, references } from './reference.ts'
+import { wholePathOf } from '../services/compose.ts'
+import { reference, type Reference, references } from './reference.ts'
 
 /** The middlewares that one of a configuration stands for, the outermost first. */
 export type Middlewares = Middleware | readonly Middleware[]
+
+interface ReadErrorPages {
+  readonly status: (status: number) => boolean
+  readonly service: Reference
+  readonly path?: string
+}
+
+const errorPageTable = defineOptions<Unread<ReadErrorPages>, ReadErrorPages>({
+  ...errorPagesRows,
+  service: reference('services'),
+})
 
 const kinds: readonly Kind<Middlewares>[] = [
   kind<{ chain: readonly Reference[] }, Middlewares>(
@@ -66,6 +89,8 @@ const kinds: readonly Kind<Middlewares>[] = [
   ofValue('stripPrefix', stripPrefixOption, stripPrefix),
   ofValue('replacePath', replacePathOption, replacePath),
   ofOptions<FieldChanges>('headers', headersOptions, headers),
+  ofOptions<BasicAuthOptions>('basicAuth', basicAuthOptions, basicAuth),
+  ofOptions<ForwardAuthOptions>('forwardAuth', forwardAuthOptions, forwardAuth),
   ofOptions<RateLimitOptions>('rateLimit', rateLimitOptions, rateLimit),
   ofOptions<InFlightOptions>('inFlight', inFlightOptions, inFlight),
   ofOptions<RetryOptions>('retry', retryOptions, retry),
@@ -77,6 +102,20 @@ const kinds: readonly Kind<Middlewares>[] = [
   ofOptions<CompressOptions>('compress', compressOptions, compress),
   ofOptions<SecurityHeadersOptions>('securityHeaders', securityHeadersOptions, securityHeaders),
   ofOptions<RequestIdOptions>('requestId', requestIdOptions, requestId),
+  kind<{ errorPages: ReadErrorPages }, Middlewares>(
+    'errorPages',
+    {
+      errorPages: nested(errorPageTable, 'an object with status and service', { required: true }) as Option<
+        unknown,
+        'always',
+        ReadErrorPages
+      >,
+    },
+    ({ read, given, handler }) => {
+      const service = handler(read.errorPages.service)
+      return errorPages({ ...(given['errorPages'] as ErrorPagesOptions), service: wholePathOf(service) })
+    },
+  ),
   ofValue('timeout', timeoutOption, timeout),
   ofValue('bodyLimit', bodyLimitOption, bodyLimit),
 ]

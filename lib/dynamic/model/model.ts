@@ -6,17 +6,18 @@ import { Part, type PartType } from './part.ts'
 import { readPart } from './read-part.ts'
 import { findReferences, type Reference } from './reference.ts'
 import type { ReadRoute } from './route-table.ts'
+import { warnOfRetry } from './warn-of-retry.ts'
 import type { ConfigurationIssue } from '../../index.ts'
 
 /** What the documents of all providers say, and what is wrong with them. */
 export class Model {
   readonly documents: ReadonlyMap<string, object>
   /** By name of the provider, what isn't in a part. */
-  readonly errors = new Map<string, ConfigurationIssue[]>()
+  readonly errors: Map<string, ConfigurationIssue[]> = new Map()
   /** The named parts in the order of the documents. */
   readonly parts: Part[] = []
   /** The parts that refer to each, in that order. */
-  readonly users = new Map<Part, Set<Part>>()
+  readonly users: Map<Part, Set<Part>> = new Map()
   /** Those too that are written in place of a name. */
   readonly all: Part[] = []
   readonly #provided: ReadonlyMap<string, Kind>
@@ -35,6 +36,7 @@ export class Model {
     for (const [provider, document] of documents) this.#readDocument(provider, document)
     for (const part of this.parts) this.#read(part)
     findCycles(this.parts)
+    for (const part of this.parts) if (part.place.type === 'routes') warnOfRetry(part)
   }
 
   get hasErrors(): boolean {

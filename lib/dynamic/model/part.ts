@@ -30,7 +30,7 @@ export class Part {
   /** As the table of its kind has read it. */
   read: object = {}
   /** What it refers to, as far as that is there. */
-  readonly targets = new Map<Reference, Part>()
+  readonly targets: Map<Reference, Part> = new Map()
   #key: string | undefined
   #isBroken: boolean | undefined
 

@@ -1,5 +1,7 @@
+import { failoverService } from '../services/failover.ts'
 import { forwardService } from '../services/forward.ts'
 import { jsonService, textService } from '../services/fixed.ts'
+import { mirrorService } from '../services/mirror.ts'
 import { redirectService } from '../services/redirect.ts'
 import { staticService } from '../services/static.ts'
 import { useService } from '../services/use.ts'
@@ -14,6 +16,8 @@ const kinds: readonly Kind<Service>[] = [
   textService,
   jsonService,
   weightedService,
+  mirrorService,
+  failoverService,
 ]
 
 /** The kinds of services, by name. */

@@ -47,7 +47,8 @@ export class InMemory implements MemoryProvider {
 
   provide(sink: ConfigurationSink): void {
     this.#sink = sink
-    if (this.#publish !== undefined) this.#settle(this.#publish(sink))
+    if (this.#publish === undefined) sink.alive()
+    else this.#settle(this.#publish(sink))
   }
 
   /** Makes it the provider of one server. @throws ConfigError while it is that of another one */

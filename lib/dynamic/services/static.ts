@@ -12,7 +12,7 @@ import {
 } from '../../kit.ts'
 import { type Kind, kind, type Service } from '../model/kind.ts'
 import { MakingError } from '../model/making-error.ts'
-import { needsRest } from './compose.ts'
+import { serveByRest } from './compose.ts'
 
 type FolderOptions = StaticOptions & { readonly root: string }
 
@@ -34,11 +34,15 @@ export const staticService: Kind<Service> = kind<{ static: Required<FolderOption
     const root = toFolderPath(given)
     if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new MakingError('static.root', `must be an existing folder, got ${JSON.stringify(root)}`)
-    return Object.assign(serveBelow(root, options), { [needsRest]: true as const })
+    return serveByRest(
+      serveBelow(root, options, ({ route = '/*' }) => parseRoute(route).segments.length - 1),
+      serveBelow(root, options, () => 0),
+    )
   },
 )
 
-function serveBelow(root: string, options: StaticOptions): Handler {
+/** @param depthOf returns how many segments of the path are before the rest */
+function serveBelow(root: string, options: StaticOptions, depthOf: (request: Request) => number): Handler {
   const folders = new Map<string, StaticFolder>()
   return function serveStatic(request: Request) {
     const { response, method, route = '/*' } = request
@@ -46,7 +50,7 @@ function serveBelow(root: string, options: StaticOptions): Handler {
       response.setHeader('Allow', 'GET, HEAD')
       return response.writeStatus(405)
     }
-    const folder = folders.get(route) ?? new StaticFolder(root, parseRoute(route).segments.length - 1, options)
+    const folder = folders.get(route) ?? new StaticFolder(root, depthOf(request), options)
     folders.set(route, folder)
     return folder.serve(request)
   }

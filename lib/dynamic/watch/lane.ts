@@ -74,8 +74,8 @@ export class Lane {
 
   /** Lets what is published from now on wait for `throttle`, then calls the function. */
   rest(onOver: () => void): void {
+    this.hurry()
     if (this.#throttle === 0) return
-    clearTimeout(this.#rest)
     this.#rest = setTimeout(() => {
       this.#rest = undefined
       onOver()

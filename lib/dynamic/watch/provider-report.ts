@@ -66,11 +66,13 @@ export class ProviderReport {
     this.#log()
   }
 
-  /** It published, or has withdrawn. @param unreadable what is wrong if that was no configuration */
+  /** It published, or has withdrawn. What becomes of that is told later. @param unreadable what is wrong if that was no configuration */
   published(unreadable: Issues = none): void {
     this.#lastPublishAt = Date.now()
+    this.#lastContactAt = this.#lastPublishAt
+    this.#failure = undefined
     this.#unreadable = unreadable
-    this.alive()
+    if (unreadable.length > 0) this.#log()
   }
 
   refused(issues: Issues): void {

@@ -25,24 +25,22 @@ export class ProviderRun {
   }
 
   start(): void {
-    this.stop()
+    this.#end()
     this.#run = new AbortController()
     void this.#provide(this.#run)
   }
 
   /** Aborts the provider, and doesn't wait for it. */
   stop(): void {
-    clearTimeout(this.#restarting)
-    this.#run.abort()
+    this.#end()
     this.#onOutcome()
   }
 
   /** Makes it read again. Resolves when it has published, and that was applied or refused, or when it has failed. */
   async reload(): Promise<void> {
-    this.lane.hurry()
-    if (this.#provider.reload === undefined) return this.#startAgain()
+    this.#watcher.hurry(this.lane)
     try {
-      await this.#provider.reload()
+      await (this.#provider.reload === undefined ? this.#startAgain() : this.#provider.reload())
     } catch (error) {
       this.lane.report.failed(error)
     }
@@ -51,10 +49,16 @@ export class ProviderRun {
 
   #startAgain(): Promise<void> {
     this.#delay = FIRST_DELAY_MS
+    this.#onOutcome()
     return new Promise((resolve) => {
-      this.start()
       this.#onOutcome = resolve
+      this.start()
     })
+  }
+
+  #end(): void {
+    clearTimeout(this.#restarting)
+    this.#run.abort()
   }
 
   async #provide(run: AbortController): Promise<void> {
@@ -82,8 +86,8 @@ export class ProviderRun {
     const watcher = this.#watcher
     const settle = async (work: () => Promise<Verdict>): Promise<Verdict> => {
       if (signal.aborted) return refusal(ended)
-      const verdict = await work()
-      if (!signal.aborted) this.#onOutcome()
+      const verdict = work()
+      this.#onOutcome()
       return verdict
     }
     const unlessAborted = (note: () => void) => {

@@ -84,6 +84,7 @@ export class WatchedConfiguration implements Configuration {
     })
     try {
       for (const run of this.#runs.values()) run.start()
+      this.#watcher.begin()
       await unlessAborted(signal, Promise.race([this.#watcher.whenOpen, tooLong]))
     } finally {
       clearTimeout(timer)

@@ -20,7 +20,7 @@ export interface WatcherParts extends ServedParts {
  * 4. If they are refused together, each is tried alone, and what is served of the others goes on. What was refused is tried again with
  *    the next change of another provider, so that the order of arrival decides nothing.
  * 5. A content that equals the one served makes no version. What is empty or can't be copied changes nothing.
- * 6. Nothing is applied before all required providers have published; their first contents are applied together.
+ * 6. Nothing is applied before all required providers have published. The first contents are applied together.
  * 7. After a rollback, what is published is held back until `resume`.
  *
  * It keeps time with timers alone: a clock that jumps changes nothing.
@@ -35,22 +35,22 @@ export class Watcher {
   readonly #asked: (() => Promise<void>)[] = []
   #isWorking = false
   #working: Promise<void> | undefined
-  /** Whether the first contents of all required providers are served. */
+  /** Whether the first contents are served. */
   #isOpen = false
-  #hasNews = true
+  #hasNews = false
+  #hasBegun = false
   #onOpen: () => void = () => {}
   /** The version that was brought back. */
   #pinned: number | undefined
   #isStopped = false
 
-  /** Resolves when the first contents of all required providers are served. */
+  /** Resolves when the first contents are served: of all required providers, and of others what was published by then. */
   readonly whenOpen: Promise<void> = new Promise((resolve) => (this.#onOpen = resolve))
 
   constructor(parts: WatcherParts) {
     this.#lanes = parts.lanes
     this.#onInvalid = parts.onInvalid
     this.#served = new Served(parts)
-    if (!parts.lanes.some(({ isRequired }) => isRequired)) this.#open()
   }
 
   get isPinned(): boolean {
@@ -65,6 +65,13 @@ export class Watcher {
     const { version, appliedAt, ...parts } = this.#served.status
     const providers = this.#lanes.map(({ report, served }) => report.status(served.revision))
     return { version, appliedAt, pinned: this.isPinned, providers, ...parts }
+  }
+
+  /** Applies what has been published by now, together, and all that follows. */
+  begin(): void {
+    this.#hasBegun = true
+    this.#hasNews = true
+    this.#work()
   }
 
   /** Never rejects. */
@@ -106,6 +113,12 @@ export class Watcher {
       this.#pinned = undefined
       await this.#applyEach(this.#lanes.filter(({ isBehind }) => isBehind).map((lane) => lane.take()))
     })
+  }
+
+  /** Lets what a provider has published, or publishes next, wait no more. */
+  hurry(lane: Lane): void {
+    lane.hurry()
+    this.#work()
   }
 
   /** Refuses what waits. Resolves when what is being applied has come to its end. */
@@ -150,7 +163,7 @@ export class Watcher {
     const asked = this.#asked.shift()
     if (asked !== undefined || this.#isStopped) return asked
     this.#settleSome()
-    if (!this.#isOpen) return this.#hasNews ? () => this.#applyFirst() : undefined
+    if (!this.#isOpen) return this.#hasBegun && this.#hasNews ? () => this.#applyFirst() : undefined
     const due = this.#lanes.filter(({ isDue }) => isDue)
     return due.length > 0 ? () => this.#apply(due) : undefined
   }
@@ -189,36 +202,44 @@ export class Watcher {
     for (const attempt of left) this.#refuse(attempt, reasons.get(attempt) ?? together)
   }
 
-  /** Applies the first contents together. Those that are wrong are refused, and the others wait for a right one of each required provider. */
+  /** Before the first contents are served: what is wrong is told, and the others wait for those that are missing. */
   async #applyFirst(): Promise<void> {
     this.#hasNews = false
     const isComplete = this.#lanes.every(({ isRequired, newest }) => !isRequired || newest !== nothing)
-    let attempts = this.#lanes.filter(({ newest }) => newest !== nothing).map((lane) => lane.take())
-    for (let isGoingOn = attempts.length > 0; isGoingOn;) {
-      const issues = isComplete ? await this.#served.serve(attempts) : await this.#checkEarly(attempts)
-      if (issues === undefined) {
-        this.#open()
-        return this.#rest(attempts.map(({ lane }) => lane))
-      }
-      const named = attempts.filter(({ lane }) => issues.has(lane.name))
-      const wrong = named.length > 0 || !isComplete ? named : attempts
-      for (const attempt of wrong) this.#refuse(attempt, issues)
-      attempts = attempts.filter((attempt) => !wrong.includes(attempt))
-      isGoingOn = isComplete && !this.#isStopped && !wrong.some(({ lane }) => lane.isRequired)
-    }
-    for (const attempt of attempts) {
+    const attempts = this.#lanes.filter(({ newest }) => newest !== nothing).map((lane) => lane.take())
+    const left = await (isComplete ? this.#applyTogether(attempts) : this.#refuseEarly(attempts))
+    for (const attempt of left) {
       attempt.lane.putBack(attempt)
       if (this.#isStopped) attempt.lane.settle(refusal(stopped))
     }
   }
 
-  /** Returns what is wrong before all have published; under `isolate`, nothing is. */
-  async #checkEarly(attempts: readonly Attempt[]): Promise<IssuesByProvider> {
-    return this.#onInvalid === 'isolate' ? new Map() : this.#served.check(attempts)
+  /** Applies contents together, without those that are wrong and not required. Returns those that wait for a required one. */
+  async #applyTogether(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
+    const issues = attempts.length > 0 ? await this.#served.serve(attempts) : undefined
+    if (issues === undefined) {
+      this.#open(attempts)
+      return []
+    }
+    const named = attempts.filter(({ lane }) => issues.has(lane.name))
+    const wrong = named.length > 0 ? named : attempts
+    for (const attempt of wrong) this.#refuse(attempt, issues)
+    const left = attempts.filter((attempt) => !wrong.includes(attempt))
+    return this.#isStopped || wrong.some(({ lane }) => lane.isRequired) ? left : this.#applyTogether(left)
   }
 
-  #open(): void {
+  /** Tells what is wrong before all have published. Under `isolate`, nothing is. */
+  async #refuseEarly(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
+    if (this.#onInvalid === 'isolate') return attempts
+    const issues = await this.#served.check(attempts)
+    const isWrong = ({ lane }: Attempt) => issues.has(lane.name)
+    for (const attempt of attempts.filter(isWrong)) this.#refuse(attempt, issues)
+    return attempts.filter((attempt) => !isWrong(attempt))
+  }
+
+  #open(attempts: readonly Attempt[]): void {
     this.#isOpen = true
+    this.#rest(attempts.map(({ lane }) => lane))
     this.#onOpen()
   }
 

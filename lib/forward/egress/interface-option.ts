@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { ConfigError } from '../../index.ts'
-import { isObject, type Option, printValue } from '../../kit.ts'
+import { isObject, type Option, printValue, textSchema } from '../../kit.ts'
 
 /**
  * From where connections leave: the name of an interface (`eth0`), an address, `auto` for the address at which the client came
@@ -37,9 +37,23 @@ export interface InterfaceEntry {
 const words =
   'the name of an interface, an address, "auto", a list of these joined with ",", an array of them, or { list, strategy }'
 
+const listSchema = { anyOf: [textSchema, { type: 'array', minItems: 1, items: textSchema }] }
+
+const interfaceSchema = {
+  anyOf: [
+    ...listSchema.anyOf,
+    {
+      type: 'object',
+      properties: { list: listSchema, strategy: { enum: strategies } },
+      required: ['list'],
+      additionalProperties: false,
+    },
+  ],
+}
+
 /** Declares an option that is an interface. */
 export function interfaceOption(): Option<Interface, 'maybe', ReadInterface> {
-  return { isValid: () => true, words, convert: readInterface }
+  return { isValid: () => true, words, convert: readInterface, json: () => interfaceSchema }
 }
 
 /** Returns the interfaces that an option names. @param place the option's path @throws ConfigError naming it */

@@ -9,9 +9,9 @@ const none: BodyFraming = { kind: 'none' }
 const chunked: BodyFraming = { kind: 'chunked' }
 
 /** Returns the framing of a request (RFC 9112, section 6.3; RFC 9113, section 8.1). */
-export function framingOf({ raw, method, shownMethod }: RequestCore): BodyFraming {
+export function framingOf({ raw, method, changed }: RequestCore): BodyFraming {
   // What is asked in another way than by the client has no body of the client's.
-  if (shownMethod !== method) return none
+  if (changed !== undefined && changed.method !== method) return none
   const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
   if (coding !== undefined) return chunked
   if (length !== undefined) return { kind: 'length', length: Number(length) }

@@ -12,6 +12,8 @@ import {
   type Option,
   type OptionTable,
   type ReadFieldChanges,
+  statusSchema,
+  textSchema,
 } from '../../kit.ts'
 import type { Target } from '../egress/connections.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
@@ -125,6 +127,7 @@ function failStatusOption(): Option<unknown, 'always', (status: number) => boole
     default: [],
     defaultText: 'none',
     convert: (value) => matchStatuses([value].flat() as StatusPattern[]),
+    json: () => ({ anyOf: [statusSchema, { type: 'array', items: statusSchema }] }),
   }
 }
 
@@ -133,6 +136,7 @@ function chainOption(): Option<string | ForwardChain, 'maybe'> {
   return {
     isValid: (value) => (typeof value === 'string' && value !== '') || isChain(value),
     words: 'a chain, or the name of one',
+    json: () => textSchema,
   }
 }
 

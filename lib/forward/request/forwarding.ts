@@ -35,8 +35,9 @@ export class Forwarding {
   /** @throws HttpError 400 for a path that leads out of its folder, 501 for CONNECT, 508 for a request that was here already */
   constructor(forwarder: Forwarder, request: Request) {
     const core = coreOf(request)
-    const { url, shownMethod: method } = core
-    const { rawPath } = core.shown.path
+    const { url } = core
+    const { method } = core.changed ?? core
+    const { rawPath } = core.changed?.path ?? core
     if (method === 'CONNECT') throw new HttpError(501, undefined, { failure: 'ERR_TRIBIND_FORWARD_METHOD' })
     refuseLoop(core)
     this.#forwarder = forwarder
@@ -57,7 +58,7 @@ export class Forwarding {
     publish('start', this.#request)
     try {
       const { maxBodySize, retry } = this.#forwarder.options
-      const { bodyLimit = Infinity } = this.#core.shown
+      const { bodyLimit = Infinity } = this.#core
       const opened = openBody(this.#core, {
         maxBodySize: Math.min(maxBodySize ?? Infinity, bodyLimit),
         keep: retry.buffer,
@@ -174,7 +175,7 @@ export class Forwarding {
       fields: createRequestHead(core, {
         framing,
         host,
-        changes: joinChanges(core.shown.changes, link.changes.request),
+        changes: joinChanges(core.changed?.changes, link.changes.request),
         isUpgrade,
         awaitsContinue: waits,
       }),

@@ -1,4 +1,4 @@
-import { type Option, parseHost } from '../../kit.ts'
+import { type Option, parseHost, textSchema } from '../../kit.ts'
 
 /** Declares the option `host`: what the Host field says that nodes get. */
 export function hostOption(): Option<string, 'maybe'> {
@@ -6,5 +6,10 @@ export function hostOption(): Option<string, 'maybe'> {
     typeof value === 'string' &&
     value !== '' &&
     (value === 'keep' || value === 'node' || parseHost(value) !== undefined)
-  return { isValid, words: '"keep", "node" or a host with or without a port', defaultText: 'keep' }
+  return {
+    isValid,
+    words: '"keep", "node" or a host with or without a port',
+    defaultText: 'keep',
+    json: () => textSchema,
+  }
 }

@@ -9,7 +9,9 @@ import {
   type Option,
   printValue,
   type ReadFieldChanges,
+  type Report,
   text,
+  textSchema,
 } from '../../kit.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
 import { nodeRows } from '../selector/node-rows.ts'
@@ -74,7 +76,13 @@ export interface ReadNode {
 
 const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
   serverName: text(),
-  ca: option<NonNullable<ReadNodeTls['ca']>>(isCertificates, 'certificates as PEM: a text, bytes or an array of these'),
+  ca: option<NonNullable<ReadNodeTls['ca']>>(
+    isCertificates,
+    'certificates as PEM: a text, bytes or an array of these',
+    {
+      json: () => ({ anyOf: [textSchema, { type: 'array', minItems: 1, items: textSchema }] }),
+    },
+  ),
   rejectUnauthorized: flag({ default: true }),
 })
 
@@ -88,6 +96,7 @@ const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
       convert: (value) => parseNodeAddress(value) as NodeAddress,
       required: true,
       secret: true,
+      json: () => textSchema,
     },
     ...nodeRows,
     interface: interfaceOption(),
@@ -101,19 +110,22 @@ const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
 /** Declares the option `nodes`: URLs and objects, one at least. */
 export function nodesOption(): Option<readonly (string | URL | ForwardNode)[], 'always', readonly ReadNode[]> {
   const isList = (value: unknown) => Array.isArray(value) && value.length > 0
-  const convert = (given: unknown, place: string) =>
-    (given as readonly unknown[]).map((node, i) => readNode(node, `${place}[${i}]`))
-  return { isValid: isList, words: 'an array with one node at least', required: true, convert, secret: true }
+  const convert = (given: unknown, place: string, report?: Report) =>
+    (given as readonly unknown[]).map((node, i) => readNode(node, `${place}[${i}]`, report))
+  const json = () => ({ type: 'array', minItems: 1, items: { anyOf: [textSchema, nodeOptions.jsonSchema()] } })
+  return { isValid: isList, words: 'an array with one node at least', required: true, convert, secret: true, json }
 }
 
 /** Reads a node. @param place where it is written, such as `nodes[1]` @throws ConfigError naming what can't be read */
-function readNode(given: unknown, place: string): ReadNode {
-  if (isObject(given) && !(given instanceof URL)) return nodeOptions.parse(given, `${place}.`)
-  if (parseNodeAddress(given) !== undefined) return nodeOptions.parse({ addr: given }, `${place}.`)
+function readNode(given: unknown, place: string, report: Report | undefined): ReadNode {
+  if (isObject(given) && !(given instanceof URL)) return nodeOptions.parse(given, `${place}.`, report)
+  if (parseNodeAddress(given) !== undefined) return nodeOptions.parse({ addr: given }, `${place}.`, report)
   const got = typeof given === 'string' && given.includes('@') ? '' : `, got ${printValue(given)}`
-  throw new ConfigError(`option "${place}" must be ${addressWords}, or an object with addr${got}`, {
+  const error = new ConfigError(`option "${place}" must be ${addressWords}, or an object with addr${got}`, {
     failure: 'ERR_TRIBIND_OPTION_VALUE',
   })
+  if (report === undefined) throw error
+  return report(error) as never
 }
 
 function findProblem({ addr, tls, interface: from }: ReadNode, place: string): string | undefined {

@@ -30,10 +30,17 @@ function refused(): HttpError {
   return new HttpError(400, 'The path leads out of its folder', { failure: 'ERR_TRIBIND_FORWARD_PATH' })
 }
 
+const json = () => ({ type: 'string', pattern: '^/[^?#]*$' })
+
 /** Declares the option `stripPrefix`. */
 export function stripPrefixOption(): Option<string, 'maybe', readonly string[]> {
   const isValid = (value: unknown) => isPath(value) && parsePath(value) !== undefined
-  return { isValid, words: 'a path that begins with "/"', convert: (value) => parsePath(value as string) as string[] }
+  return {
+    isValid,
+    words: 'a path that begins with "/"',
+    convert: (value) => parsePath(value as string) as string[],
+    json,
+  }
 }
 
 /** Declares the option `addPrefix`. */
@@ -44,6 +51,7 @@ export function addPrefixOption(): Option<string, 'maybe'> {
     isValid,
     words: 'a path that begins with "/", of visible ASCII characters',
     convert: (value) => (value as string).replace(/\/+$/, ''),
+    json,
   }
 }
 
@@ -56,7 +64,12 @@ export function rewriteOption(): Option<Readonly<Record<string, string>>, 'maybe
       throw new ConfigError(`option "${place}": ${(error as Error).message}`, { failure: 'ERR_TRIBIND_OPTION_VALUE' })
     }
   }
-  return { isValid: isObject, words: 'an object of paths by pattern', convert }
+  return {
+    isValid: isObject,
+    words: 'an object of paths by pattern',
+    convert,
+    json: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
+  }
 }
 
 function isPath(value: unknown): value is string {

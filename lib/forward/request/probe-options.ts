@@ -7,6 +7,7 @@ import {
   matchStatuses,
   option,
   type OptionTable,
+  statusSchema,
 } from '../../kit.ts'
 import type { Unread } from './unread.ts'
 
@@ -36,14 +37,17 @@ export interface ReadProbeOptions {
   readonly fall: number
 }
 
+const pathText = /^\/[\x21-\x7e]*$/
+
 export const probeOptions: OptionTable<Unread<ReadProbeOptions>, ReadProbeOptions> = defineOptions({
-  path: option<string, { default: string }>(
-    (value) => typeof value === 'string' && /^\/[\x21-\x7e]*$/.test(value),
-    'a path that begins with "/"',
-    {
-      default: '/',
-    },
-  ),
+  path: {
+    ...option<string, { default: string }>(
+      (value) => typeof value === 'string' && pathText.test(value),
+      'a path that begins with "/"',
+      { default: '/' },
+    ),
+    json: () => ({ type: 'string', pattern: pathText.source }),
+  },
   interval: duration(1, { default: '10s' }),
   timeout: duration(1, { default: '2s' }),
   status: {
@@ -51,6 +55,7 @@ export const probeOptions: OptionTable<Unread<ReadProbeOptions>, ReadProbeOption
     words: 'an array of statuses such as 200 or "2xx"',
     default: ['2xx', '3xx'],
     convert: (value) => matchStatuses(value as StatusPattern[]),
+    json: () => ({ type: 'array', minItems: 1, items: statusSchema }),
   },
   rise: integer({ from: 1 }, { default: 1 }),
   fall: integer({ from: 1 }, { default: 1 }),

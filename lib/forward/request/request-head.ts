@@ -1,5 +1,5 @@
 import { HttpError } from '../../index.ts'
-import { type Fields, hopFilter, normalizeAddress, type ReadChanges, type RequestCore } from '../../kit.ts'
+import { type Fields, forwardedFor, hopFilter, isForwardedName, type ReadChanges, type RequestCore } from '../../kit.ts'
 import type { BodyFraming } from './body-framing.ts'
 import { viaOf } from './server-id.ts'
 
@@ -15,9 +15,6 @@ export interface HeadSetting {
   readonly awaitsContinue: boolean
 }
 
-/** Names in `rawHeaders` that are looked at; nearly all others go on as they are. */
-const forwardedName = /^(?:x[-_]forwarded[-_]|forwarded$)/
-
 /**
  * Returns the fields of a request as a node gets them.
  *
@@ -28,7 +25,7 @@ export function createRequestHead(core: RequestCore, setting: HeadSetting): Fiel
   const { framing, host, changes, isUpgrade, awaitsContinue } = setting
   const { raw } = core
   const { headers, rawHeaders } = raw
-  const isTrusted = core.settings.trustsProxy?.(raw.socket.remoteAddress ?? '', 0) === true
+  const { isFromProxy } = core
   const isHop = hopFilter(headers.connection)
   const fields: Fields = ['Host', host]
   let cookies: string | undefined
@@ -36,7 +33,7 @@ export function createRequestHead(core: RequestCore, setting: HeadSetting): Fiel
     const name = rawHeaders[i] as string
     const value = rawHeaders[i + 1] as string
     const key = name.toLowerCase()
-    if (isHop(key) || changes.has(key) || isOurs(key, isTrusted)) continue
+    if (isHop(key) || changes.has(key) || isOurs(key, isFromProxy)) continue
     if (key === 'trailer' && framing.kind !== 'chunked') continue
     if (key === 'expect' && !awaitsContinue) continue
     // HTTP/2 may send each cookie on its own (RFC 9113, section 8.2.3).
@@ -44,31 +41,28 @@ export function createRequestHead(core: RequestCore, setting: HeadSetting): Fiel
     else fields.push(name, value)
   }
   if (cookies !== undefined) fields.push('Cookie', cookies)
-  addForwarded(fields, core, isTrusted, changes)
+  addForwarded(fields, core, changes)
   addVia(fields, core, changes)
   for (const { name, value } of changes.values()) if (value !== '') fields.push(name, value)
   addConnection(fields, core, isUpgrade)
-  addFraming(fields, framing, core.shownMethod)
+  addFraming(fields, framing, core.changed?.method ?? core.method)
   return fields
 }
 
 /** Whether a field is set anew: from a trusted client, what it says goes on. */
-function isOurs(key: string, isTrusted: boolean): boolean {
+function isOurs(key: string, isFromProxy: boolean): boolean {
   if (key === 'host' || key === 'via' || key === 'x-forwarded-for') return true
-  return !isTrusted && forwardedName.test(key)
+  return !isFromProxy && isForwardedName(key)
 }
 
-function addForwarded(fields: Fields, core: RequestCore, isTrusted: boolean, changes: ReadChanges): void {
-  const { raw } = core
+function addForwarded(fields: Fields, core: RequestCore, changes: ReadChanges): void {
+  const { raw, isFromProxy } = core
   const { headers } = raw
   const add = (name: string, value: string | undefined) => {
     if (value !== undefined && value !== '' && !changes.has(name.toLowerCase())) fields.push(name, value)
   }
-  // That of a client over a Unix socket isn't known.
-  const address = normalizeAddress(raw.socket.remoteAddress ?? '')
-  const before = isTrusted ? textOf(headers['x-forwarded-for']) : ''
-  add('X-Forwarded-For', before === '' || address === '' ? before + address : `${before}, ${address}`)
-  const isThere = (key: string) => isTrusted && headers[key] !== undefined
+  add('X-Forwarded-For', forwardedFor(core))
+  const isThere = (key: string) => isFromProxy && headers[key] !== undefined
   const authority = headers.host
   const isSecure = (raw.socket as { readonly encrypted?: boolean }).encrypted === true
   const protocol = isThere('x-forwarded-proto') ? core.protocol : isSecure ? 'https' : 'http'

@@ -8,6 +8,8 @@ import {
   isStatusPattern,
   matchStatuses,
   type OptionTable,
+  statusSchema,
+  textSchema,
 } from '../../kit.ts'
 import type { Unread } from './unread.ts'
 
@@ -43,12 +45,14 @@ export const retryOptions: OptionTable<Unread<ReadRetryOptions>, ReadRetryOption
     words: 'an array of "connect", "reset", "timeout" and statuses such as 503 or "5xx"',
     default: ['connect'],
     convert: (value) => readReasons(value as RetryReason[]),
+    json: () => ({ type: 'array', items: { anyOf: [{ enum: [...reasons] }, statusSchema] } }),
   },
   methods: {
     isValid: (value) => Array.isArray(value) && value.every(isMethodName),
     words: `an array of ${httpMethods.join(', ')}`,
     default: idempotentMethods,
     convert: (value) => new Set((value as string[]).map((method) => method.toUpperCase())),
+    json: () => ({ type: 'array', items: textSchema }),
   },
   buffer: bytes({ default: 0 }),
 })

@@ -11,8 +11,8 @@ export interface BodyOwner {
   readonly raw: IncomingMessage
   readonly response: { readonly raw: ServerResponse }
   readonly settings: RequestSettings
-  /** In bytes. */
-  readonly maxBodySize: number
+  /** In bytes, in place of that of the settings. */
+  readonly bodyLimit: number | undefined
   /** What is released when the request is over; `null` from then on. */
   readonly releases: readonly unknown[] | undefined | null
   onRelease(release: () => unknown): void
@@ -50,7 +50,7 @@ export class BodyFlow {
   constructor(owner: BodyOwner, sink: BodySink) {
     this.#owner = owner
     this.#raw = owner.raw
-    this.#maxBytes = owner.maxBodySize
+    this.#maxBytes = owner.bodyLimit ?? owner.settings.maxBodySize
     this.#sink = sink
   }
 

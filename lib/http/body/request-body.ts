@@ -39,8 +39,10 @@ export class RequestBody {
   /** The fields of what was parsed, where it has fields. */
   #fields: object | undefined
 
-  constructor(owner: BodyOwner) {
+  /** @param bytes what came in, where others have read it */
+  constructor(owner: BodyOwner, bytes?: Buffer) {
     this.#owner = owner
+    if (bytes !== undefined) this.#bytes = Promise.resolve(bytes)
   }
 
   bytes(): Promise<Buffer> {

@@ -45,6 +45,13 @@ export const answerFields: readonly string[] = [
 export class ResponseHeaders {
   readonly #fields = new Map<string, Field>()
 
+  /** Returns another one with the same fields. */
+  copy(): ResponseHeaders {
+    const copy = new ResponseHeaders()
+    for (const [key, field] of this.#fields) copy.#fields.set(key, { ...field, values: [...field.values] })
+    return copy
+  }
+
   get(name: string): string | undefined {
     return this.#fields.get(name.toLowerCase())?.values.join(', ')
   }

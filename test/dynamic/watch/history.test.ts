@@ -78,6 +78,17 @@ describe('the history of the watcher', () => {
     expect(await a.publish({ is: 'A6' })).to.deep.equal({ applied: true, version: 7 })
   })
 
+  it('tells on of a configuration that was refused before the rollback', async () => {
+    await start()
+    await a.publish({ is: 'A1' })
+    await a.publish({ is: 'A2' })
+    await a.publish({ bad: 'no' })
+    await watched.configuration.rollback(2)
+    expect(watched.configuration.status().providers[0]?.issues).to.deep.equal([{ path: 'bad', message: 'no' }])
+    await watched.configuration.resume()
+    expect(watched.aggregator.served.at(-1), 'nothing newer can be served').to.equal('a:A1')
+  })
+
   it('accepts while it holds back what equals the configuration that is served', async () => {
     await start()
     await a.publish({ is: 'A1' })

@@ -32,7 +32,6 @@ describe('memoryProvider', () => {
     const server = createServer(shop)
     expect(await get(server), 'before the start').to.match(/^404/)
     await server.start()
-    await server.configuration.reload('shop')
     expect(await get(server)).to.equal('200 one')
     expect(await shop.set(hello('two'))).to.deep.equal({ applied: true, version: server.version })
     expect(await get(server)).to.equal('200 two')
@@ -71,7 +70,6 @@ describe('memoryProvider', () => {
     expect(JSON.stringify(await shop.set(hello('two')))).to.include('"applied":false')
     const second = createServer(shop)
     await second.start()
-    await second.configuration.reload('shop')
     expect(await get(second)).to.equal('200 two')
   })
 

@@ -38,7 +38,7 @@ describe('the dynamic configuration of a server', () => {
     expect([await get('/cart'), await get('/books')]).to.deep.equal(['cart', 'books'])
     const { version, providers, routes } = server.configuration.status()
     expect(version).to.equal(server.version)
-    expect(providers.map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['shop ok', 'books ok', 'api starting'])
+    expect(providers.map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['shop ok', 'books ok', 'api ok'])
     expect(routes.map(({ name, provider }) => `${name}@${provider}`)).to.deep.equal(['one@shop', 'one@books'])
   })
 
@@ -54,6 +54,16 @@ describe('the dynamic configuration of a server', () => {
     expect([await get('/cart'), await get('/books'), await get('/shop')]).to.deep.equal(['of books', '404', 'shop'])
     expect(server.version, 'by one switch').to.equal(before + 1)
     expect(server.configuration.history()[0]?.changed).to.deep.equal(['shop', 'books'])
+  })
+
+  it('throttles all providers but "api"', async () => {
+    const api = memoryProvider('api')
+    await start({ providers: [shop, api], throttle: '1h' })
+    await shop.set(route('/', 'one'))
+    void shop.set(route('/', 'two'))
+    await api.set(route('/api', 'one'))
+    await api.set(route('/api', 'two'))
+    expect([await get('/'), await get('/api')]).to.deep.equal(['one', 'two'])
   })
 
   it('checks a configuration without a change', async () => {

@@ -99,6 +99,16 @@ describe('the start of the watcher', () => {
     expect(watched.aggregator.served).to.deep.equal(['a:A b:B'])
   })
 
+  it('refuses nothing under "isolate" before all have published', async () => {
+    await start({ onInvalid: 'isolate' })
+    let isTold = false
+    const waiting = a.publish({ is: 'A', needs: 'b' }).finally(() => (isTold = true))
+    await settled()
+    expect(isTold).to.equal(false)
+    await b.publish({ is: 'B' })
+    expect(await waiting).to.deep.equal({ applied: true, version: 2 })
+  })
+
   it('throttles from the first ones on', async () => {
     await start()
     await Promise.all([a.publish({ is: 'A' }), b.publish({ is: 'B' })])
@@ -135,6 +145,17 @@ describe('the start of the watcher', () => {
     await settled()
     expect(failure?.message).to.include('provider "a": connect ECONNREFUSED')
     expect(failure?.message).to.include('provider "b": waits for the others')
+  })
+
+  it('refuses at the stop what is being checked', async () => {
+    await start()
+    const release = watched.aggregator.hold()
+    const waiting = a.publish({ is: 'A' })
+    const stopping = watched.configuration.stop()
+    release()
+    await stopping
+    expect(JSON.stringify(await waiting)).to.include('stopped')
+    await watched.configuration.stop()
   })
 
   it('rejects with the reason of the signal where the server is stopped meanwhile', async () => {

@@ -152,6 +152,21 @@ describe('the supervision of providers', () => {
     expect(watched.log[0]?.fields?.['error']).to.have.property('message', 'no network')
   })
 
+  it('logs a configuration that is refused, once for each reason', async () => {
+    const a = new TestProvider('a')
+    await start(a)
+    for (const bad of ['one', 'one', 'two']) {
+      void a.publish({ bad, n: Math.random() })
+      await pass(2000)
+    }
+    await pass(2000)
+    const lines = watched.log.map(({ message, fields }) => [message, fields?.['issues']])
+    expect(lines).to.deep.equal([
+      ['Provider "a" is failed', [{ path: 'bad', message: 'one' }]],
+      ['Provider "a" is failed', [{ path: 'bad', message: 'two' }]],
+    ])
+  })
+
   it('knows when a provider published and was in contact', async () => {
     const a = new TestProvider('a')
     await start(a)
@@ -184,8 +199,24 @@ describe('the supervision of providers', () => {
     })
     await start(a)
     await a.publish({ is: 'A' })
-    await watched.configuration.reload('a')
+    const release = watched.aggregator.hold()
+    let isOver = false
+    const reloading = watched.configuration.reload('a').then(() => (isOver = true))
+    await settled()
+    await settled()
+    expect(isOver).to.equal(false)
+    release()
+    await reloading
     expect(watched.aggregator.served, 'without a throttle').to.deep.equal(['a:A', 'a:reloaded'])
+  })
+
+  it('serves at a reload what waited, also where nothing more is published', async () => {
+    const a = Object.assign(new TestProvider('a'), { reload: () => a.sink.alive() })
+    await start(a)
+    await a.publish({ is: 'A' })
+    const waiting = a.publish({ is: 'B' })
+    await watched.configuration.reload('a')
+    expect(await waiting).to.deep.equal({ applied: true, version: 3 })
   })
 
   it('tells what reload of a provider throws', async () => {
@@ -219,6 +250,28 @@ describe('the supervision of providers', () => {
     expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true, false])
     await watched.configuration.reload('a')
     expect(stateOf()).to.equal('stale')
+  })
+
+  it('reloads a provider that publishes at once and never settles', async () => {
+    let calls = 0
+    const provide = (sink: ConfigurationSink) => {
+      void sink.publish({ is: String(++calls) })
+      return new Promise(() => {})
+    }
+    await start({ name: 'a', provide })
+    await watched.configuration.reload('a')
+    expect(watched.aggregator.served).to.deep.equal(['a:1', 'a:2'])
+  })
+
+  it('reloads a provider that only notes that its source is there', async () => {
+    const provide = async (sink: ConfigurationSink) => {
+      await settled()
+      sink.alive()
+      return new Promise(() => {})
+    }
+    await start({ name: 'a', provide })
+    await watched.configuration.reload('a')
+    expect(stateOf()).to.equal('ok')
   })
 
   it('refuses to reload a provider that is not there', async () => {

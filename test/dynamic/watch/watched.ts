@@ -26,7 +26,7 @@ export class TestAggregator implements Pick<Aggregate, 'apply' | 'check' | 'part
   readonly parts = { routes: [], services: [], middlewares: [] }
   #busy: Promise<void> | undefined
 
-  /** Lets all that is applied from now on take until the function that is returned is called. */
+  /** Lets all that is applied or checked from now on take until the function that is returned is called. */
   hold(): () => void {
     let release = () => {}
     this.#busy = new Promise((resolve) => (release = resolve))
@@ -48,6 +48,7 @@ export class TestAggregator implements Pick<Aggregate, 'apply' | 'check' | 'part
   }
 
   async check(documents: Documents): Promise<IssuesByProvider> {
+    await this.#busy
     return findIssues(documents)
   }
 }

@@ -219,6 +219,22 @@ describe('the watcher', () => {
     expect(watched.aggregator.served.at(-1)).to.equal('a:A b:0')
   })
 
+  it('tries each alone until no more of them can be served', async () => {
+    const c = new TestProvider('c')
+    watched = watch([a, b, c], { throttle: 0 })
+    await watched.configuration.start(never)
+    const release = watched.aggregator.hold()
+    const verdicts = [
+      c.publish({ is: '0' }),
+      a.publish({ is: 'A', needs: 'b' }),
+      b.publish({ is: 'B' }),
+      c.publish({ bad: 'no' }),
+    ]
+    release()
+    expect((await Promise.all(verdicts)).map(({ applied }) => applied)).to.deep.equal([true, true, true, false])
+    expect(watched.aggregator.served).to.deep.equal(['c:0', 'b:B c:0', 'a:A b:B c:0'])
+  })
+
   it('serves what was refused as soon as the change of another provider allows it', async () => {
     await start({ throttle: 0 })
     expect(await a.publish({ is: 'A', needs: 'b' }, 7)).to.have.property('applied', false)
@@ -294,13 +310,18 @@ describe('the watcher', () => {
   })
 
   it('stops during a throttle: what waits is refused, and no timer is left', async () => {
+    mock.timers.reset()
+    // From then on, that of mocha counts too.
+    await settled()
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
     await start()
     await a.publish({ is: 'A' })
     const waiting = a.publish({ is: 'B' })
+    expect(timers()).to.be.above(before)
     await watched.configuration.stop()
     expect(JSON.stringify(await waiting)).to.include('stopped')
-    mock.timers.tick(60_000)
-    await settled()
+    expect(timers()).to.equal(before)
     expect(watched.aggregator.served).to.deep.equal(['a:A'])
   })
 
