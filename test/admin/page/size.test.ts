@@ -11,6 +11,17 @@ describe('the files of the dashboard', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.lessThan(150_000)
   })
 
+  it('are shown in docs/ by pictures of 150 kB at most', () => {
+    const docs = new URL('../../../docs/', import.meta.url)
+    const pictures = readdirSync(docs).filter((name) => name.endsWith('.png'))
+    expect(pictures).to.have.members([
+      'administration-dark.png',
+      'administration-light.png',
+      'administration-phone.png',
+    ])
+    for (const name of pictures) expect(statSync(new URL(name, docs)).size, name).to.be.lessThan(150_000)
+  })
+
   it('name no other host, and have neither code nor style in the markup', () => {
     const page = read('index.html')
     expect(page).not.to.match(/ (style|on\w+)=|<style|<script(?! type="module" src="page\/)/)
