@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { expect } from 'chai'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { token } from '../admin-world.ts'
 import { type Dashboard, describeDashboard } from './describe-dashboard.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const views = ['entry-points', 'routes', 'match?path=/hello', 'providers', 'document', 'history', 'layers', 'observers']
 
@@ -114,7 +111,7 @@ async function show(page: Page, view: string): Promise<void> {
 
 /** What axe finds that is serious, and whether the page is wider than the window. */
 async function findFaults(page: Page, view: string): Promise<string[]> {
-  await page.evaluate(`${axe};0`)
+  await page.evaluate(`${axe.source};0`)
   const found = (await page.evaluate(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`)) as string[]
