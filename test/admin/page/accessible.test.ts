@@ -105,8 +105,12 @@ async function fill({ shop, node }: Dashboard): Promise<void> {
 async function show(page: Page, view: string): Promise<void> {
   await page.evaluate((hash) => (location.hash = hash), `#/${view}`)
   await page.locator(`[data-key="view ${view.split('?')[0]}"]`).waitFor()
-  // Twice: some lie in others.
-  for (const summary of await page.locator('main summary').all()) await summary.click()
+  const closed = page.locator('main details:not([open]) > summary').first()
+  while ((await closed.count()) > 0) {
+    await closed.click()
+    // What is disclosed is made then.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)))
+  }
 }
 
 /** What axe finds that is serious, and whether the page is wider than the window. */
