@@ -7,41 +7,25 @@ import { type AdminWorld, startAdmin, token } from './admin-world.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
-/** What a page of another origin tries, and what comes of it. */
-const attempts: Readonly<Record<string, (url: string, token: string) => Promise<string>>> = {
-  'a fetch': (url) =>
-    fetch(`${url}/api/overview`).then(
-      (response) => `read ${response.status}`,
-      () => 'refused',
-    ),
-  'a fetch with the token': (url, token) =>
-    fetch(`${url}/api/overview`, { headers: { authorization: `Bearer ${token}` } }).then(
-      (response) => `read ${response.status}`,
-      () => 'refused',
-    ),
-  'a POST as JSON': (url, token) =>
-    fetch(`${url}/api/resume`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: '{}',
-    }).then(
-      (response) => `read ${response.status}`,
-      () => 'refused',
-    ),
-  'an event stream': (url) =>
-    new Promise((resolve) => {
-      const source = new EventSource(`${url}/api/events`)
-      source.onopen = () => resolve('open')
-      source.onerror = () => resolve('refused')
-    }),
-  'a script': (url) =>
-    new Promise((resolve) => {
-      const script = document.createElement('script')
-      script.src = `${url}/page/index.html`
-      script.onload = () => resolve('loaded')
-      script.onerror = () => resolve('refused')
-      document.head.append(script)
-    }),
+/** What a page of another origin tries with `url` and `token`, and what comes of it. */
+const attempts: Readonly<Record<string, string>> = {
+  'a fetch': `fetch(url + '/api/overview')`,
+  'a fetch with the token': `fetch(url + '/api/overview', { headers: { authorization: 'Bearer ' + token } })`,
+  'a POST as JSON': `fetch(url + '/api/resume', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + token, 'content-type': 'application/json' },
+    body: '{}',
+  })`,
+  'an event stream': `new Promise((resolve, reject) => {
+    const source = new EventSource(url + '/api/events')
+    source.onopen = resolve
+    source.onerror = reject
+  })`,
+  'a script': `new Promise((resolve, reject) => {
+    const script = document.createElement('script')
+    Object.assign(script, { src: url + '/page/main.js', type: 'module', onload: resolve, onerror: reject })
+    document.head.append(script)
+  })`,
 }
 
 const define = existsSync(CHROMIUM) ? describe : process.env['CI'] ? describe : describe.skip
@@ -82,7 +66,8 @@ define('the administration, attacked by pages in Chromium', function () {
     it(`refuses what a page at http://${host} of another port tries`, async () => {
       const page = await open(`http://${host}:${evilPort()}/`)
       for (const [what, attempt] of Object.entries(attempts)) {
-        const run = `(${attempt.toString()})(${JSON.stringify(`http://127.0.0.1:${port}`)}, ${JSON.stringify(token)})`
+        const values = `const url = 'http://127.0.0.1:${port}', token = '${token}'`
+        const run = `(() => { ${values}; return ${attempt}.then(() => 'read', () => 'refused') })()`
         expect([what, await page.evaluate(run)]).to.deep.equal([what, 'refused'])
       }
       await page.close()
@@ -94,16 +79,13 @@ define('the administration, attacked by pages in Chromium', function () {
       ['text/plain', '/config/services'],
       ['application/x-www-form-urlencoded', '/api/rollback'],
     ] as const) {
-      await page.evaluate(
-        ([url, enctype]) => {
-          const form = document.createElement('form')
-          Object.assign(form, { action: url, method: 'POST', enctype, target: '_self' })
-          form.innerHTML = `<input name='{"name":"x","addr":"127.0.0.1:0","a":"' value='"}'>`
-          document.body.append(form)
-          form.submit()
-        },
-        [`http://127.0.0.1:${port}${path}`, enctype] as const,
-      )
+      const fields = JSON.stringify({ action: `http://127.0.0.1:${port}${path}`, method: 'POST', enctype })
+      await page.evaluate(`{
+        const form = Object.assign(document.createElement('form'), ${fields})
+        form.innerHTML = '<input name=\\'{"name":"x","addr":"127.0.0.1:0","a":"\\' value=\\'"}\\'>'
+        document.body.append(form)
+        form.submit()
+      }`)
       await page.waitForURL(`**${path}`)
       expect(JSON.parse((await page.textContent('body')) ?? '')).to.have.property('code', 'ERR_TRIBIND_ADMIN_ORIGIN')
       await page.goBack()
@@ -124,9 +106,9 @@ define('the administration, attacked by pages in Chromium', function () {
 
   it('is not shown in a frame, but after a link', async () => {
     const page = await open(`http://localhost:${evilPort()}/`)
-    await page.evaluate((url) => {
-      document.body.innerHTML = `<iframe src="${url}"></iframe><a href="${url}">the administration</a>`
-    }, `http://127.0.0.1:${port}/`)
+    const url = `http://127.0.0.1:${port}/`
+    const content = `<iframe src="${url}"></iframe><a href="${url}">the administration</a>`
+    await page.evaluate(`document.body.innerHTML = ${JSON.stringify(content)}`)
     await page.click('a')
     await page.waitForURL(`http://127.0.0.1:${port}/`)
     expect(await page.title()).to.match(/tribind/i)

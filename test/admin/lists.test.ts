@@ -50,8 +50,8 @@ describe('the lists of the administration', () => {
 
   it('have pages of 100, and say how many rows there are', async () => {
     const { json, headers } = await world.ask('/api/routes')
-    const interceptors = ['hook', 'middleware', 'status']
-    const endpoints = world.server.routes().filter(({ type }) => !interceptors.includes(type))
+    const interceptors = new Set(['hook', 'middleware', 'status'])
+    const endpoints = world.server.routes().filter(({ type }) => !interceptors.has(type))
     expect([json.length, Number(headers['x-total-count'])]).to.deep.equal([100, endpoints.length])
     const second = await world.ask('/api/routes?page=2')
     expect([...json, ...second.json]).to.have.length(Number(headers['x-total-count']))

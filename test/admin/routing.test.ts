@@ -198,7 +198,7 @@ describe('/config/routing', () => {
       shown.services.list.json.reverse()
       expect((await world.send('PUT', url, shown)).status).to.equal(200)
       expect(await echoed()).to.deep.equal([SECRET, 'another-word'])
-      const [{ configurations }] = (await world.server.configuration.history()) as never as [
+      const [{ configurations }] = world.server.configuration.history() as never as [
         { configurations: { api: typeof guarded } },
       ]
       expect(configurations.api.services.list.json.map(({ name, token }) => `${name} ${token}`)).to.deep.equal([
