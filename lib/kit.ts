@@ -6,6 +6,7 @@ export { isPlain } from './base/is-plain.ts'
 export { nearestName, suggestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'
 export type { Registered } from './base/register.ts'
+export { runAtOnce, runInSlices, type Steps } from './base/steps.ts'
 export { onStop } from './base/stop-hooks.ts'
 export { unlessAborted } from './base/unless-aborted.ts'
 export { within } from './base/within.ts'
@@ -26,6 +27,7 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
 export { KeptBody } from './http/body/kept-body.ts'
+export { bodyLimitOf } from './http/body/body-limit.ts'
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
 export {
@@ -43,7 +45,8 @@ export { isListField } from './http/output/list-field.ts'
 export type { Relayed } from './http/output/send-relayed.ts'
 export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
-export { type RequestView, setFields, show, viewOf } from './http/request-view.ts'
+export { type RequestView, setFields } from './http/request-view.ts'
+export { show, viewOf } from './http/show-request.ts'
 export { coreOf } from './http/request.ts'
 
 // layers
@@ -117,7 +120,7 @@ export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipe
 // routing
 export { compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
-export { formatPattern, parsePattern } from './routing/pattern.ts'
+export { formatPattern, parsePattern, type Pattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'
 export { matchMixed, type MixedSegment, type Segment } from './routing/segment.ts'
 

@@ -4,6 +4,10 @@ import { configurationWing } from './kit.ts'
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
+
+// Providers
+export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
+export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
 export { configurationSchema } from './dynamic/model/configuration-schema.ts'
 export type {
   DynamicConfiguration,

@@ -68,8 +68,9 @@ export const failures = {
     ERR_TRIBIND_CONFIGURATION_ROLLBACK:
       'A version cannot be brought back, since it is invalid by now; `issues` says why.',
     ERR_TRIBIND_CONFIG_PATH: 'There is nothing at the path that `get` of a configuration was called with.',
+    ERR_TRIBIND_STORE_EMPTY: 'There is no document yet in a store of configurations, or no table or bucket for it.',
     ERR_TRIBIND_STORE_DOCUMENT:
-      'The document in a store of configurations is missing, too large, or not a JSON object.',
+      'The document in a store of configurations is too large, is not a JSON object, or has an older revision than before.',
     ERR_TRIBIND_STORE_UNREACHABLE: 'The store of a provider of configurations does not answer; `cause` says more.',
     ERR_TRIBIND_STORE_REPORT: 'What a process serves cannot be written to the store of its provider; `cause` says why.',
     ERR_TRIBIND_PACKAGE_MISSING: 'A package that a call needs is not installed, or cannot be loaded.',

@@ -1,11 +1,11 @@
 import type { ConfigurationIssue, LayerBuild } from '../index.ts'
 import type { ForwardHandler } from '../forward/request/forward.ts'
-import type { ConfigurationParts, ReplacedTogether, ServiceNode } from '../kit.ts'
+import { type ConfigurationParts, type ReplacedTogether, runAtOnce, runInSlices, type ServiceNode } from '../kit.ts'
 import { buildLayer, type LayerOutcome } from './build/build-layer.ts'
 import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'
 import { type ListedParts, listParts } from './build/list-parts.ts'
-import { canonical } from './canonical.ts'
+import type { Kind } from './model/kind.ts'
 import { providedKind } from './model/middleware-table.ts'
 import { Model } from './model/model.ts'
 import { sharesPlaces } from './model/shares-places.ts'
@@ -35,8 +35,6 @@ type Outcomes = ReadonlyMap<string, LayerOutcome>
 interface Served {
   readonly model: Model
   readonly outcomes: Outcomes
-  /** What the layer of each provider is made of. */
-  readonly signatures: ReadonlyMap<string, string>
 }
 
 /** One attempt to serve. */
@@ -45,6 +43,8 @@ interface Attempt {
   readonly taken: ReadonlyMap<string, TakenRoutes>
   readonly isDry: boolean
 }
+
+const neverAborted = new AbortController().signal
 
 /** Thrown by the last build where nothing is to be switched; the outcomes say why. */
 class Refusal extends Error {}
@@ -61,7 +61,7 @@ export class Aggregate {
     this.#instances = new Instances((error, part) =>
       parts.server.logger.error(`What was made of ${part} could not be closed`, { error }),
     )
-    this.#served = { model: this.#read(new Map()), outcomes: new Map(), signatures: new Map() }
+    this.#served = { model: runAtOnce(Model.read(new Map(), new Map())), outcomes: new Map() }
   }
 
   /** Of what is served. */
@@ -91,28 +91,29 @@ export class Aggregate {
    * @throws StateError after the stop
    */
   async apply(documents: Documents): Promise<Applied> {
-    const model = this.#read(documents)
+    const model = await this.#read(documents)
     if (this.#refuses && model.hasErrors) return { applied: false, issues: await this.#tell(model) }
     const [outcomes, replaced] = await this.#serve(model)
     const issues = collectIssues(model, outcomes)
     if (this.#refuses && hasIssues(outcomes)) return { applied: false, issues }
-    this.#served = { model, outcomes, signatures: signaturesOf(model) }
+    this.#served = { model, outcomes }
     if (replaced !== undefined) this.#version = replaced.version
     return { applied: true, version: this.#version, isChanged: replaced !== undefined, issues }
   }
 
   /** Returns what would be wrong with these documents. Changes nothing. */
-  check(documents: Documents): Promise<IssuesByProvider> {
-    return this.#tell(this.#read(documents))
+  async check(documents: Documents): Promise<IssuesByProvider> {
+    return this.#tell(await this.#read(documents))
   }
 
   get #refuses(): boolean {
     return this.#parts.options.onInvalid === 'refuse'
   }
 
-  #read(documents: Documents): Model {
-    const kinds = Array.from(this.#parts.provided.middlewares, ([name, create]) => [name, providedKind(name, create)])
-    return new Model(documents, new Map(kinds as never))
+  #read(documents: Documents): Promise<Model> {
+    const { middlewares } = this.#parts.provided
+    const kinds = Array.from(middlewares, ([name, create]): [string, Kind] => [name, providedKind(name, create)])
+    return runInSlices(Model.read(documents, new Map(kinds)), neverAborted)
   }
 
   async #tell(model: Model): Promise<IssuesByProvider> {
@@ -138,12 +139,11 @@ export class Aggregate {
 
   /** Lists the providers whose layers have to be built, in the order in which they are. */
   #changedIn(model: Model): string[] {
-    const { signatures: before, model: modelBefore } = this.#served
-    const signatures = signaturesOf(model)
-    const all = [...new Set([...signatures.keys(), ...before.keys()])]
-    const changed = all.filter((provider) => signatures.get(provider) !== before.get(provider))
+    const { model: before } = this.#served
+    const all = [...new Set([...model.signatures.keys(), ...before.signatures.keys()])]
+    const changed = all.filter((provider) => model.signatures.get(provider) !== before.signatures.get(provider))
     // Which of two providers has a place depends on both.
-    const isShared = changed.length > 0 && !this.#refuses && [model, modelBefore].some(sharesPlaces)
+    const isShared = changed.length > 0 && !this.#refuses && [model, before].some(sharesPlaces)
     return isShared ? all : changed
   }
 
@@ -156,9 +156,9 @@ export class Aggregate {
     const environment = { server, provided, instances: this.#instances }
     const build =
       (provider: string): LayerBuild =>
-      (routes) => {
-        if (model.documents.has(provider))
-          outcomes.set(provider, buildLayer(routes, model, provider, environment, taken.get(provider) ?? new Map()))
+      async (routes, signal) => {
+        const steps = buildLayer(routes, model, provider, environment, taken.get(provider) ?? new Map())
+        if (model.documents.has(provider)) outcomes.set(provider, await runInSlices(steps, signal))
         if (provider === providers.at(-1) && !isDry && this.#isRefused(outcomes))
           throw new Refusal('invalid configuration')
       }
@@ -182,20 +182,9 @@ function hasIssues(outcomes: Outcomes): boolean {
   return [...outcomes.values()].some(({ issues }) => issues.size > 0)
 }
 
-function signaturesOf(model: Model): Map<string, string> {
-  return new Map(
-    Array.from(model.documents, ([provider, document]) => {
-      // What a part is made of may be in the document of another provider.
-      const keys = model.partsOf(provider).map(({ key }) => key)
-      return [provider, [canonical(document), ...keys.toSorted()].join('\n')]
-    }),
-  )
-}
-
 function collectIssues(model: Model, outcomes: Outcomes): IssuesByProvider {
   const issues = Array.from(model.documents.keys(), (provider) => {
-    const parts = model.all.filter(({ place }) => place.provider === provider)
-    const found = parts.flatMap(({ errors, warnings }) => [...errors, ...warnings])
+    const found = model.partsOf(provider).flatMap(({ errors, warnings }) => [...errors, ...warnings])
     const built = [...(outcomes.get(provider)?.issues.values() ?? [])].flat()
     return [provider, [...(model.errors.get(provider) ?? []), ...found, ...built]] as const
   })

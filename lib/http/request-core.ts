@@ -46,6 +46,9 @@ export interface RequestEvents {
 // The head of a request limits them; node:querystring would drop those beyond 1,000.
 const allKeys = { maxKeys: 0 }
 
+/** Those that were asked for: few requests need one, so it is no field of all. */
+const signals = new WeakMap<RequestCore, AbortSignal>()
+
 const noParams: ParamsReader = { read: () => Object.create(null) }
 
 /** The state of a request, behind the `Request` that applications see. What isn't asked for isn't computed. */
@@ -72,8 +75,6 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   served: ServedRoute | undefined = undefined
   /** What is inside of a middleware that changes the request sees this; the rest of tribind keeps to what was received. */
   changed: RequestView | undefined = undefined
-  /** How large the body may be, in bytes, where that was set for this request. */
-  bodyLimit: number | undefined = undefined
   /** The body, where it was asked for. */
   body: RequestBody | undefined = undefined
   /** The cookies, where they were asked for or set. */
@@ -92,7 +93,6 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   #id: string | undefined = undefined
   #context: Context | undefined = undefined
   #view: View | undefined = undefined
-  #abort: AbortController | undefined = undefined
 
   constructor(raw: IncomingMessage, rawResponse: ServerResponse, server: Application, settings: RequestSettings) {
     this.raw = raw
@@ -255,14 +255,15 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   }
 
   get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      const abort = (this.#abort = new AbortController())
-      const { raw } = this.response
-      const leave = () => raw.writableFinished || abort.abort(new Error('The client closed the connection'))
-      if (raw.destroyed) leave()
-      else raw.once('close', leave)
-    }
-    return this.#abort.signal
+    const known = signals.get(this)
+    if (known !== undefined) return known
+    const abort = new AbortController()
+    const { raw } = this.response
+    const leave = () => raw.writableFinished || abort.abort(new Error('The client closed the connection'))
+    if (raw.destroyed) leave()
+    else raw.once('close', leave)
+    signals.set(this, abort.signal)
+    return abort.signal
   }
 
   exitAll(): void {

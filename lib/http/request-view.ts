@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestPath } from '../net/path.ts'
-import { joinChanges, noFieldChanges, type ReadChanges } from './field-changes.ts'
-import type { RequestCore } from './request-core.ts'
+import { joinChanges, type ReadChanges } from './field-changes.ts'
 
 /** A request as what is inside of a middleware sees it. */
 export interface RequestView {
@@ -12,20 +11,6 @@ export interface RequestView {
   readonly headers: IncomingHttpHeaders
   /** The fields of `headers` that were changed. */
   readonly changes: ReadChanges
-}
-
-/** Returns a request as what runs now sees it. */
-export function viewOf(core: RequestCore): RequestView {
-  if (core.changed !== undefined) return core.changed
-  const { method, raw } = core
-  return { path: core, stripped: 0, method, headers: raw.headers, changes: noFieldChanges.request }
-}
-
-/** Shows a request otherwise from here on; what was given up for being too slow changes nothing any more. */
-export function show(core: RequestCore, view: RequestView): void {
-  if (core.response.lent?.isLate() === true) return
-  core.changed = view
-  core.raw.headers = view.headers
 }
 
 /** Returns what of a view becomes another where fields are set; `''` removes one. */

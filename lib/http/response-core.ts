@@ -63,8 +63,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   status = 0
   /** What will replace the body, such as a file that is being opened; the next step waits for it. */
   pending: Promise<void> | undefined = undefined
-  #handOver: HandOver | undefined = undefined
-  #isHandedOver = false
+  /** `null` once the connection was handed over. */
+  #handOver: HandOver | undefined | null = undefined
   /** The text of an error; it goes out where nothing is written. */
   #fallback = ''
 
@@ -90,17 +90,17 @@ export class ResponseCore implements Outgoing, HtmlOutput {
 
   /** Whether the head has gone out, or is no longer ours to send. */
   get sent(): boolean {
-    return this.raw.headersSent || this.#isHandedOver || this.lent?.isHijacked === true
+    return this.raw.headersSent || this.isHandedOver || this.lent?.isHijacked === true
   }
 
   /** Whether nothing more is to come, so that a failure now leaves the response whole. */
   get isComplete(): boolean {
-    return this.raw.writableEnded || this.#isHandedOver
+    return this.raw.writableEnded || this.isHandedOver
   }
 
   /** Whether the connection went over to another protocol, or would have if the client hadn't left. */
   get isHandedOver(): boolean {
-    return this.#isHandedOver
+    return this.#handOver === null
   }
 
   /** Whether no answer was begun, in any way. */
@@ -278,15 +278,16 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   /** Sends head and body; a promise only where the body is streamed. */
   send(): void | Promise<void> {
     if (this.sent || this.raw.writableEnded || this.lent?.hasLeft) {
-      const hasRest = !this.#isEmpty && !this.#isHandedOver && this.lent?.takesRest() === true
+      const hasRest = !this.#isEmpty && !this.isHandedOver && this.lent?.takesRest() === true
       return hasRest ? sendRest(this) : this.#dropSource()
     }
-    if (this.status === 101 && this.#handOver !== undefined) {
-      this.#isHandedOver = true
+    const handOver = this.#handOver
+    if (this.status === 101 && handOver) {
+      this.#handOver = null
       // What goes out on the connection itself is for those to see who look at the response.
       this.raw.statusCode = 101
       this.changeHead?.()
-      return this.#handOver(listSwitchFields(this.fields))
+      return handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true
     if (this.#fallback !== '' && this.#isEmpty) this.body.writeText(this.#fallback)

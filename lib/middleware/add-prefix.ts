@@ -1,5 +1,5 @@
-import { viewOf } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
+import { viewOf } from '../http/show-request.ts'
 import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import type { Middleware } from '../pipeline/exchange.ts'

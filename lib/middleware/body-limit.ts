@@ -1,4 +1,5 @@
 import { HttpError } from '../base/http-error.ts'
+import { limitBody } from '../http/body/body-limit.ts'
 import { drainBody } from '../http/body/drain-body.ts'
 import { coreOf } from '../http/request.ts'
 import { parseValue } from '../options/define-options.ts'
@@ -21,7 +22,7 @@ export function bodyLimit(limit: number): Middleware {
   return function bodyLimit(request, next) {
     const core = coreOf(request)
     const { raw, response } = core
-    core.bodyLimit = Math.min(most, core.bodyLimit ?? most)
+    limitBody(core, most)
     if (Number(raw.headers['content-length'] ?? 0) <= most) return next()
     const refusal = new HttpError(413, `The body is larger than ${most} bytes`, {
       failure: 'ERR_TRIBIND_BODY_TOO_LARGE',

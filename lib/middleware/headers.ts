@@ -1,7 +1,8 @@
 import { type FieldChanges, headersOptions, type ReadChanges } from '../http/field-changes.ts'
-import { setFields, viewOf } from '../http/request-view.ts'
+import { setFields } from '../http/request-view.ts'
 import type { ResponseCore } from '../http/response-core.ts'
 import { coreOf } from '../http/request.ts'
+import { viewOf } from '../http/show-request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { showInside } from './show-inside.ts'
 

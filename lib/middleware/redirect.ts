@@ -1,7 +1,7 @@
 import { HttpError } from '../base/http-error.ts'
 import { printablePath, type RequestCore } from '../http/request-core.ts'
-import { viewOf } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
+import { viewOf } from '../http/show-request.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
 import { oneOf } from '../options/option-kinds.ts'

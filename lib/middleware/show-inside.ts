@@ -1,6 +1,7 @@
 import { HttpError } from '../base/http-error.ts'
 import type { RequestCore } from '../http/request-core.ts'
-import { type RequestView, show, viewOf } from '../http/request-view.ts'
+import type { RequestView } from '../http/request-view.ts'
+import { show, viewOf } from '../http/show-request.ts'
 import { parsePath } from '../net/path.ts'
 import type { Next } from '../pipeline/exchange.ts'
 

@@ -1,5 +1,6 @@
-import { type RequestView, setFields, viewOf } from '../http/request-view.ts'
+import { type RequestView, setFields } from '../http/request-view.ts'
 import { coreOf } from '../http/request.ts'
+import { viewOf } from '../http/show-request.ts'
 import { parsePath } from '../net/path.ts'
 import { stripSegments } from '../net/raw-segments.ts'
 import { parseValue } from '../options/define-options.ts'

@@ -1,5 +1,5 @@
 import type { Application, ConfigurationIssue, LayerRoutes } from '../../index.ts'
-import type { Provided } from '../../kit.ts'
+import type { Provided, Steps } from '../../kit.ts'
 import type { Model } from '../model/model.ts'
 import type { Part } from '../model/part.ts'
 import type { Instances } from './instances.ts'
@@ -24,21 +24,27 @@ export interface BuildEnvironment {
 }
 
 /** Builds the layer of a provider. */
-export function buildLayer(
+export function* buildLayer(
   routes: LayerRoutes,
   model: Model,
   provider: string,
   { server, provided, instances }: BuildEnvironment,
   taken: TakenRoutes,
-): LayerOutcome {
+): Steps<LayerOutcome> {
   const lease = instances.lease()
   routes.onRetire(() => lease.release())
   const maker = new Maker(lease, server, provided)
   const binder = new LayerBinder(routes, maker, taken)
   const parts = model.partsOf(provider)
   // Those too that no route refers to: what is wrong with them is told.
-  for (const part of parts) if (part.place.type !== 'routes') maker.make(part)
-  for (const part of parts) if (part.place.type === 'routes') binder.bind(part)
+  for (const part of parts) {
+    if (part.place.type !== 'routes') maker.make(part)
+    yield
+  }
+  for (const part of parts) {
+    if (part.place.type === 'routes') binder.bind(part)
+    yield
+  }
   const issues = new Map<string, readonly ConfigurationIssue[]>(pathsOf(binder.issues))
   for (const [part, issue] of maker.issues) if (part.place.provider === provider) issues.set(part.place.path, [issue])
   const disabled = [...binder.disabled, ...parts.filter((part) => maker.isUnusable(part))]

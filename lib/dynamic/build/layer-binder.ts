@@ -6,7 +6,7 @@ import {
   type Registrar,
   RouteError,
 } from '../../index.ts'
-import { bindFrom, formatPattern, parsePattern } from '../../kit.ts'
+import { bindFrom, formatPattern, parseRoute } from '../../kit.ts'
 import type { Service } from '../model/kind.ts'
 import type { Part } from '../model/part.ts'
 import type { ReadRoute } from '../model/route-table.ts'
@@ -83,10 +83,10 @@ export class LayerBinder {
   }
 
   #fits(route: Part, service: Service): boolean {
-    const { pattern } = route.read as ReadRoute
+    const { segments, hasInnerRest = false } = route.pattern?.route ?? {}
     if (route.isBroken || !(needsRest in service)) return true
-    if (parsePattern(pattern).route.segments.at(-1)?.kind === 'rest') return true
-    const message = 'must end with "*" and a name, such as "/files/*path": that is where the files of a folder are'
+    if (segments?.at(-1)?.kind === 'rest' && !hasInnerRest) return true
+    const message = 'must have one "*", at its end, such as "/files/*path": what it takes is the path in the folder'
     this.#note(route, 'pattern', new Error(message))
     return false
   }
@@ -128,13 +128,12 @@ export class LayerBinder {
 
   /** Lists the places of a route one by one; with all below it for one whose methods are bound below it. */
   #patternsOf(route: Part): string[] {
-    const { pattern, service } = route.read as Partial<ReadRoute>
-    if (typeof pattern !== 'string' || route.errors.some(({ path }) => path === `${route.place.path}.pattern`))
-      return []
-    const { methods, domains, route: parsed } = parsePattern(pattern)
+    const { service } = route.read as Partial<ReadRoute>
+    if (route.pattern === undefined) return []
+    const { methods, domains, route: parsed } = route.pattern
     const target = service && route.targets.get(service)
     const isUse = target?.kind?.name === 'use' && !isHandler(this.#maker.make(target))
-    const routes = isUse ? [parsed, parsePattern(`${parsed.text}/*`).route] : [parsed]
+    const routes = isUse ? [parsed, parseRoute(`${parsed.text}/*`)] : [parsed]
     return routes.flatMap((one) =>
       methods.flatMap((method) =>
         domains.map((domain) => formatPattern({ methods: [method], domains: [domain], route: one })),

@@ -22,12 +22,9 @@ function describe(part: Part, model: Model, outcomes: ReadonlyMap<string, LayerO
   const { name, provider, path } = part.place
   const isDisabled = (other: Part) =>
     other.isBroken || outcomes.get(other.place.provider)?.disabled.has(other.place.path) === true
-  const own = model.all.filter((other) => other === part || other.place.owner === part)
-  const found = own.flatMap((one) => [
-    ...one.errors,
-    ...(outcomes.get(provider)?.issues.get(one.place.path) ?? []),
-    ...one.warnings,
-  ])
+  const found = model
+    .withInlines(part)
+    .flatMap((one) => [...one.errors, ...(outcomes.get(provider)?.issues.get(one.place.path) ?? []), ...one.warnings])
   const isOut = isDisabled(part)
   const issues = found.length === 0 && isOut ? needs(part, path, isDisabled) : found
   return {

@@ -1,4 +1,4 @@
-import { isObject, parsePattern, printValue, suggestName } from '../../kit.ts'
+import { isObject, parsePattern, printValue, type Steps, suggestName } from '../../kit.ts'
 import { internalServices } from '../services/internal.ts'
 import { joinPath } from './issue-of.ts'
 import type { Kind } from './kind.ts'
@@ -18,8 +18,10 @@ export class Model {
   readonly parts: Part[] = []
   /** The parts that refer to each, in that order. */
   readonly users: Map<Part, Set<Part>> = new Map()
-  /** Those too that are written in place of a name. */
-  readonly all: Part[] = []
+  /** Those that are written in place of a name, by the named part around. */
+  readonly inlines: Map<Part, Part[]> = new Map()
+  /** What the layer of each provider is made of: the same where nothing has changed. */
+  readonly signatures: Map<string, string> = new Map()
   readonly #provided: ReadonlyMap<string, Kind>
   /** By type and qualified name. */
   readonly #named = new Map<string, Part>(
@@ -29,23 +31,39 @@ export class Model {
     ]),
   )
 
-  /** @param provided the kinds of middlewares that code gave names to */
-  constructor(documents: ReadonlyMap<string, object>, provided: ReadonlyMap<string, Kind>) {
+  private constructor(documents: ReadonlyMap<string, object>, provided: ReadonlyMap<string, Kind>) {
     this.documents = documents
     this.#provided = provided
-    for (const [provider, document] of documents) this.#readDocument(provider, document)
-    for (const part of this.parts) this.#read(part)
-    findCycles(this.parts)
-    for (const part of this.parts) if (part.place.type === 'routes') warnOfRetry(part)
+  }
+
+  /** Reads documents. @param provided the kinds of middlewares that code gave names to */
+  static *read(documents: ReadonlyMap<string, object>, provided: ReadonlyMap<string, Kind>): Steps<Model> {
+    const model = new Model(documents, provided)
+    for (const [provider, document] of documents) model.#readDocument(provider, document)
+    for (const part of model.parts) {
+      model.#read(part)
+      yield
+    }
+    findCycles(model.parts)
+    for (const part of model.parts) if (part.place.type === 'routes') warnOfRetry(part)
+    yield* model.#sign()
+    return model
+  }
+
+  /** Lists the parts of a provider, each followed by those that are written in it. */
+  partsOf(provider: string): Part[] {
+    return this.parts.filter(({ place }) => place.provider === provider).flatMap((part) => this.withInlines(part))
+  }
+
+  /** Returns a named part and those that are written in it. */
+  withInlines(part: Part): Part[] {
+    return [part, ...(this.inlines.get(part) ?? [])]
   }
 
   get hasErrors(): boolean {
-    return this.errors.size > 0 || this.all.some(({ errors }) => errors.length > 0)
-  }
-
-  /** Lists the named parts of a provider. */
-  partsOf(provider: string): Part[] {
-    return this.parts.filter(({ place }) => place.provider === provider)
+    return (
+      this.errors.size > 0 || this.parts.some((part) => this.withInlines(part).some(({ errors }) => errors.length > 0))
+    )
   }
 
   #readDocument(provider: string, document: object): void {
@@ -71,9 +89,8 @@ export class Model {
   }
 
   #read(part: Part): void {
-    this.all.push(part)
     readPart(part, this.#provided)
-    if (part.place.type === 'routes') checkPattern(part)
+    if (part.place.type === 'routes') readPattern(part)
     for (const reference of findReferences(part.read)) {
       const target = this.#resolve(part, reference)
       if (target !== undefined) part.targets.set(reference, target)
@@ -85,6 +102,7 @@ export class Model {
     const at = joinPath(path, place)
     if (typeof target !== 'string') {
       const inline = new Part({ type, name: '', provider, path: at, owner }, target)
+      this.inlines.set(owner, [...(this.inlines.get(owner) ?? []), inline])
       this.#read(inline)
       return inline
     }
@@ -93,6 +111,16 @@ export class Model {
     if (found === undefined) part.errors.push({ path: at, message: this.#tellMissing(type, target, provider) })
     else this.users.set(found, (this.users.get(found) ?? new Set()).add(owner))
     return found
+  }
+
+  /** What a part is made of may be in the document of another provider. */
+  *#sign(): Steps<void> {
+    const keys = new Map(Array.from(this.documents.keys(), (provider): [string, string[]] => [provider, []]))
+    for (const { place, key } of this.parts) {
+      keys.get(place.provider)?.push(key)
+      yield
+    }
+    for (const [provider, own] of keys) this.signatures.set(provider, own.toSorted().join())
   }
 
   #tellMissing(type: PartType, target: string, provider: string): string {
@@ -119,13 +147,13 @@ function createInternal(name: string, handler: object): Part {
   return part
 }
 
-function checkPattern({ read, errors, place }: Part): void {
-  const { pattern } = read as Partial<ReadRoute>
+function readPattern(route: Part): void {
+  const { pattern } = route.read as Partial<ReadRoute>
   if (typeof pattern !== 'string') return
   try {
-    parsePattern(pattern)
+    route.pattern = parsePattern(pattern)
   } catch (error) {
-    errors.push({ path: `${place.path}.pattern`, message: (error as Error).message })
+    route.errors.push({ path: `${route.place.path}.pattern`, message: (error as Error).message })
   }
 }
 

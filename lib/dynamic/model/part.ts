@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ConfigurationIssue } from '../../index.ts'
+import type { Pattern } from '../../kit.ts'
 import { canonical } from '../canonical.ts'
 import type { Kind } from './kind.ts'
 import type { Reference, Referred } from './reference.ts'
@@ -29,6 +30,8 @@ export class Part {
   kind: Kind | undefined
   /** As the table of its kind has read it. */
   read: object = {}
+  /** Of a route; `undefined` where it can't be read. */
+  pattern: Pattern | undefined
   /** What it refers to, as far as that is there. */
   readonly targets: Map<Reference, Part> = new Map()
   #key: string | undefined

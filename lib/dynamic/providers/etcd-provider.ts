@@ -1,8 +1,7 @@
 import { defineOptions, isObject, option, type OptionTable, text } from '../../kit.ts'
-import { areUrls } from './store/are-urls.ts'
 import type { EtcdPlace } from './store/etcd-client.ts'
 import { EtcdStore } from './store/etcd-store.ts'
-import { placeOfUrl } from './store/place-of-url.ts'
+import { isUrl, placeOfUrl } from './store/url.ts'
 import {
   type ReadStoreProviderOptions,
   StoreProvider,
@@ -26,7 +25,7 @@ const table: OptionTable<EtcdProviderOptions, ReadOptions> = defineOptions(
   {
     ...storeRows('etcd'),
     url: option<string | readonly string[], { required: true; secret: true }>(
-      (value) => areUrls(/^https?:\/\//)(value) && [value].flat().every((url) => URL.canParse(url as string)),
+      areHttpUrls,
       'an http or https URL, or an array of them',
       { required: true, secret: true },
     ),
@@ -46,6 +45,11 @@ export function etcdProvider(given: EtcdProviderOptions): StoreProvider {
     endpoints: urls.map((url) => readPlace(url, options.options ?? {})),
   })
   return new StoreProvider(store, options)
+}
+
+function areHttpUrls(value: unknown): boolean {
+  const urls: unknown[] = [value].flat()
+  return urls.length > 0 && urls.every((url) => isUrl(url) && /^https?:/.test(url))
 }
 
 function readPlace(text: string, options: object): EtcdPlace {

@@ -2,14 +2,13 @@ import type { Kvm } from '@nats-io/kv'
 import { defineOptions, isObject, onDemand, option, type OptionTable } from '../../kit.ts'
 import { clientPackage } from './store/client-package.ts'
 import { type NatsConnection, NatsStore } from './store/nats-store.ts'
-import { placeOfUrl } from './store/place-of-url.ts'
+import { placeOfUrl } from './store/url.ts'
 import {
   type ReadStoreProviderOptions,
   StoreProvider,
   type StoreProviderOptions,
   storeRows,
 } from './store/store-provider.ts'
-import { areUrls } from './store/are-urls.ts'
 
 /** The options of `natsProvider`: either `url` or `client`. */
 export interface NatsProviderOptions extends StoreProviderOptions {
@@ -30,7 +29,7 @@ type ReadOptions = ReadStoreProviderOptions & NatsProviderOptions & { readonly b
 const table: OptionTable<NatsProviderOptions, ReadOptions> = defineOptions(
   {
     ...storeRows('nats'),
-    url: option<string | readonly string[]>(areUrls(), 'a URL, or an array of URLs', { secret: true }),
+    url: option<string | readonly string[]>(isTextOrTexts, 'a URL, or an array of URLs', { secret: true }),
     options: option<object>(isObject, 'an object of options of the package "@nats-io/transport-node"', {
       secret: true,
     }),
@@ -80,6 +79,12 @@ export function natsProvider(given: NatsProviderOptions): StoreProvider {
     createKvm: (connection) => new Created(connection),
   })
   return new StoreProvider(store, options)
+}
+
+/** Not by the form of URLs: NATS takes `10.0.0.5:4222`, too. */
+function isTextOrTexts(value: unknown): boolean {
+  const values: unknown[] = [value].flat()
+  return values.length > 0 && values.every((value) => typeof value === 'string' && value !== '')
 }
 
 function isConnection(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Client, ClientConfig } from 'pg'
 import { defineOptions, isObject, onDemand, option, type OptionTable, text } from '../../kit.ts'
 import { clientPackage } from './store/client-package.ts'
-import { placeOfUrl } from './store/place-of-url.ts'
+import { isUrl, placeOfUrl } from './store/url.ts'
 import { type OwnPostgresClient, type PostgresClient, PostgresStore, quoteName } from './store/postgres-store.ts'
 import {
   type ReadStoreProviderOptions,
@@ -48,7 +48,7 @@ interface DerivedName {
 const table: OptionTable<PostgresProviderOptions, ReadOptions> = defineOptions(
   {
     ...storeRows('postgres'),
-    url: text({ secret: true }),
+    url: option<string>(isUrl, 'a URL such as postgres://10.0.0.5/name', { secret: true }),
     options: option<object>(isObject, 'an object of options of the package "pg"', { secret: true }),
     pool: option<PostgresPool>(isPool, 'a pool of the package "pg"'),
     client: option<PostgresClient>(isClient, 'a client of the package "pg"'),

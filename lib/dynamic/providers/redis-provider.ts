@@ -1,7 +1,7 @@
 import type { createClient } from 'redis'
 import { defineOptions, isObject, onDemand, option, type OptionTable, text } from '../../kit.ts'
 import { clientPackage } from './store/client-package.ts'
-import { placeOfUrl } from './store/place-of-url.ts'
+import { isUrl, placeOfUrl } from './store/url.ts'
 import { type RedisClient, RedisStore } from './store/redis-store.ts'
 import {
   type ReadStoreProviderOptions,
@@ -29,7 +29,7 @@ type ReadOptions = ReadStoreProviderOptions & RedisProviderOptions & { readonly 
 const table: OptionTable<RedisProviderOptions, ReadOptions> = defineOptions(
   {
     ...storeRows('redis'),
-    url: text({ secret: true }),
+    url: option<string>(isUrl, 'a URL such as redis://10.0.0.5:6379', { secret: true }),
     options: option<object>(isObject, 'an object of options of the package "redis"', { secret: true }),
     client: option<RedisClient>(isClient, 'a client of the package "redis"'),
     key: text({ default: 'tribind' }),

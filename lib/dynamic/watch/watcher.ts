@@ -177,10 +177,14 @@ export class Watcher {
     }
   }
 
+  /** Those whose newest content was refused. */
+  get #refused(): readonly Lane[] {
+    return this.#lanes.filter(({ isBehind, isWaiting }) => isBehind && !isWaiting)
+  }
+
   /** Applies what is due, with what was refused before. */
   async #apply(due: readonly Lane[]): Promise<void> {
-    const others = this.#lanes.filter(({ isBehind, isWaiting }) => isBehind && !isWaiting)
-    await this.#applyEach([...due, ...others].map((lane) => lane.take()))
+    await this.#applyEach([...due, ...this.#refused].map((lane) => lane.take()))
     this.#rest(due)
   }
 
@@ -218,6 +222,8 @@ export class Watcher {
   async #applyTogether(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
     const issues = attempts.length > 0 ? await this.#served.serve(attempts) : undefined
     if (issues === undefined) {
+      // What was wrong beside others may be right without them.
+      await this.#applyEach(this.#refused.map((lane) => lane.take()))
       this.#open(attempts)
       return []
     }

@@ -1,6 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { HttpError, type Request } from '../../index.ts'
-import { awaitsContinue, coreOf, drainBody, idempotentMethods, joinChanges, type RequestCore } from '../../kit.ts'
+import {
+  awaitsContinue,
+  bodyLimitOf,
+  coreOf,
+  drainBody,
+  idempotentMethods,
+  joinChanges,
+  type RequestCore,
+} from '../../kit.ts'
 import type { NodeUse } from '../selector/node-use.ts'
 import { setAnswerFields } from './answer-head.ts'
 import { AnswerRelay } from './answer-relay.ts'
@@ -58,7 +66,7 @@ export class Forwarding {
     publish('start', this.#request)
     try {
       const { maxBodySize, retry } = this.#forwarder.options
-      const { bodyLimit = Infinity } = this.#core
+      const bodyLimit = bodyLimitOf(this.#core) ?? Infinity
       const opened = openBody(this.#core, {
         maxBodySize: Math.min(maxBodySize ?? Infinity, bodyLimit),
         keep: retry.buffer,

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import type { RequestSettings } from '../request-settings.ts'
+import { bodyLimitOf } from './body-limit.ts'
 import { drainBody } from './drain-body.ts'
 import { type Inflation, isEncoded } from './inflate.ts'
 
@@ -11,8 +12,6 @@ export interface BodyOwner {
   readonly raw: IncomingMessage
   readonly response: { readonly raw: ServerResponse }
   readonly settings: RequestSettings
-  /** In bytes, in place of that of the settings. */
-  readonly bodyLimit: number | undefined
   /** What is released when the request is over; `null` from then on. */
   readonly releases: readonly unknown[] | undefined | null
   onRelease(release: () => unknown): void
@@ -50,7 +49,7 @@ export class BodyFlow {
   constructor(owner: BodyOwner, sink: BodySink) {
     this.#owner = owner
     this.#raw = owner.raw
-    this.#maxBytes = owner.bodyLimit ?? owner.settings.maxBodySize
+    this.#maxBytes = bodyLimitOf(owner) ?? owner.settings.maxBodySize
     this.#sink = sink
   }
 

@@ -56,6 +56,11 @@ const ways: Record<string, (path: string, text: string) => void> = {
     renameSync(`${folder}.new`, folder)
     rmSync(`${folder}.old`, { recursive: true })
   },
+  'deletes its folder, and makes another': (path, text) => {
+    rmSync(join(path, '..'), { recursive: true })
+    mkdirSync(join(path, '..'))
+    writeFileSync(path, text)
+  },
 }
 
 afterEach(stopAll)
@@ -180,6 +185,20 @@ describe('fileProvider waits for', () => {
     await soon(sink, 'second')
     expect(sink.published).to.have.length(2)
     expect(sink.failures).to.deep.equal([])
+  })
+
+  it('the end of what can be read half-way', async () => {
+    const folder = temporaryFolder({ 'routes.yaml': routes('first') })
+    const path = join(folder, 'routes.yaml')
+    const { sink } = await serve(fileProvider(path))
+    writeFileSync(path, 'routes:\n')
+    const names = Array.from({ length: 60 }, (_, i) => `r${i}`)
+    for (const name of names) {
+      appendFileSync(path, routes(name).replace('routes:\n', ''))
+      await new Promise((resolve) => setTimeout(resolve, 15))
+    }
+    await sink.until(() => Object.keys((sink.last as { routes: object }).routes).length === names.length)
+    expect(sink.published.length).to.be.below(6)
   })
 
   it('no end of what never comes to one', async () => {

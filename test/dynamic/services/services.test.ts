@@ -99,7 +99,7 @@ describe('services of a configuration', () => {
       file: [
         {
           path: 'routes.b.pattern',
-          message: 'must end with "*" and a name, such as "/files/*path": that is where the files of a folder are',
+          message: 'must have one "*", at its end, such as "/files/*path": what it takes is the path in the folder',
         },
         { path: 'routes.a.service.static.root', message: 'must be an existing folder, got "/nowhere/at/all"' },
       ],

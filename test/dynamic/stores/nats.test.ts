@@ -15,7 +15,7 @@ describeEngine('nats', (engine) => {
     const provider = natsProvider({ url: [engine().url], bucket: 'missing' })
     const { sink, end } = follow(provider)
     await sink.until('it is told', () => sink.failures.length === 1)
-    expect(sink.failures[0]).to.have.property('failure', 'ERR_TRIBIND_STORE_DOCUMENT')
+    expect(sink.failures[0]).to.have.property('failure', 'ERR_TRIBIND_STORE_EMPTY')
     expect(sink.messages[0]).to.match(/there is no bucket "missing": create it with nats kv add missing/)
     await provider.write({ routes: {} })
     await sink.until('it is published', () => sink.published.length === 1)

@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { ConfigError } from 'tribind'
 import { etcdProvider, natsProvider, postgresProvider, redisProvider } from 'tribind/providers'
+import { thrownBy } from '../../feature/both-ways.ts'
 import { temporaryFolder } from '../../feature/temporary-folder.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
+const page = readFileSync(join(root, 'docs/dynamic-configuration.md'), 'utf8')
 const client = {} as never
 
 describe('options of the providers of stores', () => {
@@ -33,6 +35,10 @@ describe('options of the providers of stores', () => {
     })
 
   it('never show a password', () => {
+    expect(() => postgresProvider({ url: 'postgres://root:se#cret@10.0.0.5' }))
+      .to.throw(ConfigError, 'must be a URL such as postgres://10.0.0.5/name')
+      .with.property('message')
+      .that.does.not.include('cret@')
     expect(() => etcdProvider({ url: 'htp://root:secret@10.0.0.5' }))
       .to.throw(ConfigError)
       .with.property('message')
@@ -45,6 +51,18 @@ describe('options of the providers of stores', () => {
     const other = etcdProvider({ url: 'http://a', name: 'main', required: true })
     expect([other.name, other.required]).to.deep.equal(['main', true])
   })
+
+  for (const [section, call] of [
+    ['Redis', () => redisProvider({ nope: 1 } as object)],
+    ['PostgreSQL', () => postgresProvider({ nope: 1 } as object)],
+    ['NATS', () => natsProvider({ nope: 1 } as object)],
+    ['etcd', () => etcdProvider({ nope: 1 } as never)],
+  ] as const)
+    it(`are all in docs/dynamic-configuration.md: ${section}`, () => {
+      const [, known = ''] = /Known options: (.*)/.exec(thrownBy(call).message) ?? []
+      const names = [...optionsIn('A document in a store'), ...optionsIn(section)]
+      expect(known.split(', ')).to.have.members(names)
+    })
 
   for (const missing of [['redis', 'pg', '@nats-io/kv'], ['@nats-io/transport-node']])
     it(`name the packages that are missing: ${missing.join(', ')}`, async () => {
@@ -62,6 +80,13 @@ describe('options of the providers of stores', () => {
           .and.include(`npm install ${name}`)
     }).timeout(60_000)
 })
+
+/** The names in the first table of a section. */
+function optionsIn(section: string): string[] {
+  const [, text = ''] = page.split(`\n### ${section}\n`)
+  const [table = ''] = /(?:^\|.*\n)+/m.exec(text) ?? []
+  return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string)
+}
 
 /** Runs a program where packages are missing, and returns what it prints. */
 async function runWithout(missing: readonly string[], program: string): Promise<string> {

@@ -1,20 +1,22 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { Server } from 'tribind'
 import type { StoreProviderOptions } from 'tribind/providers'
-import { rejected } from '../../feature/both-ways.ts'
+import { inTime, rejected, until } from '../../feature/both-ways.ts'
 import type { StoreEngine } from './engines.ts'
 import { follow, RecordingSink } from './recording-sink.ts'
 import type { StoreKind, Writer } from './store-kinds.ts'
 import { untilTrue } from './until-true.ts'
 
-const run = promisify(execFile)
 const first = { routes: { a: { pattern: '/a', service: { text: 'first' } } } }
 const second = { routes: { a: { pattern: '/a', service: { text: 'second' } } } }
 const third = { routes: { a: { pattern: '/a', service: { text: 'third' } } } }
-/** So that an outage is noticed soon, and a document is read only because of a change. */
-const quick: StoreProviderOptions = { heartbeat: 500, period: '1h' }
+/** So that a document is read only because of a change. */
+const quiet: StoreProviderOptions = { heartbeat: '3s', period: '1h' }
+/** So that an engine that hangs is noticed soon. */
+const alert: StoreProviderOptions = { heartbeat: 500, period: '1h' }
 const print = JSON.stringify
 
 /** What holds for each store, on a real engine. */
@@ -24,8 +26,8 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
   let writer: Writer
   const ends: (() => Promise<unknown>)[] = []
 
-  const provider = (options = quick) => kind.createProvider(engine().url, key, options)
-  const start = (options = quick, sink = new RecordingSink()) => {
+  const provider = (options = quiet) => kind.createProvider(engine().url, key, options)
+  const start = (options = quiet, sink = new RecordingSink()) => {
     const followed = follow(provider(options), sink)
     ends.push(followed.end)
     return followed.sink
@@ -171,7 +173,7 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
 
   it('notices an engine that hangs, and reads again when it goes on', async () => {
     await writer.write(print(first))
-    const sink = start()
+    const sink = start(alert)
     await sink.until('the first is published', () => sink.published.length === 1)
     const began = performance.now()
     engine().freeze()
@@ -219,9 +221,16 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
     await writer.write(print(first))
     const program = fileURLToPath(new URL('follow-once.ts', import.meta.url))
     const args = ['--import', 'tsx', '--conditions', 'source', program, kind.name, engine().url, key]
-    const { stdout } = await run(process.execPath, args, { timeout: 15_000 })
-    expect(stdout).to.equal('ended\n')
-  })
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exited = once(child, 'exit')
+    try {
+      const [text] = (await once(child.stdout, 'data')) as [Buffer]
+      expect(String(text)).to.equal('ended\n')
+      expect(await inTime(exited, 'it exits', 5000)).to.deep.equal([0, null])
+    } finally {
+      child.kill('SIGKILL')
+    }
+  }).timeout(60_000)
 
   it('writes documents, which all processes serve then, each listed with what it serves', async () => {
     const writing = provider()
@@ -274,11 +283,39 @@ export function describeStore(kind: StoreKind, engine: () => StoreEngine): void 
     expect(sink.published).to.deep.equal([{ configuration: first, revision }])
   })
 
+  it('is served by a server, also while the engine is away', async () => {
+    await writer.write(print(first))
+    const logger = { debug() {}, info() {}, warn() {}, error() {} }
+    const providers = [provider({ ...quiet, required: true })]
+    const server = new Server({ logger, configuration: { providers, throttle: 0 } })
+    ends.push(() => server.stop())
+    await server.start()
+    const answer = async () => (await server.inject({ url: '/a' })).text()
+    const state = () => server.configuration.status().providers[0]?.state
+    expect([await answer(), state()]).to.deep.equal(['first', 'ok'])
+    await writer.write(print(second))
+    await untilTrue(answer, (text) => text === 'second')
+    await writer.write(print({ routes: { a: { pattern: '/a', service: 'missing' } } }))
+    await until(() => state() === 'stale', 'the mistake is told')
+    await untilTrue(
+      () => provider().instances(),
+      ([instance]) => instance?.issues[0]?.path === 'routes.a.service',
+    )
+    await engine().crash()
+    await until(() => server.configuration.status().providers[0]?.issues.length === 2, 'the outage is told')
+    expect(await answer()).to.equal('second')
+    await engine().start()
+    writer = await kind.createWriter(engine().url, key)
+    await writer.write(print(third))
+    await untilTrue(answer, (text) => text === 'third')
+    expect(state()).to.equal('ok')
+  })
+
   const { createInjected } = kind
   if (createInjected !== undefined)
     it('uses a client of the application as it is, and leaves it open', async () => {
       await writer.write(print(first))
-      const injected = await createInjected(engine().url, key, quick)
+      const injected = await createInjected(engine().url, key, quiet)
       ends.push(() => injected.close())
       const { sink, end } = follow(injected.provider)
       await sink.until('the first is published', () => sink.published.length === 1)

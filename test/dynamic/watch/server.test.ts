@@ -66,6 +66,34 @@ describe('the dynamic configuration of a server', () => {
     expect([await get('/'), await get('/api')]).to.deep.equal(['one', 'two'])
   })
 
+  describe('where a provider withdraws what another one refers to', () => {
+    beforeEach(() => {
+      shop = memoryProvider('shop', { services: { cart: { text: 'cart' } } })
+      books = memoryProvider('books', { routes: { one: { pattern: '/books', service: 'cart@shop' } } })
+    })
+
+    it('refuses that', async () => {
+      await start()
+      expect(await get('/books')).to.equal('cart')
+      const verdict = await shop.withdraw()
+      expect(verdict).to.have.property('applied', false)
+      expect(JSON.stringify(verdict)).to.include('books')
+      expect(await get('/books')).to.equal('cart')
+    })
+
+    it('answers 503 there under "isolate", and serves it again', async () => {
+      await start({ onInvalid: 'isolate' })
+      expect(await shop.withdraw()).to.deep.equal({ applied: true, version: server.version })
+      expect(await get('/books')).to.equal('503')
+      const { providers, routes } = server.configuration.status()
+      expect(providers[1]?.issues[0]?.path).to.match(/^routes\.one/)
+      expect(routes[0]).to.have.property('status', 'disabled')
+      await shop.set({ services: { cart: { text: 'cart' } } })
+      expect(await get('/books')).to.equal('cart')
+      expect(server.configuration.status().providers[1]?.issues).to.deep.equal([])
+    })
+  })
+
   it('checks a configuration without a change', async () => {
     await start()
     await shop.set(route('/cart', 'cart'))

@@ -109,6 +109,18 @@ describe('the start of the watcher', () => {
     expect(await waiting).to.deep.equal({ applied: true, version: 2 })
   })
 
+  it('serves what was wrong only beside one that is refused', async () => {
+    const d = new TestProvider('d')
+    watched = watch([c, d, a])
+    void watched.configuration.start(never)
+    void c.publish({ bad: 'no', owns: '/cart' })
+    void d.publish({ is: 'D', owns: '/cart' })
+    await a.publish({ is: 'A' })
+    await settled()
+    expect(watched.aggregator.served.at(-1)).to.equal('d:D a:A')
+    expect(watched.configuration.status().providers[1]).to.deep.include({ state: 'ok', issues: [] })
+  })
+
   it('throttles from the first ones on', async () => {
     await start()
     await Promise.all([a.publish({ is: 'A' }), b.publish({ is: 'B' })])

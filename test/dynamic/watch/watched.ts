@@ -5,13 +5,13 @@ import { WatchedConfiguration } from '../../../lib/dynamic/watch/watched-configu
 
 /** A document as the stand-in for the aggregate understands it. */
 export interface TestDocument {
-  readonly is?: string
+  readonly is?: string | undefined
   /** What is wrong with it. */
-  readonly bad?: string
+  readonly bad?: string | undefined
   /** A provider that it refers to. */
-  readonly needs?: string
+  readonly needs?: string | undefined
   /** What only one provider may have. */
-  readonly owns?: string
+  readonly owns?: string | undefined
 }
 
 /** Stands in for the aggregate: takes as long as it is told, and keeps what it has applied. */

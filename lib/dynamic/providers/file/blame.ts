@@ -8,11 +8,10 @@ import { findInPart, hasChanged, type Part, type Parts, pathsOf } from './part.t
  * Returns the files that issues of a merged configuration are about, each with its issues.
  *
  * A file that is served as it is now is not to blame. Where the issues are about those alone, the files are to blame that have lost
- * what these refer to, or else all that have changed. An issue without a path is about no file.
+ * what these refer to, or else all that have changed.
  */
 export function blame(issues: readonly ConfigurationIssue[], parts: Parts, kept: Parts): Faults {
-  const located = issues.filter(({ path }) => path !== '').map((issue) => locate(issue, parts))
-  if (located.length === 0) return new Map()
+  const located = issues.map((issue) => locate(issue, parts))
   const changed = [...new Set([...parts.keys(), ...kept.keys()])].filter((source) => hasChanged(source, parts, kept))
   const own = changed.map((source) => [source, located.filter((issue) => issue.source === source)] as const)
   if (own.some(([, about]) => about.length > 0)) return new Map(own.filter(([, about]) => about.length > 0))

@@ -13,6 +13,7 @@ export function createInstanceId(): string {
   return `${host}-${process.pid}-${randomBytes(3).toString('hex')}`
 }
 
+/** Returns what a process writes of itself. */
 export function printReport(status: InstanceStatus): string {
   const issues = status.issues
     .slice(0, MAX_ISSUES)

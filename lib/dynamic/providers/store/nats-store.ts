@@ -1,6 +1,6 @@
 import type { KV, KvEntry, Kvm, KvWatchEntry } from '@nats-io/kv'
 import { REPORT_LIFE_MS, type Store, type Stored, type StoreSession } from './store.ts'
-import { documentError } from './store-document.ts'
+import { emptyError } from './store-document.ts'
 
 /** What is used of a connection of the package `@nats-io/transport-node`, beside what `@nats-io/kv` uses. */
 export interface NatsConnection {
@@ -100,8 +100,7 @@ class NatsSession implements StoreSession {
 
   async reports(): Promise<readonly string[]> {
     const bucket = await this.#instances()
-    const ids: string[] = []
-    for await (const id of await bucket.keys()) ids.push(id)
+    const ids = await this.#listInstances()
     const entries = await Promise.all(ids.map((id) => bucket.get(id)))
     return entries.filter((entry) => entry?.operation === 'PUT').map((entry) => (entry as KvEntry).string())
   }
@@ -110,6 +109,14 @@ class NatsSession implements StoreSession {
     this.#isClosed = true
     this.#changes?.stop()
     if (this.#target.client === undefined) await this.#connection?.close()
+  }
+
+  /** Not by a consumer, as the method `keys` of a bucket: one waits for ever where a key is written meanwhile. */
+  async #listInstances(): Promise<readonly string[]> {
+    const { bucket } = this.#target
+    const { streams } = await this.#opened(this.#kvm).js.jetstreamManager(false)
+    const { state } = await streams.info(`KV_${bucket}-instances`, { subjects_filter: '>' })
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subject.lastIndexOf('.') + 1))
   }
 
   /** A bucket of its own, from which NATS drops what is old. */
@@ -147,10 +154,13 @@ class NatsSession implements StoreSession {
     } catch (error) {
       const { bucket } = this.#target
       if ((error as Error).message !== 'stream not found') throw error
-      throw documentError(
+      const missing = emptyError(
         `there is no bucket "${bucket}": create it with nats kv add ${bucket}, or by the method "write" of the provider`,
         error,
       )
+      // The subscription is gone with it.
+      this.#lose(missing)
+      throw missing
     }
   }
 }

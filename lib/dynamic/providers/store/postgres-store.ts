@@ -1,6 +1,6 @@
 import { within } from '../../../kit.ts'
 import { REPORT_LIFE_MS, type Store, type Stored, type StoreSession } from './store.ts'
-import { checkDocumentSize, documentError, MAX_DOCUMENT_SIZE } from './store-document.ts'
+import { checkDocumentSize, emptyError, MAX_DOCUMENT_SIZE } from './store-document.ts'
 
 /** What is used of a `Client` of the package `pg`. */
 export interface PostgresClient {
@@ -197,7 +197,7 @@ export class PostgresSession implements StoreSession {
       return rows as Row[]
     } catch (error) {
       if ((error as { code?: unknown }).code !== UNDEFINED_TABLE) throw error
-      throw documentError(
+      throw emptyError(
         `${(error as Error).message}: create it as docs/dynamic-configuration.md says, or call the method "setup" of the provider`,
         error,
       )

@@ -3,6 +3,7 @@ import { checkDocumentSize, documentError } from './store-document.ts'
 
 /** What is used of a client of the package `redis`. */
 export interface RedisClient {
+  readonly isOpen: boolean
   readonly isReady: boolean
   connect(): Promise<unknown>
   destroy(): void
@@ -123,7 +124,8 @@ class RedisSession implements StoreSession {
   }
 
   close(): void {
-    for (const client of this.#own) client.destroy()
+    // Version 5 throws for one that is closed.
+    for (const client of this.#own) if (client.isOpen) client.destroy()
   }
 
   /** A client that isn't connected would keep the command until it is. */

@@ -4,14 +4,23 @@ import { isObject, printValue } from '../../../kit.ts'
 /** In bytes. */
 export const MAX_DOCUMENT_SIZE: number = 8 * 1024 * 1024
 
-/** Creates the error about a document that isn't there, or that can't be taken. */
+/** Creates the error about a document that can't be taken. */
 export function documentError(message: string, cause?: unknown): ConfigError {
   return new ConfigError(message, { failure: 'ERR_TRIBIND_STORE_DOCUMENT', cause })
 }
 
-/** Whether an error is about a document, and not about the store. */
+/** Creates the error about a document that isn't there, nor perhaps the place for it. */
+export function emptyError(message: string, cause?: unknown): ConfigError {
+  return new ConfigError(message, { failure: 'ERR_TRIBIND_STORE_EMPTY', cause })
+}
+
+/** Whether an error is about what the store has, and not about the store. */
 export function isDocumentError(error: unknown): error is ConfigError {
-  return error instanceof ConfigError && error.failure === 'ERR_TRIBIND_STORE_DOCUMENT'
+  return isEmptyError(error) || (error instanceof ConfigError && error.failure === 'ERR_TRIBIND_STORE_DOCUMENT')
+}
+
+export function isEmptyError(error: unknown): error is ConfigError {
+  return error instanceof ConfigError && error.failure === 'ERR_TRIBIND_STORE_EMPTY'
 }
 
 /** @throws ConfigError for a document of more than 8 MiB */

@@ -4,3 +4,8 @@ export function placeOfUrl(url: string | undefined): string {
   const { host } = new URL(url)
   return host === '' ? '' : ` at ${host}`
 }
+
+/** Whether a value is a URL. Checked before drivers parse it, whose errors would show its password. */
+export function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value)
+}
