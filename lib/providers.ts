@@ -4,10 +4,6 @@ import { configurationWing } from './kit.ts'
 
 // Configuration
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
-
-// Providers
-export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
-export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
 export { configurationSchema } from './dynamic/model/configuration-schema.ts'
 export type {
   DynamicConfiguration,
@@ -19,10 +15,9 @@ export type {
 } from './dynamic/model/dynamic-configuration.ts'
 
 // Providers
-
-// Providers
 export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
 export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
+export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 // Stores
 export { etcdProvider, type EtcdProviderOptions } from './dynamic/providers/etcd-provider.ts'
@@ -34,6 +29,5 @@ export {
 } from './dynamic/providers/postgres-provider.ts'
 export { redisProvider, type RedisProviderOptions } from './dynamic/providers/redis-provider.ts'
 export type { StoreProvider, StoreProviderOptions } from './dynamic/providers/store/store-provider.ts'
-export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 configurationWing.provide(createConfiguration)

@@ -40,6 +40,11 @@ describeDashboard('the document of the provider api', (dashboard) => {
     expect(await editor.getAttribute('aria-invalid')).to.equal('true')
     await page.getByRole('button', { name: 'Line 5' }).click()
     expect(await selectedText(page)).to.equal('"service": "nothing"')
+    const nodes = [{ addr: 'http://127.0.0.1:1' }, { addr: 'nonsense' }]
+    await editor.fill(JSON.stringify({ services: { carts: { forward: { nodes } } } }, undefined, 2))
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByRole('button', { name: 'Line 10' }).click()
+    expect(await selectedText(page)).to.equal('"addr": "nonsense"')
   })
 
   it('isn’t saved over what someone else has saved meanwhile', async () => {
