@@ -72,7 +72,8 @@ export class Aggregate {
   /** Returns the nodes of the services that are served, by their ids. */
   nodes(): Map<string, readonly ServiceNode[]> {
     const nodes = new Map<string, readonly ServiceNode[]>()
-    for (const { place, kind, read, key, id } of this.#served.model.all) {
+    const { model } = this.#served
+    for (const { place, kind, read, key, id } of model.parts.flatMap((part) => model.withInlines(part))) {
       if (place.type !== 'services' || kind === undefined) continue
       const { use = '' } = read as { readonly use?: string }
       const made = kind.isOthers ? this.#parts.provided.endpoints.get(use) : this.#instances.find(key)
