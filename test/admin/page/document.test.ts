@@ -11,7 +11,7 @@ describeDashboard('the document of the provider api', (dashboard) => {
     await admin.send('PUT', '/ops/config/routing', { routes, middlewares })
     const page = await enter('document')
     const editor = page.getByLabel('Document, as JSON')
-    await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('We sell books.'))
+    await page.waitForFunction("document.querySelector('textarea')?.value.includes('We sell books.')")
     const shown = JSON.parse(await editor.inputValue()) as { routes: typeof routes; middlewares: typeof middlewares }
     expect(shown.middlewares.signed.basicAuth.users.alice).to.include('***')
     const added = { pattern: '/new', service: { text: 'New' }, middlewares: ['signed'] }
@@ -60,7 +60,7 @@ describeDashboard('the document of the provider api', (dashboard) => {
     expect((await admin.get('/ops/config/routing')).routes).to.have.keys('other')
     await page.getByRole('button', { name: 'Load it' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
-    await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('/other'))
+    await page.waitForFunction("document.querySelector('textarea')?.value.includes('/other')")
   })
 
   it('loses a route that is taken away from the list', async () => {
@@ -83,9 +83,10 @@ function tells(page: Page, text: string): Promise<void> {
   return page.getByRole('region', { name: 'Result' }).getByText(text).first().waitFor()
 }
 
-function selectedText(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => {
-    const area = document.querySelector('textarea')
-    return area?.value.slice(area.selectionStart, area.selectionEnd)
-  })
+function selectedText(page: Page): Promise<string> {
+  return page
+    .getByLabel('Document, as JSON')
+    .evaluate((area: { value: string; selectionStart: number; selectionEnd: number }) =>
+      area.value.slice(area.selectionStart, area.selectionEnd),
+    )
 }

@@ -21,11 +21,11 @@ describeDashboard('the dashboard', (dashboard) => {
     const page = await dashboard().enter('layers')
     await page.reload()
     await page.getByRole('heading', { name: 'Layers' }).waitFor()
-    const kept = await page.evaluate(() => [JSON.stringify(localStorage), document.cookie, location.href])
+    const kept = await page.evaluate('[JSON.stringify(localStorage), document.cookie, location.href]')
     expect(kept).to.deep.equal(['{}', '', `${dashboard().url}#/layers`])
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Token').waitFor()
-    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).to.equal('{}')
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).to.equal('{}')
   })
 
   it('asks for no token where none is needed', async () => {
