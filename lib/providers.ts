@@ -3,6 +3,10 @@ import { createConfiguration } from './dynamic/create-configuration.ts'
 import { configurationWing } from './kit.ts'
 
 // Configuration
+// The option `configuration` of a server. package.json lists this file under `sideEffects`.
+configurationWing.provide(createConfiguration)
+
+// Configurations
 export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
 export { configurationSchema } from './dynamic/model/configuration-schema.ts'
 export type {
@@ -19,7 +23,7 @@ export { fileProvider, type FileProviderOptions } from './dynamic/providers/file
 export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
 export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
-// Stores
+// Providers of a document in a store
 export { etcdProvider, type EtcdProviderOptions } from './dynamic/providers/etcd-provider.ts'
 export { natsProvider, type NatsProviderOptions } from './dynamic/providers/nats-provider.ts'
 export {

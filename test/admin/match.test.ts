@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { forward } from 'tribind/forward'
 import { type AdminWorld, startAdmin } from './admin-world.ts'
 
 interface Other {
@@ -123,6 +124,20 @@ describe('POST /api/match', () => {
       const { status, json } = await world.send('POST', '/api/match', body)
       expect([status, json.issues[0].path]).to.deep.equal([422, path])
     })
+
+  it('knows entry points as they are now', async () => {
+    const { server } = world
+    await server.openEntryPoint('more', '127.0.0.1:0')
+    expect((await match('/orders', { method: 'POST', entryPoint: 'more' })).served).to.include({ route: '/orders' })
+    await server.replaceEntryPoint('more', { address: '127.0.0.1:0', inherits: false })
+    expect((await match('/orders', { method: 'POST', entryPoint: 'more' })).status).to.equal(404)
+    const handler = forward('http://127.0.0.1:9')
+    await server.replaceEntryPoint('more', { address: '127.0.0.1:0', handler })
+    const { served, middleware } = await match('/orders', { entryPoint: 'more' })
+    expect([served.route, served.name, middleware[0].name]).to.deep.equal(['/*', 'forward', 'outer'])
+    await server.closeEntryPoint('more')
+    expect((await world.send('POST', '/api/match', { path: '/', entryPoint: 'more' })).status).to.equal(409)
+  })
 
   it('is 404 for an entry point that is not there', async () => {
     expect((await world.send('POST', '/api/match', { path: '/', entryPoint: 'none' })).status).to.equal(404)
