@@ -2,6 +2,7 @@
 import { createConfiguration } from './dynamic/create-configuration.ts'
 import { configurationWing } from './kit.ts'
 
+// Configuration
 // The option `configuration` of a server. package.json lists this file under `sideEffects`.
 configurationWing.provide(createConfiguration)
 
@@ -35,3 +36,5 @@ export {
 } from './dynamic/providers/postgres-provider.ts'
 export { redisProvider, type RedisProviderOptions } from './dynamic/providers/redis-provider.ts'
 export type { StoreProvider, StoreProviderOptions } from './dynamic/providers/store/store-provider.ts'
+
+configurationWing.provide(createConfiguration)

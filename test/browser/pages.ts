@@ -21,33 +21,44 @@ export type Open = (path: string) => Promise<Page>
 
 /** A `describe` around a server and a Chromium. Where there is none, it isn't defined, but in CI it fails. */
 export function describePages(title: string, build: () => Server, define: (open: Open) => void): void {
-  if (existsSync(CHROMIUM)) describe(title, () => definePages(build, define))
+  describeBrowser(title, (browser) => {
+    let server: Server
+    before(async () => {
+      server = build()
+      server.setPort(0)
+      await server.start()
+    })
+    after(() => server.stop())
+    define(async (path) => {
+      const page = await browser().newPage({ baseURL: `http://127.0.0.1:${server.port}` })
+      page.setDefaultTimeout(TIMEOUT_MS)
+      await page.goto(path)
+      return page
+    })
+  })
+}
+
+/** A `describe` around a Chromium. Where there is none, it isn't defined, but in CI it fails. */
+export function describeBrowser(title: string, define: (browser: () => Browser) => void): void {
+  if (existsSync(CHROMIUM)) describe(title, () => defineBrowser(define))
   else if (process.env.CI) it(`${title} needs ${CHROMIUM}`, () => expect.fail(`${CHROMIUM} is not installed`))
 }
 
-function definePages(build: () => Server, define: (open: Open) => void): void {
-  let server: Server
+function defineBrowser(define: (browser: () => Browser) => void): void {
   let browser: Browser | undefined
   before(async function () {
     this.timeout(TIMEOUT_MS)
-    server = build()
-    server.setPort(0)
-    await server.start()
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, timeout: TIMEOUT_MS })
   })
   after(async function () {
     this.timeout(TIMEOUT_MS)
     await browser?.close()
-    await server.stop()
   })
   describe('in Chromium', function () {
     this.timeout(TIMEOUT_MS)
-    define(async (path) => {
+    define(() => {
       if (browser === undefined) throw new Error('the browser is not running')
-      const page = await browser.newPage({ baseURL: `http://127.0.0.1:${server.port}` })
-      page.setDefaultTimeout(TIMEOUT_MS)
-      await page.goto(path)
-      return page
+      return browser
     })
   })
 }

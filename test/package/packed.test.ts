@@ -23,6 +23,29 @@ console.log(await response.text())
 await server.stop()
 `
 
+const adminProgram = `
+import { Server } from 'tribind'
+let admin
+const quiet = { debug() {}, info: (message, fields) => (admin = fields?.component === 'admin' ? fields.address : admin), warn: console.warn, error: console.error }
+const options = { address: '127.0.0.1:0', token: 'a-token-of-the-tests' }
+const server = new Server({ port: 0, logger: quiet, admin: options })
+await server.start()
+const base = \`http://\${admin}/\`
+const page = await fetch(base)
+const found = new Set()
+async function follow(url) {
+  if (found.has(url)) return
+  found.add(url)
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(url)
+  const imports = (await response.text()).matchAll(/^import .* from '(.+)'/gm)
+  for (const [, name] of imports) await follow(new URL(name, url).href)
+}
+await follow(base + 'page/main.js')
+console.log(page.headers.get('content-type'), found.size, 'modules, all there')
+await server.stop()
+`
+
 const testProgram = `
 import { createTestServer } from 'tribind/testing'
 const server = await createTestServer((server) => {
@@ -89,11 +112,23 @@ describe('the packed package in a fresh project', function () {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/testing.js',
+      'dist/configuration.schema.json',
+      'dist/page/index.html',
+      'dist/page/page.css',
+      'dist/page/main.js',
     ])
     const others = files.filter(
-      (file) => !/^(dist\/.*\.(js|d\.ts)|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(file),
+      (file) =>
+        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/configuration\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
+          file,
+        ),
     )
     expect(others).to.be.empty
+  })
+
+  it('has the page of the administration, with all its modules', async () => {
+    await write('admin.js', adminProgram)
+    expect((await runFile('admin.js')).stdout).to.match(/^text\/html; charset=utf-8 \d{2} modules, all there\n$/)
   })
 
   it('serves when it is imported from JavaScript', async () => {

@@ -9,6 +9,7 @@ import { Rates, samplePeriod } from './rates.js'
 import { viewOf } from './views.js'
 
 const TICK_MS = 1000
+/** Events tell of most changes. */
 const RELOAD_MS = 5000
 /** Events come in groups. */
 const GROUP_MS = 150
@@ -16,9 +17,11 @@ const GROUP_MS = 150
 /** The page: the view that the address names, loaded again when something changes. */
 export class App {
   api
-  actions = new Actions(() => this.#render())
+  actions = new Actions(() => this.render())
   rates = new Rates()
   query = new URLSearchParams()
+  /** What is disclosed in the view. @type {Set<string>} */
+  opened = new Set()
   /** What the server says of itself in numbers. @type {any} */
   overview
   /** When what is shown was loaded. @type {number | undefined} */
@@ -62,10 +65,11 @@ export class App {
     this.api.onRefused = ({ message }) => void this.#restart(message)
     window.addEventListener('hashchange', () => void this.#navigate())
     document.addEventListener('visibilitychange', () => void this.reload())
-    setInterval(() => document.hidden || !this.#isStarted || this.#render(), TICK_MS)
-    setInterval(() => document.hidden || !this.connection.isLive || void this.reload(), RELOAD_MS)
+    setInterval(() => document.hidden || !this.#isStarted || this.render(), TICK_MS)
+    setInterval(() => this.#view.changesSilently && this.connection.isLive && void this.reload(), RELOAD_MS)
     setInterval(() => this.connection.isLive && this.rates.sample(), samplePeriod)
-    this.#run()
+    // A page that was loaded is read from its beginning.
+    this.#run({ takesFocus: problem?.status === 401 })
   }
 
   /** Forgets the token. */
@@ -90,7 +94,7 @@ export class App {
       if (signal.aborted) return
       this.#error = /** @type {Error} */ (error).message
     }
-    this.#render()
+    this.render()
   }
 
   /**
@@ -108,10 +112,11 @@ export class App {
     location.hash = `#/${this.#view.path}${search}`
   }
 
-  #run() {
+  /** @param {{ readonly takesFocus: boolean }} options */
+  #run(options) {
     this.#isStarted = true
     void this.#events.start()
-    void this.#navigate()
+    void this.#navigate(options)
   }
 
   /** @param {string | undefined} why */
@@ -122,7 +127,7 @@ export class App {
     this.#loading.abort()
     this.api.forgetToken()
     await this.#signIn(why)
-    this.#run()
+    this.#run({ takesFocus: true })
   }
 
   /** @param {string | undefined} why */
@@ -132,7 +137,8 @@ export class App {
     await login(this.#main, this.api, why)
   }
 
-  async #navigate() {
+  /** @param {{ readonly takesFocus: boolean }} [options] */
+  async #navigate({ takesFocus } = { takesFocus: true }) {
     const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?', 2)
     const view = viewOf(path)
     const isOther = view !== this.#view || this.#data === undefined
@@ -142,11 +148,12 @@ export class App {
       this.#data = undefined
       this.#error = undefined
       this.actions.clear()
+      this.opened.clear()
       document.title = `${view.title} – tribind administration`
-      this.#render()
+      this.render()
     }
     await this.reload()
-    if (isOther) this.#main.querySelector('h1')?.focus()
+    if (isOther && takesFocus) this.#main.querySelector('h1')?.focus()
   }
 
   /** @param {import('./event-reader.js').ServerEvent} event */
@@ -170,10 +177,11 @@ export class App {
       this.rates.clear()
       void this.reload()
     }
-    this.#render()
+    this.render()
   }
 
-  #render() {
+  /** Shows what was loaded. */
+  render() {
     if (!this.#isStarted) return
     patch(/** @type {Element} */ (document.getElementById('header')), header(this))
     patch(

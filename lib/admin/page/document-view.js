@@ -30,7 +30,7 @@ export const documentView = {
     h(
       'p',
       { class: 'quiet' },
-      'Routes, services and middlewares of the provider api. Secrets are not shown; one that is left as it is stays.',
+      'Routes, services and middlewares of the provider api. Secrets are shown as ***; one that is left so stays.',
     ),
     loaded.etag !== base.etag && changedMeanwhile(loaded, app),
     h('div', { class: 'editor' }, form(loaded, app), result(app)),

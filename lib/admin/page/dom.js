@@ -33,7 +33,7 @@ export function svg(tag, attributes = {}, ...children) {
 
 /**
  * Makes the children of an element equal to others. Elements that stay keep the focus, what was typed into them, and whether they are
- * open: those with the same `data-key`, and those without one in their order.
+ * open: those with the same `data-key`, and those without one in their order where their classes are the same.
  *
  * @param {Element} parent
  * @param {Child[]} children
@@ -67,8 +67,13 @@ function removeAt(node) {
  */
 function findKept(from, node) {
   for (let at = from; at !== null; at = at.nextSibling)
-    if (at.nodeName === node.nodeName && keyOf(at) === keyOf(node)) return at
+    if (at.nodeName === node.nodeName && identityOf(at) === identityOf(node)) return at
   return undefined
+}
+
+/** @param {Node} node */
+function identityOf(node) {
+  return keyOf(node) ?? (node instanceof Element ? node.getAttribute('class') : null)
 }
 
 /** @param {Node} node */

@@ -1,6 +1,7 @@
 /** @import { App } from './app.js' */
 import { badge } from './badge.js'
 import { confirm } from './confirm.js'
+import { disclosure } from './disclosure.js'
 import { h } from './dom.js'
 import { entryPointForm } from './entry-point-form.js'
 import { figures } from './figures.js'
@@ -60,7 +61,7 @@ function show({ name, addresses, labels, options, handler, status }, app) {
     status.state !== 'closed' && figures(name, app.rates),
     h('p', { class: 'quiet' }, `Made ${formatAge(status.createTime * 1000)}`),
     showEvents(status.events),
-    h('details', {}, h('summary', {}, 'Options'), jsonBlock(options)),
+    disclosure(app, `options ${name}`, 'Options', () => jsonBlock(options)),
     status.state !== 'closed' && showChanges({ name, options, handler }, app),
     app.actions.show(key),
   )

@@ -35,6 +35,6 @@ export function figures(name, rates) {
  * @param {string} [total]
  */
 function figure(title, now, total) {
-  const all = total !== undefined && h('span', { class: 'quiet' }, `, ${total} in all`)
+  const all = total !== undefined && h('p', { class: 'quiet' }, `${total} in all`)
   return h('div', {}, h('dt', {}, title), h('dd', {}, h('strong', {}, now), all))
 }

@@ -2,6 +2,7 @@
 import { badge } from './badge.js'
 import { confirm } from './confirm.js'
 import { differenceList } from './difference-list.js'
+import { disclosure } from './disclosure.js'
 import { h } from './dom.js'
 import { formatAge, formatTime } from './format.js'
 import { jsonBlock } from './json-block.js'
@@ -41,13 +42,10 @@ function show(entries, i, app) {
       rollbackOf === undefined ? `Changed: ${changed.join(', ') || 'nothing'}.` : `Brings version ${rollbackOf} back.`,
     ),
     before !== undefined &&
-      h(
-        'details',
-        {},
-        h('summary', {}, `Differences from version ${before.version}`),
+      disclosure(app, `differences ${version}`, `Differences from version ${before.version}`, () =>
         differenceList(before.configurations, configurations),
       ),
-    h('details', {}, h('summary', {}, 'The whole configuration'), jsonBlock(configurations)),
+    disclosure(app, `whole ${version}`, 'The whole configuration', () => jsonBlock(configurations)),
     i > 0 && goBack(entries[0], entries[i], app),
     app.actions.show(key),
   )

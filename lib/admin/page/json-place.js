@@ -6,12 +6,12 @@ const pattern = /\s*("(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+)/y
  * Finds where a part stands in a text of JSON: the part itself, or the nearest around it that is there.
  *
  * @param {string} text valid JSON
- * @param {string} path such as `routes.cart.middlewares[0]`
+ * @param {string} path such as `routes.cart.middlewares[0]` or `routes.cart.middlewares.0`
  * @returns {Place | undefined}
  */
 export function findPlace(text, path) {
   const { places } = new PlaceReader(text)
-  for (let at = path; at !== ''; at = at.replace(/(^|\.)[^.[]*$|\[[^[]*$/, '')) {
+  for (let at = path.replaceAll(/\[(\d+)\]/g, '.$1'); at !== ''; at = at.replace(/\.?[^.]*$/, '')) {
     const place = places.get(at)
     if (place !== undefined) return { ...place, line: text.slice(0, place.start).split('\n').length }
   }
@@ -43,7 +43,7 @@ class PlaceReader {
     const opening = this.#advance()
     for (let i = 0; isOpening(opening) && !/^[\]}]?$/.test(this.#next); i++) {
       const itemStart = this.#at
-      this.#read(opening === '{' ? joinPath(path, this.#readName()) : `${path}[${i}]`, itemStart)
+      this.#read(joinPath(path, opening === '{' ? this.#readName() : String(i)), itemStart)
       if (this.#next === ',') this.#advance()
     }
     if (isOpening(opening)) this.#advance()

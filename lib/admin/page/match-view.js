@@ -1,4 +1,5 @@
 /** @import { App } from './app.js' */
+import { bindingPlace } from './binding-place.js'
 import { h } from './dom.js'
 import { choice, field, readForm } from './field.js'
 import { formatCount } from './format.js'
@@ -97,7 +98,7 @@ function explain({
           `Nothing: it is answered ${status}.`,
           allowedMethods.length > 0 && ` Methods that are served: ${allowedMethods.join(', ')}.`,
         )
-      : h('ul', { class: 'rows' }, binding(served, showParams(served.params))),
+      : h('ul', { class: 'rows' }, showBinding(served, showParams(served.params))),
     list('What matches, too, and stands behind', others, (one) => one.why),
     list('Middleware, the outermost first', middleware),
     list('Hooks and status handlers', hooks),
@@ -124,7 +125,7 @@ function list(title, bindings, more = () => '') {
       : h(
           'ul',
           { class: 'rows' },
-          bindings.map((one) => binding(one, more(one))),
+          bindings.map((one) => showBinding(one, more(one))),
         ),
   ]
 }
@@ -133,18 +134,14 @@ function list(title, bindings, more = () => '') {
  * @param {any} binding
  * @param {string} more
  */
-function binding({ method, route, domain, type, name, hook, layer, entryPoint, origin }, more) {
-  const where = `${type}${name ? ` ${name}` : ''}, layer ${layer ?? 'code'}${entryPoint ? `, entry point ${entryPoint}` : ''}, bound by ${origin}`
+function showBinding(binding, more) {
+  const { method, route, domain, hook } = binding
+  const pattern = `${method === 'ALL' ? '' : `${method}:`}${route}${domain ? `@${domain}` : ''}`
   return h(
     'li',
     {},
-    h(
-      'p',
-      {},
-      h('code', {}, `${method === 'ALL' ? '' : `${method}:`}${route}${domain ? `@${domain}` : ''}`),
-      hook && ` ${hook}`,
-    ),
+    h('p', {}, h('code', {}, pattern), hook && ` ${hook}`),
     more !== '' && h('p', {}, more),
-    h('p', { class: 'quiet' }, where),
+    h('p', { class: 'quiet' }, bindingPlace(binding)),
   )
 }

@@ -7,6 +7,7 @@ import { table } from './table.js'
 export const observersView = {
   path: 'observers',
   title: 'Observers',
+  changesSilently: true,
   load: async ({ api }, sent) => (await api.get('api/observers', { ...sent, query: { per_page: 10_000 } })).data,
   render: (observers) => [
     h('p', { class: 'quiet' }, 'Who is told of the states and the figures of entry points.'),

@@ -9,6 +9,7 @@ import { table } from './table.js'
 export const providersView = {
   path: 'providers',
   title: 'Providers',
+  changesSilently: true,
   load: async ({ api }, sent) => (await api.get('api/providers', { ...sent, query: { per_page: 10_000 } })).data,
   render: (providers, app) =>
     providers.length === 0

@@ -1,13 +1,12 @@
 /** @import { App } from './app.js' */
-import { badge } from './badge.js'
-import { Chain, splitName } from './chain.js'
-import { chainView, nodeTable, showLink } from './chain-view.js'
-import { confirm } from './confirm.js'
+import { Chain } from './chain.js'
+import { showLink } from './chain-view.js'
 import { h } from './dom.js'
 import { choice, field, readForm } from './field.js'
 import { formatCount } from './format.js'
 import { issueList } from './issue-list.js'
 import { pager } from './pager.js'
+import { routeRow } from './route-row.js'
 
 const PER_PAGE = 50
 const ALL = { per_page: 10_000 }
@@ -26,6 +25,7 @@ const states = { '': 'any state', enabled: 'enabled', warning: 'warning', disabl
 export const routesView = {
   path: 'routes',
   title: 'Routes',
+  changesSilently: true,
   async load({ api, query }, sent) {
     const get = async (/** @type {string} */ path, asked = ALL) => (await api.get(path, { ...sent, query: asked })).data
     const asked = { ...Object.fromEntries(query), page: query.get('page') ?? 1, per_page: PER_PAGE }
@@ -58,7 +58,7 @@ export const routesView = {
     h(
       'ul',
       { class: 'rows' },
-      data.rows.map((/** @type {any} */ row) => showRow(row, data.chain, app)),
+      data.rows.map((/** @type {any} */ row) => routeRow(row, data.chain, app)),
     ),
     pager(app, data.total, PER_PAGE),
     showUnused(data),
@@ -118,80 +118,4 @@ function showUnused({ services, middlewares, chain }) {
     h('summary', {}, title),
     h('ul', { class: 'chain' }, links.map(showLink)),
   )
-}
-
-/**
- * @param {any} row
- * @param {Chain} chain
- * @param {App} app
- */
-function showRow(row, chain, app) {
-  const { pattern, type, name, layer, entryPoint, status, configured, origin, hook } = row
-  const [routeName, provider] = splitName(configured ?? '@')
-  const issues = configured === undefined ? [] : chain.issuesOf(provider, `routes.${routeName}`, row.issues)
-  const links = configured === undefined ? [] : chain.of(configured, issues)
-  const inner = new Set(links.flatMap((link) => link.issues))
-  const key = `route ${pattern} ${type} ${layer} ${entryPoint} ${name} ${hook ?? ''} ${origin}`
-  return h(
-    'li',
-    { 'data-key': key },
-    h(
-      'details',
-      {},
-      h(
-        'summary',
-        {},
-        h('code', {}, pattern),
-        ' ',
-        hook && `${hook} `,
-        badge(issues.length > 0 && status === 'enabled' ? 'warning' : status),
-        ' ',
-        h('span', { class: 'quiet' }, configured ?? `${name || type}`),
-      ),
-      h(
-        'p',
-        { class: 'quiet' },
-        `${type}${name ? ` ${name}` : ''}, layer ${layer ?? 'code'}${entryPoint ? `, entry point ${entryPoint}` : ''}, bound by ${origin}`,
-      ),
-      issueList(issues.filter((issue) => !inner.has(issue))),
-      links.length > 0 && chainView(links),
-      row.nodes && links.length === 0 && nodeTable(row.nodes),
-      h('div', { class: 'buttons' }, explainLink(row), configured?.endsWith('@api') && takeAway(configured, key, app)),
-    ),
-    app.actions.show(key),
-  )
-}
-
-/** @param {any} row */
-function explainLink({ method, route, domain, type }) {
-  if (['hook', 'middleware', 'status'].includes(type)) return null
-  const query = new URLSearchParams({
-    method: method === 'ALL' ? 'GET' : method,
-    path: route,
-    ...(domain && { host: domain }),
-  })
-  return h('a', { href: `#/match?${query}` }, 'Explain a request for it')
-}
-
-/**
- * @param {string} configured
- * @param {string} key
- * @param {App} app
- */
-function takeAway(configured, key, app) {
-  const [name] = splitName(configured)
-  const ask = async () => {
-    const isSure = await confirm(
-      `Take the route ${name} away?`,
-      'Take away',
-      h('p', {}, 'Its requests are answered as if it had never been there.'),
-    )
-    if (!isSure) return
-    await app.actions.run(key, async () => {
-      const { data } = await app.api.send('DELETE', `config/routing/routes/${encodeURIComponent(name)}`)
-      return `${name} is taken away, since version ${data.version}.`
-    })
-    await app.reload()
-  }
-  return h('button', { type: 'button', 'aria-label': `Take away ${name}`, onclick: ask }, 'Take away')
 }

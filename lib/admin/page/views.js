@@ -13,6 +13,7 @@ import { routesView } from './routes-view.js'
  * @property {string} title
  * @property {(app: import('./app.js').App, sent: { readonly signal: AbortSignal }) => Promise<any>} load
  * @property {(data: any, app: import('./app.js').App) => import('./dom.js').Child} render
+ * @property {boolean} [changesSilently] whether no event tells of some of its changes; default false
  */
 
 /** In the order of the navigation. @type {readonly View[]} */
