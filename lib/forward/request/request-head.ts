@@ -5,12 +5,8 @@ import type { ReadChanges } from './field-changes.ts'
 import { type Fields, hopFilter } from './hop-by-hop.ts'
 import { viaOf } from './server-id.ts'
 
-/** What the head of a request to a node depends on. */
-export interface HeadSetting {
-  readonly framing: BodyFraming
-  /** The value of the Host field. */
-  readonly host: string
-  readonly changes: ReadChanges
+/** What a request asks of the connection. */
+export interface Asked {
   /** Whether the request asks for another protocol, and may get it. */
   readonly isUpgrade: boolean
   /** Whether the client waits for the node to accept its body. */
@@ -23,11 +19,18 @@ const forwardedName = /^(?:x[-_]forwarded[-_]|forwarded$)/
 /**
  * Returns the fields of a request as a node gets them.
  *
+ * @param host the value of the Host field
+ *
  * **Security.** What an untrusted client says of other clients and hosts (`X-Forwarded-*`, also with `_`, and `Forwarded`) doesn't go
  * on, and `Connection` can't remove what is added here.
  */
-export function createRequestHead(core: RequestCore, setting: HeadSetting): Fields {
-  const { framing, host, changes, isUpgrade, awaitsContinue } = setting
+export function createRequestHead(
+  core: RequestCore,
+  framing: BodyFraming,
+  host: string,
+  changes: ReadChanges,
+  { isUpgrade, awaitsContinue }: Asked,
+): Fields {
   const { raw } = core
   const { headers, rawHeaders } = raw
   const isTrusted = core.settings.trustsProxy?.(raw.socket.remoteAddress ?? '', 0) === true
