@@ -12,13 +12,15 @@ const MEGABYTE = Buffer.alloc(2 ** 20, 'x')
 
 const texts = { '/small': Buffer.alloc(100, 'x'), '/large': Buffer.alloc(100_000, 'x') }
 
+/** The responses of downloads whose head alone has gone out. */
+const downloads = new Set()
 /** The responses of open event streams. */
 const streams = new Set()
 const delayMs = Number(process.argv[2] ?? 0)
 
 const server = createServer({ keepAliveTimeout: 120_000 }, async (request, response) => {
   if (request.url === '/events') return openStream(response)
-  if (request.url === '/download') return download(response)
+  if (request.url === '/download') return openDownload(response)
   if (request.method === 'POST') await request.resume().toArray()
   if (delayMs > 0) await sleep(delayMs)
   const body = texts[request.url] ?? texts['/small']
@@ -46,6 +48,12 @@ answerParent({
     for (const one of [server, tcp]) await once(one.listen(0, '127.0.0.1', 4096), 'listening')
     return { http: server.address().port, tcp: tcp.address().port, pid: process.pid }
   },
+
+  /** Sends the bodies of all downloads that are open. */
+  sendDownloads() {
+    for (const response of downloads) void download(response)
+    downloads.clear()
+  },
 })
 
 function openStream(response) {
@@ -60,8 +68,13 @@ setInterval(() => {
   for (const response of streams) response.write(`${event}\n\n`)
 }, EVERY_MS).unref()
 
+/** If the bodies came before all clients read, they would fill what memory the system has for connections. */
+function openDownload(response) {
+  response.writeHead(200, { 'content-length': 10 * MEGABYTE.length }).flushHeaders()
+  downloads.add(response)
+}
+
 async function download(response) {
-  response.writeHead(200, { 'content-length': 10 * MEGABYTE.length })
   for (let i = 0; i < 10; i++) if (!response.write(MEGABYTE)) await once(response, 'drain').catch(() => {})
   response.end()
 }

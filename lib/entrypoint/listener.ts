@@ -36,6 +36,12 @@ export interface AddressListeners extends HttpListeners, ListenerWatch {
 /** The longest time of a timer. */
 const NO_LIMIT_MS = 2 ** 31 - 1
 
+/**
+ * How many connections may wait to be accepted, as far as the system lets them (`net.core.somaxconn`). Beyond the 511 of Node.js, clients
+ * that come at once while the process is busy are ignored, then reset.
+ */
+const MAX_WAITING = 4096
+
 /** An address that is listened on, and the connections it has accepted. */
 export class Listener {
   /** As bound, such as `127.0.0.1:8199`, `[::1]:8199` or `unix:/run/app.sock`. */
@@ -72,7 +78,7 @@ export class Listener {
     const { server } = parts
     try {
       if (isUnixAddress(address)) await claimSocketFile(address.path)
-      server.listen({ ...address })
+      server.listen({ ...address, backlog: MAX_WAITING })
       await once(server, 'listening')
     } catch (error) {
       throw createListenError(address, error as NodeJS.ErrnoException, listeners)

@@ -27,10 +27,11 @@ export const weightedService: Kind<Service> = kind<{ weighted: readonly Share[] 
       weighted.map(({ weight }, i) => ({ id: String(i), i, weight, credit: 0, activeRequests: 0 })),
     )
     const choose = (request: Parameters<(typeof handlers)[number]>[0]) =>
-      handlers[strategies.round(turns, circumstances).i]?.(request)
+      handlers[strategies.round(turns, noKey, noChance).i]?.(request)
     return compose(choose, handlers)
   },
 )
 
-/** A round depends on nothing but its turns. */
-const circumstances = { key: () => '', random: () => 0 }
+// A round depends on nothing but its turns.
+const noKey = () => ''
+const noChance = () => 0

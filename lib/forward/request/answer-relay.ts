@@ -25,6 +25,8 @@ export class AnswerRelay implements Relayed {
   readonly #exchange: NodeExchange
   readonly #watch: RelayWatch
   readonly #close: () => void
+  /** Called when the body that is pumped has ended. */
+  #settle: (() => void) | undefined
   #isOver = false
 
   constructor(core: RequestCore, message: IncomingMessage, exchange: NodeExchange, watch: RelayWatch) {
@@ -39,38 +41,31 @@ export class AnswerRelay implements Relayed {
     this.#watch = watch
     exchange.watchdog.arm(watch.idleTimeout, () => this.#stall())
     // Without a listener, a message that breaks off would end the process.
-    message.on('error', () => {}).once('close', () => this.#finish())
+    message.on('error', ignore).on('close', () => this.#closed())
     this.#close = this.#endWithServer()
   }
 
-  async pump(sink: Writable, isAsItCame: boolean): Promise<void> {
+  pump(sink: Writable, isAsItCame: boolean): void | Promise<void> {
     const message = this.#message
-    const { watchdog } = this.#exchange
-    const raw = this.#response
-    await new Promise<void>((resolve) => {
-      message.on('data', (chunk: Buffer) => {
-        watchdog.touch()
-        if (!write(sink, chunk)) message.pause()
-      })
+    // Mostly the body has come along with its head.
+    if (message.complete) return this.#end(sink, message.read() as Buffer | null, isAsItCame)
+    if (message.destroyed) return this.#cutShort()
+    return new Promise((resolve) => {
+      this.#settle = resolve
       const goOn = () => {
-        watchdog.touch()
+        this.#exchange.moved()
         message.resume()
       }
-      sink.on('drain', goOn)
-      message.once('end', () => {
-        const trailers = isAsItCame ? passTrailers(message.rawTrailers) : undefined
-        if (trailers !== undefined) addTrailers(raw, trailers)
-        sink.end()
+      message.on('data', (chunk: Buffer) => {
+        this.#exchange.moved()
+        if (write(sink, chunk)) return
+        message.pause()
+        sink.once('drain', goOn)
+      })
+      message.on('end', () => {
+        this.#end(sink, null, isAsItCame)
         resolve()
       })
-      message.once('close', () => {
-        if (!message.complete) this.#cutShort()
-        resolve()
-      })
-      if (message.destroyed && !message.readableEnded) {
-        this.#cutShort()
-        resolve()
-      }
     })
   }
 
@@ -80,6 +75,21 @@ export class AnswerRelay implements Relayed {
 
   get #response(): ServerResponse {
     return this.#core.response.raw
+  }
+
+  /** @param last what of the body hasn't gone out yet */
+  #end(sink: Writable, last: Buffer | null, isAsItCame: boolean): void {
+    if (last !== null) write(sink, last)
+    const trailers = isAsItCame ? passTrailers(this.#message.rawTrailers) : undefined
+    if (trailers !== undefined) addTrailers(this.#response, trailers)
+    sink.end()
+  }
+
+  #closed(): void {
+    const settle = this.#settle
+    if (settle !== undefined && !this.#message.complete) this.#cutShort()
+    settle?.()
+    this.#finish()
   }
 
   /** A short body is to be seen as short. */
@@ -139,3 +149,5 @@ function write(sink: Writable, chunk: Buffer): boolean {
 function addTrailers(raw: ServerResponse, trailers: Record<string, string[]>): void {
   if (raw.req.httpVersionMajor > 1 || raw.chunkedEncoding) raw.addTrailers(trailers as never)
 }
+
+function ignore(): void {}

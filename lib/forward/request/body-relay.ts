@@ -20,8 +20,40 @@ export interface BodyLimits {
   readonly keep: number
 }
 
+/** The body of a request that is forwarded. */
+export interface ForwardedBody {
+  readonly framing: BodyFraming
+  /** Whether it can be sent to another node: none of it was read, or all that was is kept. */
+  readonly isReplayable: boolean
+  readonly isEmpty: boolean
+  /** Whether all of it has come in. */
+  readonly isWhole: boolean
+  sendTo(target: BodyTarget): void
+  /** Sends no more to where it was sent, and reads no more. */
+  stop(): void
+}
+
+/** The body of a request that has none. */
+export class EmptyBody implements ForwardedBody {
+  readonly framing: BodyFraming
+  readonly isReplayable = true
+  readonly isEmpty = true
+  readonly isWhole = true
+
+  constructor(framing: BodyFraming) {
+    this.framing = framing
+  }
+
+  sendTo(target: BodyTarget): void {
+    target.request.end()
+    target.sent()
+  }
+
+  stop(): void {}
+}
+
 /** The body of a request on its way to a node, at the pace of both; it is kept to be sent again as far as it is short enough. */
-export class BodyRelay {
+export class BodyRelay implements ForwardedBody {
   readonly framing: BodyFraming
   readonly #raw: IncomingMessage
   readonly #limits: BodyLimits
@@ -37,22 +69,20 @@ export class BodyRelay {
     this.#raw = raw
     this.framing = framing
     this.#limits = limits
-    this.#isWhole = kept !== undefined || !hasBody(framing)
+    this.#isWhole = kept !== undefined
     if (kept !== undefined) this.#kept.push(kept)
     const { maxBodySize } = limits
     if (framing.kind === 'length' && framing.length > maxBodySize) throw tooLarge(maxBodySize)
   }
 
-  /** Whether it can be sent to another node: none of it was read, or all that was is kept. */
   get isReplayable(): boolean {
     return !this.#isLost
   }
 
   get isEmpty(): boolean {
-    return !hasBody(this.framing)
+    return false
   }
 
-  /** Whether all of it has come in. */
   get isWhole(): boolean {
     return this.#isWhole
   }
@@ -67,7 +97,6 @@ export class BodyRelay {
     else this.#raw.resume()
   }
 
-  /** Sends no more to where it was sent, and reads no more. */
   stop(): void {
     const { request } = this.#target ?? {}
     this.#target = undefined
@@ -118,10 +147,11 @@ function tooLarge(maxBodySize: number): HttpError {
  *
  * @throws StateError for one that was read as a stream, or isn't as it was sent; HttpError 413
  */
-export function openBody(core: RequestCore, limits: BodyLimits): BodyRelay | Promise<BodyRelay> {
+export function openBody(core: RequestCore, limits: BodyLimits): ForwardedBody | Promise<ForwardedBody> {
   const { raw } = core
   const framing = framingOf(core)
-  const wasRead = hasBody(framing) && (raw.readableDidRead || raw.readableEnded)
+  if (!hasBody(framing)) return new EmptyBody(framing)
+  const wasRead = raw.readableDidRead || raw.readableEnded
   return wasRead ? openRead(core, framing, limits) : new BodyRelay(raw, framing, limits)
 }
 

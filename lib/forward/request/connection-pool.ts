@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { NodeConnection } from './node-connection.ts'
 
 /** How long a connection is kept whose node doesn't say for how long it keeps its own. */
 const KEEP_MS = 4000
@@ -7,30 +7,17 @@ const MARGIN_MS = 1000
 /** How often connections that have been kept for long enough are ended. */
 const SWEEP_MS = 1000
 
-interface Idle {
-  readonly socket: Socket
-  readonly until: number
-  readonly drop: () => void
-}
-
 /** The connections to a node that serve no request now, by the way they take. It keeps none before it is opened. */
 export class ConnectionPool {
-  readonly #idle = new Map<string, Idle[]>()
+  readonly #idle = new Map<string, NodeConnection[]>()
   #sweeper: NodeJS.Timeout | undefined
   #isClosed = true
 
   /** Returns the connection that was kept last, if there is one. */
-  take(key: string): Socket | undefined {
+  take(key: string): NodeConnection | undefined {
     const list = this.#idle.get(key)
     for (let last = list?.pop(); last !== undefined; last = list?.pop()) {
-      const { socket, until, drop } = last
-      socket.off('data', drop).off('close', drop)
-      const isOpen = !socket.destroyed && socket.writable && !socket.readableEnded
-      if (isOpen && until > performance.now()) {
-        socket.ref?.()
-        return socket
-      }
-      socket.destroy()
+      if (last.takeUp(performance.now())) return last
     }
     return undefined
   }
@@ -40,22 +27,22 @@ export class ConnectionPool {
    *
    * @param keepAlive the field of that name of the node's last answer
    */
-  keep(key: string, socket: Socket, keepAlive: string | undefined): void {
+  keep(connection: NodeConnection, keepAlive: string | undefined): void {
+    const { key } = connection
     const ms = keptFor(keepAlive)
-    if (this.#isClosed || ms <= 0 || socket.destroyed || !socket.writable || socket.readableEnded)
-      return void socket.destroy()
-    const drop = () => {
-      // Nothing was asked for: what comes in belongs to no request.
-      socket.destroy()
-      this.#forget(key, socket)
-    }
-    socket.on('data', drop).on('close', drop)
-    socket.unref?.()
+    if (key === undefined || this.#isClosed || ms <= 0) return connection.end()
+    if (!connection.rest(performance.now() + ms, this)) return
     const list = this.#idle.get(key)
-    const idle = { socket, until: performance.now() + ms, drop }
-    if (list === undefined) this.#idle.set(key, [idle])
-    else list.push(idle)
+    if (list === undefined) this.#idle.set(key, [connection])
+    else list.push(connection)
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  /** Called of a connection that has ended while it was kept. */
+  forget(connection: NodeConnection): void {
+    const list = this.#idle.get(connection.key as string)
+    const at = list?.indexOf(connection) ?? -1
+    if (at >= 0) list?.splice(at, 1)
   }
 
   /** Keeps connections from now on. */
@@ -79,28 +66,23 @@ export class ConnectionPool {
     this.#endAll(({ until }) => until <= now)
   }
 
-  #endAll(isOver: (idle: Idle) => boolean): void {
+  #endAll(isOver: (connection: NodeConnection) => boolean): void {
     for (const [key, list] of this.#idle) {
-      const kept = list.filter((idle) => !isOver(idle))
+      const kept = list.filter((connection) => !isOver(connection))
       const over = list.filter(isOver)
       if (kept.length > 0) this.#idle.set(key, kept)
       else this.#idle.delete(key)
-      for (const { socket } of over) socket.destroy()
+      for (const connection of over) connection.end()
     }
     if (this.#idle.size > 0) return
     clearInterval(this.#sweeper)
     this.#sweeper = undefined
   }
-
-  #forget(key: string, socket: Socket): void {
-    const list = this.#idle.get(key)
-    const at = list?.findIndex((idle) => idle.socket === socket) ?? -1
-    if (at >= 0) list?.splice(at, 1)
-  }
 }
 
 /** In milliseconds, by the hint that many servers give. */
 function keptFor(keepAlive: string | undefined): number {
-  const [, seconds] = /(?:^|,)\s*timeout=(\d{1,6})/i.exec(keepAlive ?? '') ?? []
+  if (keepAlive === undefined) return KEEP_MS
+  const [, seconds] = /(?:^|,)\s*timeout=(\d{1,6})/i.exec(keepAlive) ?? []
   return seconds === undefined ? KEEP_MS : Math.max(Number(seconds) * 1000 - MARGIN_MS, Number(seconds) * 500)
 }

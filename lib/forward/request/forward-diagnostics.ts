@@ -17,16 +17,15 @@ export interface ForwardDiagnostics {
 
 const forwards = channel('tribind:forward')
 
-interface Details {
-  readonly link?: NodeLink | undefined
-  readonly isReused?: boolean
-  readonly error?: unknown
-}
-
 /** Publishes what happens to a request that is forwarded. */
-export function publish(event: ForwardDiagnostics['event'], request: Request, details: Details = {}): void {
+export function publish(
+  event: ForwardDiagnostics['event'],
+  request: Request,
+  link?: NodeLink,
+  error?: unknown,
+  isReused?: boolean,
+): void {
   if (!forwards.hasSubscribers) return
-  const { link, isReused, error } = details
   const message: ForwardDiagnostics = { event, request, node: link?.name, egress: link?.egress, isReused, error }
   forwards.publish(message)
 }

@@ -1,41 +1,42 @@
 import type { IncomingMessage } from 'node:http'
 import { HttpError, type Request } from '../../index.ts'
-import {
-  awaitsContinue,
-  bodyLimitOf,
-  coreOf,
-  drainBody,
-  idempotentMethods,
-  joinChanges,
-  type RequestCore,
-} from '../../kit.ts'
+import { bodyLimitOf, coreOf, drainBody, idempotentMethods, type RequestCore } from '../../kit.ts'
 import type { NodeUse } from '../selector/node-use.ts'
+import type { Choice } from '../selector/selector.ts'
 import { setAnswerFields } from './answer-head.ts'
-import { AnswerRelay } from './answer-relay.ts'
-import { type BodyRelay, openBody } from './body-relay.ts'
+import { AnswerRelay, type RelayWatch } from './answer-relay.ts'
+import { type ForwardedBody, openBody } from './body-relay.ts'
 import { publish } from './forward-diagnostics.ts'
+import type { ForwardChain } from './forward-options.ts'
 import type { Forwarder } from './forwarder.ts'
-import { informClient } from './inform-client.ts'
-import { type NodeAnswer, NodeExchange, type Question } from './node-exchange.ts'
+import type { NodeConnection } from './node-connection.ts'
+import { NodeExchange } from './node-exchange.ts'
 import { NodeFailure } from './node-failure.ts'
-import type { Connection, NodeLink } from './node-link.ts'
+import type { Client, NodeLink, Way } from './node-link.ts'
+import { NodeQuestion } from './node-question.ts'
 import { changePath } from './path-change.ts'
-import { createRequestHead, refuseLoop } from './request-head.ts'
+import { refuseLoop } from './request-head.ts'
 import { relayUpgrade } from './upgrade-relay.ts'
 
-/** One request on its way to a node, and its answer. */
-export class Forwarding {
+/**
+ * One request on its way to a node, and its answer.
+ *
+ * What its parts are told of it they ask it for. Literals that hold on to what a request needs would be put where V8 keeps what is old
+ * once many requests are under way, and all of their garbage with them.
+ */
+export class Forwarding implements Choice<NodeLink>, Client, RelayWatch {
+  readonly tried: Set<NodeLink> = new Set()
   readonly #forwarder: Forwarder
   readonly #request: Request
   readonly #core: RequestCore
   readonly #method: string
+  /** With the query. */
   readonly #path: string
-  readonly #query: string
-  readonly #tried = new Set<NodeLink>()
-  #body!: BodyRelay
+  #body!: ForwardedBody
   #attempts: number
-  /** Whether an answer of 1xx has gone out. */
-  #hasInformed = false
+  /** The node that is asked, and what it is asked. */
+  #use!: NodeUse<NodeLink>
+  #question!: NodeQuestion
   #isLeft = false
   /** Ends what is under way when the client leaves. */
   #abort: () => void = () => {}
@@ -52,10 +53,31 @@ export class Forwarding {
     this.#request = request
     this.#method = method
     this.#core = core
-    this.#path = rawPath.startsWith('/') ? changePath(rawPath, forwarder.options) : rawPath
     const mark = url.indexOf('?')
-    this.#query = mark < 0 ? '' : url.slice(mark)
+    const path = rawPath.startsWith('/') ? changePath(rawPath, forwarder.options) : rawPath
+    this.#path = mark < 0 ? path : path + url.slice(mark)
     this.#attempts = forwarder.options.retry.attempts
+  }
+
+  /** What the strategy `hash` chooses by. */
+  key(): string {
+    return this.#forwarder.keyOf(this.#core, this.#request)
+  }
+
+  get address(): string | undefined {
+    return this.#core.raw.socket.remoteAddress
+  }
+
+  get localAddress(): string | undefined {
+    return this.#core.raw.socket.localAddress
+  }
+
+  get chain(): ForwardChain | undefined {
+    return this.#forwarder.chainOf(this.#core.server)
+  }
+
+  get idleTimeout(): number {
+    return this.#forwarder.options.idleTimeout
   }
 
   /** Resolves when the answer of a node is the response, or the client has left. */
@@ -75,11 +97,22 @@ export class Forwarding {
       await this.#tryNodes()
     } catch (error) {
       raw.off('close', leave)
-      publish('ended', this.#request, { error })
+      publish('ended', this.#request, undefined, error)
       if (this.#isLeft) return
       await this.#dropBody()
       throw error
     }
+  }
+
+  cut(reason: string): void {
+    const { name, address, egress, title } = this.#use.node
+    const fields = { node: name, addr: address.text, egress }
+    this.#core.log('warn', `${this.#core.logName} was cut short by ${title}: ${reason}`, fields)
+  }
+
+  over(): void {
+    this.#use.end()
+    publish('ended', this.#request, this.#use.node)
   }
 
   /** What is left of a body that was begun to be read: its client is to come to read the answer. */
@@ -103,7 +136,7 @@ export class Forwarding {
         if (!(error instanceof NodeFailure)) throw error
         const next = this.#mayRetry(error) ? this.#take() : undefined
         if (next === undefined) throw error.toHttpError(link.title)
-        publish('retried', this.#request, { link: next.node, error: error.cause })
+        publish('retried', this.#request, next.node, error.cause)
         this.#attempts--
         use = next
       }
@@ -112,13 +145,10 @@ export class Forwarding {
   }
 
   #take(): NodeUse<NodeLink> | undefined {
-    const use = this.#forwarder.selector.take({
-      tried: this.#tried,
-      key: () => this.#forwarder.keyOf(this.#core, this.#request),
-    })
+    const use = this.#forwarder.selector.take(this)
     if (use === undefined) return undefined
-    this.#tried.add(use.node)
-    publish('node', this.#request, { link: use.node })
+    this.tried.add(use.node)
+    publish('node', this.#request, use.node)
     return use
   }
 
@@ -143,21 +173,21 @@ export class Forwarding {
 
   get #maySendAgain(): boolean {
     const { methods } = this.#forwarder.options.retry
-    return methods.has(this.#method) && this.#body.isReplayable && !this.#hasInformed
+    return methods.has(this.#method) && this.#body.isReplayable && !this.#question.hasInformed
   }
 
   /** Asks a node. Returns the next one if the answer is to be another's. */
   async #try(use: NodeUse<NodeLink>): Promise<NodeUse<NodeLink> | undefined> {
     const link = use.node
-    const question = this.#createQuestion(link)
-    const connection = await this.#connect(link, false)
-    let exchange = this.#ask(link, connection, question)
-    let answer: NodeAnswer
+    const question = (this.#question = new NodeQuestion(this.#core, this.#body, link, this.#path))
+    const way = link.choose(this)
+    let exchange = this.#ask(link, link.life.pool.take(way.key) ?? (await this.#open(way)), question)
+    let answer: IncomingMessage
     try {
       answer = await exchange.answer
     } catch (error) {
       if (!this.#isAskedAnew(error)) throw error
-      exchange = this.#ask(link, await this.#connect(link, true), question)
+      exchange = this.#ask(link, await this.#open(link.choose(this)), question)
       answer = await exchange.answer
     }
     return this.#accept(use, exchange, answer)
@@ -169,69 +199,26 @@ export class Forwarding {
     return isStale && !this.#isLeft && this.#body.isEmpty && idempotentMethods.includes(this.#method)
   }
 
-  #createQuestion(link: NodeLink): Question {
-    const core = this.#core
-    const { raw } = core
-    const { framing } = this.#body
-    const isUpgrade = isDetached(raw)
-    const waits = awaitsContinue(raw) && !this.#body.isEmpty && !this.#body.isWhole
-    const host = link.hostFor(core.url.startsWith('/') ? raw.headers.host : authorityOf(core.url))
-    const path = this.#path.startsWith('/') ? link.address.prefix + this.#path : this.#path
-    return {
-      method: this.#method,
-      path: path + this.#query,
-      fields: createRequestHead(core, {
-        framing,
-        host,
-        changes: joinChanges(core.changed?.changes, link.changes.request),
-        isUpgrade,
-        awaitsContinue: waits,
-      }),
-      body: this.#body,
-      isUpgrade,
-      awaitsContinue: waits,
-      inform: (information) => {
-        if (informClient(core, information)) this.#hasInformed = true
-      },
-    }
-  }
-
-  /** @param isFresh whether only a new connection will do */
-  async #connect(link: NodeLink, isFresh: boolean): Promise<Connection> {
-    const { raw } = this.#core
-    const { localAddress } = raw.socket
-    const way = link.choose({
-      localAddress,
-      address: raw.socket.remoteAddress,
-      chain: this.#forwarder.chainOf(this.#core.server),
-    })
-    const kept = isFresh ? undefined : link.life.pool.take(way.key)
-    const connection = kept === undefined ? await this.#open(way) : { socket: kept, isReused: true, key: way.key }
-    publish('connected', this.#request, { link, isReused: connection.isReused })
-    return connection
-  }
-
-  async #open(way: ReturnType<NodeLink['choose']>): Promise<Connection> {
+  async #open(way: Way): Promise<NodeConnection> {
     const abort = new AbortController()
     this.#abort = () => abort.abort(new Error('The client closed the connection'))
     const connection = await way.connect(abort.signal)
     if (!this.#isLeft) return connection
-    connection.socket.destroy()
+    connection.end()
     throw new Error('The client closed the connection')
   }
 
-  #ask(link: NodeLink, connection: Connection, question: Question): NodeExchange {
-    const { socket, key } = connection
-    const exchange = new NodeExchange(connection, question, this.#forwarder.options, (keepAlive) => {
-      if (key === undefined) socket.destroy()
-      else link.life.pool.keep(key, socket, keepAlive)
-    })
+  #ask(link: NodeLink, connection: NodeConnection, question: NodeQuestion): NodeExchange {
+    publish('connected', this.#request, link, undefined, connection.isReused)
+    const { pool } = link.life
+    const exchange = new NodeExchange(connection, question, this.#forwarder.options, (keepAlive) =>
+      pool.keep(connection, keepAlive),
+    )
     this.#abort = () => exchange.abort()
     return exchange
   }
 
-  #accept(use: NodeUse<NodeLink>, exchange: NodeExchange, answer: NodeAnswer): NodeUse<NodeLink> | undefined {
-    const { message } = answer
+  #accept(use: NodeUse<NodeLink>, exchange: NodeExchange, message: IncomingMessage): NodeUse<NodeLink> | undefined {
     const { options } = this.#forwarder
     const status = message.statusCode as number
     if (options.failStatus(status)) use.failed(new Error(`the answer was ${status}`))
@@ -241,10 +228,11 @@ export class Forwarding {
       message.on('error', () => {})
       exchange.abort()
       use.end()
-      publish('retried', this.#request, { link: next.node, error: new Error(`the answer was ${status}`) })
+      publish('retried', this.#request, next.node, new Error(`the answer was ${status}`))
       return next
     }
-    this.#relay(use, exchange, answer)
+    this.#use = use
+    this.#relay(exchange, message)
     return undefined
   }
 
@@ -255,26 +243,16 @@ export class Forwarding {
     return this.#take()
   }
 
-  #relay(use: NodeUse<NodeLink>, exchange: NodeExchange, answer: NodeAnswer): void {
+  #relay(exchange: NodeExchange, message: IncomingMessage): void {
     const core = this.#core
-    const { message } = answer
-    const link = use.node
-    const over = () => {
-      use.end()
-      publish('ended', this.#request, { link })
-    }
-    if (answer.upgraded !== undefined) {
+    const { changes } = this.#use.node
+    const { upgraded } = exchange
+    if (upgraded !== undefined) {
       exchange.end()
-      return relayUpgrade(core, answer, link.changes.response, over)
+      return relayUpgrade(core, message, upgraded, changes.response, () => this.over())
     }
-    const cut = (reason: string) => {
-      const fields = { node: link.name, addr: link.address.text, egress: link.egress }
-      core.log('warn', `${core.logName} was cut short by ${link.title}: ${reason}`, fields)
-    }
-    const { idleTimeout } = this.#forwarder.options
-    const relay = new AnswerRelay(core, message, exchange, { idleTimeout, cut, over })
-    core.response.relay(message, relay)
-    setAnswerFields(core, message, link.changes.response)
+    core.response.relay(message, new AnswerRelay(core, message, exchange, this))
+    setAnswerFields(core, message, changes.response)
   }
 
   #leave(): void {
@@ -283,14 +261,4 @@ export class Forwarding {
     this.#isLeft = true
     this.#abort()
   }
-}
-
-/** Whether `node:http` has let go of the connection, so that it can go over to another protocol. */
-function isDetached(raw: IncomingMessage): boolean {
-  return (raw as { readonly upgrade?: boolean }).upgrade === true
-}
-
-/** The authority of a target in absolute form, which counts in place of the Host field (RFC 9112, section 3.2.2). */
-function authorityOf(url: string): string | undefined {
-  return /^[a-z]+:\/\/([^/?]*)/i.exec(url)?.[1]
 }

@@ -2,10 +2,10 @@ import { type ClientRequest, type IncomingMessage, request as sendRequest, type 
 import type { Socket } from 'node:net'
 import { HttpError } from '../../index.ts'
 import { type Fields, flushHeadSoon } from '../../kit.ts'
-import type { BodyRelay } from './body-relay.ts'
+import type { BodyTarget, ForwardedBody } from './body-relay.ts'
 import { NodeFailure } from './node-failure.ts'
-import type { Connection } from './node-link.ts'
-import { Watchdog } from './watchdog.ts'
+import type { NodeConnection } from './node-connection.ts'
+import type { Watchdog } from './watchdog.ts'
 
 /** How large the head of an answer may be, in bytes. */
 const MAX_HEAD_BYTES = 128 * 1024
@@ -24,7 +24,7 @@ export interface Question {
   /** With the query, as it goes on the wire. */
   readonly path: string
   readonly fields: Fields
-  readonly body: BodyRelay
+  readonly body: ForwardedBody
   /** Whether the node may go over to another protocol. */
   readonly isUpgrade: boolean
   /** Whether the client waits for the node to accept its body. */
@@ -38,11 +38,10 @@ export interface ExchangeTimeouts {
   readonly idleTimeout: number
 }
 
-/** The head of a node's answer, and what follows it. */
-export interface NodeAnswer {
-  readonly message: IncomingMessage
-  /** Set for a 101: the connection, and what has come over it after the head. */
-  readonly upgraded?: { readonly socket: Socket; readonly head: Buffer }
+/** A connection that has gone over to another protocol, and what has come over it after the head. */
+export interface Upgraded {
+  readonly socket: Socket
+  readonly head: Buffer
 }
 
 const connectionOf: unique symbol = Symbol('connection')
@@ -65,25 +64,25 @@ const agent = {
  * It is sent by the client of `node:http` and not by undici, which has neither trailers of requests nor `Expect: 100-continue`, and
  * doesn't tell whether a connection was reused when it breaks.
  */
-export class NodeExchange {
-  /** Rejects with a `NodeFailure`, or with the `HttpError` of a client that sends too much or too slowly. */
-  readonly answer: Promise<NodeAnswer>
-  readonly watchdog: Watchdog = new Watchdog()
-  readonly #connection: Connection
+export class NodeExchange implements BodyTarget {
+  /** The head of the answer. Rejects with a `NodeFailure`, or with the `HttpError` of a client that sends too much or too slowly. */
+  readonly answer: Promise<IncomingMessage>
+  readonly request: ClientRequest
+  readonly #connection: NodeConnection
   readonly #question: Question
   readonly #timeouts: ExchangeTimeouts
-  readonly #request: ClientRequest
   readonly #bytesBefore: number
   #bytesSeen: number
-  #resolve!: (answer: NodeAnswer) => void
+  #resolve!: (answer: IncomingMessage) => void
   #reject!: (error: Error) => void
+  #upgraded: Upgraded | undefined
   #isAnswered = false
   #keepAlive: string | undefined
   #isBodySent = false
 
   /** @param free called when the connection may serve another request, with the `Keep-Alive` field of the answer */
   constructor(
-    connection: Connection,
+    connection: NodeConnection,
     question: Question,
     timeouts: ExchangeTimeouts,
     free: (keepAlive: string | undefined) => void,
@@ -96,8 +95,20 @@ export class NodeExchange {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#request = this.#send(() => free(this.#keepAlive))
+    connection.onFree = () => free(this.#keepAlive)
+    this.request = this.#send()
+    // Of its end, which has come already, there would be no sign.
+    if (connection.socket.destroyed) this.request.destroy(new Error('the connection was closed'))
     this.#sendBody()
+  }
+
+  get watchdog(): Watchdog {
+    return this.#connection.watchdog
+  }
+
+  /** Set where the answer is 101: what has become of the connection. */
+  get upgraded(): Upgraded | undefined {
+    return this.#upgraded
   }
 
   /** Whether all of the request was handed over. */
@@ -109,18 +120,33 @@ export class NodeExchange {
   abort(error: Error = new Error('The request was given up')): void {
     this.end()
     this.#reject(error)
-    this.#request.destroy()
-    this.#connection.socket.destroy()
+    this.request.destroy()
+    this.#connection.end()
   }
 
   /** Ends what goes on beside the answer. */
   end(): void {
     this.#isAnswered = true
-    this.watchdog.end()
+    this.watchdog.rest()
     this.#question.body.stop()
   }
 
-  #send(free: () => void): ClientRequest {
+  moved(): void {
+    this.watchdog.touch()
+  }
+
+  sent(): void {
+    this.#isBodySent = true
+    if (!this.#isAnswered) this.watchdog.arm(this.#timeouts.headTimeout, () => this.#tooLate())
+  }
+
+  /** The client sends too much, or too slowly: an answer that has begun already is cut short. */
+  failed(error: HttpError): void {
+    if (this.#isAnswered) this.abort()
+    else this.#giveUp(error)
+  }
+
+  #send(): ClientRequest {
     const { method, path, fields, isUpgrade } = this.#question
     const { socket } = this.#connection
     const options: RequestOptions & { readonly [connectionOf]: Socket } = {
@@ -136,80 +162,64 @@ export class NodeExchange {
     // Fields beyond a number would be dropped without a word.
     request.maxHeadersCount = 0
     request.on('error', (error) => this.#fail(error))
-    request.once('socket', () => {
-      if (socket.destroyed) request.emit('error', new Error('the connection was closed'))
-    })
-    request.once('response', (message) => {
+    request.on('response', (message) => {
       this.#keepAlive = message.headers['keep-alive'] as string | undefined
-      this.#answered({ message })
+      this.#answered(message)
     })
     request.on('information', (information) => this.#question.inform(information as unknown as Information))
     if (isUpgrade)
-      request.once('upgrade', (message, socket, head) =>
-        this.#answered({ message, upgraded: { socket: socket as Socket, head } }),
-      )
-    socket.once('free', free)
-    request.once('close', () => {
-      // Of a 101 that wasn't asked for there is no other sign.
-      if (!this.#isAnswered) this.#fail(new Error('the connection was closed'))
-      // The event comes right behind this one.
-      process.nextTick(() => socket.off('free', free))
-    })
+      request.on('upgrade', (message, _socket, head) => {
+        this.#upgraded = { socket: this.#connection.release(), head }
+        this.#answered(message)
+      })
+    // Of a 101 that wasn't asked for there is no other sign.
+    request.on('close', () => this.#isAnswered || this.#fail(new Error('the connection was closed')))
     return request
   }
 
   #sendBody(): void {
     const { body, awaitsContinue } = this.#question
-    const request = this.#request
-    this.watchdog.arm(this.#timeouts.idleTimeout, () => this.#tooIdle())
-    const target = {
-      request,
-      moved: () => this.watchdog.touch(),
-      sent: () => {
-        this.#isBodySent = true
-        if (!this.#isAnswered) this.watchdog.arm(this.#timeouts.headTimeout, () => this.#tooLate())
-      },
-      failed: (error: HttpError) => this.#refuse(error),
-    }
     if (awaitsContinue) {
+      this.watchdog.arm(this.#timeouts.idleTimeout, () => this.#tooIdle())
       this.#flushExpectation()
-      return this.#sendOnceAccepted(() => body.sendTo(target))
+      return this.#sendOnceAccepted(() => body.sendTo(this))
     }
-    body.sendTo(target)
+    body.sendTo(this)
     if (this.#isBodySent) return
+    this.watchdog.arm(this.#timeouts.idleTimeout, () => this.#tooIdle())
     // The node may answer before the body comes.
-    flushHeadSoon(request)
+    flushHeadSoon(this.request)
   }
 
   /** `node:http` hands a head with this field on at once, to be written as UTF-8. */
   #flushExpectation(): void {
-    const { outputData = [] } = this.#request as { readonly outputData?: { encoding?: string }[] }
+    const { outputData = [] } = this.request as { readonly outputData?: { encoding?: string }[] }
     for (const data of outputData) data.encoding = 'latin1'
   }
 
   #sendOnceAccepted(send: () => void): void {
     const proceed = () => {
       clearTimeout(timer)
-      this.#request.off('continue', proceed)
+      this.request.off('continue', proceed)
       if (!this.#isAnswered) send()
     }
     const timer = setTimeout(proceed, CONTINUE_MS)
-    this.#request.once('continue', proceed).once('close', () => clearTimeout(timer))
+    this.request.once('continue', proceed).once('close', () => clearTimeout(timer))
   }
 
-  #answered(answer: NodeAnswer): void {
+  #answered(message: IncomingMessage): void {
     if (this.#isAnswered) return
     this.#isAnswered = true
     // The time for the answer to go on begins with its relay.
-    this.#resolve(answer)
+    this.#resolve(message)
   }
 
   /** Nothing has moved while the body was on its way: the client doesn't send, or the node doesn't take. */
   #tooIdle(): void {
     const { idleTimeout } = this.#timeouts
-    if (this.#request.writableNeedDrain)
+    if (this.request.writableNeedDrain)
       this.#giveUp(new NodeFailure('timeout', new Error(`the node took nothing of the body for ${idleTimeout} ms`)))
-    else this.#refuse(new HttpError(408, undefined, { failure: 'ERR_TRIBIND_FORWARD_BODY' }))
+    else this.failed(new HttpError(408, undefined, { failure: 'ERR_TRIBIND_FORWARD_BODY' }))
   }
 
   #tooLate(): void {
@@ -228,16 +238,11 @@ export class NodeExchange {
   }
 
   #fail(error: NodeJS.ErrnoException): void {
+    if (this.#isAnswered) return
     const { isReused, socket } = this.#connection
     const isSilent = socket.bytesRead === this.#bytesBefore
     const kind = error.code?.startsWith('HPE_') ? 'head' : isReused && isSilent ? 'stale' : 'reset'
     this.#giveUp(new NodeFailure(kind, error))
-  }
-
-  /** The client sends too much, or too slowly: an answer that has begun already is cut short. */
-  #refuse(error: HttpError): void {
-    if (this.#isAnswered) this.abort()
-    else this.#giveUp(error)
   }
 
   #giveUp(error: Error): void {

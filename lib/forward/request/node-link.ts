@@ -9,6 +9,7 @@ import type { SelectorNode } from '../selector/selector.ts'
 import { joinChanges, noFieldChanges, type ReadFieldChanges } from '../../kit.ts'
 import type { ForwardChain, ReadForwardOptions } from './forward-options.ts'
 import type { NodeAddress } from './node-address.ts'
+import { NodeConnection } from './node-connection.ts'
 import { NodeFailure } from './node-failure.ts'
 import { NodeLife, type NodePlace } from './node-life.ts'
 import type { ReadNode, ReadNodeTls } from './node-options.ts'
@@ -26,15 +27,7 @@ export interface Client {
 export interface Way {
   /** A connection that was kept under the same key may serve. */
   readonly key: string
-  connect(signal: AbortSignal): Promise<Connection>
-}
-
-/** An open connection to a node. */
-export interface Connection {
-  readonly socket: Socket
-  readonly isReused: boolean
-  /** Under which it is kept; `undefined` for one that isn't. */
-  readonly key: string | undefined
+  connect(signal: AbortSignal): Promise<NodeConnection>
 }
 
 /** A node, and the connections to it. */
@@ -53,6 +46,8 @@ export class NodeLink implements SelectorNode {
   readonly #host: string
   readonly #tls: ReadNodeTls | undefined
   readonly #connectTimeout: number
+  /** The way of all requests; `undefined` where it depends on the interface that is chosen. */
+  readonly #only: Way | undefined
 
   /** @param lives those of nodes of a handler before: what is taken over is taken out */
   constructor(node: ReadNode, options: ReadForwardOptions, lives: Set<NodeLife>) {
@@ -75,6 +70,7 @@ export class NodeLink implements SelectorNode {
     this.#host = node.host ?? options.host ?? 'keep'
     this.#tls = tls
     this.#connectTimeout = options.connectTimeout
+    this.#only = this.egress === undefined ? this.#wayFrom(undefined) : undefined
   }
 
   get state(): NodeState {
@@ -103,6 +99,10 @@ export class NodeLink implements SelectorNode {
   choose(client: Client): Way {
     const { chain } = client
     if (chain !== undefined) return this.#wayThrough(chain, client)
+    return this.#only ?? this.#wayFrom(client.localAddress)
+  }
+
+  #wayFrom(localAddress: string | undefined): Way {
     const { socketPath } = this.address
     if (socketPath !== undefined)
       return this.#wayBy(
@@ -110,7 +110,7 @@ export class NodeLink implements SelectorNode {
         (limits) => connectSocket({ path: socketPath }, limits),
         () => true,
       )
-    const choice: Choice = this.life.egress.choose(client.localAddress)
+    const choice: Choice = this.life.egress.choose(localAddress)
     return this.#wayBy(
       choice.key,
       (limits) => choice.connect(this.#target, limits),
@@ -147,9 +147,9 @@ export class NodeLink implements SelectorNode {
         try {
           const plain = (await connect({ timeout: this.#connectTimeout, signal })) as Socket
           // It is there when there is no request, too, and must not end the process then.
-          plain.on('error', ignore)
+          if (this.address.isSecure) plain.on('error', ignore)
           const socket = this.address.isSecure ? await this.#secure(plain, signal) : plain
-          return { socket, isReused: false, key: keeps(plain) ? key : undefined }
+          return new NodeConnection(socket, keeps(plain) ? key : undefined)
         } catch (error) {
           signal.throwIfAborted()
           throw new NodeFailure('connect', error as Error)

@@ -1,4 +1,4 @@
-import { BodyRelay } from './body-relay.ts'
+import { EmptyBody } from './body-relay.ts'
 import { NodeExchange } from './node-exchange.ts'
 import type { Probe } from './node-life.ts'
 import type { Client, NodeLink } from './node-link.ts'
@@ -59,7 +59,7 @@ export class NodeProbe implements Probe {
     const connection = await this.#link.choose(this.#client()).connect(signal)
     const { timeout, path } = this.#options
     connection.socket.unref?.()
-    const body = new BodyRelay(undefined as never, { kind: 'none' }, { maxBodySize: Infinity, keep: 0 })
+    const body = new EmptyBody({ kind: 'none' })
     const fields = ['Host', this.#link.hostFor(undefined), 'User-Agent', 'tribind-probe', 'Connection', 'close']
     const question = {
       method: 'GET',
@@ -74,7 +74,7 @@ export class NodeProbe implements Probe {
     const abort = () => exchange.abort(signal.reason as Error)
     signal.addEventListener('abort', abort)
     try {
-      const { message } = await exchange.answer
+      const message = await exchange.answer
       message.on('error', () => {})
       return message.statusCode as number
     } finally {

@@ -3,12 +3,8 @@ import { type Fields, forwardedFor, hopFilter, isForwardedName, type ReadChanges
 import type { BodyFraming } from './body-framing.ts'
 import { viaOf } from './server-id.ts'
 
-/** What the head of a request to a node depends on. */
-export interface HeadSetting {
-  readonly framing: BodyFraming
-  /** The value of the Host field. */
-  readonly host: string
-  readonly changes: ReadChanges
+/** What a request asks of the connection. */
+export interface Asked {
   /** Whether the request asks for another protocol, and may get it. */
   readonly isUpgrade: boolean
   /** Whether the client waits for the node to accept its body. */
@@ -18,11 +14,18 @@ export interface HeadSetting {
 /**
  * Returns the fields of a request as a node gets them.
  *
+ * @param host the value of the Host field
+ *
  * **Security.** What an untrusted client says of other clients and hosts (`X-Forwarded-*`, also with `_`, and `Forwarded`) doesn't go
  * on, and `Connection` can't remove what is added here.
  */
-export function createRequestHead(core: RequestCore, setting: HeadSetting): Fields {
-  const { framing, host, changes, isUpgrade, awaitsContinue } = setting
+export function createRequestHead(
+  core: RequestCore,
+  framing: BodyFraming,
+  host: string,
+  changes: ReadChanges,
+  { isUpgrade, awaitsContinue }: Asked,
+): Fields {
   const { raw } = core
   const { headers, rawHeaders } = raw
   const { isFromProxy } = core

@@ -1,12 +1,17 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Fields, ReadChanges, RequestCore } from '../../kit.ts'
 import { isOfSwitch, setAnswerFields, switchFields } from './answer-head.ts'
-import type { NodeAnswer } from './node-exchange.ts'
+import type { Upgraded } from './node-exchange.ts'
 
 /** Answers 101 as the node has, and joins both connections until one of them ends. @param over called once it is over */
-export function relayUpgrade(core: RequestCore, answer: NodeAnswer, changes: ReadChanges, over: () => void): void {
-  const { message, upgraded } = answer
-  const { socket: node, head } = upgraded as NonNullable<NodeAnswer['upgraded']>
+export function relayUpgrade(
+  core: RequestCore,
+  message: IncomingMessage,
+  { socket: node, head }: Upgraded,
+  changes: ReadChanges,
+  over: () => void,
+): void {
   const { response } = core
   let isJoined = false
   setAnswerFields(core, message, changes, isOfSwitch)

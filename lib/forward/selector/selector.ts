@@ -30,7 +30,7 @@ export interface SelectorSetting extends FailureLimits {
 /** What a choice depends on. */
 export interface Choice<Node> {
   /** Returns what `hash` chooses by; not called by other strategies. */
-  readonly key?: () => string
+  key?(): string
   /** The nodes that are not to be chosen again. */
   readonly tried?: ReadonlySet<Node>
 }
@@ -61,12 +61,14 @@ export class Selector<Node extends SelectorNode> {
    *
    * Nodes that have failed are left out, but where all others have failed too, the one that failed first is taken.
    */
-  take({ key = noKey, tried = none }: Choice<Node> = {}): NodeUse<Node> | undefined {
+  take(choice: Choice<Node> = anyNode): NodeUse<Node> | undefined {
+    const { tried = none } = choice
     const now = this.#now()
     const isUsable = ({ node, state, limits }: Entry<Node>) => !tried.has(node) && state.isUsable(now, limits)
     let usable = this.#primaries.filter(isUsable)
     if (usable.length === 0) usable = this.#backups.filter(isUsable)
-    const entry = usable.length > 0 ? this.#strategy(usable, { key, random: this.#random }) : this.#firstFailed(tried)
+    const key = () => choice.key?.() ?? ''
+    const entry = usable.length > 0 ? this.#strategy(usable, key, this.#random) : this.#firstFailed(tried)
     return entry && new NodeUse(entry.node, entry.state, entry.limits, this.#now)
   }
 
@@ -111,9 +113,7 @@ export class Entry<Node extends SelectorNode> implements Candidate {
 
 const none: ReadonlySet<never> = new Set()
 
-function noKey(): string {
-  return ''
-}
+const anyNode: Choice<never> = {}
 
 /** `hash` tells the same node twice in a list apart. */
 function uniqueIds(nodes: readonly SelectorNode[]): string[] {

@@ -9,21 +9,19 @@ export interface Candidate {
   readonly activeRequests: number
 }
 
-/** What a choice may depend on besides the candidates. */
-export interface Circumstances {
-  readonly key: () => string
-  /** A number from 0 to 1, 1 excluded. */
-  readonly random: () => number
-}
-
-/** Chooses one of several candidates; there is one at least. */
-export type Strategy = <C extends Candidate>(candidates: readonly C[], circumstances: Circumstances) => C
+/**
+ * Chooses one of several candidates; there is one at least.
+ *
+ * @param key returns what `hash` chooses by
+ * @param random returns a number from 0 to 1, 1 excluded
+ */
+export type Strategy = <C extends Candidate>(candidates: readonly C[], key: () => string, random: () => number) => C
 
 export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   round: takeTurns,
-  rand: (candidates, { random }) => takeShare(candidates, random() * sumOf(candidates)),
+  rand: (candidates, _key, random) => takeShare(candidates, random() * sumOf(candidates)),
   fifo: (candidates) => candidates[0] as (typeof candidates)[number],
-  hash: (candidates, { key }) => {
+  hash: (candidates, key) => {
     const text = key()
     return maxBy(candidates, ({ id, weight }) => scoreOf(text, id, weight))
   },

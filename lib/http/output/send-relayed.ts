@@ -13,12 +13,12 @@ export interface Relayed {
   /** Of the body in bytes, by its Content-Length; `undefined` where it has none. */
   readonly length: number | undefined
   /**
-   * Sends the body, with back pressure, and ends what it is written to. Resolves at the end; of a body that breaks off, the
-   * response is destroyed.
+   * Sends the body, with back pressure, and ends what it is written to. Resolves at the end; there is no promise where all of it is
+   * there. Of a body that breaks off, the response is destroyed.
    *
    * @param isAsItCame false where it is encoded on its way
    */
-  pump(sink: Writable, isAsItCame: boolean): Promise<void>
+  pump(sink: Writable, isAsItCame: boolean): void | Promise<void>
   /** The body isn't to go out. */
   drop(): void
 }
@@ -52,7 +52,7 @@ export function sendRelayed(outgoing: Outgoing, relayed: Relayed): void | Promis
   const sink = createEncoder === undefined ? raw : encodeInto(raw, createEncoder())
   const sent = relayed.pump(sink, sink === raw)
   // Mostly the body has come along, and the head has gone out with it.
-  flushHeadSoon(raw)
+  if (sent !== undefined) flushHeadSoon(raw)
   return sent
 }
 

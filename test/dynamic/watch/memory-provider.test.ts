@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Server } from 'tribind'
+import { type ConfigurationProvider, type ConfigurationSink, Server } from 'tribind'
 import { memoryProvider } from 'tribind/providers'
 import { quietLogger } from './quiet-server.ts'
 
@@ -8,7 +8,7 @@ const hello = (text: string) => ({ routes: { hello: { pattern: '/hello', service
 describe('memoryProvider', () => {
   const servers: Server[] = []
 
-  function createServer(...providers: ReturnType<typeof memoryProvider>[]): Server {
+  function createServer(...providers: ConfigurationProvider[]): Server {
     const server = new Server({
       address: '127.0.0.1:0',
       logger: quietLogger,
@@ -96,7 +96,7 @@ describe('memoryProvider', () => {
   })
 
   it('may be another kind of provider, and is not shown where the options have none before it is used', async () => {
-    const own = createServer({ name: 'api', provide: (sink) => void sink.publish(hello('own')) })
+    const own = createServer({ name: 'api', provide: (sink: ConfigurationSink) => void sink.publish(hello('own')) })
     await own.start()
     expect(own.configuration.status().providers.map(({ name }) => name)).to.deep.equal(['api'])
     const other = createServer(memoryProvider('shop', hello('shop')))

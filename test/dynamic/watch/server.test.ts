@@ -31,14 +31,14 @@ describe('the dynamic configuration of a server', () => {
 
   afterEach(() => server.stop())
 
-  it('has the routes of all providers, and the provider "api" after them', async () => {
+  it('has the routes of all providers', async () => {
     await start()
     await shop.set(route('/cart', 'cart'))
     await books.set(route('/books', 'books'))
     expect([await get('/cart'), await get('/books')]).to.deep.equal(['cart', 'books'])
     const { version, providers, routes } = server.configuration.status()
     expect(version).to.equal(server.version)
-    expect(providers.map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['shop ok', 'books ok', 'api ok'])
+    expect(providers.map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['shop ok', 'books ok'])
     expect(routes.map(({ name, provider }) => `${name}@${provider}`)).to.deep.equal(['one@shop', 'one@books'])
   })
 
