@@ -47,6 +47,7 @@ export type { RequestCore } from './http/request-core.ts'
 export { readKey, requestKey } from './http/request-key.ts'
 export { type RequestView, setFields } from './http/request-view.ts'
 export { show, viewOf } from './http/show-request.ts'
+/** @internal */
 export { coreOf } from './http/request.ts'
 
 // layers

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { Controller, createPath, FileSessionStore, fromExpress, Server } from 'tribind'
+import 'tribind/admin'
+import { memoryProvider, redisProvider } from 'tribind/providers'
 import { createTestClient } from 'tribind/testing'
 
 // Uses each package that tribind loads on demand; packed.test.ts bundles it and runs it where there is no package.
@@ -17,6 +19,12 @@ const server = new Server({
   cookieSecret: 'secret',
   session: { secret: 'secret', store: new FileSessionStore({ folder: 'sessions' }) },
   view: { root: 'views' },
+  admin: { address: 'unix:admin.sock' },
+  configuration: {
+    providers: [
+      memoryProvider('memory', { routes: { hello: { pattern: '/hello', service: { text: 'configured' } } } }),
+    ],
+  },
 })
 server.post('/json', (request) => request.json())
 server.get('/cookie', ({ cookie }) => cookie.set('a', 'b', { signed: true }))
@@ -42,6 +50,7 @@ async function main(): Promise<void> {
   console.log((await client.get('/get')).text())
   console.log((await client.get('/view')).text())
   console.log((await client.get('/books/list')).text())
+  console.log((await client.get('/hello')).text())
   const socket = await client.webSocket('/echo')
   socket.send('echo')
   console.log(await socket.next())
@@ -49,6 +58,11 @@ async function main(): Promise<void> {
   await server.stop()
   try {
     fromExpress(() => {})
+  } catch (error) {
+    console.log((error as Error).message)
+  }
+  try {
+    redisProvider({ url: 'redis://127.0.0.1' })
   } catch (error) {
     console.log((error as Error).message)
   }

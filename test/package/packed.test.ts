@@ -23,6 +23,12 @@ console.log(await response.text())
 await server.stop()
 `
 
+const wings = `
+export * as admin from 'tribind/admin'
+export * as forward from 'tribind/forward'
+export * as providers from 'tribind/providers'
+`
+
 const adminProgram = `
 import { Server } from 'tribind'
 let admin
@@ -73,8 +79,10 @@ const bundledOutput = [
   'Ann',
   'Hello Ann',
   '/books/7',
+  'configured',
   'echo',
   'fromExpress needs the package "express", which could not be loaded: run npm install express@5',
+  'redisProvider needs the package "redis", which could not be loaded: run npm install redis',
   'false',
 ]
 
@@ -268,6 +276,7 @@ describe('the packed package in a fresh project', function () {
     await write('tsconfig.json', JSON.stringify({ compilerOptions: { ...strict, noEmit: true }, include: ['*.ts'] }))
     await write('main.ts', `${program}\nserver.get('/:id', (request) => request.params.id.toUpperCase())\n`)
     await write('testing.ts', testProgram)
+    await write('wings.ts', wings)
     await runFile(join(root, 'node_modules/@typescript/native/bin/tsc'), '-p', '.')
     await write(
       'wrong.ts',

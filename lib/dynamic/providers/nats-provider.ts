@@ -1,6 +1,6 @@
 import type { Kvm } from '@nats-io/kv'
 import { defineOptions, isObject, onDemand, option, type OptionTable } from '../../kit.ts'
-import { clientPackage } from './store/client-package.ts'
+import { clientPackage, missingPackage } from './store/client-package.ts'
 import type { NatsConnection } from './store/nats-connection.ts'
 import { NatsStore } from './store/nats-store.ts'
 import { placeOfUrl } from './store/url.ts'
@@ -50,12 +50,22 @@ const table: OptionTable<NatsProviderOptions, ReadOptions> = defineOptions(
 )
 
 type Connect = (options: object) => Promise<NatsConnection>
-const loadTransport = onDemand<{ readonly connect: Connect }>('@nats-io/transport-node', () =>
-  require('@nats-io/transport-node'),
-)
-const loadKv = onDemand<{ readonly Kvm: new (connection: NatsConnection) => Kvm }>('@nats-io/kv', () =>
-  require('@nats-io/kv'),
-)
+const loadTransport = onDemand<{ readonly connect: Connect }>('@nats-io/transport-node', () => {
+  // In `try`, so that bundlers let it be missing.
+  try {
+    return require('@nats-io/transport-node')
+  } catch (error) {
+    throw missingPackage('natsProvider', '@nats-io/transport-node', error)
+  }
+})
+const loadKv = onDemand<{ readonly Kvm: new (connection: NatsConnection) => Kvm }>('@nats-io/kv', () => {
+  // In `try`, so that bundlers let it be missing.
+  try {
+    return require('@nats-io/kv')
+  } catch (error) {
+    throw missingPackage('natsProvider', '@nats-io/kv', error)
+  }
+})
 
 /** Publishes the JSON document under a key of a bucket of NATS, and what it becomes. @throws ConfigError naming an option that is wrong, or a package that isn't there */
 export function natsProvider(given: NatsProviderOptions): StoreProvider {

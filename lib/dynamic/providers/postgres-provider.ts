@@ -1,6 +1,6 @@
 import type { Client, ClientConfig } from 'pg'
 import { defineOptions, isObject, onDemand, option, type OptionTable, text } from '../../kit.ts'
-import { clientPackage } from './store/client-package.ts'
+import { clientPackage, missingPackage } from './store/client-package.ts'
 import { isUrl, placeOfUrl } from './store/url.ts'
 import { type OwnPostgresClient, type PostgresClient, PostgresStore, quoteName } from './store/postgres-store.ts'
 import {
@@ -66,7 +66,14 @@ const table: OptionTable<PostgresProviderOptions, ReadOptions> = defineOptions(
   { owner: 'postgresProvider', check: findProblem },
 )
 
-const load = onDemand<{ readonly Client: new (config: ClientConfig) => Client }>('pg', () => require('pg'))
+const load = onDemand<{ readonly Client: new (config: ClientConfig) => Client }>('pg', () => {
+  // In `try`, so that bundlers let it be missing.
+  try {
+    return require('pg')
+  } catch (error) {
+    throw missingPackage('postgresProvider', 'pg', error)
+  }
+})
 
 /** Publishes the JSON document in a row of PostgreSQL. */
 export class PostgresProvider extends StoreProvider {

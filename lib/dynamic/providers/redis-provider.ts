@@ -1,6 +1,6 @@
 import type { createClient } from 'redis'
 import { defineOptions, isObject, onDemand, option, type OptionTable, text } from '../../kit.ts'
-import { clientPackage } from './store/client-package.ts'
+import { clientPackage, missingPackage } from './store/client-package.ts'
 import { isUrl, placeOfUrl } from './store/url.ts'
 import { type RedisClient, RedisStore } from './store/redis-store.ts'
 import {
@@ -38,7 +38,14 @@ const table: OptionTable<RedisProviderOptions, ReadOptions> = defineOptions(
   { owner: 'redisProvider', check: findProblem },
 )
 
-const load = onDemand<{ readonly createClient: typeof createClient }>('redis', () => require('redis'))
+const load = onDemand<{ readonly createClient: typeof createClient }>('redis', () => {
+  // In `try`, so that bundlers let it be missing.
+  try {
+    return require('redis')
+  } catch (error) {
+    throw missingPackage('redisProvider', 'redis', error)
+  }
+})
 
 /** Publishes the JSON document under a key of Redis, and what it becomes. @throws ConfigError naming an option that is wrong, or the package `redis` where it isn't there */
 export function redisProvider(given: RedisProviderOptions): StoreProvider {

@@ -9,10 +9,18 @@ import { ConfigError } from '../../../index.ts'
 export function clientPackage<Package>(provider: string, name: string, load: () => Package): Package {
   try {
     return load()
-  } catch (cause) {
-    throw new ConfigError(
-      `${provider} needs the package "${name}", which could not be loaded: run npm install ${name}`,
-      { failure: 'ERR_TRIBIND_PACKAGE_MISSING', cause },
-    )
+  } catch (error) {
+    throw error instanceof ConfigError ? error : missingPackage(provider, name, error)
   }
+}
+
+/** Creates the error about a package that can't be loaded. @param provider what needs it */
+export function missingPackage(provider: string, name: string, cause: unknown): ConfigError {
+  return new ConfigError(
+    `${provider} needs the package "${name}", which could not be loaded: run npm install ${name}`,
+    {
+      failure: 'ERR_TRIBIND_PACKAGE_MISSING',
+      cause,
+    },
+  )
 }
