@@ -75,7 +75,9 @@ export class LayerBinder {
       try {
         return this.#routes.entryPoint(name)
       } catch (error) {
-        this.#note(route, `entryPoints.${i}`, error as Error)
+        // Without the call of code, which isn't what the document has.
+        const message = (error as Error).message.replace(/^.*?: (?=there is no entry point)/s, '')
+        this.#note(route, `entryPoints.${i}`, new Error(message, { cause: error }))
         return undefined
       }
     })

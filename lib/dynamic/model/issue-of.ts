@@ -4,7 +4,7 @@ import type { ConfigurationIssue } from '../../index.ts'
 export function issueOf({ message }: Error, path: string): ConfigurationIssue {
   const [, unknown, name, rest = ''] = /^(?:\w+: )?(unknown )?options? "([^"]+)":?(.*)$/s.exec(message) ?? []
   if (name === undefined) return { path, message }
-  const words = unknown === undefined ? rest.trim() : `is not known${rest}`
+  const words = unknown === undefined ? rest.replace(/^[\s,]+/, '').trimEnd() : `is not known${rest}`
   return { path: joinPath(path, name), message: words }
 }
 

@@ -2,6 +2,7 @@ import { isObject, parsePattern, printValue, type Steps, suggestName } from '../
 import { internalServices } from '../services/internal.ts'
 import { joinPath } from './issue-of.ts'
 import type { Kind } from './kind.ts'
+import { middlewareKinds } from './middleware-table.ts'
 import { Part, type PartType } from './part.ts'
 import { readPart } from './read-part.ts'
 import { findReferences, type Reference } from './reference.ts'
@@ -134,7 +135,9 @@ export class Model {
     const names = known.map((name) => (name.endsWith(own) ? name.slice(0, -own.length) : name))
     const elsewhere = known.find((name) => name.startsWith(`${target}@`))
     const advice = elsewhere === undefined ? suggestName(target, names) : `, did you mean "${elsewhere}"?`
-    return `there is no ${type.slice(0, -1)} "${target}"${advice}`
+    const missing = `there is no ${type.slice(0, -1)} "${target}"`
+    if (type === 'middlewares' && middlewareKinds.has(target)) return `${missing}: that of tribind is { ${target}: … }`
+    return missing + advice
   }
 }
 

@@ -92,8 +92,9 @@ export class ProviderReport {
 
   #log(): void {
     const { state } = this
-    // A refusal for another reason is told again; what a source fails with may differ each time.
-    const logged = state + JSON.stringify([this.#unreadable, this.#refusal])
+    // A refusal for another reason is told again, and so is what is wrong in a file; what else a source fails with may differ each time.
+    const broken = this.#failure instanceof ConfigError ? describeFailure(this.#failure) : none
+    const logged = state + JSON.stringify([this.#unreadable, this.#refusal, broken])
     if (state === 'starting' || logged === this.#logged) return
     this.#logged = logged
     const message = `Provider "${this.#name}" is ${state}`

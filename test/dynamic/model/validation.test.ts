@@ -35,6 +35,11 @@ describe('what is wrong with a configuration', () => {
     ],
     ['an unknown kind', { services: { a: { forwad: {} } } }, [['services.a.forwad', /did you mean "forward"\?/]]],
     [
+      'a middleware of tribind as if it were a name',
+      { routes: { a: { pattern: '/a', service: { text: '' }, middlewares: ['compress'] } } },
+      [['routes.a.middlewares.0', /^there is no middleware "compress": that of tribind is \{ compress: … \}$/]],
+    ],
+    [
       'an unknown kind of middleware',
       { middlewares: { a: { rateLimits: {} } } },
       [['middlewares.a.rateLimits', /did you mean "rateLimit"/]],
@@ -109,7 +114,7 @@ describe('what is wrong with a configuration', () => {
     [
       'an entry point that is unknown',
       { routes: { a: { pattern: '/a', service: { text: '' }, entryPoints: ['wbe'] } } },
-      [['routes.a.entryPoints.0', /wbe/]],
+      [['routes.a.entryPoints.0', /^there is no entry point "wbe"/]],
     ],
     [
       'a route that is taken within the document',
@@ -132,7 +137,7 @@ describe('what is wrong with a configuration', () => {
       },
       [
         ['middlewares.a.rateLimit.average', /must be an integer from 1/],
-        ['middlewares.b.basicAuth.users', /scrypt/],
+        ['middlewares.b.basicAuth.users', /^user "alice": .*scrypt/],
         ['middlewares.c.ipAllow', /must be an array/],
       ],
     ],

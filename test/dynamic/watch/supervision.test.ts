@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
-import type { ConfigurationProvider, ConfigurationSink } from 'tribind'
+import { ConfigError, type ConfigurationProvider, type ConfigurationSink } from 'tribind'
 import { settled, TestProvider, watch, type Watched } from './watched.ts'
 
 const never = new AbortController().signal
@@ -164,6 +164,24 @@ describe('the supervision of providers', () => {
     expect(lines).to.deep.equal([
       ['Provider "a" is failed', [{ path: 'bad', message: 'one' }]],
       ['Provider "a" is failed', [{ path: 'bad', message: 'two' }]],
+    ])
+  })
+
+  it('logs what is wrong in a file, once for each thing', async () => {
+    const a = new TestProvider('a')
+    await start(a)
+    for (const message of ['one', 'one', 'two']) {
+      a.sink.failed(
+        new ConfigError(message, {
+          failure: 'ERR_TRIBIND_CONFIG_FILE',
+          issues: [{ path: '', source: 'a.yaml', line: 3, message }],
+        }),
+      )
+    }
+    const lines = watched.log.map(({ message, fields }) => [message, fields?.['issues']])
+    expect(lines).to.deep.equal([
+      ['Provider "a" is failed', [{ path: '', message: 'a.yaml:3: one' }]],
+      ['Provider "a" is failed', [{ path: '', message: 'a.yaml:3: two' }]],
     ])
   })
 
