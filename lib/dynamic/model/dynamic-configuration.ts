@@ -102,4 +102,7 @@ interface OwnMiddlewares {
 type OneOf<Members> = { [Name in keyof Members]: { readonly [Own in Name]: Members[Name] } }[keyof Members]
 
 /** What acts on requests around their service: one member, ours or one that `server.provideMiddleware` was called with. */
-export type MiddlewareConfiguration = OneOf<OwnMiddlewares> | Readonly<Record<string, unknown>>
+export type MiddlewareConfiguration = OneOf<OwnMiddlewares> | OthersMiddleware
+
+/** Its name is none of ours, so that what is wrong in the options of ours is an error of types. */
+type OthersMiddleware = Readonly<Record<string, unknown>> & { readonly [Own in keyof OwnMiddlewares]?: never }
