@@ -19,7 +19,7 @@ const server = new Server({
   cookieSecret: 'secret',
   session: { secret: 'secret', store: new FileSessionStore({ folder: 'sessions' }) },
   view: { root: 'views' },
-  admin: { address: 'unix:admin.sock' },
+  admin: { address: `unix:${process.cwd()}/admin.sock` },
   configuration: {
     providers: [
       memoryProvider('memory', { routes: { hello: { pattern: '/hello', service: { text: 'configured' } } } }),

@@ -25,7 +25,6 @@ await server.stop()
 
 const wings = `
 export * as admin from 'tribind/admin'
-export * as forward from 'tribind/forward'
 export * as providers from 'tribind/providers'
 `
 
