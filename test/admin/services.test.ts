@@ -111,6 +111,7 @@ describe('/config/services', () => {
         if (query !== '' && (body as { addr?: string }).addr === '192.0.2.1:80') continue
         const { status, json } = await world.send('POST', url + query, body)
         expect([status, json.code, json.issues?.[0]?.path]).to.deep.equal([422, 'ERR_TRIBIND_ADMIN_INVALID', path])
+        expect(json.issues?.[0]?.message).not.to.include('entryPoints.')
       }
       expect(names()).to.deep.equal([['web', 1]])
     })

@@ -119,6 +119,7 @@ function toProblem(error: unknown, name: string): unknown {
   if (!(error instanceof ConfigError)) return error
   // Messages name an option by its path, in quotation marks.
   const [, path = ''] = /"entryPoints\.(.+?)"/.exec(error.message) ?? []
-  const message = error.message.replace(/^config: /, '')
+  // Those of the request are without the place that they have in the options of a server.
+  const message = error.message.replace(/^config: /, '').replaceAll(`"entryPoints.${name}.`, '"')
   return invalid([{ path: path.startsWith(`${name}.`) ? path.slice(name.length + 1) : '', message }])
 }
