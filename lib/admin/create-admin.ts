@@ -1,6 +1,5 @@
 import { type Logger, Server } from '../index.ts'
 import { adminAddress, type AdminParts, type AdminPort } from '../kit.ts'
-import { adminLogger } from './admin-logger.ts'
 import { AdminWorld, type Endpoints } from './admin-world.ts'
 import { answerError, errorStatuses, protect, rememberErrors } from './answer-errors.ts'
 import { entryPointEndpoints } from './api/entry-points.ts'
@@ -15,7 +14,6 @@ import { routingEndpoints } from './config/routing.ts'
 import { serviceEndpoints } from './config/services.ts'
 import { dashboardEndpoints } from './dashboard.ts'
 import { createGuard } from './guard.ts'
-import { healthEndpoints } from './health.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { OwnAddress } from './own-address.ts'
 import { TokenCheck } from './token-check.ts'
@@ -127,4 +125,29 @@ function routeOf(pattern: string, prefix: string): string {
 function splitOnce(pattern: string): [string, string] {
   const colon = pattern.indexOf(':')
   return [pattern.slice(0, colon), pattern.slice(colon + 1)]
+}
+
+/** Writes what the server of the administration logs, in the log of the server that it administers. */
+export function adminLogger(logger: Logger): Logger {
+  const field = { component: 'admin' }
+  return {
+    debug: (message, fields) => logger.debug(message, { ...fields, ...field }),
+    // It starts and stops with the other server, which tells of that.
+    info: (message, fields) => logger.debug(message, { ...fields, ...field }),
+    warn: (message, fields) => logger.warn(`Administration: ${message}`, { ...fields, ...field }),
+    error: (message, fields) => logger.error(`Administration: ${message}`, { ...fields, ...field }),
+  }
+}
+
+/** Whether the process runs, and whether the server serves; both without a token. */
+export function healthEndpoints({ server }: AdminWorld): Endpoints {
+  return {
+    'GET:/health/live': () => ({ status: 'live' }),
+    'GET:/health/ready': ({ response }) => {
+      const isReady = server.isReady()
+      // Not as an error: probes want to see why.
+      if (!isReady) response.status = 503
+      response.writeJson({ status: isReady ? 'ready' : server.state })
+    },
+  }
 }

@@ -8,7 +8,8 @@ import { type ListedParts, listParts } from './build/list-parts.ts'
 import type { Kind } from './model/kind.ts'
 import { middlewareKinds, providedKind } from './model/middleware-table.ts'
 import { Model } from './model/model.ts'
-import { sharesPlaces } from './model/shares-places.ts'
+import type { Part } from './model/part.ts'
+import type { ReadRoute } from './model/route-table.ts'
 
 /** Frozen documents by the name of the provider, in the order of the options, `api` last. A provider without one is absent. */
 export type Documents = ReadonlyMap<string, object>
@@ -201,4 +202,26 @@ function collectIssues(model: Model, outcomes: Outcomes): IssuesByProvider {
     return [provider, [...(model.errors.get(provider) ?? []), ...found, ...built]] as const
   })
   return new Map(issues.filter(([, list]) => list.length > 0))
+}
+
+/** Whether two providers have a route for the same requests. */
+export function sharesPlaces(model: Model): boolean {
+  const owners = new Map<string, string>()
+  for (const part of model.parts) {
+    const { place } = part
+    for (const key of placesOf(part)) {
+      if ((owners.get(key) ?? place.provider) !== place.provider) return true
+      owners.set(key, place.provider)
+    }
+  }
+  return false
+}
+
+function placesOf({ pattern, read }: Part): string[] {
+  const { entryPoints = [''] } = read as Partial<ReadRoute>
+  if (pattern === undefined) return []
+  const { methods, domains, route } = pattern
+  return methods.flatMap((method) =>
+    domains.flatMap((domain) => entryPoints.map((name) => `${method} ${domain} ${route.shape} ${name}`)),
+  )
 }
