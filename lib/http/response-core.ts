@@ -31,7 +31,7 @@ export interface AnsweredRequest extends OutgoingRequest {
   onRelease(release: () => unknown): void
 }
 
-/** Takes over the connection; the names and values, in turn, are the header fields to send with the 101. */
+/** Takes over the connection, `null` once it has; the names and values, in turn, are the header fields to send with the 101. */
 export type HandOver = (head: readonly string[]) => void | Promise<void>
 
 /** Knows the status of a response on which none was set and nothing was written. */
@@ -63,7 +63,6 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   status = 0
   /** What will replace the body, such as a file that is being opened; the next step waits for it. */
   pending: Promise<void> | undefined = undefined
-  /** `null` once the connection was handed over. */
   #handOver: HandOver | undefined | null = undefined
   /** The text of an error; it goes out where nothing is written. */
   #fallback = ''
