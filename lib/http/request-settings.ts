@@ -29,6 +29,8 @@ export interface RequestSettings {
   /** Inflates bodies; `undefined` where encoded ones are refused. */
   readonly inflating: Inflating | undefined
   readonly upload: UploadLimits
+  /** Whether errors are told as problems to clients that take JSON. */
+  readonly problems: boolean
   readonly views: ViewFactory
   /** The name of the entry point at which requests come in, or as at which they are served. */
   readonly entryPoint: string

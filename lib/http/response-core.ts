@@ -8,6 +8,7 @@ import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
 import { isListField } from './output/list-field.ts'
+import { acceptsProblem, formatErrorProblem, problemType } from './output/problem.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
@@ -40,6 +41,9 @@ export interface UnansweredStatus {
   /** Sets the status, with the answer that goes with it, unless one is set. */
   decideStatus(): void
 }
+
+/** What responses were replaced for, where their servers tell of it: no field of all, since few fail. */
+const failures = new WeakMap<ResponseCore, unknown>()
 
 /** The state of a response: what the pipeline does with it, behind the `Response` that applications see. */
 export class ResponseCore implements Outgoing, HtmlOutput {
@@ -237,13 +241,14 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.#handOver = handOver
   }
 
-  /** Replaces what was written by the answer to a failure. */
-  fail(status: number, text: string = STATUS_CODES[status] ?? ''): void {
+  /** Replaces what was written by the answer to a failure; `error` is what has failed, where anything was thrown. */
+  fail(status: number, text: string = STATUS_CODES[status] ?? '', error?: unknown): void {
     this.clear()
     this.fields?.removeThoseOfAnswer()
     if (this.lent !== undefined && !this.sent) for (const name of answerFields) this.raw.removeHeader(name)
     this.status = status
     this.#fallback = text
+    if (this.request.settings.problems) failures.set(this, error)
   }
 
   /** Sets the response aside as it is: until the returned function is called, all changes are made to another one. */
@@ -290,8 +295,17 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       return handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true
-    if (this.#fallback !== '' && this.#isEmpty) this.body.writeText(this.#fallback)
+    if (this.#fallback !== '' && this.#isEmpty) this.#writeFallback()
     return sendResponse(this)
+  }
+
+  #writeFallback(): void {
+    const { request, status } = this
+    const isProblem = request.settings.problems && status >= 400 && acceptsProblem(request.header('accept'))
+    if (request.settings.problems) this.joinHeader('Vary', 'Accept')
+    if (!isProblem) return this.body.writeText(this.#fallback)
+    this.setHeader('Content-Type', problemType)
+    this.body.writeText(formatErrorProblem(status, this.#fallback, failures.get(this)))
   }
 
   get #isEmpty(): boolean {

@@ -97,6 +97,8 @@ export interface ServerOptions extends HttpLimits {
   methodNotAllowed?: boolean
   /** Whether a host with routes of its own never uses those bound without a domain. Default false. */
   strictDomains?: boolean
+  /** Whether errors are answered as `application/problem+json` (RFC 9457) to clients that take JSON. Default false. */
+  problems?: boolean
   /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
   config?: Registered<'config', ServerConfig>
   /** Writes the log. A pino logger needs no adapter. Default: the return value of `createLogger()`. */
@@ -204,6 +206,7 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     routeOverwrite: flag({ default: false }),
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
+    problems: flag({ default: false }),
     config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {
       defaultText: 'JSON to stderr',

@@ -235,6 +235,7 @@ export function createSettings(options: ReadServerOptions, sessions?: ServerSess
     useAsyncLocalStorage: options.useAsyncLocalStorage,
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
+    problems: options.problems,
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,
     views: new Views(options.view),

@@ -21,6 +21,7 @@ for (const page of [
   'proxies',
   'proxies-raw',
   'requests',
+  'responses',
   'sessions',
 ]) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
