@@ -4,7 +4,7 @@
 // readable, as people step through it. Packages stay imports. docs/performance.md says what it saves.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 // Chunks are named after what is in them: those of the build before would be packed too.
@@ -15,7 +15,9 @@ if (status !== 0) process.exit(1)
 // In an ES module esbuild would make another call of `require`, which the bundlers of applications don't know.
 const placeholder = 'requireOfBundler'
 const { outputFiles } = await build({
-  entryPoints: ['index', 'testing', 'admin', 'config', 'database', 'forward', 'languages', 'providers'].map((name) => `lib/${name}.ts`),
+  entryPoints: ['index', 'testing', 'admin', 'config', 'database', 'forward', 'languages', 'providers'].map(
+    (name) => `lib/${name}.ts`,
+  ),
   outdir: 'dist',
   bundle: true,
   // All entries are to have the same classes; chunks lie beside them, in what lib/own-folder.ts takes for ours.
@@ -33,3 +35,5 @@ for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll(pl
 // By which editors complete and check configurations.
 const { configurationSchema } = await import('./dist/providers.js')
 writeFileSync('dist/configuration.schema.json', `${JSON.stringify(configurationSchema, undefined, 2)}\n`)
+// The page of the administration, which it looks for beside itself.
+cpSync('lib/admin/page', 'dist/page', { recursive: true })

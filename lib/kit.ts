@@ -51,7 +51,6 @@ export { coreOf } from './http/request.ts'
 
 // layers
 export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
-export type { ExplainedRequest } from './layers/explain-request.ts'
 export type { ReplacedTogether } from './layers/layers.ts'
 
 // middleware

@@ -2,12 +2,11 @@
 import { createConfiguration } from './dynamic/create-configuration.ts'
 import { configurationWing } from './kit.ts'
 
-// Configuration
-export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
+// The option `configuration` of a server. package.json lists this file under `sideEffects`.
+configurationWing.provide(createConfiguration)
 
-// Providers
-export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
-export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
+// Configurations
+export type { ConfigurationIssue, ConfigurationProvider, ConfigurationSink, InstanceStatus, Verdict } from './index.ts'
 export { configurationSchema } from './dynamic/model/configuration-schema.ts'
 export type {
   DynamicConfiguration,
@@ -19,12 +18,11 @@ export type {
 } from './dynamic/model/dynamic-configuration.ts'
 
 // Providers
-
-// Providers
 export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
 export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
+export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
-// Stores
+// Providers of a document in a store
 export { etcdProvider, type EtcdProviderOptions } from './dynamic/providers/etcd-provider.ts'
 export { natsProvider, type NatsProviderOptions } from './dynamic/providers/nats-provider.ts'
 export {
@@ -34,6 +32,3 @@ export {
 } from './dynamic/providers/postgres-provider.ts'
 export { redisProvider, type RedisProviderOptions } from './dynamic/providers/redis-provider.ts'
 export type { StoreProvider, StoreProviderOptions } from './dynamic/providers/store/store-provider.ts'
-export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
-
-configurationWing.provide(createConfiguration)

@@ -52,5 +52,6 @@ export function protect({ response }: Request): void {
 function toAnswer(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error
   if (error instanceof StateError) return conflict(error.message, error)
-  return error instanceof ConfigError ? invalid([{ path: '', message: error.message }]) : undefined
+  if (!(error instanceof ConfigError)) return undefined
+  return invalid(error.issues ?? [{ path: '', message: error.message }])
 }

@@ -11,6 +11,7 @@ import { overviewEndpoints } from './api/overview.ts'
 import { partEndpoints } from './api/parts.ts'
 import { providerEndpoints } from './api/providers.ts'
 import { routeEndpoints } from './api/routes.ts'
+import { routingEndpoints } from './config/routing.ts'
 import { serviceEndpoints } from './config/services.ts'
 import { dashboardEndpoints } from './dashboard.ts'
 import { createGuard } from './guard.ts'
@@ -103,6 +104,7 @@ function createServer(world: AdminWorld, { logger, metrics }: ServerParts): Serv
     ...historyEndpoints(world),
     ...matchEndpoints(world),
     ...serviceEndpoints(world),
+    ...routingEndpoints(world),
     ...metrics.endpoints,
     ...new Events(world).endpoints,
   })

@@ -32,7 +32,9 @@ export function createGuard({ address, token, open, page }: GuardParts): Middlew
 
 function checkPlace(request: Request, address: OwnAddress, page: string): void {
   const host = request.header('host')
-  if (!address.isHost(host))
+  // A target with a host of its own (RFC 9112, section 3.2.2) would overrule the field.
+  const isRelative = request.url.startsWith('/') || request.url === '*'
+  if (!isRelative || !address.isHost(host))
     throw new Problem(403, `The Host ${JSON.stringify(host ?? '')} is not the address of the administration`, {
       failure: 'ERR_TRIBIND_ADMIN_HOST',
     })

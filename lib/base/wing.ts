@@ -27,12 +27,13 @@ export class Wing<Maker> {
 
   /** Loads the wing where it isn't there yet. @throws ConfigError if it can't be loaded */
   async load(): Promise<Maker> {
-    // By the name of the package, so that it is the same instance as that of the application. Not written into `import()`: bundlers
-    // would put the wing into every program.
-    if (this.#maker === undefined)
-      await import(this.#entry).catch((error: unknown) => {
+    if (this.#maker === undefined) {
+      try {
+        await loadEntry(this.#entry)
+      } catch (error) {
         throw this.missing(error)
-      })
+      }
+    }
     // What was loaded beside a bundled program is another instance.
     if (this.#maker === undefined) throw this.missing()
     return this.#maker
@@ -45,4 +46,14 @@ export class Wing<Maker> {
       { failure: 'ERR_TRIBIND_PACKAGE_MISSING', cause },
     )
   }
+}
+
+/**
+ * Loads an entry of the package by its name, in the way in which this file was loaded, so that it is the same instance as that of the
+ * application. The name isn't written into the call: bundlers would put the wing into every program.
+ */
+async function loadEntry(entry: string): Promise<void> {
+  // Loaders of TypeScript and test runners run ES modules as CommonJS, beside those that `import()` loads.
+  if (typeof require === 'function') require(entry)
+  else await import(entry)
 }

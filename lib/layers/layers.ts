@@ -27,7 +27,7 @@ import { LayerContent } from './layer-content.ts'
 import { type ReadReplaceOptions, readReplaceOptions, type ReplaceOptions } from './replace-options.ts'
 import type { CheckEntryPoint } from './layer-routes.ts'
 import { SwitchEmitter } from './switch-events.ts'
-import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
+import type { RetiredTraffic, ServedPlace, SwitchTarget } from './switch-target.ts'
 import { type Dispatchers, Targets } from './targets.ts'
 import { Version } from './version.ts'
 
@@ -118,11 +118,11 @@ export class Layers implements LayerOwner {
     return listBound(this.#sorted)
   }
 
-  /** Returns what would become of a request of HTTP/1.1 at an entry point; `undefined` where that isn't open. */
-  explain(entryPoint: string, target: Target): ExplainedRequest | undefined {
+  /** Returns what would become of a request of HTTP/1.1 at a place. */
+  explain(place: ServedPlace, target: Target): ExplainedRequest {
     this.settle()
-    const dispatcher = this.#targets.dispatcherAt(entryPoint)
-    return dispatcher && explainRequest(dispatcher, target, this.#environment.strictDomains)
+    const dispatcher = this.#targets.dispatcherFor(place, this.#current)
+    return explainRequest(dispatcher, target, this.#environment.strictDomains)
   }
 
   /** Lists what one layer has. */

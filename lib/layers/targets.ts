@@ -1,7 +1,7 @@
 import { runAtOnce } from '../base/steps.ts'
 import { type Bindings, Dispatcher, type DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { RouteIndex } from '../routing/route-index.ts'
-import type { RetiredTraffic, SwitchTarget } from './switch-target.ts'
+import type { RetiredTraffic, ServedPlace, SwitchTarget } from './switch-target.ts'
 import type { Version } from './version.ts'
 
 /** The dispatchers of some targets. */
@@ -28,10 +28,14 @@ export class Targets {
     return this.#dispatchers.delete(target)
   }
 
-  /** Returns the dispatcher that serves at an entry point; `undefined` where none does. */
-  dispatcherAt(entryPoint: string): Dispatcher | undefined {
-    for (const [target, dispatcher] of this.#dispatchers) if (target.entryPoint === entryPoint) return dispatcher
-    return undefined
+  /** Returns the dispatcher that serves at a place, or one that would. */
+  dispatcherFor(place: ServedPlace, version: Version): Dispatcher {
+    const { entryPoint, inherits, instead } = place
+    for (const [target, dispatcher] of this.#dispatchers) {
+      const isSame = target.entryPoint === entryPoint && target.inherits === inherits && target.instead === instead
+      if (isSame) return dispatcher
+    }
+    return this.#create(place, version, undefined)
   }
 
   /** Creates the dispatchers by which a version is served. Targets at which the same is bound share one. */
@@ -58,7 +62,7 @@ export class Targets {
 
   /** @param before the dispatcher that serves the target until then */
   #create(
-    { entryPoint, inherits, instead }: SwitchTarget,
+    { entryPoint, inherits, instead }: ServedPlace,
     { number, contents }: Version,
     before: Dispatcher | undefined,
   ): Dispatcher {

@@ -17,11 +17,13 @@ import {
   parseEntryPoint,
   type ReadEntryPointOptions,
 } from '../entrypoint/entry-point-options.ts'
+import { bindingsOf } from '../entrypoint/handler/handler-option.ts'
 import type { Listener } from '../entrypoint/listener.ts'
 import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import type { EntryPointEnvironment } from '../entrypoint/open-entry-point.ts'
 import type { Stats } from '../entrypoint/statistics.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
+import type { ServedPlace } from '../layers/switch-target.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
@@ -49,6 +51,8 @@ export interface EntryPointInside {
   /** `undefined` where nothing was ever counted. */
   readonly stats: Stats | undefined
   readonly handler: ReadEntryPointOptions['handler']
+  /** What decides which routes serve there. */
+  readonly place: ServedPlace
 }
 
 interface Known {
@@ -109,7 +113,9 @@ export class EntryPoints {
   /** Returns what one has done, and what serves there in place of the routes. */
   insideOf(name: string): EntryPointInside | undefined {
     const life = this.#known.get(name)?.life
-    return life && { stats: life.counted, handler: life.options.handler }
+    if (life === undefined) return undefined
+    const { inherits, handler } = life.options
+    return { stats: life.counted, handler, place: { entryPoint: name, inherits, instead: bindingsOf(handler) } }
   }
 
   /** Returns what the contexts of requests at the first address of one inherit from; `undefined` where it isn't open. */

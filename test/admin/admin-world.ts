@@ -72,7 +72,7 @@ export async function startAdmin(
   const place = address.startsWith('unix:')
     ? { socketPath: address.slice('unix:'.length) }
     : { port: Number(address.split(':').at(-1)) }
-  const ask = (url: string, asked: Asked = {}) => send(place, url, asked)
+  const ask = (url: string, asked?: Asked) => askAt(place, url, asked)
   return {
     server,
     place,
@@ -96,7 +96,8 @@ export function createFolder(): { path: string; remove: () => void } {
   return { path: join(path, 'admin.sock'), remove: () => rmSync(path, { recursive: true }) }
 }
 
-function send(place: AdminWorld['place'], url: string, asked: Asked): Promise<Answered> {
+/** Asks the administration at a place. */
+export function askAt(place: AdminWorld['place'], url: string, asked: Asked = {}): Promise<Answered> {
   const { method = 'GET', headers = {}, body, token: given = token } = asked
   const isBytes = typeof body === 'string' || body === undefined
   const content = isBytes ? body : JSON.stringify(body)

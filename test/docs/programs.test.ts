@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { promisedOutput, runProgram } from './run-program.ts'
 
 for (const page of [
+  'administration',
   'chains',
   'commands',
   'context',

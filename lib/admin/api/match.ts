@@ -18,9 +18,10 @@ export function matchEndpoints({ server, parts }: AdminWorld): Endpoints {
       const asked = { method, host, path, entryPoint: chosen.name }
       // As the dispatcher refuses them.
       if (segments === undefined) return { ...asked, version: server.version, status: 400, ...nothing }
-      const explained = parts.layers().explain(chosen.name, { method, host, rawPath: path, segments })
-      if (explained === undefined) throw conflict(`Entry point "${chosen.name}" is not open`)
-      return { ...asked, ...explained }
+      const place = parts.entryPoints().insideOf(chosen.name)?.place
+      if (place === undefined || chosen.addresses.length === 0)
+        throw conflict(`Entry point "${chosen.name}" is not open`)
+      return { ...asked, ...parts.layers().explain(place, { method, host, rawPath: path, segments }) }
     },
   }
 }

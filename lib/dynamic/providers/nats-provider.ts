@@ -1,7 +1,8 @@
 import type { Kvm } from '@nats-io/kv'
 import { defineOptions, isObject, onDemand, option, type OptionTable } from '../../kit.ts'
 import { clientPackage } from './store/client-package.ts'
-import { type NatsConnection, NatsStore } from './store/nats-store.ts'
+import type { NatsConnection } from './store/nats-connection.ts'
+import { NatsStore } from './store/nats-store.ts'
 import { placeOfUrl } from './store/url.ts'
 import {
   type ReadStoreProviderOptions,

@@ -2,7 +2,8 @@
 export function answerWithin<Answer>(ms: number, answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(signal.reason as Error)
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+    // After what has arrived meanwhile: a process that was busy itself would blame the other side.
+    const timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer within ${ms / 1000} s`))), ms)
     signal.addEventListener('abort', giveUp, { once: true })
     if (signal.aborted) giveUp()
     void answer.then(resolve, reject).finally(() => {

@@ -1,14 +1,7 @@
 import type { KV, KvEntry, Kvm, KvWatchEntry } from '@nats-io/kv'
+import type { NatsConnection } from './nats-connection.ts'
 import { REPORT_LIFE_MS, type Store, type Stored, type StoreSession } from './store.ts'
 import { emptyError } from './store-document.ts'
-
-/** What is used of a connection of the package `@nats-io/transport-node`, beside what `@nats-io/kv` uses. */
-export interface NatsConnection {
-  flush(): Promise<unknown>
-  close(): Promise<unknown>
-  closed(): Promise<unknown>
-  isClosed(): boolean
-}
 
 /** Where a document is in NATS, and by which connection it is read. */
 export interface NatsTarget {
