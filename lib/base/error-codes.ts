@@ -201,7 +201,8 @@ export const failures = {
     ERR_TRIBIND_FILE_NOT_FOUND: '404: a file does not exist, or is not a file.',
     ERR_TRIBIND_FILE_FORBIDDEN: '403: the process has no permission to read a file.',
     ERR_TRIBIND_JSONP_CALLBACK: '400: the callback of `writeJsonp` is not a name.',
-    ERR_TRIBIND_AUTHENTICATION: '401: a request has no credentials that `basicAuth` accepts.',
+    ERR_TRIBIND_AUTHENTICATION:
+      '401: a request has no credentials that `basicAuth` or `bearerAuth` accepts; of the latter also 400 and 403.',
     ERR_TRIBIND_ADMIN_TOKEN: '401: a request to the administration has no token, or another one.',
     ERR_TRIBIND_ADMIN_HOST: '403: a request to the administration has a Host that is not its address.',
     ERR_TRIBIND_ADMIN_ORIGIN: '403: a request to the administration comes from a page of another origin.',
@@ -219,7 +220,7 @@ export const failures = {
     ERR_TRIBIND_IN_FLIGHT: '429: as many requests as `inFlight` allows are under way.',
     ERR_TRIBIND_CIRCUIT_OPEN: '503: `circuitBreaker` keeps requests from what has failed several times.',
     ERR_TRIBIND_ADDRESS_REFUSED: '403: `ipAllow` or `ipDeny` refuses the address of a client.',
-    ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` sends to its own host names none.',
+    ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` or `redirectToHttps` sends to its own host names none.',
     ERR_TRIBIND_AUTH_SERVER:
       '503: the server that `forwardAuth` asks can not be reached or is too slow; `cause` says why.',
     ERR_TRIBIND_FORWARD_PATH:

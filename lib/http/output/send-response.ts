@@ -57,14 +57,15 @@ export interface Outgoing {
 
 /** Sends head and body; a promise only where the body is streamed or encoded. */
 export function sendResponse(outgoing: Outgoing): void | Promise<void> {
-  const { raw, body, source, status, request } = outgoing
+  const { raw, body, source, request } = outgoing
   const isHead = request.method === 'HEAD'
   if (source !== undefined) source.isBegun = true
   if (source?.relayed !== undefined && body.isEmpty && source.after === undefined)
     return sendRelayed(outgoing, source.relayed)
-  const hasNoContent = status === 204 || status === 205 || status === 304
-  if (source?.stream !== undefined && !hasNoContent && !isHead) return sendStream(outgoing, source, source.stream)
+  if (source?.stream !== undefined && !isHead && !isBodiless(outgoing.status))
+    return sendStream(outgoing, source, source.stream)
   outgoing.changeHead?.()
+  const hasNoContent = isBodiless(outgoing.status)
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType
@@ -80,6 +81,10 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
     writeHead(outgoing, false, encoded.length, type)
     raw.end(encoded)
   })
+}
+
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
 }
 
 /**
