@@ -121,6 +121,7 @@ export const failures = {
     ERR_TRIBIND_SERVER_STARTED: 'A call that is only allowed before the start came after it.',
     ERR_TRIBIND_SERVER_STOPPED: 'The server was stopped before or while it carried out the call.',
     ERR_TRIBIND_SERVER_NOT_RUNNING: 'A call that needs a running server came before the start or after the stop.',
+    ERR_TRIBIND_CSRF_UNGUARDED: 'A token of `csrf` was asked for where that middleware does not guard the request.',
     ERR_TRIBIND_LAYER_CODE: 'The layer `code` was to be replaced or removed.',
     ERR_TRIBIND_LAYER_VERSION: 'The option `ifVersion` of a replacement is not the version of the server.',
     ERR_TRIBIND_LAYER_BUILT: 'Something was bound or kept in a layer after its build had ended.',
@@ -219,6 +220,7 @@ export const failures = {
     ERR_TRIBIND_RATE_LIMIT: '429: a client sends more requests than `rateLimit` allows.',
     ERR_TRIBIND_IN_FLIGHT: '429: as many requests as `inFlight` allows are under way.',
     ERR_TRIBIND_CIRCUIT_OPEN: '503: `circuitBreaker` keeps requests from what has failed several times.',
+    ERR_TRIBIND_CSRF: '403: a request may come from a page of another site: `csrf` found no valid token.',
     ERR_TRIBIND_ADDRESS_REFUSED: '403: `ipAllow` or `ipDeny` refuses the address of a client.',
     ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` or `redirectToHttps` sends to its own host names none.',
     ERR_TRIBIND_AUTH_SERVER:

@@ -47,7 +47,7 @@ describe('docs/middleware.md', () => {
   it('has a section with a block for each that is exported', () => {
     const names =
       `cors compress securityHeaders requestId basicAuth bearerAuth timeout bodyLimit rateLimit inFlight retry
-      circuitBreaker ipAllow ipDeny redirect redirectToHttps etag addPrefix stripPrefix replacePath headers errorPages forwardAuth`.split(
+      circuitBreaker ipAllow ipDeny redirect redirectToHttps etag csrf addPrefix stripPrefix replacePath headers errorPages forwardAuth`.split(
         /\s+/,
       )
     for (const name of [...names, 'fromConnect', 'fromExpress', 'fixedUsers', 'hashPassword'])
@@ -56,7 +56,7 @@ describe('docs/middleware.md', () => {
   })
 
   const makers =
-    `cors compress security-headers request-id basic-auth bearer-auth redirect-to-https etag from-express rate-limit in-flight
+    `cors compress security-headers request-id basic-auth bearer-auth redirect-to-https etag csrf from-express rate-limit in-flight
     retry circuit-breaker redirect error-pages forward-auth`.split(/\s+/)
   for (const maker of makers) {
     it(`names every option of ${maker}`, () => {

@@ -14,6 +14,7 @@ import { replaceOptions } from '../../lib/layers/replace-options.ts'
 import { headersOptions } from '../../lib/http/field-changes.ts'
 import { methodOverrideOptions } from '../../lib/http/method-override.ts'
 import { bearerAuthOptions } from '../../lib/middleware/bearer-auth.ts'
+import { csrfOptions } from '../../lib/middleware/csrf.ts'
 import { etagOptions } from '../../lib/middleware/etag.ts'
 import { redirectToHttpsOptions } from '../../lib/middleware/redirect-to-https.ts'
 import { basicAuthOptions } from '../../lib/middleware/basic-auth.ts'
@@ -130,6 +131,7 @@ describe('the tables of options of other pages', () => {
     ['docs/middleware.md', bearerAuthOptions, 'scope'],
     ['docs/middleware.md', redirectToHttpsOptions, 'port'],
     ['docs/middleware.md', etagOptions, 'weak'],
+    ['docs/middleware.md', csrfOptions, 'storage'],
     ['docs/requests.md', methodOverrideOptions, 'methods'],
     ['docs/middleware.md', rateLimitOptions, 'average'],
     ['docs/middleware.md', inFlightOptions, 'amount'],

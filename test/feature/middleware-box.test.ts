@@ -47,7 +47,7 @@ describe('bearerAuth', () => {
   bothWays(
     'challenges with the scheme alone where nothing else is known',
     (server) => void server.use(bearerAuth({ verify: () => undefined })),
-    async (send) => expect((await send({ url: '/' })).header('www-authenticate')).to.equal('Bearer'),
+    async (send) => void expect((await send({ url: '/' })).header('www-authenticate')).to.equal('Bearer'),
   )
 
   it('names what it does not take', () => {
@@ -163,7 +163,7 @@ describe('etag', () => {
       server.use(etag({ weak: false }))
       server.get('/', () => 'text')
     },
-    async (send) => expect((await send({ url: '/' })).header('etag')).to.match(/^"[\w-]{27}"$/),
+    async (send) => void expect((await send({ url: '/' })).header('etag')).to.match(/^"[\w-]{27}"$/),
   )
 
   bothWays(

@@ -8,13 +8,13 @@ import { formatJson } from './response-body.ts'
 /** The members of a problem (RFC 9457, section 3.1), and any of your own. */
 export interface ProblemDetails {
   /** A URI that names the kind of problem. Default: none, which stands for `about:blank`. */
-  readonly type?: string
+  readonly type?: string | undefined
   /** Default: the reason phrase of the status. */
-  readonly title?: string
+  readonly title?: string | undefined
   /** What is wrong this time, for people. */
-  readonly detail?: string
+  readonly detail?: string | undefined
   /** A URI of this occurrence. */
-  readonly instance?: string
+  readonly instance?: string | undefined
   /** It is the status of the response. */
   readonly status?: never
   readonly [extension: string]: unknown
