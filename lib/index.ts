@@ -122,6 +122,7 @@ export { timeout } from './middleware/timeout.ts'
 // Sessions
 export type { SessionCookieOptions, SessionOptions } from './session/session-options.ts'
 export type { ServerSessionStore, SessionStore, StoredSession } from './session/session-store.ts'
+export { flash, takeFlash } from './session/flash.ts'
 export { FileSessionStore, type FileSessionStoreOptions } from './session/file-session-store.ts'
 export { MemorySessionStore, type MemorySessionStoreOptions } from './session/memory-session-store.ts'
 
