@@ -8,7 +8,7 @@ import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
 import { isListField } from './output/list-field.ts'
-import { acceptsProblem, formatErrorProblem, problemType } from './output/problem.ts'
+import { keepFailure, writeFailure } from './output/problem.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
@@ -41,9 +41,6 @@ export interface UnansweredStatus {
   /** Sets the status, with the answer that goes with it, unless one is set. */
   decideStatus(): void
 }
-
-/** What responses were replaced for, where their servers tell of it: no field of all, since few fail. */
-const failures = new WeakMap<ResponseCore, unknown>()
 
 /** The state of a response: what the pipeline does with it, behind the `Response` that applications see. */
 export class ResponseCore implements Outgoing, HtmlOutput {
@@ -248,7 +245,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (this.lent !== undefined && !this.sent) for (const name of answerFields) this.raw.removeHeader(name)
     this.status = status
     this.#fallback = text
-    if (this.request.settings.problems) failures.set(this, error)
+    if (this.request.settings.problems) keepFailure(this, error)
   }
 
   /** Sets the response aside as it is: until the returned function is called, all changes are made to another one. */
@@ -295,17 +292,11 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       return handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true
-    if (this.#fallback !== '' && this.#isEmpty) this.#writeFallback()
+    if (this.#fallback !== '' && this.#isEmpty) {
+      if (this.request.settings.problems) writeFailure(this, this.#fallback)
+      else this.body.writeText(this.#fallback)
+    }
     return sendResponse(this)
-  }
-
-  #writeFallback(): void {
-    const { request, status } = this
-    const isProblem = request.settings.problems && status >= 400 && acceptsProblem(request.header('accept'))
-    if (request.settings.problems) this.joinHeader('Vary', 'Accept')
-    if (!isProblem) return this.body.writeText(this.#fallback)
-    this.setHeader('Content-Type', problemType)
-    this.body.writeText(formatErrorProblem(status, this.#fallback, failures.get(this)))
   }
 
   get #isEmpty(): boolean {

@@ -61,7 +61,7 @@ export function bearerAuth(options: BearerAuthOptions): Middleware {
     if (!/^[\w.~+/-]+=*$/.test(token)) throw refuse(400, 'invalid_request')
     const user = await askFor(verify, token, request, (cause) => refuse(403, 'insufficient_scope', cause))
     if (user === undefined || user === null || user === false) throw refuse(401, 'invalid_token')
-    request.context.set('user', user)
+    request.context.set<unknown>('user', user)
     return next()
   }
 }

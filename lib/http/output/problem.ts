@@ -3,7 +3,7 @@ import { ResponseError } from '../../base/errors.ts'
 import { accepts } from '../../net/accepts.ts'
 import { printValue } from '../../options/print-value.ts'
 import { ValidationError } from '../validation-error.ts'
-import { formatJson } from './response-body.ts'
+import { formatJson, type ResponseBody } from './response-body.ts'
 
 /** The members of a problem (RFC 9457, section 3.1), and any of your own. */
 export interface ProblemDetails {
@@ -43,15 +43,34 @@ export function formatProblem(status: number, details: ProblemDetails): string {
 // The first that is listed decides. Clients that ask for JSON know what to do with a problem.
 const ranges = [problemType, 'application/json', 'application/*', '*/*']
 
-/** Returns whether a client takes errors as problems, by its Accept. */
-export function acceptsProblem(accept: string | undefined): boolean {
-  return accepts(accept, ranges)
+/** What responses were replaced for: no field of all, since few fail. */
+const failures = new WeakMap<object, unknown>()
+
+/** Keeps what a response was replaced for; `undefined` where nothing was thrown. */
+export function keepFailure(response: object, error: unknown): void {
+  failures.set(response, error)
 }
 
-/** Returns the problem that tells of an error: nothing but its status, its text and the issues of a `ValidationError`. */
-export function formatErrorProblem(status: number, text: string, error: unknown): string {
+/** A response that tells of a failure. */
+interface FailedResponse {
+  readonly status: number
+  readonly body: ResponseBody
+  readonly request: { header(name: string): string | undefined }
+  setHeader(name: string, value: string): void
+  joinHeader(name: string, value: string): void
+}
+
+/** Writes the text of an error, as a problem where the client takes one: with the issues of a `ValidationError`, and nothing else. */
+export function writeFailure(response: FailedResponse, text: string): void {
+  const { status, body, request } = response
+  response.joinHeader('Vary', 'Accept')
+  if (status < 400 || !accepts(request.header('accept'), ranges)) return body.writeText(text)
+  const error = failures.get(response)
   const detail = text === STATUS_CODES[status] ? undefined : text
-  return formatProblem(status, { detail, ...(error instanceof ValidationError && { issues: listIssues(error) }) })
+  response.setHeader('Content-Type', problemType)
+  body.writeText(
+    formatProblem(status, { detail, ...(error instanceof ValidationError && { issues: listIssues(error) }) }),
+  )
 }
 
 function listIssues({ issues }: ValidationError): object[] {

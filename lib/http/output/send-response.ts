@@ -55,6 +55,8 @@ export interface Outgoing {
   pack(): void
 }
 
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
 /** Sends head and body; a promise only where the body is streamed or encoded. */
 export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   const { raw, body, source, request } = outgoing
@@ -62,10 +64,10 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   if (source !== undefined) source.isBegun = true
   if (source?.relayed !== undefined && body.isEmpty && source.after === undefined)
     return sendRelayed(outgoing, source.relayed)
-  if (source?.stream !== undefined && !isHead && !isBodiless(outgoing.status))
+  if (source?.stream !== undefined && !isHead && !bodiless.has(outgoing.status))
     return sendStream(outgoing, source, source.stream)
   outgoing.changeHead?.()
-  const hasNoContent = isBodiless(outgoing.status)
+  const hasNoContent = bodiless.has(outgoing.status)
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType
@@ -81,10 +83,6 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
     writeHead(outgoing, false, encoded.length, type)
     raw.end(encoded)
   })
-}
-
-function isBodiless(status: number): boolean {
-  return status === 204 || status === 205 || status === 304
 }
 
 /**
