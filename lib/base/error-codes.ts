@@ -114,7 +114,7 @@ export const failures = {
     ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN: 'A list names a method that does not exist or cannot be bound.',
     ERR_TRIBIND_ROUTE_NAME_MISSING: 'A pattern has `{.struct}`, and the class has no name.',
     ERR_TRIBIND_ROUTE_NAME_SEGMENT: 'The name of a class or method cannot be a segment of a path.',
-    ERR_TRIBIND_ROUTE_STATIC_PREFIX: 'The prefix of a static folder has a `*`.',
+    ERR_TRIBIND_ROUTE_STATIC_PREFIX: 'The prefix of a static folder or mounted server has a `*`.',
     ERR_TRIBIND_ROUTE_STATIC_ROOT: 'A static folder does not exist, or is not a folder.',
   },
   ERR_TRIBIND_STATE: {

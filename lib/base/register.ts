@@ -10,8 +10,15 @@ export interface Register {}
 export type Registered<Name extends string, Otherwise> =
   Register extends Readonly<Record<Name, infer Type>> ? Type : Otherwise
 
+declare const nothing: unique symbol
+
+/** Has no name that a value could have. */
+interface Nothing {
+  readonly [nothing]?: never
+}
+
 /** The values by name that `Register` declares under `context`, `services` or `session`; none where it declares nothing. */
-export type ValuesOf<Place extends 'context' | 'services' | 'session'> = Registered<Place, Record<never, unknown>>
+export type ValuesOf<Place extends 'context' | 'services' | 'session'> = Registered<Place, Nothing>
 
 /** The type of the value of a name; any, where none is declared. */
 export type ValueOf<Place extends 'context' | 'services' | 'session', Name> = Name extends keyof ValuesOf<Place>

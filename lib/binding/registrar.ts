@@ -26,6 +26,7 @@ import type {
   WithPublicActions,
   WithPublicVerbs,
 } from './method-list.ts'
+import { draftMount, type Mountable } from './mount-draft.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftUpgrade, draftWebSocket } from './web-socket-draft.ts'
@@ -245,6 +246,16 @@ export class Registrar<Prefix extends string = ''> {
    */
   serveStatic(prefix: string, folder: string | URL, options?: StaticOptions): this {
     return this.#bindEndpoints(prefix, () => [draftStatic(this.#binder.scope, prefix, folder, options ?? {})], 'GET')
+  }
+
+  /**
+   * Hands all requests below a prefix to another server, which sees the rest of their path and answers by its own options, hooks and
+   * routes. Nothing of the other server is started: its addresses, components and startup hooks have no part in it.
+   *
+   * @param prefix `route[@domain]`, without `*`
+   */
+  mount(prefix: string, other: Mountable): this {
+    return this.#bindEndpoints(prefix, () => [draftMount(this.#binder.scope, prefix, other)], 'ALL')
   }
 
   /**

@@ -34,8 +34,8 @@ describe('flash', () => {
     (server) => {
       server.use(fromConnect(flashOfConnect()))
       server.get('/guest', ({ raw }) => {
-        const { flash: say } = raw as unknown as { flash(name: string, text: string): void }
-        say.call(raw, 'info', 'of a guest')
+        const guest = raw as unknown as { flash(name: string, text: string): void }
+        guest.flash('info', 'of a guest')
       })
       server.get('/own', ({ session }) => flash(session, 'info', 'ours'))
       server.get('/take', ({ session }) => takeFlash(session, 'info'))
