@@ -27,7 +27,7 @@ export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
 export { KeptBody } from './http/body/kept-body.ts'
-export { bodyLimitOf } from './http/body/body-limit.ts'
+export { bodyLimitOf } from './http/body/body-flow.ts'
 export { drainBody } from './http/body/drain-body.ts'
 export { awaitsContinue } from './http/body/expect-continue.ts'
 export {
@@ -64,7 +64,7 @@ export { corsOptions } from './middleware/cors.ts'
 export { errorPagesRows } from './middleware/error-pages.ts'
 export { forwardAuthOptions } from './middleware/forward-auth.ts'
 export { inFlightOptions } from './middleware/in-flight.ts'
-export { ipListOption } from './middleware/ip-option.ts'
+export { ipListOption } from './middleware/ip-filter.ts'
 export { rateLimitOptions } from './middleware/rate-limit.ts'
 export { redirectOptions } from './middleware/redirect.ts'
 export { replacePathOption } from './middleware/replace-path.ts'

@@ -1,8 +1,15 @@
-import { type Logger, Server } from '../index.ts'
+import {
+  type Logger,
+  Server,
+  ConfigError,
+  HttpError,
+  type Middleware,
+  type Request,
+  type StatusHandler,
+  StateError,
+} from '../index.ts'
 import { adminAddress, type AdminParts, type AdminPort } from '../kit.ts'
-import { adminLogger } from './admin-logger.ts'
 import { AdminWorld, type Endpoints } from './admin-world.ts'
-import { answerError, errorStatuses, protect, rememberErrors } from './answer-errors.ts'
 import { entryPointEndpoints } from './api/entry-points.ts'
 import { Events } from './api/events.ts'
 import { historyEndpoints } from './api/history.ts'
@@ -15,10 +22,11 @@ import { routingEndpoints } from './config/routing.ts'
 import { serviceEndpoints } from './config/services.ts'
 import { dashboardEndpoints } from './dashboard.ts'
 import { createGuard } from './guard.ts'
-import { healthEndpoints } from './health.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { OwnAddress } from './own-address.ts'
 import { TokenCheck } from './token-check.ts'
+import { STATUS_CODES } from 'node:http'
+import { conflict, invalid, Problem } from './problem.ts'
 
 /** Few clients, each with small requests; a stop doesn't wait for them. */
 const limits = {
@@ -127,4 +135,83 @@ function routeOf(pattern: string, prefix: string): string {
 function splitOnce(pattern: string): [string, string] {
   const colon = pattern.indexOf(':')
   return [pattern.slice(0, colon), pattern.slice(colon + 1)]
+}
+
+/** Writes what the server of the administration logs, in the log of the server that it administers. */
+export function adminLogger(logger: Logger): Logger {
+  const field = { component: 'admin' }
+  return {
+    debug: (message, fields) => logger.debug(message, { ...fields, ...field }),
+    // It starts and stops with the other server, which tells of that.
+    info: (message, fields) => logger.debug(message, { ...fields, ...field }),
+    warn: (message, fields) => logger.warn(`Administration: ${message}`, { ...fields, ...field }),
+    error: (message, fields) => logger.error(`Administration: ${message}`, { ...fields, ...field }),
+  }
+}
+
+/** Whether the process runs, and whether the server serves; both without a token. */
+export function healthEndpoints({ server }: AdminWorld): Endpoints {
+  return {
+    'GET:/health/live': () => ({ status: 'live' }),
+    'GET:/health/ready': ({ response }) => {
+      const isReady = server.isReady()
+      // Not as an error: probes want to see why.
+      if (!isReady) response.status = 503
+      response.writeJson({ status: isReady ? 'ready' : server.state })
+    },
+  }
+}
+
+/** `undefined` for faults of ours. */
+const failed = new WeakMap<Request, HttpError | undefined>()
+
+/** Makes of each error what answers it, and remembers it for `answerError`. */
+export const rememberErrors: Middleware = async (request, next) => {
+  try {
+    await next()
+  } catch (error) {
+    const answer = toAnswer(error)
+    failed.set(request, answer)
+    throw answer ?? error
+  }
+}
+
+/** Answers an error with JSON: `code`, `message`, and `issues` where there are any. */
+export const answerError: StatusHandler = (request) => {
+  const { response } = request
+  // A handler has answered so itself.
+  if (request.route !== undefined && !failed.has(request)) return
+  const error = failed.get(request)
+  const { status } = response
+  const message = error?.message ?? response.buffer().toString()
+  response.clearBuffer()
+  protect(request)
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.writeJson({
+    code: error?.failure ?? (status === 404 ? 'ERR_TRIBIND_ADMIN_UNKNOWN' : 'ERR_TRIBIND_HTTP'),
+    message: message === '' ? STATUS_CODES[status] : message,
+    ...(error instanceof Problem && error.issues !== undefined && { issues: error.issues }),
+  })
+}
+
+/** The statuses that `answerError` is for. */
+export const errorStatuses: readonly number[] = [
+  400, 401, 403, 404, 405, 408, 409, 411, 412, 413, 414, 415, 417, 422, 426, 429, 431, 500, 501, 503, 505,
+]
+
+/** Sets the fields that all answers have. */
+export function protect({ response }: Request): void {
+  response.setHeader('Cache-Control', 'no-store')
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
+  response.setHeader('Referrer-Policy', 'no-referrer')
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+}
+
+/** `undefined` for what is a fault of ours. */
+function toAnswer(error: unknown): HttpError | undefined {
+  if (error instanceof HttpError) return error
+  if (error instanceof StateError) return conflict(error.message, error)
+  if (!(error instanceof ConfigError)) return undefined
+  return invalid(error.issues ?? [{ path: '', message: error.message }])
 }

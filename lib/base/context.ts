@@ -1,3 +1,5 @@
+import type { ValueOf, ValuesOf } from './register.ts'
+
 /** What a context can inherit from: another context, a Map, or an object with the same two methods. */
 export interface ContextBase {
   get(key: unknown): unknown
@@ -14,12 +16,15 @@ export class Context {
     this.#base = base
   }
 
-  get<T = unknown>(key: unknown): T | undefined {
-    return (this.#values.has(key) ? this.#values.get(key) : this.#base?.get(key)) as T | undefined
+  /** Returns a value. Its type is that of `context` in `Register`, or what the call says. */
+  get<Name extends keyof ValuesOf<'context'>>(key: Name): ValuesOf<'context'>[Name] | undefined
+  get<T = unknown>(key: unknown): T | undefined
+  get(key: unknown): unknown {
+    return this.#values.has(key) ? this.#values.get(key) : this.#base?.get(key)
   }
 
   /** Sets a value, which hides that of the base. */
-  set(key: unknown, value: unknown): this {
+  set<const Key>(key: Key, value: ValueOf<'context', Key>): this {
     this.#values.set(key, value)
     return this
   }

@@ -114,13 +114,14 @@ export const failures = {
     ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN: 'A list names a method that does not exist or cannot be bound.',
     ERR_TRIBIND_ROUTE_NAME_MISSING: 'A pattern has `{.struct}`, and the class has no name.',
     ERR_TRIBIND_ROUTE_NAME_SEGMENT: 'The name of a class or method cannot be a segment of a path.',
-    ERR_TRIBIND_ROUTE_STATIC_PREFIX: 'The prefix of a static folder has a `*`.',
+    ERR_TRIBIND_ROUTE_STATIC_PREFIX: 'The prefix of a static folder or mounted server has a `*`.',
     ERR_TRIBIND_ROUTE_STATIC_ROOT: 'A static folder does not exist, or is not a folder.',
   },
   ERR_TRIBIND_STATE: {
     ERR_TRIBIND_SERVER_STARTED: 'A call that is only allowed before the start came after it.',
     ERR_TRIBIND_SERVER_STOPPED: 'The server was stopped before or while it carried out the call.',
     ERR_TRIBIND_SERVER_NOT_RUNNING: 'A call that needs a running server came before the start or after the stop.',
+    ERR_TRIBIND_CSRF_UNGUARDED: 'A token of `csrf` was asked for where that middleware does not guard the request.',
     ERR_TRIBIND_LAYER_CODE: 'The layer `code` was to be replaced or removed.',
     ERR_TRIBIND_LAYER_VERSION: 'The option `ifVersion` of a replacement is not the version of the server.',
     ERR_TRIBIND_LAYER_BUILT: 'Something was bound or kept in a layer after its build had ended.',
@@ -201,7 +202,8 @@ export const failures = {
     ERR_TRIBIND_FILE_NOT_FOUND: '404: a file does not exist, or is not a file.',
     ERR_TRIBIND_FILE_FORBIDDEN: '403: the process has no permission to read a file.',
     ERR_TRIBIND_JSONP_CALLBACK: '400: the callback of `writeJsonp` is not a name.',
-    ERR_TRIBIND_AUTHENTICATION: '401: a request has no credentials that `basicAuth` accepts.',
+    ERR_TRIBIND_AUTHENTICATION:
+      '401: a request has no credentials that `basicAuth` or `bearerAuth` accepts; of the latter also 400 and 403.',
     ERR_TRIBIND_ADMIN_TOKEN: '401: a request to the administration has no token, or another one.',
     ERR_TRIBIND_ADMIN_HOST: '403: a request to the administration has a Host that is not its address.',
     ERR_TRIBIND_ADMIN_ORIGIN: '403: a request to the administration comes from a page of another origin.',
@@ -219,8 +221,9 @@ export const failures = {
     ERR_TRIBIND_RATE_LIMIT: '429: a client sends more requests than `rateLimit` allows.',
     ERR_TRIBIND_IN_FLIGHT: '429: as many requests as `inFlight` allows are under way.',
     ERR_TRIBIND_CIRCUIT_OPEN: '503: `circuitBreaker` keeps requests from what has failed several times.',
+    ERR_TRIBIND_CSRF: '403: a request may come from a page of another site: `csrf` found no valid token.',
     ERR_TRIBIND_ADDRESS_REFUSED: '403: `ipAllow` or `ipDeny` refuses the address of a client.',
-    ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` sends to its own host names none.',
+    ERR_TRIBIND_REDIRECT_HOST: '400: a request that `redirect` or `redirectToHttps` sends to its own host names none.',
     ERR_TRIBIND_AUTH_SERVER:
       '503: the server that `forwardAuth` asks can not be reached or is too slow; `cause` says why.',
     ERR_TRIBIND_FORWARD_PATH:

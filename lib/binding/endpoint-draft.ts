@@ -7,7 +7,7 @@ import type { Endpoint } from '../pipeline/exchange.ts'
 import { createControllerEndpoint, createObjectEndpoint, type Method } from '../pipeline/method-call.ts'
 import { splitPattern } from '../routing/pattern.ts'
 import { printValue } from '../options/print-value.ts'
-import { type MethodList, parseMethodList } from './method-list.ts'
+import { type Action, type MethodList, parseMethodList } from './method-list.ts'
 import { type NamingStyle, nameToUri } from './name-to-uri.ts'
 import { hasFunction, listMethods } from './bindable-methods.ts'
 
@@ -64,6 +64,11 @@ export function targetController(Class: new () => object): EndpointTarget {
   }
 }
 
+/** Returns a class as a controller, and any other object as it is. @throws RouteError for anything but these */
+export function targetEither(subject: object): EndpointTarget {
+  return isClass(subject) ? targetController(subject) : targetObject(subject)
+}
+
 /**
  * Drafts one route for each method; `index` is drafted for the pattern itself too.
  *
@@ -95,6 +100,36 @@ export function draftRest(target: EndpointTarget, pattern: string, style: Naming
   const found = listMethods(target.members).filter((name) => names.includes(name))
   if (found.length === 0) throw missing(`${nameOf(target)} must have one of the methods ${names.join(', ')}, has none`)
   return found.map((name) => draftMethod(target, `${name}:${fillNames(target, pattern, name, style)}`, name))
+}
+
+/** What each method of a resource serves: HTTP methods, and the path behind that of the resource. */
+const actions: Readonly<Record<Action, readonly [methods: string, path: string]>> = {
+  index: ['GET', ''],
+  create: ['GET', '/create'],
+  store: ['POST', ''],
+  show: ['GET', '/:id'],
+  edit: ['GET', '/:id/edit'],
+  update: ['PUT,PATCH', '/:id'],
+  destroy: ['DELETE', '/:id'],
+}
+
+/** Drafts the pattern of each action that is a method of the target. */
+export function draftResource(target: EndpointTarget, pattern: string, style: NamingStyle): EndpointDraft[] {
+  const { methods, route, domains } = splitPattern(pattern)
+  if (methods !== undefined)
+    throw new RouteError(
+      `the pattern must not name a method, got ${methods}: each method of a resource has its own, such as POST for store`,
+      { failure: 'ERR_TRIBIND_ROUTE_METHOD_EXTRA' },
+    )
+  const names = Object.keys(actions) as Action[]
+  const found = listMethods(target.members)
+  const served = names.filter((name) => found.includes(name))
+  if (served.length === 0) throw missing(`${nameOf(target)} must have one of the methods ${names.join(', ')}, has none`)
+  return served.map((name) => {
+    const [verbs, path] = actions[name]
+    const filled = fillNames(target, `${route}${path}${domains === undefined ? '' : `@${domains}`}`, name, style)
+    return draftMethod(target, `${verbs}:${filled}`, name)
+  })
 }
 
 function chooseMethods(target: EndpointTarget, list: MethodList | undefined): string[] {

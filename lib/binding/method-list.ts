@@ -50,16 +50,23 @@ export type WithoutPrivate<T> = T extends AnyClass
  *
  * Unlike other names, these are known, so each can be checked; `#private` members don't matter here.
  */
-export type WithPublicVerbs<T> = T extends AnyClass
-  ? IsClass
-  : [HiddenVerb<T>] extends [never]
-    ? unknown
-    : `its method "${HiddenVerb<T>}" is private or protected, but would serve requests`
+export type WithPublicVerbs<T> = WithPublic<T, Lowercase<HttpMethod>>
 
-type Verb = Lowercase<HttpMethod>
-type HiddenVerb<T> = {
-  [V in Verb]: V extends keyof T ? never : T extends Pick<T, keyof T> & { [K in V]?: unknown } ? never : V
-}[Verb]
+/** Accepts what may be a resource, and refuses a class with a hidden method named like an action. */
+export type WithPublicActions<T> = WithPublic<T, Action>
+
+/** The methods of a resource that serve requests. */
+export type Action = 'index' | 'create' | 'store' | 'show' | 'edit' | 'update' | 'destroy'
+
+type WithPublic<T, Names extends string> = T extends AnyClass
+  ? IsClass
+  : [Hidden<T, Names>] extends [never]
+    ? unknown
+    : `its method "${Hidden<T, Names>}" is private or protected, but would serve requests`
+
+type Hidden<T, Names extends string> = {
+  [V in Names]: V extends keyof T ? never : T extends Pick<T, keyof T> & { [K in V]?: unknown } ? never : V
+}[Names]
 
 /**
  * Returns the names in a list, as they are written.

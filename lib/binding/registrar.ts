@@ -9,8 +9,24 @@ import type { UpgradeHandler } from '../websocket/web-socket-endpoint.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
 import type { Binder } from './binder.ts'
-import { draftHandler, draftMethods, draftRest, targetController, targetObject } from './endpoint-draft.ts'
-import type { CheckedList, MethodList, NotClass, WithoutPrivate, WithPublicVerbs } from './method-list.ts'
+import {
+  draftHandler,
+  draftMethods,
+  draftResource,
+  draftRest,
+  targetController,
+  targetEither,
+  targetObject,
+} from './endpoint-draft.ts'
+import type {
+  CheckedList,
+  MethodList,
+  NotClass,
+  WithoutPrivate,
+  WithPublicActions,
+  WithPublicVerbs,
+} from './method-list.ts'
+import { draftMount, type Mountable } from './mount-draft.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftUpgrade, draftWebSocket } from './web-socket-draft.ts'
@@ -106,6 +122,19 @@ export class Registrar<Prefix extends string = ''> {
   /** As `bindObjectRest`, with a new instance of the class for every request. */
   bindControllerRest<T extends object>(pattern: string, controller: Class<T> & Class<T & WithPublicVerbs<T>>): this {
     return this.#bindEndpoints(pattern, (style) => draftRest(targetController(controller), pattern, style))
+  }
+
+  /**
+   * Binds the methods of a resource that are there: `index` to GET of the pattern, `store` to POST, `create` to GET of the pattern and
+   * `/create`; behind the pattern and `/:id`, `show` to GET, `update` to PUT and PATCH, `destroy` to DELETE, and `edit` to GET of
+   * `/edit` there.
+   *
+   * @param resource a class, of which every request gets a new instance, or an object, which serves all requests
+   */
+  bindResource<T extends object>(pattern: string, resource: Class<T> & Class<T & WithPublicActions<T>>): this
+  bindResource<T extends object>(pattern: string, resource: T & WithPublicActions<T>): this
+  bindResource(pattern: string, resource: object): this {
+    return this.#bindEndpoints(pattern, (style) => draftResource(targetEither(resource), pattern, style))
   }
 
   /**
@@ -217,6 +246,16 @@ export class Registrar<Prefix extends string = ''> {
    */
   serveStatic(prefix: string, folder: string | URL, options?: StaticOptions): this {
     return this.#bindEndpoints(prefix, () => [draftStatic(this.#binder.scope, prefix, folder, options ?? {})], 'GET')
+  }
+
+  /**
+   * Hands all requests below a prefix to another server, which sees the rest of their path and answers by its own options, hooks and
+   * routes. Nothing of the other server is started: its addresses, components and startup hooks have no part in it.
+   *
+   * @param prefix `route[@domain]`, without `*`
+   */
+  mount(prefix: string, other: Mountable): this {
+    return this.#bindEndpoints(prefix, () => [draftMount(this.#binder.scope, prefix, other)], 'ALL')
   }
 
   /**

@@ -32,7 +32,8 @@ export function draftStatic(scope: Scope, prefix: string, folder: string | URL, 
   return { pattern, type: 'static', name: root, endpoint: served.serve.bind(served), subject: root }
 }
 
-function appendRest(prefix: string): string {
+/** Returns the pattern of all that is below a prefix; what is no prefix as it is, for the message. */
+export function appendRest(prefix: string): string {
   if (typeof prefix !== 'string') return prefix
   const { methods, route, domains } = splitPattern(prefix)
   const all = route.startsWith('/') ? `${route}/*` : route

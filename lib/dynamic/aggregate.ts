@@ -1,14 +1,15 @@
-import type { ConfigurationIssue, LayerBuild } from '../index.ts'
+import type { ConfigurationIssue, LayerBuild, PartStatus } from '../index.ts'
 import type { ForwardHandler } from '../forward/request/forward.ts'
 import { type ConfigurationParts, type ReplacedTogether, runAtOnce, runInSlices, type ServiceNode } from '../kit.ts'
 import { buildLayer, type LayerOutcome } from './build/build-layer.ts'
 import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'
-import { type ListedParts, listParts } from './build/list-parts.ts'
 import type { Kind } from './model/kind.ts'
 import { middlewareKinds, providedKind } from './model/middleware-table.ts'
 import { Model } from './model/model.ts'
-import { sharesPlaces } from './model/shares-places.ts'
+import type { Part, PartType } from './model/part.ts'
+import type { ReadRoute } from './model/route-table.ts'
+import { joinPath } from './model/issue-of.ts'
 
 /** Frozen documents by the name of the provider, in the order of the options, `api` last. A provider without one is absent. */
 export type Documents = ReadonlyMap<string, object>
@@ -201,4 +202,67 @@ function collectIssues(model: Model, outcomes: Outcomes): IssuesByProvider {
     return [provider, [...(model.errors.get(provider) ?? []), ...found, ...built]] as const
   })
   return new Map(issues.filter(([, list]) => list.length > 0))
+}
+
+/** Whether two providers have a route for the same requests. */
+export function sharesPlaces(model: Model): boolean {
+  const owners = new Map<string, string>()
+  for (const part of model.parts) {
+    const { place } = part
+    for (const key of placesOf(part)) {
+      if ((owners.get(key) ?? place.provider) !== place.provider) return true
+      owners.set(key, place.provider)
+    }
+  }
+  return false
+}
+
+function placesOf({ pattern, read }: Part): string[] {
+  const { entryPoints = [''] } = read as Partial<ReadRoute>
+  if (pattern === undefined) return []
+  const { methods, domains, route } = pattern
+  return methods.flatMap((method) =>
+    domains.flatMap((domain) => entryPoints.map((name) => `${method} ${domain} ${route.shape} ${name}`)),
+  )
+}
+
+/** The named parts of the documents that are served. */
+export interface ListedParts {
+  readonly routes: readonly PartStatus[]
+  readonly services: readonly PartStatus[]
+  readonly middlewares: readonly PartStatus[]
+}
+
+/** Lists the parts of a model as they are served. @param outcomes by provider */
+export function listParts(model: Model, outcomes: ReadonlyMap<string, LayerOutcome>): ListedParts {
+  const list = (type: PartType) =>
+    model.parts.filter(({ place }) => place.type === type).map((part) => describe(part, model, outcomes))
+  return { routes: list('routes'), services: list('services'), middlewares: list('middlewares') }
+}
+
+function describe(part: Part, model: Model, outcomes: ReadonlyMap<string, LayerOutcome>): PartStatus {
+  const { name, provider, path } = part.place
+  const isDisabled = (other: Part) =>
+    other.isBroken || outcomes.get(other.place.provider)?.disabled.has(other.place.path) === true
+  const found = model
+    .withInlines(part)
+    .flatMap((one) => [...one.errors, ...(outcomes.get(provider)?.issues.get(one.place.path) ?? []), ...one.warnings])
+  const isOut = isDisabled(part)
+  const issues = found.length === 0 && isOut ? needs(part, path, isDisabled) : found
+  return {
+    name,
+    provider,
+    status: isOut ? 'disabled' : issues.length > 0 ? 'warning' : 'enabled',
+    issues,
+    usedBy: Array.from(model.users.get(part) ?? [], ({ qualifiedName }) => qualifiedName),
+  }
+}
+
+/** Says which of the parts that it refers to can't be used. */
+function needs(part: Part, path: string, isDisabled: (part: Part) => boolean): ConfigurationIssue[] {
+  const broken = [...part.targets].filter(([, target]) => isDisabled(target))
+  return broken.map(([{ place }, target]) => ({
+    path: joinPath(path, place),
+    message: `needs ${target.place.type.slice(0, -1)} "${target.qualifiedName}", which can't be used`,
+  }))
 }

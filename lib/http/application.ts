@@ -1,6 +1,6 @@
 import type { NamedChain } from '../base/chain-types.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
-import type { Registered } from '../base/register.ts'
+import type { Registered, ValuesOf } from '../base/register.ts'
 import type { Logger } from '../log/logger.ts'
 
 /** The states of a server, in their order; none is ever left backwards. */
@@ -56,8 +56,10 @@ export interface Application {
   db(): DatabaseHandle
   /** Returns whether the server has a database that isn't closed. */
   hasDb(): boolean
-  /** Returns the service of that name. @throws StateError if it isn't registered */
+  /** Returns the service of that name; its type is that of `services` in `Register`. @throws StateError if it isn't registered */
+  service<Name extends keyof ValuesOf<'services'>>(name: Name): ValuesOf<'services'>[Name]
   service<T = unknown>(name: string): T
   /** Returns the service of that name, or `undefined` if it isn't registered. */
+  lookupService<Name extends keyof ValuesOf<'services'>>(name: Name): ValuesOf<'services'>[Name] | undefined
   lookupService<T = unknown>(name: string): T | undefined
 }

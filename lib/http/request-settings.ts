@@ -4,6 +4,7 @@ import type { Logger } from '../log/logger.ts'
 import type { ProxyTrust } from '../net/proxy-trust.ts'
 import type { Inflating } from './body/inflate.ts'
 import type { ServerLanguages } from './language.ts'
+import type { OverrideMethod } from './method-override.ts'
 import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
@@ -29,6 +30,10 @@ export interface RequestSettings {
   /** Inflates bodies; `undefined` where encoded ones are refused. */
   readonly inflating: Inflating | undefined
   readonly upload: UploadLimits
+  /** Called with each request before its route is looked up; `undefined` where methods stay as they are. */
+  readonly overrideMethod: OverrideMethod | undefined
+  /** Whether errors are told as problems to clients that take JSON. */
+  readonly problems: boolean
   readonly views: ViewFactory
   /** The name of the entry point at which requests come in, or as at which they are served. */
   readonly entryPoint: string

@@ -15,6 +15,7 @@ import type { RequestCore } from './request-core.ts'
 import { Response } from './response.ts'
 import type { Session } from './session.ts'
 import type { View } from './view.ts'
+import { webRequestOf } from './web-request.ts'
 
 let readCore: (request: object) => RequestCore
 
@@ -233,6 +234,16 @@ export class Request<Params extends object = Record<string, string>> {
   /** Sets the language of the answer; to the default one if there is none of that name. @throws StateError as `language` */
   setLanguage(name: string): void {
     setLanguage(this.#core, name)
+  }
+
+  /**
+   * The request as `fetch` knows it, for libraries that take one. Its URL, like `protocol`, is by `trustProxy` that of a proxy. Its body is
+   * inflated and limited, and read through it or through this request, not both.
+   *
+   * @throws TypeError for CONNECT and TRACE, which it can't be
+   */
+  get web(): globalThis.Request {
+    return webRequestOf(this.#core)
   }
 
   /** Aborted when the client goes away before it has the whole response. */

@@ -8,6 +8,7 @@ import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
 import { isListField } from './output/list-field.ts'
+import { keepFailure, writeFailure } from './output/problem.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
@@ -31,7 +32,7 @@ export interface AnsweredRequest extends OutgoingRequest {
   onRelease(release: () => unknown): void
 }
 
-/** Takes over the connection; the names and values, in turn, are the header fields to send with the 101. */
+/** Takes over the connection, `null` once it has; the names and values, in turn, are the header fields to send with the 101. */
 export type HandOver = (head: readonly string[]) => void | Promise<void>
 
 /** Knows the status of a response on which none was set and nothing was written. */
@@ -63,7 +64,6 @@ export class ResponseCore implements Outgoing, HtmlOutput {
   status = 0
   /** What will replace the body, such as a file that is being opened; the next step waits for it. */
   pending: Promise<void> | undefined = undefined
-  /** `null` once the connection was handed over. */
   #handOver: HandOver | undefined | null = undefined
   /** The text of an error; it goes out where nothing is written. */
   #fallback = ''
@@ -237,13 +237,14 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     this.#handOver = handOver
   }
 
-  /** Replaces what was written by the answer to a failure. */
-  fail(status: number, text: string = STATUS_CODES[status] ?? ''): void {
+  /** Replaces what was written by the answer to a failure; `error` is what has failed, where anything was thrown. */
+  fail(status: number, text: string = STATUS_CODES[status] ?? '', error?: unknown): void {
     this.clear()
     this.fields?.removeThoseOfAnswer()
     if (this.lent !== undefined && !this.sent) for (const name of answerFields) this.raw.removeHeader(name)
     this.status = status
     this.#fallback = text
+    if (this.request.settings.problems) keepFailure(this, error)
   }
 
   /** Sets the response aside as it is: until the returned function is called, all changes are made to another one. */
@@ -290,7 +291,10 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       return handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true
-    if (this.#fallback !== '' && this.#isEmpty) this.body.writeText(this.#fallback)
+    if (this.#fallback !== '' && this.#isEmpty) {
+      if (this.request.settings.problems) writeFailure(this, this.#fallback)
+      else this.body.writeText(this.#fallback)
+    }
     return sendResponse(this)
   }
 

@@ -9,6 +9,7 @@ import { locateFile } from './files/locate-file.ts'
 import { serveFile } from './files/serve-file.ts'
 import type { BodySource } from './output/body-source.ts'
 import { createAttachment } from './output/content-disposition.ts'
+import { formatProblem, type ProblemDetails, problemType } from './output/problem.ts'
 import { encodeRedirect, findOwnPage } from './output/redirect-target.ts'
 import { formatJson, readBytes } from './output/response-body.ts'
 import type { HeaderValue } from './output/response-headers.ts'
@@ -123,6 +124,22 @@ export class Response {
   writeStatus(status: number, text?: string): void {
     this.status = status
     this.write(text ?? STATUS_CODES[status] ?? '')
+  }
+
+  /**
+   * Answers with an error as `application/problem+json` (RFC 9457), in place of what was written; it doesn't leave the function.
+   *
+   * **Security.** All of `details` reaches the client.
+   *
+   * @param status 400 to 599
+   * @param details `type`, `title`, `detail`, `instance` and members of your own
+   */
+  problem(status: number, details: ProblemDetails = {}): void {
+    const json = formatProblem(status, details)
+    this.clearBuffer()
+    this.status = status
+    this.setHeader('Content-Type', problemType)
+    this.#core.writeText(json)
   }
 
   /** `write`, in place of what was written before. */

@@ -1,10 +1,13 @@
 import { StateError } from '../base/errors.ts'
+import type { ValueOf, ValuesOf } from '../base/register.ts'
 import type { Logger } from '../log/logger.ts'
 
 /** Values kept for one client between its requests. Any string is a key; values are kept as JSON. */
 export interface Session {
   /** A new id where the client sent none that the store knows; such a session is stored only once a value is set. */
   readonly id: string
+  /** Returns a value. Its type is that of `session` in `Register`, or what the call says. */
+  get<Name extends keyof ValuesOf<'session'>>(key: Name): ValuesOf<'session'>[Name] | undefined
   get<T = unknown>(key: string): T | undefined
   /**
    * Sets a value; `undefined` removes it.
@@ -12,7 +15,7 @@ export interface Session {
    * @throws StateError after `destroy`, and once the session is saved: from `AfterPatch` on, in a streamed body
    * from its first chunk on
    */
-  set(key: string, value: unknown): void
+  set<Key extends string>(key: Key, value: ValueOf<'session', Key> | undefined): void
   has(key: string): boolean
   remove(key: string): void
   /** All values by key, in a new object without a prototype. The values themselves are not copied. */

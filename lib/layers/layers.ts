@@ -1,7 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
-import { isInsideHookOf } from '../base/hook-runs.ts'
 import { runAtOnce } from '../base/steps.ts'
 import {
   describeAmong,
@@ -18,13 +16,18 @@ import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import type { Target } from '../routing/target.ts'
-import { AskedInBuild } from './asked-in-build.ts'
 import { buildContent, type Changes } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { type ExplainedRequest, explainRequest } from './explain-request.ts'
 import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
 import { LayerContent } from './layer-content.ts'
-import { type ReadReplaceOptions, readReplaceOptions, type ReplaceOptions } from './replace-options.ts'
+import {
+  checkReplaceable,
+  type ReadReplaceOptions,
+  readReplaceOptions,
+  type ReplaceOptions,
+} from './replace-options.ts'
+import { ReplacementQueue } from './replacement-queue.ts'
 import type { CheckEntryPoint } from './layer-routes.ts'
 import { SwitchEmitter } from './switch-events.ts'
 import type { RetiredTraffic, ServedPlace, SwitchTarget } from './switch-target.ts'
@@ -59,10 +62,7 @@ export class Layers implements LayerOwner {
   readonly #live = new Set<Version>()
   /** Whether something was bound on the server itself since it was indexed. */
   #isStale = true
-  /** Settled when the last replacement asked for has ended. */
-  #lastReplacement: Promise<unknown> = Promise.resolve()
-  /** The content that is being built. */
-  #building: LayerContent | undefined
+  readonly #queue = new ReplacementQueue()
   /** Of contents that were built and not served. */
   readonly #releases = new Set<Promise<void>>()
 
@@ -208,7 +208,7 @@ export class Layers implements LayerOwner {
     const live = [...this.#live]
     for (const version of live) version.end()
     const retired = live.map((version) => this.#retireVersion(version))
-    await this.#lastReplacement
+    await this.#queue.whenIdle()
     await Promise.all([...retired, ...this.#releases])
   }
 
@@ -226,35 +226,15 @@ export class Layers implements LayerOwner {
       try {
         const options = readReplaceOptions(`${call} of layer "${layers.join('", "')}"`, given)
         isDryRun = options.dryRun
-        for (const layer of layers) this.#check(layer, options)
+        this.#stopping.signal.throwIfAborted()
+        for (const layer of layers) checkReplaceable(layer, options, this.version)
         return await run(options, discard)
       } catch (error) {
         if (!isDryRun) for (const layer of layers) this.events.emit('refused', { layer, error })
         throw error
       }
     }
-    const carriedOut = this.#lastReplacement.then(carryOut)
-    // Requests are served between one and the next.
-    const leaveTurn = () => setImmediate()
-    this.#lastReplacement = carriedOut.then(leaveTurn, leaveTurn)
-    // The next one doesn't wait for it: a function of onRetire may await that one, or never end.
-    const replaced = carriedOut.finally(() => Promise.all(released))
-    const build = this.#building
-    return build !== undefined && isInsideHookOf(build) ? AskedInBuild.ask(build, replaced) : replaced
-  }
-
-  #check(layer: string, { ifVersion }: ReadReplaceOptions): void {
-    this.#stopping.signal.throwIfAborted()
-    if (layer === CODE_LAYER)
-      throw new StateError(
-        `layer "${CODE_LAYER}" is what was bound on the server itself and never changes: bind in a layer of another name`,
-        { failure: 'ERR_TRIBIND_LAYER_CODE' },
-      )
-    if (ifVersion === undefined || ifVersion === this.version) return
-    throw new StateError(
-      `layer "${layer}": option "ifVersion" must be the version of the server, ${this.version}, got ${ifVersion}`,
-      { failure: 'ERR_TRIBIND_LAYER_VERSION' },
-    )
+    return this.#queue.add(carryOut, released)
   }
 
   async #replace(
@@ -304,15 +284,11 @@ export class Layers implements LayerOwner {
     return released
   }
 
-  async #build(content: LayerContent, build: LayerBuild, others: () => readonly LayerContent[]): Promise<Changes> {
+  #build(content: LayerContent, build: LayerBuild, others: () => readonly LayerContent[]): Promise<Changes> {
     const { signal } = this.#stopping
     const before = this.#current.contentOf(content.layer)
-    this.#building = content
-    try {
-      return await buildContent(build, { content, before, signal, checkEntryPoint: this.checkEntryPoint }, others)
-    } finally {
-      this.#building = undefined
-    }
+    const place = { content, before, signal, checkEntryPoint: this.checkEntryPoint }
+    return this.#queue.build(content, () => buildContent(build, place, others))
   }
 
   /** Makes all targets serve what was built, in one piece: between two of them, no request arrives. */

@@ -1,5 +1,6 @@
-import { ConfigError } from '../base/errors.ts'
+import { ConfigError, StateError } from '../base/errors.ts'
 import { nameErrors } from '../base/name-errors.ts'
+import { CODE_LAYER } from '../binding/registry.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type Duration, duration, flag, integer, oneOf } from '../options/option-kinds.ts'
 
@@ -45,4 +46,18 @@ export function readReplaceOptions(call: string, given: ReplaceOptions): ReadRep
       failure: 'ERR_TRIBIND_ARGUMENT_NOT_A_FUNCTION',
     })
   return nameErrors(call, () => replaceOptions.parse(given))
+}
+
+/** @throws StateError for the layer `code`, and if `ifVersion` isn't the version of the server */
+export function checkReplaceable(layer: string, { ifVersion }: ReadReplaceOptions, version: number): void {
+  if (layer === CODE_LAYER)
+    throw new StateError(
+      `layer "${CODE_LAYER}" is what was bound on the server itself and never changes: bind in a layer of another name`,
+      { failure: 'ERR_TRIBIND_LAYER_CODE' },
+    )
+  if (ifVersion === undefined || ifVersion === version) return
+  throw new StateError(
+    `layer "${layer}": option "ifVersion" must be the version of the server, ${version}, got ${ifVersion}`,
+    { failure: 'ERR_TRIBIND_LAYER_VERSION' },
+  )
 }

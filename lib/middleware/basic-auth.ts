@@ -70,7 +70,7 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
   return function basicAuth(request, next) {
     const pass = (isUser: unknown) => {
       if (isUser === true) {
-        request.context.set('user', credentials?.user)
+        request.context.set<unknown>('user', credentials?.user)
         return next()
       }
       request.response.setHeader('WWW-Authenticate', challenge)

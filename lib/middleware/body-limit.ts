@@ -1,5 +1,5 @@
 import { HttpError } from '../base/http-error.ts'
-import { limitBody } from '../http/body/body-limit.ts'
+import { limitBody } from '../http/body/body-flow.ts'
 import { drainBody } from '../http/body/drain-body.ts'
 import { coreOf } from '../http/request.ts'
 import { parseValue } from '../options/define-options.ts'

@@ -117,6 +117,7 @@ export class Dispatcher implements Unserved {
    */
   handle(raw: IncomingMessage, rawResponse: ServerResponse, settings: RequestSettings): void {
     if (rawResponse.socket === null) endWithConnection(raw, rawResponse)
+    settings.overrideMethod?.(raw)
     // HTTP/2 hands no CONNECT over to another listener.
     this.#enter(raw, rawResponse, settings, raw.method === 'CONNECT' ? this.#serveConnect : this.#serveByRoute)
   }

@@ -81,8 +81,9 @@ function afterPlace({ steps }: Plan, at: number): number {
 function answer(core: RequestCore, asHttp: HttpError | undefined): void {
   const { response } = core
   core.session?.reopen()
-  const { status = 500, message, headers = {} } = tellIn(core, asHttp) ?? {}
-  response.fail(status, message ?? (STATUS_CODES[500] as string))
+  const told = tellIn(core, asHttp)
+  const { status = 500, message, headers = {} } = told ?? {}
+  response.fail(status, message ?? (STATUS_CODES[500] as string), told)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }
 

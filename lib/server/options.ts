@@ -37,6 +37,11 @@ import { httpsOptions, type HttpsOptions } from '../entrypoint/tls/https-options
 import type { ServerConfig } from '../http/application.ts'
 import { type InflateLimits, type InflateOptions, inflateOptions } from '../http/body/inflate.ts'
 import type { ServerLanguages } from '../http/language.ts'
+import {
+  type MethodOverrideOptions,
+  methodOverrideOptions,
+  type ReadMethodOverrideOptions,
+} from '../http/method-override.ts'
 import type { Request } from '../http/request.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
@@ -97,6 +102,10 @@ export interface ServerOptions extends HttpLimits {
   methodNotAllowed?: boolean
   /** Whether a host with routes of its own never uses those bound without a domain. Default false. */
   strictDomains?: boolean
+  /** Whether errors are answered as `application/problem+json` (RFC 9457) to clients that take JSON. Default false. */
+  problems?: boolean
+  /** Where a POST may name the method that it stands for, for clients that can't send it, such as forms. Default: nowhere. */
+  methodOverride?: MethodOverrideOptions
   /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
   config?: Registered<'config', ServerConfig>
   /** Writes the log. A pino logger needs no adapter. Default: the return value of `createLogger()`. */
@@ -150,7 +159,16 @@ export interface ServerOptions extends HttpLimits {
 export type DetectLanguage = (request: Request) => string | null | undefined
 
 type NestedName =
-  'entryPoints' | 'observers' | 'configuration' | 'admin' | 'https' | 'view' | 'inflate' | 'upload' | 'session'
+  | 'entryPoints'
+  | 'observers'
+  | 'configuration'
+  | 'admin'
+  | 'https'
+  | 'methodOverride'
+  | 'view'
+  | 'inflate'
+  | 'upload'
+  | 'session'
 
 /** The options as their table returns them. */
 type TableOptions = ReadLimits &
@@ -175,6 +193,7 @@ type TableOptions = ReadLimits &
     readonly configuration?: ReadConfigurationOptions
     readonly admin?: ReadAdminOptions
     readonly https?: HttpsOptions
+    readonly methodOverride?: ReadMethodOverrideOptions
     readonly view?: ReadViewOptions
     readonly inflate: InflateLimits | false
     readonly upload: UploadLimits
@@ -204,6 +223,8 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     routeOverwrite: flag({ default: false }),
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
+    problems: flag({ default: false }),
+    methodOverride: nested(methodOverrideOptions, 'an object of options'),
     config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {
       defaultText: 'JSON to stderr',

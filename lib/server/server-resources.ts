@@ -1,7 +1,7 @@
 import type { NamedChain } from '../base/chain-types.ts'
 import type { DatabaseHandle } from '../base/database-handle.ts'
 import { StateError } from '../base/errors.ts'
-import type { Registered } from '../base/register.ts'
+import type { Registered, ValueOf, ValuesOf } from '../base/register.ts'
 import type { Binder } from '../binding/binder.ts'
 import { DomainRegistrar } from '../binding/domain.ts'
 import type { ServerConfig } from '../http/application.ts'
@@ -46,23 +46,27 @@ export class ServerResources extends DomainRegistrar {
   }
 
   /** Keeps an object of the application under a name. */
-  registerService(name: string, service: unknown): this {
+  registerService<Name extends string>(name: Name, service: ValueOf<'services', Name>): this {
     this.#services.set(name, service)
     return this
   }
 
   /** Returns a registered service. @throws StateError if the name isn't registered */
-  service<T = unknown>(name: string): T {
+  service<Name extends keyof ValuesOf<'services'>>(name: Name): ValuesOf<'services'>[Name]
+  service<T = unknown>(name: string): T
+  service(name: string): unknown {
     if (!this.#services.has(name))
       throw new StateError(`no service "${name}" is registered: register it with registerService`, {
         failure: 'ERR_TRIBIND_SERVICE_UNKNOWN',
       })
-    return this.#services.get(name) as T
+    return this.#services.get(name)
   }
 
   /** Returns a registered service, or `undefined`. */
-  lookupService<T = unknown>(name: string): T | undefined {
-    return this.#services.get(name) as T | undefined
+  lookupService<Name extends keyof ValuesOf<'services'>>(name: Name): ValuesOf<'services'>[Name] | undefined
+  lookupService<T = unknown>(name: string): T | undefined
+  lookupService(name: string): unknown {
+    return this.#services.get(name)
   }
 
   /**

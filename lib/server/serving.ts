@@ -8,6 +8,7 @@ import type { Routes } from '../binding/routes.ts'
 import { DEFAULT_ENTRY_POINT } from '../entrypoint/entry-point-options.ts'
 import type { SharedSettings } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
+import { createMethodOverride } from '../http/method-override.ts'
 import { Inflating } from '../http/body/inflate.ts'
 import { Layers } from '../layers/layers.ts'
 import type { Logger } from '../log/logger.ts'
@@ -235,6 +236,8 @@ export function createSettings(options: ReadServerOptions, sessions?: ServerSess
     useAsyncLocalStorage: options.useAsyncLocalStorage,
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
+    problems: options.problems,
+    overrideMethod: options.methodOverride && createMethodOverride(options.methodOverride),
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,
     views: new Views(options.view),

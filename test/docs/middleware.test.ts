@@ -45,16 +45,18 @@ describe('docs/middleware.md', () => {
   }
 
   it('has a section with a block for each that is exported', () => {
-    const names = `cors compress securityHeaders requestId basicAuth timeout bodyLimit rateLimit inFlight retry
-      circuitBreaker ipAllow ipDeny redirect addPrefix stripPrefix replacePath headers errorPages forwardAuth`.split(
-      /\s+/,
-    )
+    const names =
+      `cors compress securityHeaders requestId basicAuth bearerAuth timeout bodyLimit rateLimit inFlight retry
+      circuitBreaker ipAllow ipDeny redirect redirectToHttps etag csrf addPrefix stripPrefix replacePath headers errorPages forwardAuth`.split(
+        /\s+/,
+      )
     for (const name of [...names, 'fromConnect', 'fromExpress', 'fixedUsers', 'hashPassword'])
       expect(tribind).to.have.property(name)
     expect(blocks.map(([, title]) => title).slice(1)).to.deep.equal(names)
   })
 
-  const makers = `cors compress security-headers request-id basic-auth from-express rate-limit in-flight
+  const makers =
+    `cors compress security-headers request-id basic-auth bearer-auth redirect-to-https etag csrf from-express rate-limit in-flight
     retry circuit-breaker redirect error-pages forward-auth`.split(/\s+/)
   for (const maker of makers) {
     it(`names every option of ${maker}`, () => {

@@ -12,6 +12,11 @@ import { inflateOptions } from '../../lib/http/body/inflate.ts'
 import { uploadOptions } from '../../lib/http/forms/upload-limits.ts'
 import { replaceOptions } from '../../lib/layers/replace-options.ts'
 import { headersOptions } from '../../lib/http/field-changes.ts'
+import { methodOverrideOptions } from '../../lib/http/method-override.ts'
+import { bearerAuthOptions } from '../../lib/middleware/bearer-auth.ts'
+import { csrfOptions } from '../../lib/middleware/csrf.ts'
+import { etagOptions } from '../../lib/middleware/etag.ts'
+import { redirectToHttpsOptions } from '../../lib/middleware/redirect-to-https.ts'
 import { basicAuthOptions } from '../../lib/middleware/basic-auth.ts'
 import { circuitBreakerOptions } from '../../lib/middleware/circuit-breaker.ts'
 import { errorPagesOptions } from '../../lib/middleware/error-pages.ts'
@@ -122,7 +127,12 @@ describe('the tables of options of other pages', () => {
     ['docs/middleware.md', fromExpressOptions, 'path'],
     ['docs/middleware.md', compressOptions, 'threshold'],
     ['docs/middleware.md', securityHeadersOptions, 'contentSecurityPolicy'],
-    ['docs/middleware.md', basicAuthOptions, 'verify'],
+    ['docs/middleware.md', basicAuthOptions, 'users'],
+    ['docs/middleware.md', bearerAuthOptions, 'scope'],
+    ['docs/middleware.md', redirectToHttpsOptions, 'port'],
+    ['docs/middleware.md', etagOptions, 'weak'],
+    ['docs/middleware.md', csrfOptions, 'storage'],
+    ['docs/requests.md', methodOverrideOptions, 'methods'],
     ['docs/middleware.md', rateLimitOptions, 'average'],
     ['docs/middleware.md', inFlightOptions, 'amount'],
     ['docs/middleware.md', retryOptions, 'attempts'],

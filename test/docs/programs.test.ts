@@ -22,6 +22,7 @@ for (const page of [
   'proxies',
   'proxies-raw',
   'requests',
+  'responses',
   'sessions',
 ]) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')

@@ -9,8 +9,8 @@ import { viewFolder } from './view-folder.ts'
 const members: Readonly<Record<string, string>> = {
   request: `id method url path host headers header ip protocol params query get setParam getQuery getRouter route text json
     form bytes body file files parse cookie session view server response context signal raw exit exitHook exitAll isExited
-    entryPoint language setLanguage`,
-  response: `status write writeln writeJson writeJsonp writeHtml writeStatus writeOver writeTpl redirectTo redirectBack header
+    entryPoint language setLanguage web`,
+  response: `status write writeln writeJson writeJsonp writeHtml writeStatus writeOver writeTpl problem redirectTo redirectBack header
     setHeader addHeader removeHeader buffer setBuffer clearBuffer stream serveFile serveFileDownload sse raw hijack sent`,
   cookie: 'get set remove all',
   session: 'id get set has remove data clear regenerate destroy',

@@ -112,3 +112,30 @@ server.bindController('/', new Plain())
 server.bindController('/', () => new Plain())
 // @ts-expect-error is no object
 server.bindObject('/', 'text')
+
+// Of a resource, the actions alone serve requests.
+class Shelf {
+  index() {
+    return this.count()
+  }
+  private count() {
+    return 1
+  }
+}
+
+class Archive {
+  index() {
+    return this.show()
+  }
+  private show() {
+    return 1
+  }
+}
+
+server.bindResource('/shelf', Shelf).bindResource('/shelf', new Shelf())
+// @ts-expect-error -- show would serve requests
+server.bindResource('/archive', Archive)
+// @ts-expect-error -- show would serve requests
+server.bindResource('/archive', new Archive())
+// @ts-expect-error -- its constructor needs an argument
+server.bindResource('/needy', NeedsArgument)

@@ -1,8 +1,8 @@
-import type { EventStream, Request, RouteInfo } from '../../index.ts'
+import type { EventStream, Request, RouteInfo, ServerSentEvent } from '../../index.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
 import { Changes } from '../changes.ts'
-import { EventLog } from '../event-log.ts'
 import { Problem } from '../problem.ts'
+import { randomBytes } from 'node:crypto'
 
 const MAX_STREAMS = 20
 /** How often entry points and providers are looked at while a stream is open. */
@@ -62,4 +62,30 @@ export class Events {
 
 function shorten(routes: readonly RouteInfo[]): object {
   return { count: routes.length, routes: routes.slice(0, MAX_LISTED) }
+}
+
+const MAX_KEPT = 200
+
+/** The latest events, for clients that connect again. */
+export class EventLog {
+  /** Of this process: ids of another one say nothing. */
+  readonly #run = randomBytes(6).toString('hex')
+  readonly #kept: { readonly number: number; readonly sent: ServerSentEvent }[] = []
+  #last = 0
+
+  /** Adds an event, and returns it as it is sent. */
+  add(event: string, data: object): ServerSentEvent {
+    const number = ++this.#last
+    const sent = { event, data, id: `${this.#run}-${number}` }
+    this.#kept.push({ number, sent })
+    if (this.#kept.length > MAX_KEPT) this.#kept.shift()
+    return sent
+  }
+
+  /** Returns what came after an event; nothing for an id that isn't ours. */
+  since(id: string): ServerSentEvent[] {
+    const [run, number] = id.split('-')
+    if (run !== this.#run || !/^\d+$/.test(number ?? '')) return []
+    return this.#kept.flatMap((event) => (event.number > Number(number) ? event.sent : []))
+  }
 }

@@ -6,7 +6,6 @@ import { InTurn } from '../in-turn.ts'
 import { isDryRun } from '../is-dry-run.ts'
 import { conflict, invalid, unknown } from '../problem.ts'
 import { readObject } from '../read-object.ts'
-import { mergePatch } from './merge-patch.ts'
 import { findHidden, restoreSecrets } from './restore-secrets.ts'
 
 /** The document of the provider `api`: it is read, set as a whole, merged, and routes are taken from it. */
@@ -95,4 +94,15 @@ function withoutRoute(shown: object, name: string): object {
   const { routes = {}, ...rest } = shown as { readonly routes?: object }
   if (!Object.hasOwn(routes, name)) throw unknown(`route "${name}" in the document of the provider "api"`)
   return { ...rest, routes: Object.fromEntries(Object.entries(routes).filter(([other]) => other !== name)) }
+}
+
+/** Applies a JSON Merge Patch (RFC 7396, section 2): `null` takes a member away, objects are merged, anything else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const merged = new Map(isObject(target) ? Object.entries(target) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name)
+    else merged.set(name, mergePatch(merged.get(name), value))
+  }
+  return Object.fromEntries(merged)
 }

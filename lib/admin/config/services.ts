@@ -1,4 +1,11 @@
-import { ConfigError, type EntryPoint, ListenError, type Request } from '../../index.ts'
+import {
+  ConfigError,
+  type EntryPoint,
+  ListenError,
+  type Request,
+  type ConfigurationIssue,
+  type EntryPointOptions,
+} from '../../index.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
 import { entryPointOf, toData } from '../api/entry-points.ts'
 import { checkConditions, etagOf } from '../etag.ts'
@@ -6,8 +13,7 @@ import { InTurn } from '../in-turn.ts'
 import { isDryRun } from '../is-dry-run.ts'
 import { conflict, invalid } from '../problem.ts'
 import { readObject } from '../read-object.ts'
-import { describeService, identify } from './describe-service.ts'
-import { readService, type ServiceAsked } from './read-service.ts'
+import { isObject } from '../../kit.ts'
 
 /** The entry points in GOST's shape: they are opened, replaced and closed. */
 export function serviceEndpoints(world: AdminWorld): Endpoints {
@@ -122,4 +128,70 @@ function toProblem(error: unknown, name: string): unknown {
   // Those of the request are without the place that they have in the options of a server.
   const message = error.message.replace(/^config: /, '').replaceAll(`"entryPoints.${name}.`, '"')
   return invalid([{ path: path.startsWith(`${name}.`) ? path.slice(name.length + 1) : '', message }])
+}
+
+/** Returns an entry point as GOST shows a service. */
+export function describeService(world: AdminWorld, entryPoint: EntryPoint): object {
+  return { ...identify(world, entryPoint), status: entryPoint.status() }
+}
+
+/** Returns what doesn't change by itself: what the ETag is of. */
+export function identify({ parts }: AdminWorld, { name, options, labels }: EntryPoint): object {
+  const { address = '', https } = options
+  const handler = parts.entryPoints().insideOf(name)?.handler
+  return {
+    name,
+    addr: address,
+    handler: { type: handler === undefined ? 'http' : nameOf(handler) },
+    listener: { type: https === undefined || https === false ? (address.startsWith('unix:') ? 'unix' : 'tcp') : 'tls' },
+    metadata: labels,
+  }
+}
+
+/** `forward` for what `forward(…)` returns, otherwise the name of the class in GOST's spelling, such as `socks5-proxy`. */
+function nameOf(handler: object): string {
+  const name = typeof handler === 'function' ? handler.name : handler.constructor.name
+  return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
+}
+
+/** An entry point as it is to be opened. */
+export interface ServiceAsked {
+  readonly name: string
+  readonly options: EntryPointOptions
+}
+
+/** What an entry point may run is for code alone: who has the token could run any program. */
+const forCodeAlone = ['preUp', 'postUp', 'preDown', 'postDown']
+
+/**
+ * Reads a service in GOST's shape, or an entry point by its own options beside `name`: `addr` is `address`, the texts in `metadata` are
+ * `labels`, `handler` may say `{ "type": "http" }` for the routes, and `listener` what the address says already.
+ *
+ * @param name of the path, where there is one
+ * @throws Problem 422 with all that is wrong in it itself; what the options say is checked by the server
+ */
+export function readService(given: Record<string, unknown>, name?: string): ServiceAsked {
+  const { addr, metadata, handler, listener, status: _, name: ownName, ...options } = given
+  const issues: ConfigurationIssue[] = []
+  const add = (path: string, message: string) => void issues.push({ path, message })
+  const asked = ownName ?? name
+  if (typeof asked !== 'string' || asked === '') add('name', 'must be a non-empty text')
+  else if (name !== undefined && asked !== name) add('name', `must be "${name}", as in the path, or be left out`)
+  if (addr !== undefined && 'address' in options) add('addr', 'stands for "address": leave one of the two out')
+  if (metadata !== undefined && 'labels' in options) add('metadata', 'stands for "labels": leave one of the two out')
+  if (handler !== undefined && !hasType(handler, ['http']))
+    add('handler', 'must be { "type": "http" }, for the routes: other handlers are bound in code')
+  if (listener !== undefined && !hasType(listener, ['tcp', 'unix', 'tls']))
+    add('listener', 'must be { "type": "tcp" }, "unix" or "tls", as "addr" and "https" say already')
+  else if (isObject(listener) && (listener as { type: string }).type === 'tls' && options['https'] === undefined)
+    add('https', 'must be an object with key and cert, since listener.type is "tls"')
+  for (const command of forCodeAlone)
+    if (command in options) add(command, 'can be set in code alone: it would run programs')
+  if (issues.length > 0) throw invalid(issues)
+  const aliases = { ...(addr !== undefined && { address: addr }), ...(metadata !== undefined && { labels: metadata }) }
+  return { name: asked as string, options: { ...options, ...aliases } as EntryPointOptions }
+}
+
+function hasType(value: unknown, types: readonly string[]): boolean {
+  return isObject(value) && Object.keys(value).join() === 'type' && types.includes((value as { type: string }).type)
 }

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { Handler, Request } from '../../index.ts'
-import { integer, isObject, type Option } from '../../kit.ts'
+import { type Handler, type Request, redirect, type RedirectOptions } from '../../index.ts'
+import { integer, isObject, type Option, nested, redirectOptions } from '../../kit.ts'
 import { type Kind, kind, type Service } from '../model/kind.ts'
 
 /** What an answer has beside its body. */
@@ -60,3 +60,24 @@ function isField([name, value]: [string, unknown]): boolean {
     return false
   }
 }
+
+/** Redirects each request, as the middleware of that name does. */
+export const redirectService: Kind<Service> = kind<{ redirect: object }>(
+  'redirect',
+  {
+    redirect: nested(redirectOptions, 'an object with to, and status', { required: true }) as Option<
+      unknown,
+      'always',
+      object
+    >,
+  },
+  ({ given }) => {
+    const middleware = redirect(given['redirect'] as RedirectOptions)
+    return function redirect(request) {
+      return middleware(request, goNoFurther)
+    }
+  },
+)
+
+/** There is nothing inside of a service. */
+async function goNoFurther(): Promise<void> {}

@@ -1,7 +1,8 @@
-import { suggestName } from '../../kit.ts'
+import { suggestName, text, type Option } from '../../kit.ts'
 import { type Kind, kind, type Service } from '../model/kind.ts'
 import { MakingError } from '../model/making-error.ts'
-import { textOption } from '../model/text-option.ts'
+
+const textOption: Option<unknown, 'always', string> = text({ required: true }) as Option<unknown, 'always', string>
 
 /** What code gave a name to by `server.provide`. */
 export const useService: Kind<Service> = {

@@ -1,11 +1,11 @@
-import { defineOptions, type Option } from '../../kit.ts'
+import { defineOptions, type Option, type OptionFields, isObject, printValue } from '../../kit.ts'
 import type { Unread } from '../../forward/request/unread.ts'
 import { nodeRows } from '../../forward/selector/node-rows.ts'
 import { strategies } from '../../forward/selector/strategies.ts'
 import { type Kind, kind, type Service } from '../model/kind.ts'
-import { listOf } from '../model/list-of.ts'
 import { reference, type Reference } from '../model/reference.ts'
 import { compose } from './compose.ts'
+import { ConfigError } from '../../index.ts'
 
 interface Share {
   readonly service: Reference
@@ -35,3 +35,28 @@ export const weightedService: Kind<Service> = kind<{ weighted: readonly Share[] 
 // A round depends on nothing but its turns.
 const noKey = () => ''
 const noChance = () => 0
+
+/** Declares an option that is an array of objects, one at least, each of which a table reads. */
+export function listOf<Read>(table: OptionFields<Read>, words: string): Option<unknown, 'always', readonly Read[]> {
+  return {
+    isValid: (value) => Array.isArray(value) && value.length > 0,
+    words: `an array with one at least, each ${words}`,
+    required: true,
+    convert: (value, place, report = raise) =>
+      (value as unknown[]).map((item, i) => {
+        const at = `${place}[${i}]`
+        if (isObject(item)) return table.parse(item as never, `${at}.`, report)
+        report(
+          new ConfigError(`option "${at}" must be ${words}, got ${printValue(item)}`, {
+            failure: 'ERR_TRIBIND_OPTION_VALUE',
+          }),
+        )
+        return {} as Read
+      }),
+    json: () => ({ type: 'array', minItems: 1, items: table.jsonSchema() }),
+  }
+}
+
+function raise(error: Error): never {
+  throw error
+}

@@ -1,8 +1,8 @@
-import type { ConfigurationStatus, Logger, Verdict } from '../../index.ts'
+import type { ConfigurationStatus, Logger, Verdict, HistoryEntry } from '../../index.ts'
 import type { Aggregate, Applied, Documents, IssuesByProvider } from '../aggregate.ts'
-import { History } from './history.ts'
 import { blame } from './issues.ts'
 import type { Attempt, Lane } from './lane.ts'
+import type { Content } from './content.ts'
 
 /** What the contents of all providers are served with. */
 export interface ServedParts {
@@ -108,5 +108,40 @@ export class Served {
     const documents = new Map<string, object>()
     for (const [name, { document }] of contents) if (document !== undefined) documents.set(name, document)
     return documents
+  }
+}
+
+/** What each provider had in a version, by its name. */
+export type Contents = ReadonlyMap<string, Content>
+
+interface Kept {
+  readonly entry: HistoryEntry
+  readonly contents: Contents
+}
+
+/** The latest versions that were served. */
+export class History {
+  readonly #max: number
+  readonly #kept: Kept[] = []
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** Lists them, the newest first. */
+  list(): readonly HistoryEntry[] {
+    return this.#kept.map(({ entry }) => entry)
+  }
+
+  contentsOf(version: number): Contents | undefined {
+    return this.#kept.find(({ entry }) => entry.version === version)?.contents
+  }
+
+  add(about: Omit<HistoryEntry, 'configurations'>, contents: Contents): void {
+    const documents = Array.from(contents, ([name, { document }]) => [name, document] as const)
+    const configurations = Object.fromEntries(documents.filter(([, document]) => document !== undefined))
+    const entry = { ...about, changed: Object.freeze(about.changed), configurations: Object.freeze(configurations) }
+    this.#kept.unshift({ entry: Object.freeze(entry) as HistoryEntry, contents })
+    this.#kept.splice(this.#max)
   }
 }

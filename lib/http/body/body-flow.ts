@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import type { RequestSettings } from '../request-settings.ts'
-import { bodyLimitOf } from './body-limit.ts'
 import { drainBody } from './drain-body.ts'
 import { type Inflation, isEncoded } from './inflate.ts'
 
@@ -269,4 +268,17 @@ export class BodyStream extends Readable implements BodySink {
     void this.#flow.cancel()
     callback(error)
   }
+}
+
+/** In bytes; few requests have one, so it is no field of all. */
+const limits = new WeakMap<object, number>()
+
+/** Limits the body of one request, in bytes, in place of `maxBodySize`. Of several limits, the smallest counts. */
+export function limitBody(owner: object, bytes: number): void {
+  limits.set(owner, Math.min(bytes, limits.get(owner) ?? bytes))
+}
+
+/** Returns the limit of the body of a request, in bytes, where one was set. */
+export function bodyLimitOf(owner: object): number | undefined {
+  return limits.get(owner)
 }

@@ -55,16 +55,19 @@ export interface Outgoing {
   pack(): void
 }
 
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
 /** Sends head and body; a promise only where the body is streamed or encoded. */
 export function sendResponse(outgoing: Outgoing): void | Promise<void> {
-  const { raw, body, source, status, request } = outgoing
+  const { raw, body, source, request } = outgoing
   const isHead = request.method === 'HEAD'
   if (source !== undefined) source.isBegun = true
   if (source?.relayed !== undefined && body.isEmpty && source.after === undefined)
     return sendRelayed(outgoing, source.relayed)
-  const hasNoContent = status === 204 || status === 205 || status === 304
-  if (source?.stream !== undefined && !hasNoContent && !isHead) return sendStream(outgoing, source, source.stream)
+  if (source?.stream !== undefined && !isHead && !bodiless.has(outgoing.status))
+    return sendStream(outgoing, source, source.stream)
   outgoing.changeHead?.()
+  const hasNoContent = bodiless.has(outgoing.status)
   source?.stream?.destroy()
   const content = hasNoContent ? '' : body.content()
   const type = body.contentType

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Circuit } from '../../../lib/middleware/circuit.ts'
+import { Circuit } from '../../../lib/middleware/circuit-breaker.ts'
 
 /** The phase of a request that is let in. */
 function enter(circuit: Circuit, now: number): number {

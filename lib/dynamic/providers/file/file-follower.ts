@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import type { ConfigurationSink } from '../../../index.ts'
-import { Bell } from '../bell.ts'
 import { pause } from '../pause.ts'
 import { hashOf, type Part, type Parts, readPart } from './part.ts'
 import { createSourceError, PartsPublisher } from './parts-publisher.ts'
@@ -134,5 +133,28 @@ function warnOnce(): (place: string, error: Error) => void {
         `${place} can't be watched (${message}): what changes there is seen ${POLL_MS / 1000} s later`,
       )
     isTold = true
+  }
+}
+
+/** Wakes what waits for it, or what will. */
+export class Bell {
+  #stopWaiting: AbortController | undefined
+  #wasRung = false
+
+  ring(): void {
+    this.#wasRung = true
+    this.#stopWaiting?.abort()
+  }
+
+  /** Waits until it has rung since the last call, or so many milliseconds have passed, or the signal is aborted. */
+  async heard(ms: number, signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController()
+    const stop = () => waiting.abort()
+    this.#stopWaiting = waiting
+    signal.addEventListener('abort', stop)
+    if (this.#wasRung || signal.aborted) stop()
+    await pause(ms, waiting.signal)
+    signal.removeEventListener('abort', stop)
+    this.#wasRung = false
   }
 }
