@@ -18,12 +18,6 @@ export type {
   ServiceReference,
 } from './dynamic/model/dynamic-configuration.ts'
 
-// Providers
-
-// Providers
-export { fileProvider, type FileProviderOptions } from './dynamic/providers/file-provider.ts'
-export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http-provider.ts'
-
 // Stores
 export { etcdProvider, type EtcdProviderOptions } from './dynamic/providers/etcd-provider.ts'
 export { natsProvider, type NatsProviderOptions } from './dynamic/providers/nats-provider.ts'
