@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
 import { build } from 'esbuild'
+import { testFirstMinutes } from './first-minutes.ts'
 
 const exec = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -61,6 +62,7 @@ describe('the packed package in a fresh project', function () {
   /** A copy of what is packed: others use `dist` and `package.json` meanwhile. */
   let copy: string
   let files: string[]
+  let tarball: string
 
   const write = (name: string, text: string) => writeFile(join(project, name), text)
   const runFile = (...args: string[]) => exec(process.execPath, args, { cwd: project })
@@ -72,8 +74,9 @@ describe('the packed package in a fresh project', function () {
     const json = packed.stdout.slice(packed.stdout.search(/^[[{]/m))
     const [report] = Object.values(JSON.parse(json) as Record<string, { filename: string; files: { path: string }[] }>)
     files = report?.files.map(({ path }) => path) ?? []
+    tarball = join(project, report?.filename ?? '')
     await write('package.json', '{ "name": "consumer", "private": true, "type": "module" }')
-    await exec('npm', ['install', '--prefer-offline', join(project, report?.filename ?? '')], { cwd: project })
+    await exec('npm', ['install', '--prefer-offline', tarball], { cwd: project })
   })
 
   after(() => Promise.all([project, copy].map((folder) => rm(folder, { recursive: true, force: true }))))
@@ -91,7 +94,8 @@ describe('the packed package in a fresh project', function () {
       'dist/testing.js',
     ])
     const others = files.filter(
-      (file) => !/^(dist\/.*\.(js|d\.ts)|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(file),
+      (file) =>
+        !/^(dist\/.*\.(js|d\.ts|schema\.json)|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(file),
     )
     expect(others).to.be.empty
   })
@@ -243,6 +247,8 @@ describe('the packed package in a fresh project', function () {
     )
     expect((failed as { stdout: string }).stdout).to.match(/^wrong\.ts.*'nope' does not exist/)
   })
+
+  testFirstMinutes(() => tarball)
 
   it('depends on what it imports and nothing else', async () => {
     const { dependencies, peerDependencies } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as {
