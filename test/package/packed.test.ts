@@ -250,6 +250,29 @@ describe('the packed package in a fresh project', function () {
 
   testFirstMinutes(() => tarball)
 
+  it('has types for CommonJS with the resolution node10, of all entries', async () => {
+    const code = `import { Server } from 'tribind'
+      import { createTestClient } from 'tribind/testing'
+      const server = new Server()
+      server.get('/:id', (request) => request.params.id.toUpperCase())
+      void createTestClient(server).get('/a').then((answer) => console.log(answer.text()))`
+    await mkdir(join(project, 'node10'))
+    await write('node10/package.json', '{ "type": "commonjs" }')
+    await write('node10/main.ts', code)
+    const options = '--module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 --strict --types node'
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    await runFile(compiler, ...options.split(' '), '--target', 'es2022', '--ignoreConfig', 'node10/main.ts')
+    expect((await runFile('--no-warnings', 'node10/main.js')).stdout).to.equal('A\n')
+    const { exports, typesVersions } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as {
+      exports: Record<string, { types?: string }>
+      typesVersions: { '*': Record<string, string[]> }
+    }
+    const entries = Object.entries(exports).filter(([path, { types }]) => path !== '.' && types !== undefined)
+    expect(typesVersions['*']).to.deep.equal(
+      Object.fromEntries(entries.map(([path, { types }]) => [path.slice(2), [types]])),
+    )
+  })
+
   it('depends on what it imports and nothing else', async () => {
     const { dependencies, peerDependencies } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as {
       dependencies: object
