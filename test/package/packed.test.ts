@@ -260,7 +260,7 @@ describe('the packed package in a fresh project', function () {
     await write('node10/package.json', '{ "type": "commonjs" }')
     await write('node10/main.ts', code)
     const options = '--module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 --strict --types node'
-    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    const compiler = join(root, 'node_modules/typescript/bin/tsc6')
     await runFile(compiler, ...options.split(' '), '--target', 'es2022', '--ignoreConfig', 'node10/main.ts')
     expect((await runFile('--no-warnings', 'node10/main.js')).stdout).to.equal('A\n')
     const { exports, typesVersions } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as {
