@@ -60,7 +60,7 @@ export function testFirstMinutes(tarball: () => string): void {
       await run('npm install --silent --prefix . pnpm@12 yarn@1', join(root, 'tools'))
       env['PATH'] = [join(root, 'tools/node_modules/.bin'), env['PATH']].join(delimiter)
       // Yarn takes a file it knows by name and version from its cache, whatever is in it now.
-      await run('rm -rf "$(yarn cache dir)"/npm-tribind-*', root)
+      await run('cd "$(yarn cache dir)" && rm -rf npm-tribind-* .tmp', root)
     })
 
     after(() => rm(root, { recursive: true, force: true, maxRetries: 5 }))
@@ -102,6 +102,14 @@ export function testFirstMinutes(tarball: () => string): void {
         const answers = await answersOf(command, folder, { ...env, PORT: String(port) }, [`http://127.0.0.1:${port}/`])
         expect(answers, command).to.deep.equal(['<h1>Hello, World!</h1>\n'])
       }
+    })
+
+    it('serves by require, as docs/runtimes.md says', async () => {
+      const folder = folderOf('npm')
+      const port = await freePort()
+      const code = blockOf(readPage('docs/runtimes.md'), 'js')
+      await writeFile(join(folder, 'main.cjs'), code.replace('new Server()', `new Server({ port: ${port} })`))
+      expect(await answersOf('node main.cjs', folder, env, [`http://127.0.0.1:${port}/`])).to.deep.equal(['hello'])
     })
 
     it('goes on as docs/getting-started.md says, in JavaScript', async () => {
