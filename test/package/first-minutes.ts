@@ -47,6 +47,8 @@ export function testFirstMinutes(tarball: () => string): void {
     this.timeout(180_000)
     let root: string
     let env: NodeJS.ProcessEnv
+    /** They go on at the same time, as most of it is waiting. */
+    const installations = new Map<string, Promise<unknown>>()
 
     const run = (command: string, cwd: string) => promisify(execFile)('bash', ['-ec', command], { cwd, env })
     const folderOf = (manager: string) => join(root, manager, 'app')
@@ -61,17 +63,24 @@ export function testFirstMinutes(tarball: () => string): void {
       env['PATH'] = [join(root, 'tools/node_modules/.bin'), env['PATH']].join(delimiter)
       // Yarn takes a file it knows by name and version from its cache, whatever is in it now.
       await run('cd "$(yarn cache dir)" && rm -rf npm-tribind-* .tmp', root)
+      for (const [manager, lines] of Object.entries(managers)) installations.set(manager, install(manager, lines))
+      await Promise.allSettled(installations.values())
     })
+
+    async function install(manager: string, lines: string): Promise<void> {
+      const folder = folderOf(manager)
+      await mkdir(folder, { recursive: true })
+      await copyFile(tarball(), join(root, manager, 'tribind-0.1.0.tgz'))
+      await run(lines, folder)
+    }
 
     after(() => rm(root, { recursive: true, force: true, maxRetries: 5 }))
 
     for (const [manager, lines] of Object.entries(managers)) {
       it(`runs the first program of the README, in TypeScript and in JavaScript, with ${manager}`, async () => {
         const folder = folderOf(manager)
-        await mkdir(folder, { recursive: true })
-        await copyFile(tarball(), join(root, manager, 'tribind-0.1.0.tgz'))
         expect(lines.split('\n').filter(Boolean)).to.have.length(4)
-        await run(lines, folder)
+        await installations.get(manager)
         for (const [file, command] of [
           ['main.ts', 'npx tsx main.ts'],
           ['main.js', 'node main.js'],
