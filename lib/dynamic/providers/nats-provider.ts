@@ -1,7 +1,6 @@
 import type { Kvm, KV, KvEntry, KvWatchEntry } from '@nats-io/kv'
 import { defineOptions, isObject, onDemand, option, type OptionTable } from '../../kit.ts'
 import { clientPackage } from './store/client-package.ts'
-import type { NatsConnection } from './store/nats-connection.ts'
 import { placeOfUrl } from './store/url.ts'
 import {
   type ReadStoreProviderOptions,
@@ -254,4 +253,12 @@ class NatsSession implements StoreSession {
       throw missing
     }
   }
+}
+
+/** What is used of a connection of the package `@nats-io/transport-node`, beside what `@nats-io/kv` uses. */
+export interface NatsConnection {
+  flush(): Promise<unknown>
+  close(): Promise<unknown>
+  closed(): Promise<unknown>
+  isClosed(): boolean
 }
