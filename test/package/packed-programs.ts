@@ -5,10 +5,10 @@ import { Controller, Server } from 'tribind'
 class Greeter extends Controller {
   hello() { return { hello: this.request.get('name') } }
 }
-export const server = new Server({ port: 0 })
+const server = new Server({ port: 0 })
 server.bindController('/greet', Greeter)
 await server.start()
-export const response = await fetch(\`http://127.0.0.1:\${server.port}/greet/hello?name=Ann\`)
+const response = await fetch(\`http://127.0.0.1:\${server.port}/greet/hello?name=Ann\`)
 console.log(await response.text())
 await server.stop()
 `
@@ -16,13 +16,13 @@ await server.stop()
 export const adminProgram = `
 import { Server } from 'tribind'
 let admin
-export const quiet = { debug() {}, info: (message, fields) => (admin = fields?.component === 'admin' ? fields.address : admin), warn: console.warn, error: console.error }
-export const options = { address: '127.0.0.1:0', token: 'a-token-of-the-tests' }
-export const server = new Server({ port: 0, logger: quiet, admin: options })
+const quiet = { debug() {}, info: (message, fields) => (admin = fields?.component === 'admin' ? fields.address : admin), warn: console.warn, error: console.error }
+const options = { address: '127.0.0.1:0', token: 'a-token-of-the-tests' }
+const server = new Server({ port: 0, logger: quiet, admin: options })
 await server.start()
-export const base = \`http://\${admin}/\`
-export const page = await fetch(base)
-export const found = new Set()
+const base = \`http://\${admin}/\`
+const page = await fetch(base)
+const found = new Set()
 async function follow(url) {
   if (found.has(url)) return
   found.add(url)
@@ -38,10 +38,10 @@ await server.stop()
 
 export const testProgram = `
 import { createTestServer } from 'tribind/testing'
-export const server = await createTestServer((server) => {
+const server = await createTestServer((server) => {
   server.get('/', (request) => request.cookie.get('name') ?? 'nobody')
 })
-export const client = server.client()
+const client = server.client()
 client.cookies.set('name', 'Ann')
 console.log((await client.get('/')).text(), (await server.inject()).text())
 await server.stop()

@@ -7,23 +7,7 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
 import { build } from 'esbuild'
 import { testFirstMinutes } from './first-minutes.ts'
-import {
-  program,
-  server,
-  response,
-  adminProgram,
-  quiet,
-  options,
-  server,
-  base,
-  page,
-  found,
-  testProgram,
-  server,
-  client,
-  runners,
-  bundledOutput,
-} from './packed-programs.ts'
+import { adminProgram, bundledOutput, program, runners, testProgram } from './packed-programs.ts'
 
 const exec = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
