@@ -77,7 +77,6 @@ export { timeoutOption } from './middleware/timeout.ts'
 
 // net
 export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
-export { normalizeAddress } from './net/address-ranges.ts'
 export { isForwardedName } from './net/forwarded.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'
@@ -132,9 +131,8 @@ export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
 export { connectInMemory } from './server/inject.ts'
-export { adminAddress, type ReadAdminOptions } from './server/admin-options.ts'
-export type { ApiProvider, ConfigurationPort, ServiceNode } from './server/configuration.ts'
-export type { ReadConfigurationOptions } from './server/configuration-options.ts'
+export { adminAddress } from './server/admin-options.ts'
+export type { ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export { type AdminParts, type AdminPort, adminWing } from './server/server-admin.ts'
 export { type ConfigurationParts, configurationWing } from './server/server-configuration.ts'
 export type { Provided } from './server/provided.ts'

@@ -27,6 +27,7 @@ export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http
 export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 // Providers of a document in a store
+// Stores
 export { etcdProvider, type EtcdProviderOptions } from './dynamic/providers/etcd-provider.ts'
 export { natsProvider, type NatsProviderOptions } from './dynamic/providers/nats-provider.ts'
 export {

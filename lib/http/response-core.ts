@@ -7,14 +7,13 @@ import { printValue } from '../options/print-value.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
-import { isListField } from './output/list-field.ts'
 import { keepFailure, writeFailure } from './output/problem.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
 import type { Relayed } from './output/send-relayed.ts'
 import { listSwitchFields, sendResponse, sendRest } from './output/send-response.ts'
-import { isWebResponse, readWebBody, readWebHeaders, type WebBody } from './output/web-response.ts'
+import { isWebResponse, readWebBody, type WebBody, writeWebResponse } from './output/web-response.ts'
 import type { CookieLines } from './cookies/cookie.ts'
 import type { RequestSettings } from './request-settings.ts'
 import type { HtmlOutput } from './view.ts'
@@ -214,7 +213,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (typeof result === 'object' && result !== null) {
       if (result instanceof EventStream) return
       if (result instanceof Error) throw result
-      if (Symbol.toStringTag in result && isWebResponse(result)) return this.#writeWebResponse(result)
+      if (Symbol.toStringTag in result && isWebResponse(result)) return writeWebResponse(this, result)
     }
     this.write(result)
   }
@@ -334,17 +333,6 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     else this.stream(content, length)
     // Text before it makes it another body.
     if (isWhole && type !== '') this.setDefault('Content-Type', type)
-  }
-
-  #writeWebResponse(response: globalThis.Response): void {
-    const fields = readWebHeaders(response)
-    this.setStatus(response.status)
-    this.clear()
-    for (const [name, value] of fields) {
-      if (isListField(name)) this.addHeader(name, value)
-      else this.setHeader(name, value)
-    }
-    if (response.body !== null) this.stream(response.body)
   }
 }
 

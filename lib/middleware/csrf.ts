@@ -8,8 +8,9 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { option } from '../options/option.ts'
 import { oneOf, text, textSchema } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { createCsrfToken, isCsrfToken } from './csrf-token.ts'
-import { type CsrfSecret, secretInCookie, secretInSession } from './csrf-secret.ts'
+import { onDemandOfNode } from '../base/on-demand.ts'
+
+const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
 /** The options of `csrf`. */
 export interface CsrfOptions {
@@ -117,4 +118,64 @@ function areOrigins(value: unknown): boolean {
     Array.isArray(value) &&
     value.every((origin) => typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin)
   )
+}
+
+/** Creates a token; another one each time, so that compressed pages don't tell of it (BREACH). */
+export function createCsrfToken(secret: string): string {
+  const salt = crypto().randomBytes(12).toString('base64url')
+  return `${salt}.${sign(salt, secret)}`
+}
+
+/** Returns whether a token was created from the secret. */
+export function isCsrfToken(token: string, secret: string): boolean {
+  const [, salt, signature] = /^([\w-]{16})\.([\w-]{43})$/.exec(token) ?? []
+  if (salt === undefined || signature === undefined) return false
+  return crypto().timingSafeEqual(Buffer.from(signature), Buffer.from(sign(salt, secret)))
+}
+
+function sign(salt: string, secret: string): string {
+  return crypto().createHmac('sha256', secret).update(salt).digest('base64url')
+}
+
+/** What the tokens of one client are made from. */
+export interface CsrfSecret {
+  /** `undefined` where the client has none. */
+  read(): string | undefined
+  /** Gives the client one. */
+  create(): string
+}
+
+const KEY = 'csrfSecret'
+
+/** Returns the secret that a session keeps. */
+export function secretInSession(core: RequestCore): CsrfSecret {
+  return {
+    read() {
+      const secret = core.openSession().get(KEY)
+      return typeof secret === 'string' ? secret : undefined
+    },
+    create() {
+      const secret = createSecret()
+      core.openSession().set(KEY, secret)
+      return secret
+    },
+  }
+}
+
+/** Returns the secret that a signed cookie keeps: pages of other sites can neither read it nor make one. */
+export function secretInCookie(core: RequestCore): CsrfSecret {
+  // Over TLS no other host of the same domain can set it either (RFC 6265bis, section 4.1.3.2).
+  const name = core.protocol === 'https' ? '__Host-csrf' : 'csrf'
+  return {
+    read: () => core.cookie.get(name, { signed: true }),
+    create() {
+      const secret = createSecret()
+      core.cookie.set(name, secret, { signed: true })
+      return secret
+    },
+  }
+}
+
+function createSecret(): string {
+  return crypto().randomBytes(32).toString('base64url')
 }

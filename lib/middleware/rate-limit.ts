@@ -3,12 +3,12 @@ import { onDemandOfNode } from '../base/on-demand.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { isRequestKey, keySchema, keyWords, readKey, type RequestKey } from '../http/request-key.ts'
 import { coreOf, type Request } from '../http/request.ts'
-import { networkOf } from '../net/network-of.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, option } from '../options/option.ts'
 import { type Duration, duration, integer } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { TokenBuckets } from './token-buckets.ts'
+import { isIP } from 'node:net'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
@@ -171,4 +171,16 @@ function isResult(value: unknown): value is RateLimiterResult {
 function findConflict({ average, limiter, burst }: RateLimitOptions): string | undefined {
   if ((average === undefined) === (limiter === undefined)) return 'set exactly one of "average" and "limiter"'
   return limiter !== undefined && burst !== undefined ? 'option "burst" has no effect beside "limiter"' : undefined
+}
+
+/** Returns the network that a client has to itself: of IPv6 the first 64 bits (RFC 6177), an IPv4 address as it is. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address
+  const [head = '', tail] = (address.split('%')[0] as string).split('::')
+  const groupsOf = (text = '') => (text === '' ? [] : text.split(':'))
+  const [first, last] = [groupsOf(head), groupsOf(tail)]
+  // An IPv4 address at the end is two groups.
+  const count = first.length + last.length + (address.includes('.') ? 1 : 0)
+  const groups = [...first, ...Array<string>(Math.max(0, 8 - count)).fill('0'), ...last]
+  return `${groups.slice(0, 4).join(':')}::/64`
 }

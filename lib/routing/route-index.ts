@@ -2,7 +2,6 @@ import type { Steps } from '../base/steps.ts'
 import type { Method } from '../net/methods.ts'
 import type { Bound } from './bound.ts'
 import { DomainRoutes } from './domain-routes.ts'
-import { groupBy } from './group-by.ts'
 
 /** A route of an index. `number` is its own among those of the index, from 0. */
 export interface RouteEntry<R> {
@@ -42,4 +41,15 @@ export class RouteIndex<R> {
     }
     return new RouteIndex(bounds, byDomain)
   }
+}
+
+/** Groups values by a key. The groups, and the values in each, keep their order. */
+export function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>()
+  for (const value of values) {
+    const group = groups.get(keyOf(value))
+    if (group === undefined) groups.set(keyOf(value), [value])
+    else group.push(value)
+  }
+  return groups
 }

@@ -7,14 +7,17 @@ for (const page of [
   'chains',
   'commands',
   'context',
+  'controllers',
   'cookies',
   'database',
+  'deployment',
   'database-tests',
   'diagnostics',
   'dynamic-configuration',
   'egress',
   'entry-points',
   'errors',
+  'express',
   'files',
   'forwarding',
   'observers',
@@ -23,21 +26,23 @@ for (const page of [
   'proxies-raw',
   'requests',
   'responses',
+  'routing',
   'sessions',
 ]) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
   // Not every machine has a Redis to connect to.
-  const programs = [...text.matchAll(/```ts\n((?!.*'connect-redis')[\s\S]*?)```/g)]
-    .map(([, code]) => code as string)
+  const programs = [...text.matchAll(/```ts\n((?!.*'connect-redis')[\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)]
+    .map(([, program = '', block]) => ({ program, block }))
     // Those are run in store-programs.test.ts.
-    .filter((program) => !program.includes('_URL ??'))
+    .filter(({ program }) => !program.includes('_URL ??'))
 
   describe(`docs/${page}.md`, function () {
     this.timeout(30_000)
 
-    for (const [i, program] of programs.entries()) {
+    for (const [i, { program, block }] of programs.entries()) {
       it(`has a program ${i + 1} that prints what it says`, async () => {
-        const promised = promisedOutput(program)
+        const inComments = promisedOutput(program)
+        const promised = inComments.stdout === '' ? { ...inComments, stdout: block ?? '' } : inComments
         expect(promised.stdout).to.not.equal('')
         expect(await runProgram(program)).to.deep.equal(promised)
       })

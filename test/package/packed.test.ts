@@ -6,84 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
 import { build } from 'esbuild'
+import { testFirstMinutes } from './first-minutes.ts'
+import { adminProgram, bundledOutput, program, runners, testProgram } from './packed-programs.ts'
 
 const exec = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
-
-const program = `
-import { Controller, Server } from 'tribind'
-class Greeter extends Controller {
-  hello() { return { hello: this.request.get('name') } }
-}
-const server = new Server({ port: 0 })
-server.bindController('/greet', Greeter)
-await server.start()
-const response = await fetch(\`http://127.0.0.1:\${server.port}/greet/hello?name=Ann\`)
-console.log(await response.text())
-await server.stop()
-`
 
 const wings = `
 export * as admin from 'tribind/admin'
 export * as providers from 'tribind/providers'
 `
-
-const adminProgram = `
-import { Server } from 'tribind'
-let admin
-const quiet = { debug() {}, info: (message, fields) => (admin = fields?.component === 'admin' ? fields.address : admin), warn: console.warn, error: console.error }
-const options = { address: '127.0.0.1:0', token: 'a-token-of-the-tests' }
-const server = new Server({ port: 0, logger: quiet, admin: options })
-await server.start()
-const base = \`http://\${admin}/\`
-const page = await fetch(base)
-const found = new Set()
-async function follow(url) {
-  if (found.has(url)) return
-  found.add(url)
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(url)
-  const imports = (await response.text()).matchAll(/^import .* from '(.+)'/gm)
-  for (const [, name] of imports) await follow(new URL(name, url).href)
-}
-await follow(base + 'page/main.js')
-console.log(page.headers.get('content-type'), found.size, 'modules, all there')
-await server.stop()
-`
-
-const testProgram = `
-import { createTestServer } from 'tribind/testing'
-const server = await createTestServer((server) => {
-  server.get('/', (request) => request.cookie.get('name') ?? 'nobody')
-})
-const client = server.client()
-client.cookies.set('name', 'Ann')
-console.log((await client.get('/')).text(), (await server.inject()).text())
-await server.stop()
-`
-
-/** How each runner is told to run a test that is written in TypeScript; docs/testing.md has it too. */
-const runners = {
-  mocha: { run: ['node_modules/mocha/bin/mocha.js', '--no-config', '-n', 'import=tsx'], said: '2 passing' },
-  vitest: { run: ['node_modules/vitest/vitest.mjs', 'run'], said: /Tests +2 passed \(2\)/ },
-  node: { run: ['--import', 'tsx', '--test'], said: /pass 2\n.*fail 0\n/ },
-}
-
-/** What bundled-program.ts prints. */
-const bundledOutput = [
-  '{"a":1}',
-  's:b',
-  '8',
-  'Hello <%= it.name %>',
-  'Ann',
-  'Hello Ann',
-  '/books/7',
-  'configured',
-  'echo',
-  'fromExpress needs the package "express", which could not be loaded: run npm install express@5',
-  'redisProvider needs the package "redis", which could not be loaded: run npm install redis',
-  'false',
-]
 
 describe('the packed package in a fresh project', function () {
   this.timeout(180_000)
@@ -91,6 +23,7 @@ describe('the packed package in a fresh project', function () {
   /** A copy of what is packed: others use `dist` and `package.json` meanwhile. */
   let copy: string
   let files: string[]
+  let tarball: string
 
   const write = (name: string, text: string) => writeFile(join(project, name), text)
   const runFile = (...args: string[]) => exec(process.execPath, args, { cwd: project })
@@ -102,8 +35,9 @@ describe('the packed package in a fresh project', function () {
     const json = packed.stdout.slice(packed.stdout.search(/^[[{]/m))
     const [report] = Object.values(JSON.parse(json) as Record<string, { filename: string; files: { path: string }[] }>)
     files = report?.files.map(({ path }) => path) ?? []
+    tarball = join(project, report?.filename ?? '')
     await write('package.json', '{ "name": "consumer", "private": true, "type": "module" }')
-    await exec('npm', ['install', '--prefer-offline', join(project, report?.filename ?? '')], { cwd: project })
+    await exec('npm', ['install', '--prefer-offline', tarball], { cwd: project })
   })
 
   after(() => Promise.all([project, copy].map((folder) => rm(folder, { recursive: true, force: true }))))
@@ -285,6 +219,31 @@ describe('the packed package in a fresh project', function () {
       (e: unknown) => e,
     )
     expect((failed as { stdout: string }).stdout).to.match(/^wrong\.ts.*'nope' does not exist/)
+  })
+
+  testFirstMinutes(() => tarball)
+
+  it('has types for CommonJS with the resolution node10, of all entries', async () => {
+    const code = `import { Server } from 'tribind'
+      import { createTestClient } from 'tribind/testing'
+      const server = new Server()
+      server.get('/:id', (request) => request.params.id.toUpperCase())
+      void createTestClient(server).get('/a').then((answer) => console.log(answer.text()))`
+    await mkdir(join(project, 'node10'))
+    await write('node10/package.json', '{ "type": "commonjs" }')
+    await write('node10/main.ts', code)
+    const options = '--module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 --strict --types node'
+    const compiler = join(root, 'node_modules/typescript/bin/tsc6')
+    await runFile(compiler, ...options.split(' '), '--target', 'es2022', '--ignoreConfig', 'node10/main.ts')
+    expect((await runFile('--no-warnings', 'node10/main.js')).stdout).to.equal('A\n')
+    const { exports, typesVersions } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as {
+      exports: Record<string, { types?: string }>
+      typesVersions: { '*': Record<string, string[]> }
+    }
+    const entries = Object.entries(exports).filter(([path, { types }]) => path !== '.' && types !== undefined)
+    expect(typesVersions['*']).to.deep.equal(
+      Object.fromEntries(entries.map(([path, { types }]) => [path.slice(2), [types]])),
+    )
   })
 
   it('depends on what it imports and nothing else', async () => {

@@ -1,7 +1,6 @@
 import type { Kvm, KV, KvEntry, KvWatchEntry } from '@nats-io/kv'
 import { defineOptions, isObject, onDemand, option, type OptionTable } from '../../kit.ts'
 import { clientPackage, missingPackage } from './store/client-package.ts'
-import type { NatsConnection } from './store/nats-connection.ts'
 import { placeOfUrl } from './store/url.ts'
 import {
   type ReadStoreProviderOptions,
@@ -119,6 +118,7 @@ export interface NatsTarget {
   /** Of the application; else each session creates one. */
   readonly client: NatsConnection | undefined
   readonly connect: () => Promise<NatsConnection>
+  /** @internal For its type, whose package may be missing. */
   readonly createKvm: (connection: NatsConnection) => Kvm
 }
 
@@ -264,4 +264,12 @@ class NatsSession implements StoreSession {
       throw missing
     }
   }
+}
+
+/** What is used of a connection of the package `@nats-io/transport-node`, beside what `@nats-io/kv` uses. */
+export interface NatsConnection {
+  flush(): Promise<unknown>
+  close(): Promise<unknown>
+  closed(): Promise<unknown>
+  isClosed(): boolean
 }

@@ -1,4 +1,5 @@
 import { ResponseError } from '../../base/errors.ts'
+import { isListField } from './list-field.ts'
 
 // RFC 9110, section 7.6.1, and what no longer fits a body that fetch has decoded.
 const fieldsOfConnection = new Set([
@@ -42,7 +43,7 @@ export function isWebResponse(value: object): value is globalThis.Response {
  *
  * @throws ResponseError for `Response.error()`, which stands for no answer at all
  */
-export function readWebHeaders(response: globalThis.Response): [string, string][] {
+function readWebHeaders(response: globalThis.Response): [string, string][] {
   if (response.type === 'error')
     throw new ResponseError('Response.error() stands for a network error and has no status: return another Response', {
       failure: 'ERR_TRIBIND_RESPONSE_NETWORK_ERROR',
@@ -51,4 +52,25 @@ export function readWebHeaders(response: globalThis.Response): [string, string][
   if (response.url === '') return fields
   const isDecoded = response.headers.has('content-encoding')
   return fields.filter(([name]) => !fieldsOfConnection.has(name) && !(isDecoded && fieldsOfCoding.has(name)))
+}
+
+/** What a web `Response` is written to. */
+interface WebTarget {
+  setStatus(status: number): void
+  clear(): void
+  addHeader(name: string, value: string): void
+  setHeader(name: string, value: string): void
+  stream(body: ReadableStream): void
+}
+
+/** Answers with a web `Response`, in place of what was written. */
+export function writeWebResponse(target: WebTarget, response: globalThis.Response): void {
+  const fields = readWebHeaders(response)
+  target.setStatus(response.status)
+  target.clear()
+  for (const [name, value] of fields) {
+    if (isListField(name)) target.addHeader(name, value)
+    else target.setHeader(name, value)
+  }
+  if (response.body !== null) target.stream(response.body)
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { networkOf } from '../../../lib/net/network-of.ts'
+import { networkOf } from '../../../lib/middleware/rate-limit.ts'
 
 describe('networkOf', () => {
   for (const [address, network] of [
