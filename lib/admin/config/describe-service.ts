@@ -8,14 +8,14 @@ export function describeService(world: AdminWorld, entryPoint: EntryPoint): obje
 
 /** Returns what doesn't change by itself: what the ETag is of. */
 export function identify({ parts }: AdminWorld, { name, options, labels }: EntryPoint): object {
-  const { address = '', https } = options
+  const { address = '', https, enableStats } = options
   const handler = parts.entryPoints().insideOf(name)?.handler
   return {
     name,
     addr: address,
     handler: { type: handler === undefined ? 'http' : nameOf(handler) },
     listener: { type: https === undefined || https === false ? (address.startsWith('unix:') ? 'unix' : 'tcp') : 'tls' },
-    metadata: labels,
+    metadata: enableStats === true ? { ...labels, enableStats } : labels,
   }
 }
 
