@@ -186,9 +186,7 @@ export class Layers implements LayerOwner {
   }
 
   /** Tells the listeners that the replacement of a layer was refused. */
-  tellRefused(layer: string, error: unknown): void {
-    this.events.emit('refused', { layer, error })
-  }
+  readonly tellRefused = (layer: string, error: unknown): void => this.events.emit('refused', { layer, error })
 
   /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
@@ -226,7 +224,7 @@ export class Layers implements LayerOwner {
     layers: readonly string[],
     given: ReplaceOptions,
     run: (options: ReadReplaceOptions, discard: Discard) => Promise<T>,
-    tell = (layer: string, error: unknown): void => this.tellRefused(layer, error),
+    tell = this.tellRefused,
   ): Promise<T> {
     const released: Promise<void>[] = []
     const discard: Discard = (content) => void released.push(this.#release(content))
