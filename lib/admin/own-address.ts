@@ -13,7 +13,8 @@ export class OwnAddress {
     if (isUnixAddress(address)) return
     const { host = '' } = address
     const names = [...loopbackNames, host.includes(':') ? `[${host.toLowerCase()}]` : host.toLowerCase()]
-    this.#hosts = new Set(names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : `${name}:${port}`)))
+    // What a browser sends has the port; clients by hand may leave it out.
+    this.#hosts = new Set(names.flatMap((name) => [name, `${name}:${port}`]))
   }
 
   /** Whether a request is for this address, and not for a name that another site makes lead here (DNS rebinding). */

@@ -64,6 +64,8 @@ export const failures = {
     ERR_TRIBIND_PROVIDER_SHARED: 'A provider that `memoryProvider` created is used by two servers at once.',
     ERR_TRIBIND_CONFIGURATION_NOT_READY:
       'A provider that is required had no configuration served within `readyTimeout`; `issues` says why.',
+    ERR_TRIBIND_CONFIGURATION_REFUSED:
+      'Listeners of `refused` are told that the configuration of a provider is invalid; `issues` says why.',
     ERR_TRIBIND_CONFIGURATION_VERSION: 'A version was to be brought back that the history does not have.',
     ERR_TRIBIND_CONFIGURATION_ROLLBACK:
       'A version cannot be brought back, since it is invalid by now; `issues` says why.',

@@ -175,12 +175,18 @@ export class Layers implements LayerOwner {
     })
   }
 
-  /** Replaces several layers by one switch, all or none. Of two that have the same route, the later one is refused. */
+  /**
+   * Replaces several layers by one switch, all or none. Of two that have the same route, the later one is refused.
+   *
+   * What is refused may be tried in another way: the caller tells of it, by `tellRefused`.
+   */
   replaceTogether(builds: ReadonlyMap<string, LayerBuild>, options: ReplaceOptions): Promise<ReplacedTogether> {
-    return this.#enqueue('replace', [...builds.keys()], options, (read, discard) =>
-      this.#replace(builds, read, discard),
-    )
+    const run = (read: ReadReplaceOptions, discard: Discard) => this.#replace(builds, read, discard)
+    return this.#enqueue('replace', [...builds.keys()], options, run, () => {})
   }
+
+  /** Tells the listeners that the replacement of a layer was refused. */
+  readonly tellRefused = (layer: string, error: unknown): void => this.events.emit('refused', { layer, error })
 
   /** As `Layer.remove`. */
   remove(name: string, options: ReplaceOptions): Promise<Replaced> {
@@ -218,6 +224,7 @@ export class Layers implements LayerOwner {
     layers: readonly string[],
     given: ReplaceOptions,
     run: (options: ReadReplaceOptions, discard: Discard) => Promise<T>,
+    tell = this.tellRefused,
   ): Promise<T> {
     const released: Promise<void>[] = []
     const discard: Discard = (content) => void released.push(this.#release(content))
@@ -230,7 +237,7 @@ export class Layers implements LayerOwner {
         for (const layer of layers) checkReplaceable(layer, options, this.version)
         return await run(options, discard)
       } catch (error) {
-        if (!isDryRun) for (const layer of layers) this.events.emit('refused', { layer, error })
+        if (!isDryRun) for (const layer of layers) tell(layer, error)
         throw error
       }
     }

@@ -13,7 +13,7 @@ export interface ConfigurationParts {
   readonly options: ReadConfigurationOptions
   /** What code gave names to. */
   readonly provided: Provided
-  readonly layers: () => Pick<Layers, 'replaceTogether' | 'reserve' | 'version'>
+  readonly layers: () => Pick<Layers, 'replaceTogether' | 'reserve' | 'tellRefused' | 'version'>
 }
 
 /** Filled by `tribind/providers`. */

@@ -99,7 +99,6 @@ describe('the administration', () => {
     for (const host of [
       'evil.example',
       'evil.example:PORT',
-      'localhost',
       'localhost:1',
       '127.0.0.1.evil.example:PORT',
       '10.0.0.1:PORT',
@@ -228,7 +227,8 @@ describe('the administration', () => {
 
   it('accepts its own names as Host, and its own page as Origin', async () => {
     for (const name of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])
-      expect((await world.ask('/api/version', { headers: { host: `${name}:${port}` } })).status).to.equal(200)
+      for (const host of [name, `${name}:${port}`])
+        expect((await world.ask('/api/version', { headers: { host } })).status).to.equal(200)
     const headers = { host: `localhost:${port}`, origin: `http://localhost:${port}`, 'sec-fetch-site': 'same-origin' }
     expect((await world.ask('/api/version', { headers })).status).to.equal(200)
   })

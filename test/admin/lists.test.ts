@@ -150,6 +150,8 @@ describe('the lists of the administration', () => {
   it('of layers and the overview count what there is', async () => {
     const layers = await world.get('/api/layers')
     expect(namesOf(layers)).to.include.members(['code', '@file'])
+    const found = await world.ask('/api/layers?search=@FILE')
+    expect([found.headers['x-total-count'], namesOf(found.json)]).to.deep.equal(['1', ['@file']])
     const overview = await world.get('/api/overview')
     expect(overview.entryPoints).to.deep.equal({ total: 2, ready: 2 })
     expect(overview.configuration.services).to.deep.include({ total: 4 })
@@ -174,6 +176,21 @@ describe('the lists of the administration', () => {
     expect((await world.send('POST', '/api/resume')).json).to.deep.equal({ version: world.server.version })
     expect((await world.get('/api/overview')).configuration.pinned).to.equal(false)
     expect((await world.get('/api/services/carts')).definition).to.deep.equal({ text: 'none' })
+  })
+
+  it('of versions and providers change nothing under ?dryRun', async () => {
+    const { version } = world.server
+    const [newest] = await world.get('/api/history')
+    for (const [url, body] of [
+      ['/api/rollback', { version: newest.version }],
+      ['/api/resume', {}],
+      ['/api/reload', {}],
+    ] as const) {
+      const { status, json } = await world.send('POST', `${url}?dryRun`, body)
+      expect([url, status, json]).to.deep.equal([url, 200, { version, dryRun: true }])
+    }
+    expect((await world.get('/api/overview')).configuration.pinned).to.equal(false)
+    expect((await world.send('POST', '/api/rollback?dryRun', { version: 9999 })).status).to.equal(404)
   })
 
   it('of versions and providers are 404 for those that are not there', async () => {

@@ -126,6 +126,15 @@ describe('/config/routing', () => {
       expect((await world.send('PATCH', url, body)).status).to.equal(422)
     })
 
+  it('takes no body for broken JSON, and not for an empty document', async () => {
+    await world.send('PUT', url, hello)
+    for (const method of ['PUT', 'PATCH']) {
+      const { status, json } = await world.send(method, url)
+      expect([method, status, typeof json.code]).to.deep.equal([method, 400, 'string'])
+    }
+    expect(await world.get(url)).to.deep.equal(hello)
+  })
+
   it('only says what would be wrong under ?dryRun', async () => {
     const { version } = world.server
     const { status, json } = await world.send('PUT', `${url}?dryRun=true`, hello)

@@ -27,7 +27,7 @@ describe('/config/services', () => {
       addr: '127.0.0.1:0',
       handler: { type: 'http' },
       listener: { type: 'tcp' },
-      metadata: { zone: 'inner' },
+      metadata: { zone: 'inner', enableStats: true },
     })
     expect(data.list[0].status).to.include({ state: 'ready' })
     expect(data.list[0].status.stats).to.include({ totalConns: 0 })
@@ -51,6 +51,19 @@ describe('/config/services', () => {
     const own = { name: 'more', address: '127.0.0.1:0', enableStats: true, maxConnections: 5, keepAliveTimeout: '1s' }
     expect((await world.send('POST', url, own)).status).to.equal(200)
     expect(world.server.entryPoint('more').options).to.include({ maxConnections: 5, keepAliveTimeout: 1000 })
+  })
+
+  it('takes enableStats from the metadata, where GOST has it, and shows it there', async () => {
+    for (const enableStats of [true, 'true']) {
+      const gost = { addr: '127.0.0.1:0', handler: { type: 'app' }, metadata: { zone: 'outer', enableStats } }
+      const { status, json } = await world.send('PUT', `${url}/web`, gost)
+      expect([status, json.data.metadata]).to.deep.equal([200, { zone: 'outer', enableStats: true }])
+      expect(json.data.status).to.have.property('stats')
+    }
+    const { data } = await world.get(`${url}/web`)
+    expect((await world.send('PUT', `${url}/web`, data)).json.data.metadata).to.deep.equal(data.metadata)
+    const without = await world.send('PUT', `${url}/web`, { addr: '127.0.0.1:0', metadata: { enableStats: 'false' } })
+    expect(without.json.data.status).to.not.have.property('stats')
   })
 
   it('replaces one, and closes it', async () => {
@@ -100,6 +113,9 @@ describe('/config/services', () => {
     [{ name: 'a', addr: '127.0.0.1:0', observer: { url: 'http://127.0.0.1:9', period: 1 } }, 'observer.period'],
     [{ name: 'a', addr: '127.0.0.1:0', address: '127.0.0.1:0' }, 'addr'],
     [{ name: 'a', addr: '127.0.0.1:0', metadata: { a: 1 } }, 'labels'],
+    [{ name: 'a', addr: '127.0.0.1:0', metadata: { enableStats: 'perhaps' } }, 'enableStats'],
+    [{ name: 'a', addr: '127.0.0.1:0', enableStats: true, metadata: { enableStats: true } }, 'metadata.enableStats'],
+    [{ name: 'a', addr: '127.0.0.1:0', metadata: { preUp: 'true' } }, 'metadata.preUp'],
     [{ name: 'a', addr: '127.0.0.1:0', handler: { type: 'socks5' } }, 'handler'],
     [{ name: 'a', addr: '127.0.0.1:0', handler: 'x' }, 'handler'],
     [{ name: 'a', addr: '127.0.0.1:0', listener: { type: 'kcp' } }, 'listener'],

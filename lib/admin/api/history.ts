@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../../index.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
+import { isDryRun } from '../is-dry-run.ts'
 import { listFor } from '../list.ts'
 import { conflict, invalid, unknown } from '../problem.ts'
 import { readObject } from '../read-object.ts'
@@ -18,9 +19,11 @@ export function historyEndpoints(world: AdminWorld): Endpoints {
         throw invalid([{ path: 'version', message: 'must be the number of a version of /api/history' }])
       const { face } = world.configuration
       if (!face.history().some((entry) => entry.version === version)) throw unknown(`version ${String(version)}`)
+      if (isDryRun(request)) return { version: world.server.version, dryRun: true }
       return { version: (await face.rollback(version as number)).version }
     },
-    'POST:/api/resume': async () => {
+    'POST:/api/resume': async (request) => {
+      if (isDryRun(request)) return { version: world.server.version, dryRun: true }
       await world.configuration.face.resume()
       return { version: world.server.version }
     },
@@ -32,6 +35,7 @@ export function historyEndpoints(world: AdminWorld): Endpoints {
       if (provider !== undefined && !face.status().providers.some(({ name }) => name === provider))
         throw unknown(`provider "${provider}"`)
       if (!world.server.isReady()) throw conflict('The server is not ready')
+      if (isDryRun(request)) return { version: world.server.version, dryRun: true }
       await face.reload(provider)
       const { providers } = face.status()
       const reloaded = providers.filter(({ name }) => provider === undefined || name === provider)

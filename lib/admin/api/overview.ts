@@ -3,6 +3,7 @@ import type { ConfigurationStatus, PartStatus } from '../../index.ts'
 import { ownFolder } from '../../kit.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
 import { countBy } from '../count-by.ts'
+import { listFor } from '../list.ts'
 
 /** What there is, in numbers. */
 export function overviewEndpoints(world: AdminWorld): Endpoints {
@@ -26,8 +27,8 @@ export function overviewEndpoints(world: AdminWorld): Endpoints {
       observers: countBy(server.observers(), ({ lastError }) => (lastError === undefined ? 'ok' : 'failed')),
       configuration: summarize(world.parts.configuration.port?.face.status()),
     }),
-    'GET:/api/layers': () =>
-      server.layers().map((layer) => ({
+    'GET:/api/layers': (request) =>
+      listFor(request, server.layers(), { texts: ({ name }) => [name] }).map((layer) => ({
         name: layer.name,
         version: layer.version,
         bindings: countBy(layer.routes(), ({ type }) => type),

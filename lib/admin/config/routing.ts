@@ -5,7 +5,7 @@ import { checkConditions, etagOf } from '../etag.ts'
 import { InTurn } from '../in-turn.ts'
 import { isDryRun } from '../is-dry-run.ts'
 import { conflict, invalid, unknown } from '../problem.ts'
-import { readObject } from '../read-object.ts'
+import { readDocument } from '../read-object.ts'
 import { findHidden, restoreSecrets } from './restore-secrets.ts'
 
 /** The document of the provider `api`: it is read, set as a whole, merged, and routes are taken from it. */
@@ -15,11 +15,11 @@ export function routingEndpoints(world: AdminWorld): Endpoints {
     'GET:/config/schema': () => world.configuration.schema,
     'GET:/config/routing': (request) => routing.show(request),
     'PUT:/config/routing': async (request) => {
-      const sent = await readObject(request)
+      const sent = await readDocument(request)
       return routing.change(request, () => sent)
     },
     'PATCH:/config/routing': async (request) => {
-      const patch = await readObject(request)
+      const patch = await readDocument(request)
       return routing.change(request, (shown) => mergePatch(shown, patch))
     },
     'DELETE:/config/routing/routes/:name': (request) =>

@@ -86,7 +86,7 @@ export function countSwitches({ Counter, Gauge }: PromClient, registry: Registry
   const switches = new Counter({ name: 'tribind_switches_total', help: 'Switches to another version.', registers })
   const refusals = new Counter({
     name: 'tribind_refusals_total',
-    help: 'Replacements of a layer that were refused.',
+    help: 'Replacements of a layer, and configurations, that were refused.',
     registers,
   })
   const versions = new Gauge({

@@ -36,6 +36,15 @@ export function blame(lanes: readonly Lane[], error: unknown): IssuesByProvider 
   return new Map(lanes.map(({ name }) => [name, [{ path: '', message }]]))
 }
 
+/** Creates the error that listeners are told of a configuration that is refused. */
+export function refusedConfiguration(provider: string, issues: Issues): ConfigError {
+  const all = issues.map((issue) => ({ ...issue, source: provider }))
+  return new ConfigError(`the configuration of provider "${provider}" is refused: ${issues.map(print).join('; ')}`, {
+    failure: 'ERR_TRIBIND_CONFIGURATION_REFUSED',
+    issues: all,
+  })
+}
+
 /** Creates the error of an older version that can't be served any more. */
 export function refusedRollback(version: number, issues: IssuesByProvider): ConfigError {
   const all = Array.from(issues, ([source, found]) => found.map((issue) => ({ ...issue, source }))).flat()

@@ -1,4 +1,5 @@
 import type { ConfigurationProvider, ConfigurationSink, Verdict } from '../../index.ts'
+import { within } from '../../kit.ts'
 import { refusal } from './issues.ts'
 import type { Lane } from './lane.ts'
 import type { Watcher } from './watcher.ts'
@@ -6,6 +7,8 @@ import type { Watcher } from './watcher.ts'
 /** How long the first restart of a provider that failed waits; each one after it waits twice as long. */
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 30_000
+/** How long a reload waits for a provider that it has started again, which may have nothing to publish. */
+const NEWS_WAIT_MS = 1000
 
 /** Runs a provider: calls it again where it fails, and passes on what it publishes. */
 export class ProviderRun {
@@ -36,11 +39,14 @@ export class ProviderRun {
     this.#onOutcome()
   }
 
-  /** Makes it read again. Resolves when it has published, and that was applied or refused, or when it has failed. */
+  /**
+   * Makes it read again. Resolves when it has published, and that was applied or refused, or when it has failed; a provider
+   * without `reload()` that does neither is not waited for.
+   */
   async reload(): Promise<void> {
     this.#watcher.hurry(this.lane)
     try {
-      await (this.#provider.reload === undefined ? this.#startAgain() : this.#provider.reload())
+      await (this.#provider.reload === undefined ? within(NEWS_WAIT_MS, this.#startAgain()) : this.#provider.reload())
     } catch (error) {
       this.lane.report.failed(error)
     }

@@ -9,7 +9,7 @@ import {
   StateError,
 } from '../../index.ts'
 import { type ConfigurationParts, suggestName, unlessAborted, within } from '../../kit.ts'
-import { print } from './issues.ts'
+import { print, refusedConfiguration } from './issues.ts'
 import { Lane } from './lane.ts'
 import { ProviderRun } from './provider-run.ts'
 import type { ServedParts } from './served.ts'
@@ -40,6 +40,7 @@ export class WatchedConfiguration implements Configuration {
       lanes,
       aggregate,
       onInvalid: options.onInvalid,
+      onRefused: (provider, issues) => layers().tellRefused(`@${provider}`, refusedConfiguration(provider, issues)),
       history: options.history,
       logger: server.logger,
       serverVersion: () => layers().version,

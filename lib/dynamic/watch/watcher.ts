@@ -9,6 +9,8 @@ import { Served, type ServedParts } from './served.ts'
 /** What a watcher is made with. */
 export interface WatcherParts extends ServedParts {
   readonly onInvalid: OnInvalid
+  /** Is told once of each configuration that is refused. */
+  readonly onRefused: (provider: string, issues: Issues) => void
 }
 
 /**
@@ -28,6 +30,9 @@ export interface WatcherParts extends ServedParts {
 export class Watcher {
   readonly #lanes: readonly Lane[]
   readonly #onInvalid: OnInvalid
+  readonly #onRefused: WatcherParts['onRefused']
+  /** What `onRefused` was told of: it is tried again and again. */
+  readonly #told = new WeakSet<Content>()
   readonly #served: Served
   /** Content is published inside of requests and of builds of layers too, of which applying it is no part. */
   readonly #outside = new AsyncResource('tribind.configuration')
@@ -50,6 +55,7 @@ export class Watcher {
   constructor(parts: WatcherParts) {
     this.#lanes = parts.lanes
     this.#onInvalid = parts.onInvalid
+    this.#onRefused = parts.onRefused
     this.#served = new Served(parts)
   }
 
@@ -254,8 +260,13 @@ export class Watcher {
   }
 
   #refuse(attempt: Attempt, issues: IssuesByProvider): void {
-    const found = issuesOf(attempt.lane, this.#lanes, issues)
-    refuse(attempt, found.length > 0 ? found : unexplained)
+    const { lane, content } = attempt
+    const found = issuesOf(lane, this.#lanes, issues)
+    const reasons = found.length > 0 ? found : unexplained
+    refuse(attempt, reasons)
+    if (this.#told.has(content)) return
+    if (content !== nothing) this.#told.add(content)
+    this.#onRefused(lane.name, reasons)
   }
 
   #unknownVersion(version: number): ConfigError {

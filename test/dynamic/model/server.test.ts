@@ -56,4 +56,30 @@ describe('a configuration of a server', () => {
       await server.stop()
     }
   })
+
+  for (const [onInvalid, layers] of [
+    ['refuse', ['@other', '@shop']],
+    ['isolate', []],
+  ] as const)
+    it(`tells the listeners of refused what becomes of a route that is taken or broken, under ${onInvalid}`, async () => {
+      const route = (pattern: string, service = 'text') => ({
+        routes: { a: { pattern, service } },
+        services: { text: { text: 'a' } },
+      })
+      const shop = memoryProvider('shop', route('/a'))
+      const other = memoryProvider('other')
+      const logger = { debug() {}, info() {}, warn() {}, error() {} }
+      const configuration = { providers: [shop, other], onInvalid, throttle: 0 }
+      const server = new Server({ port: 0, address: '127.0.0.1', logger, configuration })
+      const refused: string[] = []
+      server.on('refused', ({ layer }) => refused.push(layer))
+      await server.start()
+      try {
+        await other.set(route('/a'))
+        await shop.set(route('/a', 'none'))
+        expect(refused).to.deep.equal(layers)
+      } finally {
+        await server.stop()
+      }
+    })
 })

@@ -34,6 +34,20 @@ describe('the watcher, where a configuration is refused', () => {
     expect(watched.configuration.status().providers[0]).to.deep.include({ state: 'ok', issues: [] })
   })
 
+  it('tells of each refused configuration once, however often it is tried again', async () => {
+    await start({ throttle: 0 })
+    await a.publish({ is: 'A' })
+    await b.publish({ is: 'B', needs: 'c' })
+    await a.publish({ is: 'AA' })
+    const message = 'the configuration of provider "b" is refused: needs: there is no c'
+    expect(watched.aggregator.refused).to.deep.equal([['@b', message]])
+    await b.publish({ is: 'BB', needs: 'c' })
+    expect(watched.aggregator.refused).to.deep.equal([
+      ['@b', message],
+      ['@b', message],
+    ])
+  })
+
   it('keeps the last good one of a provider whose configuration is refused', async () => {
     await start({ throttle: 0 })
     await a.publish({ is: 'A' }, 1)

@@ -292,6 +292,21 @@ describe('the supervision of providers', () => {
     expect(stateOf()).to.equal('ok')
   })
 
+  it('waits a second at most for one that it starts again, and that has nothing to publish', async () => {
+    const signals: AbortSignal[] = []
+    const provide = (_: ConfigurationSink, signal: AbortSignal) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    }
+    await start({ name: 'a', provide })
+    let isOver = false
+    const reloading = watched.configuration.reload('a').then(() => (isOver = true))
+    await pass(999)
+    expect([signals.map(({ aborted }) => aborted), isOver]).to.deep.equal([[true, false], false])
+    mock.timers.tick(1)
+    await reloading
+  })
+
   it('refuses to reload a provider that is not there', async () => {
     await start(new TestProvider('file'))
     const error = await watched.configuration.reload('fiel').catch((thrown: unknown) => thrown)

@@ -23,6 +23,8 @@ export class TestAggregator implements Pick<Aggregate, 'apply' | 'check' | 'part
   version = 1
   /** Called after each switch, as a listener of `switched` is. */
   onSwitched: (documents: Documents) => unknown = () => {}
+  /** What listeners of `refused` were told. */
+  readonly refused: [layer: string, message: string][] = []
   readonly parts = { routes: [], services: [], middlewares: [] }
   #busy: Promise<void> | undefined
 
@@ -45,6 +47,10 @@ export class TestAggregator implements Pick<Aggregate, 'apply' | 'check' | 'part
     this.served.push(Array.from(documents, ([name, { is }]: [string, TestDocument]) => `${name}:${is}`).join(' '))
     await this.onSwitched(documents)
     return { applied: true, version: this.version, isChanged: true, issues }
+  }
+
+  tellRefused(layer: string, { message }: Error): void {
+    this.refused.push([layer, message])
   }
 
   async check(documents: Documents): Promise<IssuesByProvider> {
