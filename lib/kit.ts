@@ -52,7 +52,7 @@ export { coreOf } from './http/request.ts'
 
 // layers
 export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
-export type { ReplacedTogether } from './layers/layers.ts'
+export type { ReplacedTogether } from './layers/build-content.ts'
 
 // middleware
 export { addPrefixOption } from './middleware/add-prefix.ts'

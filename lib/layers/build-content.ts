@@ -6,7 +6,7 @@ import { describeAmong, findAdded, nothingBound } from '../binding/list-routes.t
 import type { RouteInfo } from '../http/application.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
 import { preloadWebSockets } from '../websocket/web-socket-endpoint.ts'
-import type { LayerBuild } from './layer.ts'
+import type { LayerBuild, Replaced } from './layer.ts'
 import type { LayerContent } from './layer-content.ts'
 import { type BuildPlace, LayerRoutes } from './layer-routes.ts'
 
@@ -14,6 +14,12 @@ import { type BuildPlace, LayerRoutes } from './layer-routes.ts'
 export interface Changes {
   readonly added: readonly RouteInfo[]
   readonly removed: readonly RouteInfo[]
+}
+
+/** What came of the replacement of several layers. */
+export interface ReplacedTogether extends Omit<Replaced, 'added' | 'removed'> {
+  /** By the name of the layer. */
+  readonly changes: ReadonlyMap<string, Changes>
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import type { Target } from '../routing/target.ts'
-import { buildContent, type Changes } from './build-content.ts'
+import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { type ExplainedRequest, explainRequest } from './explain-request.ts'
 import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
@@ -36,12 +36,6 @@ import { Version } from './version.ts'
 
 /** Releases what a content holds that was built and isn't served. */
 type Discard = (content: LayerContent) => void
-
-/** What came of the replacement of several layers. */
-export interface ReplacedTogether extends Omit<Replaced, 'added' | 'removed'> {
-  /** By the name of the layer. */
-  readonly changes: ReadonlyMap<string, Changes>
-}
 
 const nothingChanged: Changes = { added: [], removed: [] }
 
