@@ -31,7 +31,7 @@ for (const { name, options } of databases)
     }
 
     it('run out, and are free again', async () => {
-      const db = await open({ max: 2, acquireTimeout: 300 })
+      const db = await open({ max: 2, acquireTimeout: 1500 })
       await createTables(db, options.client)
       const go = gate()
       const max = name === 'SQLite' ? 1 : 2
