@@ -47,7 +47,8 @@ function isOfPlatform(object: object): boolean {
 }
 
 function isNodes(object: object): boolean {
-  return object instanceof EventEmitter || object instanceof Promise || ArrayBuffer.isView(object)
+  const isOfWeb = object instanceof globalThis.Request
+  return isOfWeb || object instanceof EventEmitter || object instanceof Promise || ArrayBuffer.isView(object)
 }
 
 function isObject(value: unknown): value is object {
