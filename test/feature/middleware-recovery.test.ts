@@ -156,7 +156,8 @@ describe('retry', () => {
       await until(() => count() === 1, 'it has failed once')
       socket.destroy()
       await server.stop()
-      expect(count()).to.equal(1)
+      // The first pause is by chance, and may have been over already.
+      expect(count()).to.be.below(3)
     },
   )
 
