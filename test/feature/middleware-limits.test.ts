@@ -37,14 +37,16 @@ describe('rateLimit', () => {
       })
     },
     async (send) => {
-      const fields = ({ status, header }: Answer) => [status, header('ratelimit'), header('ratelimit-policy')]
+      // To the minute: on a busy machine a request may take a second.
+      const rounded = (text = '') => text.replace(/\d+$/, (seconds) => String(Math.ceil(Number(seconds) / 60) * 60))
+      const fields = ({ status, header }: Answer) => [status, rounded(header('ratelimit')), header('ratelimit-policy')]
       const policy = '"2-in-3600s";q=3;w=5400'
       expect(fields(await send('/'))).to.deep.equal([200, '"2-in-3600s";r=2;t=1800', policy])
       expect(fields(await send('/fails'))).to.deep.equal([500, '"2-in-3600s";r=1;t=3600', policy])
       expect(fields(await send('/nowhere'))).to.deep.equal([404, '"2-in-3600s";r=0;t=5400', policy])
       const refused = await send('/')
       expect(fields(refused)).to.deep.equal([429, '"2-in-3600s";r=0;t=5400', policy])
-      expect(refused.header('retry-after')).to.equal('1800')
+      expect(rounded(refused.header('retry-after'))).to.equal('1800')
       expect(refused.text).to.equal('Too Many Requests')
     },
   )
