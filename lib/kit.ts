@@ -2,6 +2,7 @@
 
 // base
 export { checkFunction } from './base/check-function.ts'
+export { isField } from './base/is-field.ts'
 export { isPlain } from './base/is-plain.ts'
 export { nearestName, suggestName } from './base/nearest-name.ts'
 export { onDemand, onDemandModule, onDemandOfNode } from './base/on-demand.ts'

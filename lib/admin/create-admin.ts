@@ -138,7 +138,7 @@ function splitOnce(pattern: string): [string, string] {
 }
 
 /** Writes what the server of the administration logs, in the log of the server that it administers. */
-export function adminLogger(logger: Logger): Logger {
+function adminLogger(logger: Logger): Logger {
   const field = { component: 'admin' }
   return {
     debug: (message, fields) => logger.debug(message, { ...fields, ...field }),
@@ -150,7 +150,7 @@ export function adminLogger(logger: Logger): Logger {
 }
 
 /** Whether the process runs, and whether the server serves; both without a token. */
-export function healthEndpoints({ server }: AdminWorld): Endpoints {
+function healthEndpoints({ server }: AdminWorld): Endpoints {
   return {
     'GET:/health/live': () => ({ status: 'live' }),
     'GET:/health/ready': ({ response }) => {
@@ -166,7 +166,7 @@ export function healthEndpoints({ server }: AdminWorld): Endpoints {
 const failed = new WeakMap<Request, HttpError | undefined>()
 
 /** Makes of each error what answers it, and remembers it for `answerError`. */
-export const rememberErrors: Middleware = async (request, next) => {
+const rememberErrors: Middleware = async (request, next) => {
   try {
     await next()
   } catch (error) {
@@ -177,7 +177,7 @@ export const rememberErrors: Middleware = async (request, next) => {
 }
 
 /** Answers an error with JSON: `code`, `message`, and `issues` where there are any. */
-export const answerError: StatusHandler = (request) => {
+const answerError: StatusHandler = (request) => {
   const { response } = request
   // A handler has answered so itself.
   if (request.route !== undefined && !failed.has(request)) return
@@ -195,12 +195,12 @@ export const answerError: StatusHandler = (request) => {
 }
 
 /** The statuses that `answerError` is for. */
-export const errorStatuses: readonly number[] = [
+const errorStatuses: readonly number[] = [
   400, 401, 403, 404, 405, 408, 409, 411, 412, 413, 414, 415, 417, 422, 426, 429, 431, 500, 501, 503, 505,
 ]
 
 /** Sets the fields that all answers have. */
-export function protect({ response }: Request): void {
+function protect({ response }: Request): void {
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')

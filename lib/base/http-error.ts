@@ -1,6 +1,7 @@
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import { type ErrorCode, errorCodes, type FailureCode } from './error-codes.ts'
 import { ChainError, ConfigError, EgressError, TribindError } from './errors.ts'
+import { isField } from './is-field.ts'
 
 /** They describe the body that is to be replaced, or its connection. */
 const framing = /^(?:connection|content-(?:encoding|length|type)|keep-alive|trailer|transfer-encoding|upgrade)$/i
@@ -87,16 +88,7 @@ function adapt(error: ForeignError): HttpError | undefined {
 /** The fields whose values are text that HTTP allows. */
 function readHeaders(headers: unknown): Record<string, string> {
   const entries = typeof headers === 'object' && headers !== null ? Object.entries(headers) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => isField(...entry)))
-}
-
-function isField(name: string, value: unknown): boolean {
-  if (typeof value !== 'string' || framing.test(name)) return false
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-    return true
-  } catch {
-    return false
-  }
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => !framing.test(entry[0]) && isField(...entry)),
+  )
 }

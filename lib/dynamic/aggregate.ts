@@ -205,7 +205,7 @@ function collectIssues(model: Model, outcomes: Outcomes): IssuesByProvider {
 }
 
 /** Whether two providers have a route for the same requests. */
-export function sharesPlaces(model: Model): boolean {
+function sharesPlaces(model: Model): boolean {
   const owners = new Map<string, string>()
   for (const part of model.parts) {
     const { place } = part
@@ -227,14 +227,14 @@ function placesOf({ pattern, read }: Part): string[] {
 }
 
 /** The named parts of the documents that are served. */
-export interface ListedParts {
+interface ListedParts {
   readonly routes: readonly PartStatus[]
   readonly services: readonly PartStatus[]
   readonly middlewares: readonly PartStatus[]
 }
 
 /** Lists the parts of a model as they are served. @param outcomes by provider */
-export function listParts(model: Model, outcomes: ReadonlyMap<string, LayerOutcome>): ListedParts {
+function listParts(model: Model, outcomes: ReadonlyMap<string, LayerOutcome>): ListedParts {
   const list = (type: PartType) =>
     model.parts.filter(({ place }) => place.type === type).map((part) => describe(part, model, outcomes))
   return { routes: list('routes'), services: list('services'), middlewares: list('middlewares') }

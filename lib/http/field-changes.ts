@@ -1,5 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { ConfigError } from '../base/errors.ts'
+import { isField } from '../base/is-field.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { isObject, type Option } from '../options/option.ts'
 import { printValue } from '../options/print-value.ts'
@@ -85,14 +85,9 @@ function readChange(
     throw invalid(
       `option "${place}" can't set ${printValue(name)}: ${isHost ? 'use the option "host" of forward' : 'it belongs to the connection'}`,
     )
-  try {
-    validateHeaderName(name)
-    if (typeof value !== 'string') throw new TypeError('no text')
-    validateHeaderValue(name, value)
-  } catch {
+  if (!isField(name, value))
     throw invalid(`option "${place}" must have names and values of fields, and "" removes one; "${name}" isn't such`)
-  }
-  return [key, { name, value }]
+  return [key, { name, value: value as string }]
 }
 
 function invalid(message: string): ConfigError {

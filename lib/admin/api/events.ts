@@ -67,7 +67,7 @@ function shorten(routes: readonly RouteInfo[]): object {
 const MAX_KEPT = 200
 
 /** The latest events, for clients that connect again. */
-export class EventLog {
+class EventLog {
   /** Of this process: ids of another one say nothing. */
   readonly #run = randomBytes(6).toString('hex')
   readonly #kept: { readonly number: number; readonly sent: ServerSentEvent }[] = []

@@ -131,12 +131,12 @@ function toProblem(error: unknown, name: string): unknown {
 }
 
 /** Returns an entry point as GOST shows a service. */
-export function describeService(world: AdminWorld, entryPoint: EntryPoint): object {
+function describeService(world: AdminWorld, entryPoint: EntryPoint): object {
   return { ...identify(world, entryPoint), status: entryPoint.status() }
 }
 
 /** Returns what doesn't change by itself: what the ETag is of. */
-export function identify({ parts }: AdminWorld, { name, options, labels }: EntryPoint): object {
+function identify({ parts }: AdminWorld, { name, options, labels }: EntryPoint): object {
   const { address = '', https, enableStats } = options
   const handler = parts.entryPoints().insideOf(name)?.handler
   return {
@@ -155,7 +155,7 @@ function nameOf(handler: object): string {
 }
 
 /** An entry point as it is to be opened. */
-export interface ServiceAsked {
+interface ServiceAsked {
   readonly name: string
   readonly options: EntryPointOptions
 }
@@ -171,7 +171,7 @@ const forCodeAlone = ['preUp', 'postUp', 'preDown', 'postDown']
  * @param name of the path, where there is one
  * @throws Problem 422 with all that is wrong in it itself; what the options say is checked by the server
  */
-export function readService(given: Record<string, unknown>, name?: string): ServiceAsked {
+function readService(given: Record<string, unknown>, name?: string): ServiceAsked {
   const { addr, metadata, handler, listener, status: _, name: ownName, ...options } = given
   const { enableStats, ...labels } = isObject(metadata) ? (metadata as Record<string, unknown>) : {}
   const issues: ConfigurationIssue[] = []

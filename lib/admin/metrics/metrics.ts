@@ -81,7 +81,7 @@ function readAtScrape({ Counter, Gauge }: PromClient, registry: Registry, metric
 }
 
 /** Counts what happens to the versions of a server. */
-export function countSwitches({ Counter, Gauge }: PromClient, registry: Registry, server: Server): void {
+function countSwitches({ Counter, Gauge }: PromClient, registry: Registry, server: Server): void {
   const registers = [registry]
   const switches = new Counter({ name: 'tribind_switches_total', help: 'Switches to another version.', registers })
   const refusals = new Counter({

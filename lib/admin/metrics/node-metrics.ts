@@ -51,7 +51,7 @@ function ofNode(
 }
 
 /** Nodes, and what requests are forwarded to them by. */
-export interface ServiceNodes {
+interface ServiceNodes {
   /**
    * A service of a configuration, such as `carts@file`, or `routes.cart.service@file` for one that is written in a route; the first route
    * of a handler that code bound; or an entry point.
@@ -61,7 +61,7 @@ export interface ServiceNodes {
 }
 
 /** Lists all nodes that requests are forwarded to: of configurations, of handlers that code bound, and of entry points. */
-export function listNodes({ server, parts }: AdminWorld): ServiceNodes[] {
+function listNodes({ server, parts }: AdminWorld): ServiceNodes[] {
   const { port } = parts.configuration
   const configured = Array.from(port?.nodes() ?? [], ([id, nodes]) => ({
     service: id.replace(/^services\./, ''),

@@ -72,7 +72,7 @@ export class RequestMetrics {
 }
 
 /** Knows which routes there are, and where requests come in. */
-export class LiveRoutes {
+class LiveRoutes {
   readonly #world: AdminWorld
   #version = -1
   #routes: ReadonlySet<string> = new Set()
@@ -99,7 +99,7 @@ export class LiveRoutes {
 }
 
 /** What is counted of a request. */
-export interface CountedRequest {
+interface CountedRequest {
   readonly method: string
   /** The status, or `none` where no answer went out. */
   readonly code: string
@@ -108,7 +108,7 @@ export interface CountedRequest {
 }
 
 /** The series of one route at one entry point. */
-export class RouteSeries {
+class RouteSeries {
   readonly #families: RequestFamilies
   readonly #labels: { readonly entry_point: string; readonly route: string }
   readonly #duration: { observe(seconds: number): void }

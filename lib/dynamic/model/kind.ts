@@ -1,5 +1,5 @@
 import type { Application, Handler, Middleware } from '../../index.ts'
-import { defineOptions, type JsonSchema, type RowsOf } from '../../kit.ts'
+import { defineOptions, type JsonSchema, nested, type Option, type OptionFields, type RowsOf } from '../../kit.ts'
 import type { Reference } from './reference.ts'
 
 /** What a service is for requests: a handler, or an object or class whose methods are bound. */
@@ -55,4 +55,9 @@ export function kind<Read extends object, Made = Service>(
     table: defineOptions<Partial<Record<keyof Read, unknown>>, Read>(rows),
     create: create as (making: Making) => Made,
   }
+}
+
+/** Declares a member that is an object of options, which another table reads. */
+export function requiredOptions<Read>(fields: OptionFields<Read>, words: string): Option<unknown, 'always', Read> {
+  return nested<unknown, Read, { required: true }>(fields, words, { required: true })
 }

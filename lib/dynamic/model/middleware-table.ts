@@ -48,7 +48,6 @@ import {
   headersOptions,
   inFlightOptions,
   ipListOption,
-  nested,
   printValue,
   type Option,
   type OptionFields,
@@ -62,7 +61,7 @@ import {
   timeoutOption,
 } from '../../kit.ts'
 import type { Unread } from '../../forward/request/unread.ts'
-import { type Kind, kind } from './kind.ts'
+import { type Kind, kind, requiredOptions } from './kind.ts'
 import { wholePathOf } from '../services/compose.ts'
 import { reference, type Reference, references } from './reference.ts'
 
@@ -106,11 +105,7 @@ const kinds: readonly Kind<Middlewares>[] = [
   kind<{ errorPages: ReadErrorPages }, Middlewares>(
     'errorPages',
     {
-      errorPages: nested(errorPageTable, 'an object with status and service', { required: true }) as Option<
-        unknown,
-        'always',
-        ReadErrorPages
-      >,
+      errorPages: requiredOptions(errorPageTable, 'an object with status and service'),
     },
     ({ read, given, handler }) => {
       const service = handler(read.errorPages.service)
@@ -139,7 +134,7 @@ function ofOptions<Options extends object>(
   table: OptionFields<object>,
   create: (options: Options) => Middleware,
 ): Kind<Middlewares> {
-  return ofValue(name, nested(table, 'an object of options', { required: true }), create as CreateMiddleware)
+  return ofValue(name, requiredOptions(table, 'an object of options'), create as CreateMiddleware)
 }
 
 /** Declares a kind by its only member, whose value is passed on as it was written. */

@@ -191,7 +191,7 @@ function breakCycle(part: Part, place: string, cycle: readonly Part[]): void {
 const alwaysThere: ReadonlySet<string | undefined> = new Set(['text', 'json', 'redirect', 'static'])
 
 /** Notes a `retry` on a route whose service can't fail in the way that it is for. */
-export function warnOfRetry(route: Part): void {
+function warnOfRetry(route: Part): void {
   const { service: reference, middlewares = [] } = route.read as Partial<ReadRoute>
   const service = reference && route.targets.get(reference)
   if (service === undefined || route.isBroken || !leavesOf(service).every(({ kind }) => alwaysThere.has(kind?.name)))

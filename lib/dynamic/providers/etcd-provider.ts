@@ -62,7 +62,7 @@ function readPlace(text: string, options: object): EtcdPlace {
 }
 
 /** Where a document is in etcd. */
-export interface EtcdTarget {
+interface EtcdTarget {
   readonly place: string
   readonly key: string
   /** Of one cluster; another is tried with each session. */
@@ -70,7 +70,7 @@ export interface EtcdTarget {
 }
 
 /** A document under a key of etcd, with the revision at which it was changed last. */
-export class EtcdStore implements Store {
+class EtcdStore implements Store {
   readonly place: string
   readonly advice: string
   readonly #target: EtcdTarget

@@ -1,10 +1,10 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { ConfigError, type ConfigurationProvider, type Duration, type ConfigurationSink } from '../../index.ts'
 import {
   type Complete,
   defineOptions,
   duration,
   flag,
+  isField,
   isObject,
   option,
   type OptionTable,
@@ -67,17 +67,7 @@ export function httpProvider(url: string | URL, options: HttpProviderOptions = {
 }
 
 function areHeaders(value: unknown): boolean {
-  return isObject(value) && Object.entries(value).every(isHeader)
-}
-
-function isHeader([name, value]: readonly [string, unknown]): boolean {
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value as string)
-    return typeof value === 'string'
-  } catch {
-    return false
-  }
+  return isObject(value) && Object.entries(value).every((field) => isField(...field))
 }
 
 /** @throws ConfigError, without the URL: it may have a password */
@@ -95,7 +85,7 @@ const FIRST_PAUSE_MS = 500
 const LAST_PAUSE_MS = 30_000
 
 /** What is followed. */
-export interface FollowedUrl {
+interface FollowedUrl {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   /** In milliseconds. */
@@ -103,7 +93,7 @@ export interface FollowedUrl {
 }
 
 /** Gets the document at a URL for one server, again and again. */
-export class UrlFollower {
+class UrlFollower {
   readonly #followed: FollowedUrl
   readonly #signal: AbortSignal
   readonly #publisher: PartsPublisher

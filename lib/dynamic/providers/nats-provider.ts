@@ -111,7 +111,7 @@ function findProblem({ url, client, options }: ReadOptions): string | undefined 
 }
 
 /** Where a document is in NATS, and by which connection it is read. */
-export interface NatsTarget {
+interface NatsTarget {
   readonly place: string
   readonly bucket: string
   readonly key: string
@@ -123,7 +123,7 @@ export interface NatsTarget {
 }
 
 /** A document under a key of a bucket of NATS, with the revision that NATS keeps. */
-export class NatsStore implements Store {
+class NatsStore implements Store {
   readonly place: string
   readonly advice: string
   readonly #target: NatsTarget

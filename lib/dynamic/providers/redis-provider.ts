@@ -97,7 +97,7 @@ export interface RedisClient {
 }
 
 /** Where a document is in Redis, and by which client it is read. */
-export interface RedisTarget {
+interface RedisTarget {
   readonly place: string
   readonly key: string
   readonly channel: string
@@ -107,7 +107,7 @@ export interface RedisTarget {
 }
 
 /** A document under a key of Redis; the key `KEY:revision` has its revision. */
-export class RedisStore implements Store {
+class RedisStore implements Store {
   readonly place: string
   readonly advice: string
   readonly #target: RedisTarget

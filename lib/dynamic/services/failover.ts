@@ -1,7 +1,7 @@
 import type { Handler, Request } from '../../index.ts'
-import { coreOf, defineOptions, KeptBody, nested, type Option, type RequestCore, statusOfThrown } from '../../kit.ts'
+import { coreOf, defineOptions, KeptBody, type RequestCore, statusOfThrown } from '../../kit.ts'
 import type { Unread } from '../../forward/request/unread.ts'
-import { type Kind, kind, type Service } from '../model/kind.ts'
+import { type Kind, kind, requiredOptions, type Service } from '../model/kind.ts'
 import { reference, type Reference } from '../model/reference.ts'
 import { keptBodyRow } from './body-row.ts'
 import { compose } from './compose.ts'
@@ -22,11 +22,7 @@ const failoverOptions = defineOptions<Unread<FailoverOptions>, FailoverOptions>(
 export const failoverService: Kind<Service> = kind<{ failover: FailoverOptions }>(
   'failover',
   {
-    failover: nested(failoverOptions, 'an object with service and fallback', { required: true }) as Option<
-      unknown,
-      'always',
-      FailoverOptions
-    >,
+    failover: requiredOptions(failoverOptions, 'an object with service and fallback'),
   },
   ({ read: { failover }, handler, title }) => {
     const service = handler(failover.service)

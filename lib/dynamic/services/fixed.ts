@@ -1,7 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { type Handler, type Request, redirect, type RedirectOptions } from '../../index.ts'
-import { integer, isObject, type Option, nested, redirectOptions } from '../../kit.ts'
-import { type Kind, kind, type Service } from '../model/kind.ts'
+import { integer, isField, isObject, type Option, redirectOptions } from '../../kit.ts'
+import { type Kind, kind, requiredOptions, type Service } from '../model/kind.ts'
 
 /** What an answer has beside its body. */
 interface Head {
@@ -12,7 +11,7 @@ interface Head {
 const headRows = {
   status: integer({ from: 200, to: 599 }, { default: 200 }) as Option<unknown, 'always', number>,
   headers: {
-    isValid: (value: unknown) => isObject(value) && Object.entries(value).every(isField),
+    isValid: (value: unknown) => isObject(value) && Object.entries(value).every((field) => isField(...field)),
     words: 'an object of names of fields and their values, which are texts',
     default: {},
     json: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
@@ -50,26 +49,11 @@ function answer({ status, headers }: Head, write: (request: Request) => void): H
   }
 }
 
-function isField([name, value]: [string, unknown]): boolean {
-  if (typeof value !== 'string') return false
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Redirects each request, as the middleware of that name does. */
 export const redirectService: Kind<Service> = kind<{ redirect: object }>(
   'redirect',
   {
-    redirect: nested(redirectOptions, 'an object with to, and status', { required: true }) as Option<
-      unknown,
-      'always',
-      object
-    >,
+    redirect: requiredOptions<object>(redirectOptions, 'an object with to, and status'),
   },
   ({ given }) => {
     const middleware = redirect(given['redirect'] as RedirectOptions)

@@ -1,7 +1,7 @@
 import type { Handler } from '../../index.ts'
-import { coreOf, defineOptions, KeptBody, nested, type Option, type RequestCore } from '../../kit.ts'
+import { coreOf, defineOptions, KeptBody, type RequestCore } from '../../kit.ts'
 import type { Unread } from '../../forward/request/unread.ts'
-import { type Kind, kind, type Service } from '../model/kind.ts'
+import { type Kind, kind, requiredOptions, type Service } from '../model/kind.ts'
 import { reference, type Reference } from '../model/reference.ts'
 import { keptBodyRow } from './body-row.ts'
 import { compose } from './compose.ts'
@@ -30,11 +30,7 @@ const mirrorOptions = defineOptions<Unread<MirrorOptions>, MirrorOptions>({
 export const mirrorService: Kind<Service> = kind<{ mirror: MirrorOptions }>(
   'mirror',
   {
-    mirror: nested(mirrorOptions, 'an object with service, to and percent', { required: true }) as Option<
-      unknown,
-      'always',
-      MirrorOptions
-    >,
+    mirror: requiredOptions(mirrorOptions, 'an object with service, to and percent'),
   },
   ({ read: { mirror }, handler, keep, server, title }) => {
     const service = handler(mirror.service)

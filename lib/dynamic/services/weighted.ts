@@ -37,7 +37,7 @@ const noKey = () => ''
 const noChance = () => 0
 
 /** Declares an option that is an array of objects, one at least, each of which a table reads. */
-export function listOf<Read>(table: OptionFields<Read>, words: string): Option<unknown, 'always', readonly Read[]> {
+function listOf<Read>(table: OptionFields<Read>, words: string): Option<unknown, 'always', readonly Read[]> {
   return {
     isValid: (value) => Array.isArray(value) && value.length > 0,
     words: `an array with one at least, each ${words}`,

@@ -16,7 +16,7 @@ const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 const copies = new WeakSet<object>()
 
 /** A document, or what is wrong with the value that should be one. */
-export type CopiedDocument =
+type CopiedDocument =
   | { readonly document: object; readonly issues?: undefined }
   | { readonly document?: undefined; readonly issues: readonly ConfigurationIssue[] }
 
@@ -26,7 +26,7 @@ export type CopiedDocument =
  * **Security:** only what JSON can carry is copied, without the keys `__proto__`, `constructor` and `prototype`, and within limits: all else
  * are issues.
  */
-export function copyDocument(value: unknown): CopiedDocument {
+function copyDocument(value: unknown): CopiedDocument {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return problem(`expected an object with routes, services or middlewares, got ${printValue(value)}`)
   if (copies.has(value)) return { document: value }

@@ -144,7 +144,7 @@ function guard(group: number): () => void {
  *
  * @returns false where the system has no `/proc`
  */
-export async function hasEnded(group: number): Promise<boolean> {
+async function hasEnded(group: number): Promise<boolean> {
   const names = await readdir('/proc').catch(() => [])
   for (const name of names) if (/^\d+$/.test(name) && (await runsIn(group, name))) return false
   return names.length > 0

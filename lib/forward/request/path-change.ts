@@ -79,7 +79,7 @@ function isPath(value: unknown): value is string {
  * Whether a path, decoded once more than it was or with `;…` cut off its segments, has a segment `..`: a node that does either
  * would leave the folder that it is to serve.
  */
-export function climbs(rawPath: string): boolean {
+function climbs(rawPath: string): boolean {
   // Without any of these, it is as the router has read it.
   if (!rawPath.includes('..') && !rawPath.includes('%')) return false
   const segments = parsePath(rawPath)

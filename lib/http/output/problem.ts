@@ -88,7 +88,7 @@ function toJsonStep(step: PropertyKey): string | number {
  *
  * @param ranges the ranges that cover the type, the most specific first: the first of them that the field lists decides
  */
-export function accepts(field: string | undefined, ranges: readonly string[]): boolean {
+function accepts(field: string | undefined, ranges: readonly string[]): boolean {
   if (field === undefined || field.trim() === '') return true
   const weights = new Map(field.split(',').map(readRange))
   const decisive = ranges.find((range) => weights.has(range))

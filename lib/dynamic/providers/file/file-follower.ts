@@ -137,7 +137,7 @@ function warnOnce(): (place: string, error: Error) => void {
 }
 
 /** Wakes what waits for it, or what will. */
-export class Bell {
+class Bell {
   #stopWaiting: AbortController | undefined
   #wasRung = false
 

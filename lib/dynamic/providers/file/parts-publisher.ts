@@ -106,7 +106,7 @@ function isEqual(a: Parts, b: Parts): boolean {
  * A file that is served as it is now is not to blame. Where the issues are about those alone, the files are to blame that have lost
  * what these refer to, or else all that have changed.
  */
-export function blame(issues: readonly ConfigurationIssue[], parts: Parts, kept: Parts): Faults {
+function blame(issues: readonly ConfigurationIssue[], parts: Parts, kept: Parts): Faults {
   const located = issues.map((issue) => locate(issue, parts))
   const changed = [...new Set([...parts.keys(), ...kept.keys()])].filter((source) => hasChanged(source, parts, kept))
   const own = changed.map((source) => [source, located.filter((issue) => issue.source === source)] as const)

@@ -173,7 +173,7 @@ function reportError({ place }: Store, cause: Error): ConfigError {
 }
 
 /** Wakes the one that waits for it. One that rings before is heard at the next wait. */
-export class Alarm {
+class Alarm {
   #isRung = false
   #wake: (() => void) | undefined
 
