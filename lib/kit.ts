@@ -21,6 +21,9 @@ export { bindFrom } from './binding/origin.ts'
 export { Pipelines } from './connection/queued-responses.ts'
 export { whenAnswered } from './connection/upgrade.ts'
 
+// declare
+export { declarationOf } from './declare/declaration.ts'
+
 // entrypoint
 export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'

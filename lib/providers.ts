@@ -2,11 +2,7 @@
 import { createConfiguration } from './dynamic/create-configuration.ts'
 import { configurationWing } from './kit.ts'
 
-// Configuration
 // The option `configuration` of a server. package.json lists this file under `sideEffects`.
-configurationWing.provide(createConfiguration)
-
-// Configurations
 configurationWing.provide(createConfiguration)
 
 // Configuration
@@ -27,7 +23,6 @@ export { httpProvider, type HttpProviderOptions } from './dynamic/providers/http
 export { memoryProvider, type MemoryProvider } from './dynamic/providers/memory-provider.ts'
 
 // Providers of a document in a store
-// Stores
 export { etcdProvider, type EtcdProviderOptions } from './dynamic/providers/etcd-provider.ts'
 export { natsProvider, type NatsProviderOptions } from './dynamic/providers/nats-provider.ts'
 export {
@@ -37,5 +32,3 @@ export {
 } from './dynamic/providers/postgres-provider.ts'
 export { redisProvider, type RedisProviderOptions } from './dynamic/providers/redis-provider.ts'
 export type { StoreProvider, StoreProviderOptions } from './dynamic/providers/store/store-provider.ts'
-
-configurationWing.provide(createConfiguration)

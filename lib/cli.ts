@@ -1,0 +1,2 @@
+// What bin/tribind.mjs calls.
+export { main } from './cli/main.ts'

@@ -1,0 +1,2 @@
+// Exports of tribind/openapi.
+export type { OpenapiDocument } from './openapi/document.ts'
