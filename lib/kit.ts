@@ -113,6 +113,7 @@ export {
   nested,
   option,
   type Option,
+  type OptionRow,
   type PresenceOf,
   type Report,
 } from './options/option.ts'
