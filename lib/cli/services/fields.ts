@@ -268,7 +268,7 @@ function keepAll(rows: object): Readonly<Record<string, Row>> {
 function withoutDefaults(rows: object): Readonly<Record<string, Row>> {
   return mapRows(rows, ({ default: value, createDefault: _, ...row }) => {
     const isSaid = row.defaultText !== undefined || value === undefined || isObject(value)
-    return isSaid ? row : { ...row, defaultText: `\`${String(value)}\`` }
+    return isSaid ? row : { ...row, defaultText: `\`${value as string}\`` }
   })
 }
 
