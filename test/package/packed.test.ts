@@ -54,13 +54,14 @@ describe('the packed package in a fresh project', function () {
       'dist/index.d.ts',
       'dist/testing.js',
       'dist/configuration.schema.json',
+      'dist/services.schema.json',
       'dist/page/index.html',
       'dist/page/page.css',
       'dist/page/main.js',
     ])
     const others = files.filter(
       (file) =>
-        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/configuration\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/(configuration|services)\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )
