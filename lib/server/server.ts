@@ -18,6 +18,7 @@ import { inject, type InjectOptions, type InjectResult, readInjectOptions } from
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
 import { ServerResources } from './server-resources.ts'
+import { keepInside } from './server-inside.ts'
 import { Serving } from './serving.ts'
 
 /** A function that runs when the server has started or stopped. */
@@ -41,6 +42,7 @@ export class Server extends ServerResources implements Application {
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
     if (this.#serving.admin !== undefined) this.install(this.#serving.admin)
+    keepInside(this, this.#serving)
   }
 
   get state(): ServerState {
