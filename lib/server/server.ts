@@ -17,6 +17,7 @@ import type { Component } from './component.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
+import { tellOfServer } from './server-diagnostics.ts'
 import { ServerResources } from './server-resources.ts'
 import { keepInside } from './server-inside.ts'
 import { Serving } from './serving.ts'
@@ -43,6 +44,7 @@ export class Server extends ServerResources implements Application {
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
     if (this.#serving.admin !== undefined) this.install(this.#serving.admin)
     keepInside(this, this.#serving)
+    void tellOfServer(this, 'create')
   }
 
   get state(): ServerState {
