@@ -60,7 +60,6 @@ export function explainRequest(dispatcher: Dispatcher, asked: Asked, strictDomai
     .filter((bound) => bound !== first)
     .sort((a, b) => rank(a, asked) - rank(b, asked) || compareBound(a, b))
   const interceptors = passed as readonly Bound<RegisteredInterceptor>[]
-  const place = ({ value }: Bound<RegisteredInterceptor>) => places.get(value.stage) ?? places.size
   const explained = {
     version: dispatcher.version,
     served: first && { ...describe(first), params: first.value.reader.read(asked) },
@@ -69,15 +68,19 @@ export function explainRequest(dispatcher: Dispatcher, asked: Asked, strictDomai
     others: others.map((bound) => ({ ...describe(bound), ...explain(first, bound, { target: asked, strictDomains }) })),
     hooks: interceptors
       .filter(({ value }) => value.stage !== 'middleware')
-      .sort((a, b) => place(a) - place(b))
+      .sort((a, b) => compareStages(a.value, b.value))
       .map(describe),
     middleware: interceptors.filter(({ value }) => value.stage === 'middleware').map(describe),
   }
   return { explained, endpoint: first?.value }
 }
 
-/** Of the events; status handlers come after all hooks, as it depends on what becomes of the response. */
 const places: ReadonlyMap<RegisteredInterceptor['stage'], number> = new Map(events.map((event, i) => [event, i]))
+
+/** Compares by the order in which hooks run. Status handlers come after all hooks, since it depends on the response whether they run. */
+export function compareStages(a: RegisteredInterceptor, b: RegisteredInterceptor): number {
+  return (places.get(a.stage) ?? places.size) - (places.get(b.stage) ?? places.size)
+}
 
 function matches({ method, route, domain, value }: BoundRoute, target: Target): boolean {
   const asked = value.type === 'websocket' ? 'GET' : target.method === 'HEAD' ? HEAD_AS_GET : target.method

@@ -2,17 +2,20 @@ import type { Listed } from '../binding/list-routes.ts'
 import type { RegisteredEndpoint, RegisteredInterceptor } from '../binding/registry.ts'
 import { type BoundEndpoint, cover } from '../pipeline/plan.ts'
 import type { Bound } from '../routing/bound.ts'
+import { compareStages } from './explain-request.ts'
 import type { Coverage } from '../routing/coverage.ts'
 import { HEAD_AS_GET, methodGroups } from '../routing/method-groups.ts'
 
 /** A hook, a middleware or a status handler that acts on requests of a route. */
 export interface Acting extends Listed {
+  readonly value: RegisteredInterceptor
   /** Whether it acts on all of them; else their method, host, path or entry point decides. */
   readonly isCertain: boolean
 }
 
 /**
- * Returns what acts on the requests of a route: hooks and status handlers, then middleware, each in the order of the list.
+ * Returns what acts on the requests of a route: hooks and status handlers in the order in which they run, then middleware, the outermost
+ * first.
  *
  * @param all what is listed of the server
  * @param inherits whether what is bound on the server acts at an entry point, too
@@ -33,9 +36,9 @@ export function findActing(
     // A pattern with lists of methods or domains is bound several times, but runs once.
     const isCertain =
       coverages.every((coverage) => coverage === 'always') || found.get(listed.value)?.isCertain === true
-    found.set(listed.value, { ...(found.get(listed.value) ?? listed), isCertain })
+    found.set(listed.value, { ...(found.get(listed.value) ?? listed), value: interceptor.value, isCertain })
   }
-  return [...found.values()]
+  return [...found.values()].sort((a, b) => compareStages(a.value, b.value))
 }
 
 /** Whether an interceptor acts where a route serves, by the entry points that they are bound on. */
