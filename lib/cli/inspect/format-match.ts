@@ -1,23 +1,10 @@
 import { STATUS_CODES } from 'node:http'
-import type { ExplainedBinding, ExplainedRequest } from '../../kit.ts'
+import type { ExplainedBinding } from '../../kit.ts'
+import type { Matched } from './explain-at.ts'
 import { type Output, printable } from './output.ts'
 import type { AskedFor } from './read-request.ts'
 import { nameOf, patternOf, shorten } from './show-binding.ts'
 import { wrap } from './table.ts'
-
-/** What becomes of a request at a server. */
-export interface Matched extends ExplainedRequest {
-  readonly server: string
-  readonly entryPoint: string
-  /** Whether anything serves it. */
-  readonly isServed: boolean
-  /** What is known of the answer before anything runs. */
-  readonly answer?: { readonly status: number; readonly allow?: readonly string[]; readonly location?: string }
-  /** `connections` where a service has the connections of the entry point, and no request comes to its routes. */
-  readonly instead?: 'connections' | 'handler'
-  /** What becomes of it at the server that is mounted there. */
-  readonly mounted?: Matched
-}
 
 /** A line of the answer: what it tells, in one of a few words, and the text. */
 type Line = readonly [label: string, text: string]

@@ -3,11 +3,11 @@ import { type Acting, findActing, httpMethods, insideOf, isMethod, type Listed, 
 import { type Command, UsageError } from '../command.ts'
 import { runApart } from './apart.ts'
 import { loadServers } from './load-servers.ts'
-import type { Output } from './output.ts'
+import { type Output, printable } from './output.ts'
 import { type ReadArgs, readArgs } from './read-args.ts'
 import { chooseEntryPoints, chooseServers, showEntryPoint, type ShownEntryPoint } from './served-place.ts'
 import { nameOf, patternOf, shorten } from './show-binding.ts'
-import { type Column, formatTable } from './table.ts'
+import { type Column, formatTable, wrap } from './table.ts'
 
 const flags = {
   method: { type: 'string', value: 'METHOD', summary: 'only what serves requests of this method' },
@@ -185,10 +185,11 @@ function formatServer({ name, mountedAt, entryPoints, routes: rows }: ListedServ
     mountedAt === undefined
       ? `at ${entryPoints.map(formatEntryPoint).join(', ')}`
       : `mounted at ${mountedAt.pattern} of server "${mountedAt.server}"`
-  const title = `${output.style('bold', `server "${name}"`)} ${places}\n`
+  const title = fold(`server "${name}" ${places}`, output)
   const isDoubtful = rows.some((row) => [...(row.hooks ?? []), ...(row.middleware ?? [])].some(({ always }) => !always))
   const legend = isDoubtful
-    ? '\n? acts on some of these requests: their method, host, path or entry point decides\n'
+    ? `
+${fold('? acts on some of these requests: their method, host, path or entry point decides', output)}`
     : ''
   if (rows.length === 0) return `${title}\nnothing is bound there\n`
   return `${title}\n${formatTable(rows, columns, output, through)}${legend}`
@@ -203,4 +204,11 @@ function formatEntryPoint({ name, address, scheme, inherits, instead }: ShownEnt
       : [instead === 'handler' ? 'a handler in place of routes' : 'a service in place of routes']),
   ]
   return `${name} ${address}${details.length === 0 ? '' : ` (${details.join(', ')})`}`
+}
+
+/** A paragraph in as many lines as it needs. */
+function fold(text: string, { columns: width }: Output): string {
+  return wrap(printable(text), width)
+    .map((line) => `${line}\n`)
+    .join('')
 }

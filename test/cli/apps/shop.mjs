@@ -1,12 +1,16 @@
 // The application of test/cli/inspect.test.ts: a script that writes, starts and never ends.
 import { writeSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { Controller, requestId, Server } from 'tribind'
+import { Controller, Server } from 'tribind'
 
-console.log('written by console.log')
-writeSync(1, 'written to the descriptor\n')
-setInterval(() => {}, 1000)
-createServer().listen(process.env.SHOP_PORT ?? 0)
+// The test that loads it into its own process wants nothing of it but what it binds.
+const isAlone = process.env.SHOP_PORT !== 'none'
+if (isAlone) {
+  console.log('written by console.log')
+  writeSync(1, 'written to the descriptor\n')
+  setInterval(() => {}, 1000)
+  createServer().listen(process.env.SHOP_PORT ?? 0)
+}
 
 class OrderController extends Controller {
   show() {}
@@ -26,8 +30,11 @@ server.bindController('/order', OrderController)
 server.bindHandler('POST:/cart', function addToCart() {})
 server.bindWebSocket('/chat', function chat() {})
 server.serveStatic('/apps', new URL('..', import.meta.url))
+server.serveStatic('/pages', new URL('pages', import.meta.url))
 server.entryPoint('ops').bindHandler('/health', function health() {})
-server.bindMiddleware('/*', requestId())
+server.bindMiddleware('/*', function limit(_, next) {
+  return next()
+})
 server.bindHookHandler('/user/*', 'AfterOutput', function logUser() {})
 server.bindHookHandler('GET:/*', 'BeforeServe', function countReads() {})
 server.bindStatusHandler(404, function notFound() {})
@@ -37,6 +44,5 @@ const api = new Server({ name: 'api' })
 api.bindHandler('GET:/items/:item', function showItem() {})
 server.mount('/api', api)
 
-// Once, for the test that loads it into its own process.
-if (process.env.SHOP_PORT !== 'none') await server.start()
-console.log('the server has started')
+if (isAlone) await server.start()
+if (isAlone) console.log('the server has started')
