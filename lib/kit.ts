@@ -27,6 +27,7 @@ export { declarationOf } from './declare/declaration.ts'
 // entrypoint
 export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
+export { ServerHandler } from './entrypoint/handler/server-handler.ts'
 export { createHttpServer } from './entrypoint/http-server.ts'
 
 // http
