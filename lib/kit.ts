@@ -25,7 +25,7 @@ export { whenAnswered } from './connection/upgrade.ts'
 export { declarationOf } from './declare/declaration.ts'
 
 // entrypoint
-export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
+export { completeEntryPoint, parseEntryPoint } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
 export { ServerHandler } from './entrypoint/handler/server-handler.ts'
 export { createHttpServer } from './entrypoint/http-server.ts'
@@ -81,7 +81,7 @@ export { statusOfThrown } from './middleware/status-of-thrown.ts'
 export { timeoutOption } from './middleware/timeout.ts'
 
 // net
-export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
+export { type Address as ListenAddress, isUnixAddress, parseAddresses } from './net/address.ts'
 export { isForwardedName } from './net/forwarded.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'
