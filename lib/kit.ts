@@ -26,9 +26,11 @@ export { declarationOf } from './declare/declaration.ts'
 
 // entrypoint
 export { completeEntryPoint, parseEntryPoint } from './entrypoint/entry-point-options.ts'
+export { completeEntryPoint, entryPointOptions } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
 export { ServerHandler } from './entrypoint/handler/server-handler.ts'
 export { createHttpServer } from './entrypoint/http-server.ts'
+export { observerOptions } from './entrypoint/observers/observer-options.ts'
 
 // http
 export { KeptBody } from './http/body/kept-body.ts'
@@ -136,7 +138,7 @@ export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
 export { connectInMemory } from './server/inject.ts'
-export { adminAddress } from './server/admin-options.ts'
+export { adminAddress, adminOptions } from './server/admin-options.ts'
 export type { ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export { type AdminParts, type AdminPort, adminWing } from './server/server-admin.ts'
 export { type ConfigurationParts, configurationWing } from './server/server-configuration.ts'

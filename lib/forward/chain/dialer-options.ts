@@ -1,4 +1,4 @@
-import { defineOptions, flag, oneOf, option, type OptionTable, text } from '../../kit.ts'
+import { defineOptions, flag, oneOf, option, type OptionTable, text, textSchema } from '../../kit.ts'
 
 /** How a node is connected to. */
 export interface DialerOptions {
@@ -29,7 +29,9 @@ export const dialerOptions: OptionTable<DialerOptions, ReadDialer> = defineOptio
   {
     type: oneOf<DialerType, { default: DialerType }>(types, { default: 'tcp' }),
     serverName: text(),
-    ca: option(isCertificates, 'certificates in PEM, as a string, a buffer or an array of these'),
+    ca: option(isCertificates, 'certificates in PEM, as a string, a buffer or an array of these', {
+      json: () => ({ anyOf: [textSchema, { type: 'array', items: textSchema }] }),
+    }),
     rejectUnauthorized: flag({ default: true }),
   },
   { check: findProblem },
