@@ -25,8 +25,7 @@ export { whenAnswered } from './connection/upgrade.ts'
 export { declarationOf } from './declare/declaration.ts'
 
 // entrypoint
-export { completeEntryPoint, parseEntryPoint } from './entrypoint/entry-point-options.ts'
-export { completeEntryPoint, entryPointOptions } from './entrypoint/entry-point-options.ts'
+export { completeEntryPoint, entryPointOptions, parseEntryPoint } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
 export { ServerHandler } from './entrypoint/handler/server-handler.ts'
 export { createHttpServer } from './entrypoint/http-server.ts'
