@@ -114,6 +114,7 @@ export {
   nested,
   option,
   type Option,
+  type OptionRow,
   type PresenceOf,
   type Report,
 } from './options/option.ts'

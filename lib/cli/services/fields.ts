@@ -33,16 +33,23 @@ type Row = Option<unknown, 'always' | 'maybe', unknown>
 export const handlerTypes: readonly HandlerType[] = ['app', 'http', 'socks5', 'auto', 'tcp', 'forward']
 
 const handler = fields({
-  type: oneOf(handlerTypes, { default: 'auto' }),
-  chain: text(),
+  type: oneOf(handlerTypes, { default: 'auto', summary: 'what answers' }),
+  chain: text({ summary: 'the chain that connections go through' }),
   ...connectorOptions.pick('auth'),
-  metadata: nested(fields({ module: text() }), 'an object with module', { default: {} }),
+  metadata: nested(
+    fields({ module: text({ summary: 'the path of the module of an app, relative to the file' }) }),
+    'an object with module',
+    { default: {} },
+  ),
 })
 
 const listener = fields({
-  type: oneOf(['tcp', 'tls'], { default: 'tcp' }),
+  type: oneOf(['tcp', 'tls'], { default: 'tcp', summary: 'whether clients speak TLS' }),
   tls: nested(
-    fields({ certFile: text({ required: true }), keyFile: text({ required: true }) }),
+    fields({
+      certFile: text({ required: true, summary: 'the path of the certificate, in PEM' }),
+      keyFile: text({ required: true, summary: 'the path of its key, in PEM' }),
+    }),
     'an object with certFile and keyFile',
   ),
 })
@@ -65,85 +72,106 @@ export const requestFields: { readonly forwarder: readonly string[]; readonly no
 /** The fields of a node of a forwarder. */
 export const forwarderNodeFields: FieldTable = fields({
   ...chainNodeOptions.pick('name'),
-  addr: text({ required: true }),
+  addr: text({ required: true, summary: 'host:port, or unix:/path; for forward a URL too' }),
   ...forwardNodeOptions.pick('weight', 'backup', 'maxFails', 'failTimeout'),
-  ...keepAll(forwardNodeOptions.pick('interface')),
+  interface: interfaceRow('from where connections to it leave'),
   ...requestNodeRows,
 })
 
 const forwarder = fields({
-  selector: nested(selectorOptions, 'an object with a strategy', { default: {} }),
+  selector: nested(selectorOptions, 'an object with a strategy', {
+    default: {},
+    summary: 'how a node is chosen, and when one counts as failed',
+  }),
   nodes: listOf(forwarderNodeFields, 'nodes'),
   ...requestRows,
 })
 
-const [period, resetTraffic] = Object.values(withoutDefaults(observerOptions.pick('period', 'resetTraffic')))
-
 const metadata = fields({
-  ...entryPointOptions.pick('enableStats'),
-  'observer.period': period,
-  'observer.resetTraffic': resetTraffic,
-  ...keepAll(forwardOptions.pick('interface')),
-  ...keepAll(entryPointOptions.pick('preUp', 'postUp', 'preDown', 'postDown')),
-  ignoreChain: flag({ default: false }),
+  enableStats: flag({ default: false, summary: 'whether connections, bytes, requests and errors are counted' }),
+  ...withoutDefaults({
+    'observer.period': { ...observerOptions.pick('period').period, summary: 'how often its observer gets statistics' },
+    'observer.resetTraffic': {
+      ...observerOptions.pick('resetTraffic').resetTraffic,
+      summary: 'whether bytes are those since the event before',
+    },
+  }),
+  interface: interfaceRow('from where connections leave'),
+  preUp: commandRow('preUp', 'what runs before it listens'),
+  postUp: commandRow('postUp', 'what runs once it listens'),
+  preDown: commandRow('preDown', 'what runs before it takes no more connections'),
+  postDown: commandRow('postDown', 'what runs when its last connection has ended'),
+  ignoreChain: flag({ default: false, summary: 'whether it goes through no chain, that of -F included' }),
 })
 
 /** The fields of a service. */
 export const serviceFields: FieldTable = fields({
-  name: text({ defaultText: '`service-0`, `service-1` and so on' }),
-  addr: text({ required: true }),
-  handler: nested(handler, 'an object with a type', { default: {} }),
-  listener: nested(listener, 'an object with a type', { default: {} }),
-  forwarder: nested(forwarder, 'an object with nodes'),
-  observer: text(),
-  metadata: nested(metadata, 'an object', { default: {} }),
+  name: text({ defaultText: '`service-0`, `service-1` and so on', summary: 'its name, in the log and in status' }),
+  addr: text({ required: true, summary: 'where it listens: host:port, :port or unix:/path, several joined with ","' }),
+  handler: nested(handler, 'an object with a type', { default: {}, summary: 'what answers' }),
+  listener: nested(listener, 'an object with a type', { default: {}, summary: 'what is spoken below' }),
+  forwarder: nested(forwarder, 'an object with nodes', { summary: 'where tcp and forward send what comes in' }),
+  observer: text({ summary: 'the observer that is told of it' }),
+  metadata: nested(metadata, 'an object', { default: {}, summary: 'what else it has' }),
 })
 
 /** The fields of a node of a hop. */
 export const hopNodeFields: FieldTable = fields({
   ...chainNodeOptions.pick('name', 'addr', 'weight', 'backup', 'maxFails', 'failTimeout'),
-  ...keepAll(chainNodeOptions.pick('interface')),
+  interface: interfaceRow('from where connections to it leave, if its hop is the first'),
   ...chainNodeOptions.pick('connector', 'dialer'),
 })
 
 const hopRows = {
-  ...keepAll(hopOptions.pick('interface')),
+  interface: interfaceRow('from where connections to its nodes leave, if it is the first'),
   ...hopOptions.pick('selector', 'retries'),
   nodes: listOf(hopNodeFields, 'nodes'),
 }
 
 /** The fields of a hop. */
-export const hopFields: FieldTable = fields({ name: text({ required: true }), ...hopRows })
+export const hopFields: FieldTable = fields({
+  name: text({ required: true, summary: 'what chains name it by' }),
+  ...hopRows,
+})
 
-const inlineHopFields = fields({ name: text(), ...hopRows })
-const hopNameFields = fields({ name: text({ required: true }) })
+const inlineHopFields = fields({
+  name: text({ defaultText: '`hop-0`, `hop-1` and so on', summary: 'its name, in status and errors' }),
+  ...hopRows,
+})
+const hopNameFields = fields({ name: text({ required: true, summary: 'the name of one of the hops' }) })
 
 /** The fields of a chain. */
-export const chainFields: FieldTable = fields({ name: text({ required: true }), hops: hopsOfChain() })
+export const chainFields: FieldTable = fields({
+  name: text({ required: true, summary: 'what services name it by' }),
+  hops: hopsOfChain(),
+})
 
 /** The fields of an observer. */
 export const observerFields: FieldTable = fields({
-  name: text({ required: true }),
+  name: text({ required: true, summary: 'what services name it by' }),
   plugin: nested(
     fields({
-      type: oneOf(['http'], { default: 'http' }),
-      addr: { ...observerOptions.pick('url').url, required: true },
-      ...observerOptions.pick('token', 'timeout'),
+      type: oneOf(['http'], { default: 'http', summary: 'how it is told' }),
+      addr: { ...observerOptions.pick('url').url, required: true, summary: 'where events are posted' },
+      token: { ...observerOptions.pick('token').token, summary: 'what is sent as Bearer token' },
+      timeout: { ...observerOptions.pick('timeout').timeout, summary: 'how long a delivery may take' },
     }),
     'an object with addr',
-    { required: true },
+    { required: true, summary: 'what is told, and how' },
   ),
 })
 
 /** The fields of the administration. */
 export const apiFields: FieldTable = fields({
-  addr: adminOptions.pick('address').address,
+  addr: { ...adminOptions.pick('address').address, summary: 'where it listens: a loopback address, or unix:/path' },
   auth: {
     ...nested(authFields(), 'the token, or an object with token, or with username and password', {}, isText),
     json: () => textSchema,
     secret: true,
+    summary: 'what clients send as Bearer token',
   },
-  ...adminOptions.pick('pathPrefix', 'dashboard'),
+  pathPrefix: { ...adminOptions.pick('pathPrefix').pathPrefix, summary: 'what all its paths begin with' },
+  dashboard: { ...adminOptions.pick('dashboard').dashboard, summary: 'whether its page is there' },
 })
 
 /** The fields of all parts, by the names of the lists in which they are. */
@@ -158,7 +186,23 @@ export const partFields = {
 /** What a token may be written as: itself, or as the password of a user, whose name isn't looked at. */
 function authFields(): FieldTable {
   const { token } = adminOptions.pick('token')
-  return fields({ token, username: text(), password: token })
+  return fields({
+    token: { ...token, summary: 'the token' },
+    username: text({ summary: 'not looked at' }),
+    password: { ...token, summary: 'the token, as GOST writes it' },
+  })
+}
+
+function interfaceRow(summary: string): Row {
+  return { ...(keepAll(hopOptions.pick('interface'))['interface'] as Row), summary }
+}
+
+function commandRow(event: 'preUp' | 'postUp' | 'preDown' | 'postDown', summary: string): Row {
+  return {
+    ...(keepAll(entryPointOptions.pick(event))[event] as Row),
+    words: 'a command, or a list of commands',
+    summary,
+  }
 }
 
 function fields(rows: object): FieldTable {

@@ -99,12 +99,12 @@ export const chainNodeOptions: OptionTable<Unread<ReadChainNode>, ReadChainNode>
   ReadChainNode
 >(
   {
-    name: text(),
-    addr: text(),
+    name: text({ defaultText: '`node-0`, `node-1` and so on', summary: 'its name, in status and errors' }),
+    addr: text({ summary: 'host:port; without a host, 127.0.0.1' }),
     ...nodeRows,
     interface: interfaceOption(),
-    connector: nested(connectorOptions, 'an object with a type'),
-    dialer: nested(dialerOptions, 'an object with a type', { default: {} }),
+    connector: nested(connectorOptions, 'an object with a type', { summary: 'how it is asked to connect further' }),
+    dialer: nested(dialerOptions, 'an object with a type', { default: {}, summary: 'how it is connected to' }),
   },
   { check: findProblem },
 )
@@ -113,8 +113,14 @@ export const chainNodeOptions: OptionTable<Unread<ReadChainNode>, ReadChainNode>
 export const hopOptions: OptionTable<Unread<ReadHop>, ReadHop> = defineOptions<Unread<ReadHop>, ReadHop>({
   name: text(),
   interface: interfaceOption(),
-  selector: nested(connectionSelectorOptions, 'an object with a strategy', { default: {} }),
-  retries: integer({ from: 0 }),
+  selector: nested(connectionSelectorOptions, 'an object with a strategy', {
+    default: {},
+    summary: 'how a node is chosen, and when one counts as failed',
+  }),
+  retries: integer(
+    { from: 0 },
+    { defaultText: 'as many as it has nodes, less one', summary: 'how many further nodes a connection may try' },
+  ),
   nodes: listOf((node, place, report) => chainNodeOptions.parse(node as object, place, report)),
 })
 

@@ -50,8 +50,11 @@ export const connectorOptions: OptionTable<ConnectorOptions, ReadConnector> = de
   ReadConnector
 >(
   {
-    type: oneOf<ConnectorType, { default: ConnectorType }>(types, { default: 'http' }),
-    auth: nested(credentialsOptions, 'an object with username and password'),
+    type: oneOf<ConnectorType, { default: ConnectorType; summary: string }>(types, {
+      default: 'http',
+      summary: 'what it speaks',
+    }),
+    auth: nested(credentialsOptions, 'an object with username and password', { summary: 'the user' }),
   },
   { check: findProblem },
 )

@@ -27,12 +27,17 @@ const types: readonly DialerType[] = ['tcp', 'tls', 'virtual']
 /** The table of the options of a dialer. */
 export const dialerOptions: OptionTable<DialerOptions, ReadDialer> = defineOptions<DialerOptions, ReadDialer>(
   {
-    type: oneOf<DialerType, { default: DialerType }>(types, { default: 'tcp' }),
-    serverName: text(),
+    type: oneOf<DialerType, { default: DialerType; summary: string }>(types, {
+      default: 'tcp',
+      summary: 'what is spoken below: TCP, TLS, or nothing',
+    }),
+    serverName: text({ defaultText: 'the host of `addr`', summary: 'the name that the certificate must be for' }),
     ca: option(isCertificates, 'certificates in PEM, as a string, a buffer or an array of these', {
+      defaultText: 'those of Node.js',
+      summary: 'the certificates that are trusted',
       json: () => ({ anyOf: [textSchema, { type: 'array', items: textSchema }] }),
     }),
-    rejectUnauthorized: flag({ default: true }),
+    rejectUnauthorized: flag({ default: true, summary: 'whether the certificate must be valid' }),
   },
   { check: findProblem },
 )

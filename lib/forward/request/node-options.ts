@@ -76,7 +76,7 @@ export interface ReadNode {
 }
 
 const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
-  serverName: text(),
+  serverName: text({ summary: 'the name that the certificate must be for' }),
   ca: option<NonNullable<ReadNodeTls['ca']>>(
     isCertificates,
     'certificates as PEM: a text, bytes or an array of these',
@@ -84,7 +84,7 @@ const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
       json: () => ({ anyOf: [textSchema, { type: 'array', minItems: 1, items: textSchema }] }),
     },
   ),
-  rejectUnauthorized: flag({ default: true }),
+  rejectUnauthorized: flag({ default: true, summary: 'whether the certificate must be valid' }),
 })
 
 /** The table of the options of a node. */
@@ -102,8 +102,10 @@ export const forwardNodeOptions: OptionTable<Unread<ReadNode>, ReadNode> = defin
     ...nodeRows,
     interface: interfaceOption(),
     host: hostOption(),
-    headers: nested(fieldChanges, 'an object with request and response'),
-    tls: nested(tlsOptions, 'an object of options'),
+    headers: nested(fieldChanges, 'an object with request and response', {
+      summary: 'fields to set, after those for all nodes',
+    }),
+    tls: nested(tlsOptions, 'an object of options', { summary: 'how TLS is spoken with a node of https' }),
   },
   { check: findProblem },
 )
