@@ -25,8 +25,10 @@ interface LoadedModule {
   readonly place: string
   /** The servers that have come to be in the process since it was loaded, up to `release`. */
   readonly servers: ReadonlySet<Server>
-  /** Lets the servers start that were held back, and holds back no others. */
-  release(): void
+  /** Those of them that were to start. */
+  readonly starting: ReadonlySet<Server>
+  /** Holds back no more servers. @param starts whether those start that were held back; default true */
+  release(starts?: boolean): void
 }
 
 /** How a module is loaded. */
@@ -66,15 +68,20 @@ export async function loadApp(module: string, { from = '', holds = false }: Load
   const watch = new ServerWatch(holds)
   try {
     const exported = await importWatched(place, file, watch)
-    const { servers } = watch
-    const loaded: LoadedModule = { file, place, servers, release: () => watch.end() }
-    const app = exported === undefined ? undefined : readExports(place, exported)
+    const { servers, starting } = watch
+    const loaded: LoadedModule = { file, place, servers, starting, release: (starts) => watch.end(starts) }
+    let app = exported === undefined ? undefined : readExports(place, exported)
+    // A server starts once, and a module is loaded once.
+    if (app?.kind === 'server' && app.server.state === 'stopped' && exported !== undefined) {
+      attempts.set(file, (attempts.get(file) ?? 0) + 1)
+      app = readExports(place, (await importWatched(place, file, watch)) ?? exported)
+    }
     if (app !== undefined) return { ...loaded, ...app }
     if (holds) await watch.first(QUIET_MS)
     if (holds && servers.size === 0) throw wrong(`${place} ${describeExports(exported)}`)
     return { ...loaded, kind: 'script' }
   } catch (error) {
-    watch.end()
+    watch.end(false)
     throw error
   }
 }
@@ -101,6 +108,7 @@ async function importWatched(place: string, file: string, watch: ServerWatch): P
 /** Sees the servers that come to be in the process, and holds them back where that is asked for. */
 class ServerWatch {
   readonly servers = new Set<Server>()
+  readonly starting = new Set<Server>()
   readonly #holds: boolean
   #release!: () => void
   readonly #released: Promise<void> = new Promise((fulfil) => (this.#release = fulfil))
@@ -119,15 +127,17 @@ class ServerWatch {
     while (this.servers.size === 0 && performance.now() < until) await setTimeout(10)
   }
 
-  end(): void {
+  end(starts = true): void {
     unsubscribe('tribind:server', this.#take)
-    this.#release()
+    if (starts) this.#release()
   }
 
   readonly #take = (message: unknown): void => {
     const { server, event, hold } = message as ServerDiagnostics
     this.servers.add(server as Server)
-    if (event !== 'start' || !this.#holds) return
+    if (event !== 'start') return
+    this.starting.add(server as Server)
+    if (!this.#holds) return
     hold(this.#released)
     this.#tellHeld()
   }

@@ -55,6 +55,7 @@ export class Lifecycle<Owner> {
   #startingUp: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
   #isOver = false
+  #leavesSignals = false
   #resolveStopped!: () => void
   readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
 
@@ -94,7 +95,14 @@ export class Lifecycle<Owner> {
   }
 
   stopOnSignal(): void {
-    if (this.#state !== 'stopped') stopOnSignal(this)
+    if (this.#state !== 'stopped' && !this.#leavesSignals) stopOnSignal(this)
+  }
+
+  /** Leaves signals to the server at whose entry points this one serves. */
+  leaveSignals(call: string): void {
+    this.checkCreated(call)
+    this.#leavesSignals = true
+    ignoreSignals(this)
   }
 
   /** @throws StateError unless the server is ready */

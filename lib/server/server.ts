@@ -8,6 +8,7 @@ import type { Logger } from '../log/logger.ts'
 import { Routes } from '../binding/routes.ts'
 import type { EntryPoint } from '../entrypoint/entry-point.ts'
 import type { EntryPointOptions } from '../entrypoint/entry-point-options.ts'
+import type { ServerHandler } from '../entrypoint/handler/server-handler.ts'
 import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
 import type { Layer } from '../layers/layer.ts'
@@ -89,6 +90,12 @@ export class Server extends ServerResources implements Application {
   /** @internal Resolves when nothing is running for any request, its close events included. */
   whenIdle(): Promise<void> {
     return this.#serving.whenIdle()
+  }
+
+  /** @internal Makes it listen nowhere. Returns what serves at entry points of another server, as their `handler`, once this one is started. */
+  asHandler(): ServerHandler {
+    this.#lifecycle.leaveSignals('asHandler')
+    return this.#serving.asHandler()
   }
 
   isReady(): boolean {
