@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import { TribindError } from '../../index.ts'
 import { UsageError } from '../command.ts'
+import { styleFor } from '../style.ts'
 import { Output } from './output.ts'
 
 /** Set in the environment of the process that loads the application. */
@@ -56,7 +57,8 @@ async function runHere(run: (output: Output) => Promise<number>): Promise<number
 }
 
 function tell(error: unknown): number {
-  const isExpected = error instanceof UsageError || error instanceof TribindError
-  process.stderr.write(`tribind: ${isExpected ? error.message : inspect(error)}\n`)
-  return error instanceof UsageError ? 2 : 1
+  const isUsage = error instanceof UsageError
+  const text = isUsage || error instanceof TribindError ? error.message : inspect(error)
+  process.stderr.write(`${styleFor(process.stderr)('red', 'tribind:')} ${text}\n`)
+  return isUsage ? 2 : 1
 }

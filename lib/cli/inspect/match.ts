@@ -16,7 +16,7 @@ const flags = {
 
 /** `tribind match`. */
 export const match: Command = {
-  usage: 'match MODULE REQUEST [--entry-point NAME] [--server NAME] [--json]',
+  usage: 'match MODULE REQUEST [--json]',
   summary: 'Says what serves a request and why, without starting the application; ends with 1 where nothing does.',
   flags,
   examples: [

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { isatty, WriteStream } from 'node:tty'
-import { styleText } from 'node:util'
+import { styleFor } from '../style.ts'
 
 /** Of a terminal that doesn't tell. */
 const USUAL_COLUMNS = 80
@@ -10,21 +10,15 @@ export class Output {
   /** How many columns a line may have: those of the terminal; any number where it is none, for what reads it line by line. */
   readonly columns: number
   readonly #fd: number
-  readonly #hasColors: boolean
+  /** Returns a text in a style where colours are shown; else the text. */
+  readonly style: ReturnType<typeof styleFor>
 
   /** @param fd a file descriptor */
   constructor(fd: number) {
     this.#fd = fd
     const terminal = isatty(fd) ? new WriteStream(fd) : undefined
     this.columns = terminal === undefined ? Infinity : terminal.columns || USUAL_COLUMNS
-    // FORCE_COLOR is for what is no terminal, too; a terminal knows it, and NO_COLOR.
-    const { FORCE_COLOR: forced } = process.env
-    this.#hasColors = terminal?.hasColors() ?? (forced !== undefined && forced !== '0' && forced !== 'false')
-  }
-
-  /** Returns a text in a style where colours are shown; else the text. */
-  style(format: Parameters<typeof styleText>[0], text: string): string {
-    return this.#hasColors && text !== '' ? styleText(format, text, { validateStream: false }) : text
+    this.style = styleFor({ isTTY: terminal !== undefined })
   }
 
   /** Writes all of a text, before it returns. A reader that has seen enough is no failure. */

@@ -1,30 +1,19 @@
-import { parseArgs } from 'node:util'
-import { suggestName } from '../../kit.ts'
 import { type Flags, UsageError } from '../command.ts'
+import { parseFlags } from '../parse-flags.ts'
 
-/** What was written behind the name of a command. */
+/** What was written behind the name of a command, where no flag stands twice. */
 export interface ReadArgs {
   readonly positionals: readonly string[]
-  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly values: Readonly<Record<string, string | true | undefined>>
 }
 
-/** Reads the arguments of a command. @throws UsageError naming the flag */
+/** Reads the arguments of a command. @throws UsageError naming the command and the flag */
 export function readArgs(command: string, args: readonly string[], flags: Flags): ReadArgs {
-  const { tokens } = parseArgs({ args: [...args], options: flags, strict: false, allowPositionals: true, tokens: true })
-  const values: Record<string, string | boolean | undefined> = {}
-  const positionals: string[] = []
-  for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value)
-    if (token.kind !== 'option') continue
-    const flag = flags[token.name]
-    const fail = (problem: string) => {
-      throw new UsageError(`${command}: ${token.rawName} ${problem}; see tribind help ${command}`)
-    }
-    if (flag === undefined) fail(`is unknown${suggestName(token.name, Object.keys(flags))}`)
-    if (flag?.type === 'string' && (token.value === undefined || token.value === '')) fail(`needs a value`)
-    if (flag?.type === 'boolean' && token.value !== undefined) fail(`takes no value, got "${token.value}"`)
-    if (values[token.name] !== undefined) fail('is there twice')
-    values[token.name] = token.value ?? true
+  try {
+    const { positionals, values } = parseFlags(flags, args)
+    return { positionals, values: Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value])) }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`${command}: ${error.message}`)
   }
-  return { positionals, values }
 }

@@ -20,7 +20,7 @@ const flags = {
 
 /** `tribind routes`. */
 export const routes: Command = {
-  usage: 'routes MODULE [--method METHOD] [--path TEXT] [--entry-point NAME] [--server NAME] [--hooks] [--json]',
+  usage: 'routes MODULE [--json] [FILTER]...',
   summary: 'Lists what an application has bound, without starting it.',
   flags,
   examples: [

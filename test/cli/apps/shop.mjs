@@ -4,12 +4,12 @@ import { createServer } from 'node:net'
 import { Controller, Server } from 'tribind'
 
 // The test that loads it into its own process wants nothing of it but what it binds.
-const isAlone = process.env.SHOP_PORT !== 'none'
+const isAlone = process.env.SHOP_PORT !== undefined
 if (isAlone) {
   console.log('written by console.log')
   writeSync(1, 'written to the descriptor\n')
   setInterval(() => {}, 1000)
-  createServer().listen(process.env.SHOP_PORT ?? 0)
+  createServer().listen(process.env.SHOP_PORT)
 }
 
 class OrderController extends Controller {
@@ -38,7 +38,7 @@ server.bindMiddleware('/*', function limit(_, next) {
 server.bindHookHandler('/user/*', 'AfterOutput', function logUser() {})
 server.bindHookHandler('GET:/*', 'BeforeServe', function countReads() {})
 server.bindStatusHandler(404, function notFound() {})
-await server.layer('later').replace((routes) => void routes.bindHandler('/late', function late() {}))
+await server.layer('later').replace((routes) => void routes.bindHandler('GET:/late', function late() {}))
 
 const api = new Server({ name: 'api' })
 api.bindHandler('GET:/items/:item', function showItem() {})
