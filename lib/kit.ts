@@ -25,8 +25,9 @@ export { whenAnswered } from './connection/upgrade.ts'
 export { declarationOf } from './declare/declaration.ts'
 
 // entrypoint
-export { completeEntryPoint, entryPointOptions } from './entrypoint/entry-point-options.ts'
+export { completeEntryPoint, entryPointOptions, parseEntryPoint } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
+export { ServerHandler } from './entrypoint/handler/server-handler.ts'
 export { createHttpServer } from './entrypoint/http-server.ts'
 export { observerOptions } from './entrypoint/observers/observer-options.ts'
 
@@ -58,6 +59,9 @@ export { coreOf } from './http/request.ts'
 // layers
 export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
 export type { ReplacedTogether } from './layers/build-content.ts'
+
+export { type Acting, findActing } from './layers/find-acting.ts'
+export type { ExplainedBinding, ExplainedRequest, StandsBehind } from './layers/explain-request.ts'
 
 // middleware
 export { addPrefixOption } from './middleware/add-prefix.ts'
@@ -145,9 +149,10 @@ export type { Provided } from './server/provided.ts'
 export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
+export { insideOf } from './server/server-inside.ts'
 
 // static
-export { StaticFolder, staticRows } from './static/static-folder.ts'
+export { folderOf, StaticFolder, staticRows } from './static/static-folder.ts'
 
 // session
 export { endOf } from './session/session-store.ts'

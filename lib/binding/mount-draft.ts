@@ -29,12 +29,13 @@ export function draftMount(scope: Scope, prefix: string, other: Mountable): Endp
       failure: 'ERR_TRIBIND_ROUTE_STATIC_PREFIX',
     })
   const count = segments.length - 1
-  return draftHandler(pattern, function mount(request) {
+  const draft = draftHandler(pattern, function mount(request) {
     const url = stripUrl(request, count)
     const { request: raw, response } = request.response.hijack()
     raw.url = url
     other.handle(raw, response)
   })
+  return { ...draft, subject: other }
 }
 
 /** The target of a request without the first segments of its path. */
