@@ -15,7 +15,16 @@ export { within } from './base/within.ts'
 // binding
 export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
 export type { Listed } from './binding/list-routes.ts'
+export {
+  findPagePackage,
+  isTold,
+  type OpenapiPort,
+  type OpenapiSource,
+  openapiSourceOf,
+  openapiWing,
+} from './binding/openapi.ts'
 export { bindFrom } from './binding/origin.ts'
+export type { RegisteredEndpoint } from './binding/registry.ts'
 
 // connection
 export { Pipelines } from './connection/queued-responses.ts'
@@ -66,6 +75,7 @@ export { circuitBreakerOptions } from './middleware/circuit-breaker.ts'
 export { compressOptions } from './middleware/compress.ts'
 export { corsOptions } from './middleware/cors.ts'
 export { errorPagesRows } from './middleware/error-pages.ts'
+export { matchesTag } from './middleware/etag.ts'
 export { forwardAuthOptions } from './middleware/forward-auth.ts'
 export { inFlightOptions } from './middleware/in-flight.ts'
 export { ipListOption } from './middleware/ip-filter.ts'
@@ -121,7 +131,7 @@ export { printValue } from './options/print-value.ts'
 export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
 
 // routing
-export { compareBound } from './routing/bound.ts'
+export { type Bound, compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
 export { formatPattern, parsePattern, type Pattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'

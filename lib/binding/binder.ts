@@ -10,7 +10,7 @@ import type { Route } from '../routing/route.ts'
 import type { EndpointDraft } from './endpoint-draft.ts'
 import type { NamingStyle } from './name-to-uri.ts'
 import { captureOrigin } from './origin.ts'
-import { CODE_LAYER, type Registry } from './registry.ts'
+import { CODE_LAYER, type Registry, type ServedRoutes } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
 /** What a function is bound as, the stage of the pipeline at which it runs, and the function. */
@@ -88,6 +88,11 @@ export class Binder {
   describePlace(): string {
     const { layer } = this.#registry.options
     return layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${captureOrigin().toString()}`
+  }
+
+  /** Returns what is served, of all layers. */
+  served(): ServedRoutes {
+    return this.#registry.served()
   }
 
   /** Returns a binder of what one entry point alone has. The caller checks the name. */

@@ -27,6 +27,8 @@ import type {
   WithPublicVerbs,
 } from './method-list.ts'
 import { draftMount, type Mountable } from './mount-draft.ts'
+import { bindOpenapi, createOpenapiDocument, type OpenapiDocument } from './openapi.ts'
+import type { OpenapiOptions } from './openapi-options.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftUpgrade, draftWebSocket } from './web-socket-draft.ts'
@@ -271,6 +273,22 @@ export class Registrar<Prefix extends string = ''> {
     const group = new RouterGroup<`${Prefix}${RouteOf<P>}`>(this.#binder.createGroup(prefix))
     if (register !== undefined) callRegister(`pattern "${prefix}"`, register as (group: object) => unknown, group)
     return group
+  }
+
+  /**
+   * Binds the OpenAPI document of what is bound here, also after this call, and a page that shows and tries it. On a domain, a group
+   * or an entry point it tells of that part only, with whole paths.
+   *
+   * @throws ConfigError for a wrong option, and if the package of the page is missing
+   */
+  openapi(options: OpenapiOptions): this {
+    bindOpenapi(this.#binder, options)
+    return this
+  }
+
+  /** Returns the OpenAPI document of what is bound here by now, as `openapi` binds it. @throws ConfigError for a wrong option */
+  async openapiDocument(options: OpenapiOptions): Promise<OpenapiDocument> {
+    return createOpenapiDocument(this.#binder, options)
   }
 
   #bindVerb(method: string, pattern: string, handler: Handler): this {
