@@ -89,6 +89,26 @@ export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
 
+// Declared endpoints
+export {
+  type AnyDeclaration,
+  type Declaration,
+  declaration,
+  type DeclaredHandler,
+  type DeclaredInput,
+  type HandlerInput,
+  type HandlerResult,
+} from './declare/declaration.ts'
+export type {
+  DeclarationParts,
+  DeclaredResponse,
+  NamedPart,
+  ReadDeclaration,
+  TypedBody,
+} from './declare/declaration-parts.ts'
+export type { AnySchema } from './declare/schema-outline.ts'
+export { Reply, reply, type ReplyOptions } from './http/reply.ts'
+
 // Middleware
 export type { FieldChanges } from './http/field-changes.ts'
 export type { RequestKey } from './http/request-key.ts'

@@ -32,6 +32,8 @@ export { whenAnswered } from './connection/upgrade.ts'
 
 // declare
 export { declarationOf } from './declare/declaration.ts'
+export { namedParts } from './declare/declaration-parts.ts'
+export { type AnySchema, SchemaOutline } from './declare/schema-outline.ts'
 
 // entrypoint
 export { completeEntryPoint } from './entrypoint/entry-point-options.ts'

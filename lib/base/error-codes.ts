@@ -129,6 +129,8 @@ export const failures = {
     ERR_TRIBIND_LAYER_BUILT: 'Something was bound or kept in a layer after its build had ended.',
     ERR_TRIBIND_LAYER_AWAITED: 'A build awaits a replacement that comes after it.',
     ERR_TRIBIND_SERVICE_UNKNOWN: 'No service of that name is registered.',
+    ERR_TRIBIND_INPUT_UNCHECKED:
+      'The input of a declaration was asked for that is not that of the endpoint, or before it was checked.',
     ERR_TRIBIND_NEXT_TWICE: 'A middleware called `next()` twice.',
     ERR_TRIBIND_BODY_READ: 'The body of a request was already read in another way.',
     ERR_TRIBIND_BODY_GONE: 'The body of a request is read after the request was answered.',

@@ -1,9 +1,11 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
-import type { JsonSchema } from '../kit.ts'
-import type { Path } from './config-node.ts'
+import type { JsonSchema } from '../options/option.ts'
+
+/** The names down to a value. */
+type Path = readonly string[]
 
 /** A schema of any library, with its JSON Schema where the library can tell it. */
-export type AnySchema = StandardSchemaV1 & {
+export type AnySchema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output> & {
   readonly '~standard': Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>>
   /** What valibot calls the schemas of an object's keys. */
   readonly entries?: Readonly<Record<string, unknown>>
