@@ -22,6 +22,7 @@ export {
   type OpenapiSource,
   openapiSourceOf,
   openapiWing,
+  type PagePackage,
 } from './binding/openapi.ts'
 export { bindFrom } from './binding/origin.ts'
 export type { RegisteredEndpoint } from './binding/registry.ts'
@@ -33,7 +34,7 @@ export { whenAnswered } from './connection/upgrade.ts'
 // declare
 export { declarationOf } from './declare/declaration.ts'
 export { namedParts } from './declare/declaration-parts.ts'
-export { type AnySchema, SchemaOutline } from './declare/schema-outline.ts'
+export { type AnySchema, readJsonSchema, SchemaOutline } from './declare/schema-outline.ts'
 
 // entrypoint
 export { completeEntryPoint } from './entrypoint/entry-point-options.ts'

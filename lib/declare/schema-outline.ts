@@ -83,7 +83,8 @@ function childrenOf(schema: JsonSchema, name: string): JsonSchema[] {
   return [rest, schema['additionalProperties']].filter((one) => typeof one === 'object' && one !== null) as JsonSchema[]
 }
 
-function readJsonSchema(schema: AnySchema, side: 'input' | 'output'): JsonSchema {
+/** Returns the JSON Schema of a schema; an open one where the library can't tell it. */
+export function readJsonSchema(schema: AnySchema, side: 'input' | 'output'): JsonSchema {
   const { jsonSchema, vendor } = schema['~standard']
   try {
     // Else zod throws where a part has no JSON Schema.

@@ -1,22 +1,9 @@
+import { type AnySchema, readJsonSchema, SchemaOutline } from '../kit.ts'
 import { compareText } from './choose-operations.ts'
-
-/** A JSON Schema, or a part of one. */
-export type Json = Readonly<Record<string, unknown>>
+import { isJson, type Json, readObject, readPointer } from './json-schema.ts'
 
 /** What a schema is of: what clients send, or what they get. */
 export type Direction = 'input' | 'output'
-
-/** A Standard Schema, as far as a document uses it. */
-export interface DocumentedSchema {
-  readonly '~standard': {
-    readonly jsonSchema?: Readonly<Record<Direction, (options: JsonSchemaOptions) => object>> | undefined
-  }
-}
-
-interface JsonSchemaOptions {
-  readonly target: 'draft-2020-12'
-  readonly libraryOptions?: Record<string, unknown>
-}
 
 /** What a schema of an object says of its fields. */
 export interface ObjectFields {
@@ -70,54 +57,72 @@ const mapKeywords = new Set(['dependentSchemas', 'patternProperties', 'propertie
 /** The schemas of a document. Those that have a name and are used twice, or contain themselves, become components. */
 export class Schemas {
   readonly #named = new Map<string, NamedSchema>()
-  readonly #converted = new WeakMap<DocumentedSchema, Partial<Record<Direction, Json>>>()
+  readonly #converted = new WeakMap<AnySchema, Partial<Record<Direction, Json>>>()
 
   /** Returns what stands for a schema in a document until `resolve` has run. */
-  use(schema: DocumentedSchema, direction: Direction): unknown {
+  use(schema: AnySchema, direction: Direction): unknown {
     return this.add(this.toJson(schema, direction), direction)
   }
 
   /** As `use`, for a JSON Schema. */
   add(root: Json, direction: Direction): unknown {
-    return this.#walk(root, { root, direction, open: new Map() })
+    // One that refers to itself as a whole is a definition.
+    const start = JSON.stringify(root).includes('"$ref":"#"') ? { $ref: '#' } : root
+    return this.#walk(start, { root, direction, open: new Map() })
   }
 
   /** Returns the fields of a schema of an object, each as `use` returns it; none of a schema that isn't one. */
-  fieldsOf(schema: DocumentedSchema, direction: Direction): ObjectFields {
+  fieldsOf(schema: AnySchema, direction: Direction): ObjectFields {
     const root = this.toJson(schema, direction)
     const walk: Walk = { root, direction, open: new Map() }
     const { properties, required, isOpen } = readObject(root, root)
-    const fields = Object.entries(properties).map(([name, field]) => ({
+    const names = new Set([...Object.keys(properties), ...new SchemaOutline(schema, direction).at([])])
+    const fields = [...names].map((name) => ({
       name,
-      schema: this.#walk(field, walk),
+      schema: this.#walk(Object.hasOwn(properties, name) ? properties[name] : {}, walk),
       isRequired: required.has(name),
     }))
-    return { fields, isOpen }
+    return { fields, isOpen: isOpen && (fields.length === 0 || Object.keys(properties).length > 0) }
   }
 
   /** Returns the JSON Schema of a schema, at whose root there is no reference; an open one where nothing is known. */
-  toJson(schema: DocumentedSchema, direction: Direction): Json {
+  toJson(schema: AnySchema, direction: Direction): Json {
     const known = this.#converted.get(schema) ?? {}
     this.#converted.set(schema, known)
-    return (known[direction] ??= convert(schema, direction))
+    if (known[direction] === undefined) {
+      const { $schema: _dialect, ...read } = readJsonSchema(schema, direction)
+      known[direction] = read
+    }
+    return known[direction]
   }
 
   /** Chooses the components, once all schemas are used. Returns them in the order of their names. */
-  components(): Record<string, unknown> {
-    const byName = Map.groupBy
-      ? Map.groupBy(this.#named.values(), ({ name }) => name)
-      : groupByName(this.#named.values())
+  components(): { schemas?: Record<string, unknown> } {
     const taken = new Map<string, NamedSchema>()
-    for (const [name, group] of [...byName].toSorted(([a], [b]) => compareText(a, b))) {
-      const uses = group.reduce((sum, schema) => sum + schema.uses, 0)
-      if (uses < 2 && !group.some(({ isRecursive }) => isRecursive)) continue
+    for (const [name, group] of this.#groups()) {
       // What clients get has the name alone.
       const [first, ...others] = group.toSorted((a, b) => rank(a) - rank(b)) as [NamedSchema, ...NamedSchema[]]
       take(first, name, taken)
       for (const schema of others) take(schema, schema.directions.has('output') ? name : `${name}Input`, taken)
     }
     const sorted = [...taken].toSorted(([a], [b]) => compareText(a, b))
-    return Object.fromEntries(sorted.map(([name, { content }]) => [name, this.resolve(content)]))
+    if (sorted.length === 0) return {}
+    return { schemas: Object.fromEntries(sorted.map(([name, { content }]) => [name, this.resolve(content)])) }
+  }
+
+  /** Returns what becomes a component, by names and in their order. */
+  #groups(): [name: string, group: NamedSchema[]][] {
+    const groups = new Map<string, NamedSchema[]>()
+    for (const schema of this.#named.values()) groups.set(schema.name, [...(groups.get(schema.name) ?? []), schema])
+    const isUsedTwice = (group: readonly NamedSchema[]) => group.reduce((sum, { uses }) => sum + uses, 0) > 1
+    return [...groups]
+      .map(([name, group]): [string, NamedSchema[]] =>
+        name === '' || !isUsedTwice(group)
+          ? [name || 'Schema', group.filter(({ isRecursive }) => isRecursive)]
+          : [name, group],
+      )
+      .filter(([, group]) => group.length > 0)
+      .toSorted(([a], [b]) => compareText(a, b))
   }
 
   /** Replaces what stands for named schemas, once the components are chosen: by references to them, or by the schemas. */
@@ -140,7 +145,7 @@ export class Schemas {
   #walk(schema: unknown, walk: Walk): unknown {
     if (!isJson(schema)) return schema
     if (typeof schema['$ref'] === 'string' && schema['$ref'].startsWith('#')) return this.#follow(schema, walk)
-    const name = schema === walk.root && walk.open.has('#') ? undefined : toName(schema['title'])
+    const name = toName(schema['title'])
     return name === undefined ? this.#walkInside(schema, walk) : new Reference(this.#name(name, schema, walk))
   }
 
@@ -201,55 +206,11 @@ function take(schema: NamedSchema, name: string, taken: Map<string, NamedSchema>
   taken.set(free, schema)
 }
 
-function groupByName(all: Iterable<NamedSchema>): Map<string, NamedSchema[]> {
-  const groups = new Map<string, NamedSchema[]>()
-  for (const schema of all) groups.set(schema.name, [...(groups.get(schema.name) ?? []), schema])
-  return groups
-}
-
-const target = 'draft-2020-12'
-
-// By which libraries take what has no JSON Schema for anything: zod, valibot.
-const lenient = { unrepresentable: 'any', errorMode: 'ignore' }
-
-function convert({ '~standard': standard }: DocumentedSchema, direction: Direction): Json {
-  const { jsonSchema } = standard
-  if (jsonSchema === undefined) return {}
-  for (const options of [{ target }, { target, libraryOptions: lenient }] as const) {
-    try {
-      return readRoot(jsonSchema[direction](options))
-    } catch {
-      // Of a schema that can't be told, as of a transform, nothing is.
-    }
-  }
-  return {}
-}
-
-/** Returns a JSON Schema whose root refers to itself in one way alone. */
-function readRoot(schema: unknown): Json {
-  return isJson(schema) ? schema : {}
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Returns the schema that a pointer within a document leads to (RFC 6901). */
-function readPointer(root: Json, pointer: string): unknown {
-  const steps = decodeURIComponent(pointer).split('/').slice(1)
-  return steps.reduce<unknown>((value, step) => {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-      ? (value as Record<string, unknown>)[name]
-      : undefined
-  }, root)
-}
-
-/** Returns the name of a definition. Those that a library has numbered have none but their title. */
+/** Returns the name of a definition; `''` for one that a library has numbered, and that has no title. */
 function nameOf(pointer: string, schema: Json): string {
   const [, key] = /^#\/\$defs\/([^/]+)$/.exec(pointer) ?? []
   const isGiven = key !== undefined && !key.startsWith('__')
-  return (isGiven ? toName(decodeURIComponent(key)) : undefined) ?? toName(schema['title']) ?? 'Schema'
+  return (isGiven ? toName(decodeURIComponent(key)) : undefined) ?? toName(schema['title']) ?? ''
 }
 
 /** Returns a text as the name of a component: `ABook` for `A book`. */
@@ -257,35 +218,4 @@ function toName(title: unknown): string | undefined {
   if (typeof title !== 'string') return undefined
   const [first, ...others] = title.match(/[A-Za-z0-9._-]+/g) ?? []
   return first && first + others.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
-}
-
-interface ObjectParts {
-  readonly properties: Json
-  readonly required: ReadonlySet<string>
-  readonly isOpen: boolean
-}
-
-/** Returns the properties of an object, also of one that consists of several. */
-function readObject(schema: Json, root: Json, depth = 0): ObjectParts {
-  if (depth > 20) return { properties: {}, required: new Set(), isOpen: true }
-  const inside = (part: unknown) => readObject(isJson(part) ? part : {}, root, depth + 1)
-  const own = typeof schema['$ref'] === 'string' ? [inside(readPointer(root, schema['$ref']))] : []
-  const all = [...own, ...listOf(schema['allOf']).map(inside)]
-  const choices = [...listOf(schema['anyOf']), ...listOf(schema['oneOf'])].map(inside)
-  const [first] = choices
-  const inAll = [...(first?.required ?? [])].filter((name) => choices.every(({ required }) => required.has(name)))
-  const parts = [...all, ...choices]
-  const { properties, required, additionalProperties } = schema
-  return {
-    properties: Object.assign({}, ...parts.map((part) => part.properties), isJson(properties) ? properties : {}) as Json,
-    required: new Set([...(listOf(required) as string[]), ...all.flatMap((part) => [...part.required]), ...inAll]),
-    isOpen:
-      parts.length > 0
-        ? parts.some(({ isOpen }) => isOpen)
-        : properties === undefined || isJson(additionalProperties) || additionalProperties === true,
-  }
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : []
 }
