@@ -28,6 +28,8 @@ export async function createDocument(source: OpenapiSource): Promise<OpenapiDocu
     info,
     ...(hasLayers && { 'x-version': version }),
     servers,
+    // An operation that declares none needs none.
+    security: [],
     ...(tags !== undefined && { tags }),
     paths: schemas.resolve(paths),
     ...(Object.keys(components).length > 0 && { components }),
