@@ -38,6 +38,8 @@ export const failures = {
     ERR_TRIBIND_ENTRY_POINT_UNKNOWN: 'There is no entry point of that name.',
     ERR_TRIBIND_ENTRY_POINT_OPEN: 'An entry point that is open already was to be opened.',
     ERR_TRIBIND_ENTRY_POINT_CLOSED: 'An entry point that is closed was to be replaced.',
+    ERR_TRIBIND_APPLICATION_MODULE:
+      'The module of an application is missing, fails while it is loaded, or exports no application.',
     ERR_TRIBIND_BASE_CONTEXT: 'The option `baseContext` returned a value that no context can inherit from.',
     ERR_TRIBIND_COMPONENT: 'What was passed to `install` is not a component.',
     ERR_TRIBIND_LAYER_NAME: 'The name of a layer is not a non-empty string.',

@@ -24,6 +24,8 @@ export interface LifecycleTarget {
   }
   /** Fixes what is served. Called at once by a start, which fails with what it throws. */
   prepare(): void
+  /** Tells of the start. Returns what it has to wait for; `undefined` if nothing. */
+  tellStart(): Promise<unknown> | undefined
   /** Opens all listeners or none. @param signal aborted if the server stops meanwhile: may reject with its reason then */
   open(signal: AbortSignal): Promise<void>
   /** Makes connections end with their responses. Called at once by a stop, also without a start. */
@@ -115,6 +117,8 @@ export class Lifecycle<Owner> {
 
   /** Resolves to true when the server is ready; to false, after the stop, if it was stopped before. */
   async #startUp(call: string): Promise<boolean> {
+    const held = this.#target.tellStart()
+    if (held !== undefined) await held
     const once = 'a server starts once'
     const problem =
       this.#state === 'stopped' ? `is stopped: ${once}, create a new one` : `is ${this.#state} already: ${once}`

@@ -17,6 +17,7 @@ import type { Component } from './component.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
+import { tellOfServer } from './server-diagnostics.ts'
 import { ServerResources } from './server-resources.ts'
 import { Serving } from './serving.ts'
 
@@ -41,6 +42,7 @@ export class Server extends ServerResources implements Application {
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
     if (this.#serving.admin !== undefined) this.install(this.#serving.admin)
+    void tellOfServer(this, 'create')
   }
 
   get state(): ServerState {

@@ -34,6 +34,7 @@ import { ServerConfiguration } from './server-configuration.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import { ServerDatabase } from './server-database.ts'
+import { tellOfServer } from './server-diagnostics.ts'
 import type { ReadServerOptions } from './options.ts'
 
 // For what remains after all connections have ended: close events, and functions that continue although their client is gone.
@@ -111,6 +112,10 @@ export class Serving implements LifecycleTarget {
 
   handleUpgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.inProcess().handleUpgrade(raw, socket as Socket, head)
+  }
+
+  tellStart(): Promise<unknown> | undefined {
+    return tellOfServer(this.#server, 'start')
   }
 
   prepare(): void {
