@@ -70,6 +70,9 @@ export { coreOf } from './http/request.ts'
 export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
 export type { ReplacedTogether } from './layers/build-content.ts'
 
+export { type Acting, findActing } from './layers/find-acting.ts'
+export type { ExplainedBinding, ExplainedRequest, StandsBehind } from './layers/explain-request.ts'
+
 // middleware
 export { addPrefixOption } from './middleware/add-prefix.ts'
 export { basicAuthOptions, readCredentials } from './middleware/basic-auth.ts'
@@ -156,9 +159,10 @@ export type { Provided } from './server/provided.ts'
 export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
+export { insideOf } from './server/server-inside.ts'
 
 // static
-export { StaticFolder, staticRows } from './static/static-folder.ts'
+export { folderOf, StaticFolder, staticRows } from './static/static-folder.ts'
 
 // session
 export { endOf } from './session/session-store.ts'

@@ -45,6 +45,7 @@ export function* sortBindings({ interceptors, ...endpoints }: RegisteredBindings
 export interface Listed {
   readonly info: RouteInfo
   readonly value: Registered
+  readonly bound: Bound<Registered>
 }
 
 /** Lists routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
@@ -56,7 +57,11 @@ export function listRoutes(all: readonly SortedBindings[]): RouteInfo[] {
 export function listBound(all: readonly SortedBindings[]): Listed[] {
   return kinds.flatMap((kind) => {
     const bounds = all.flatMap((sorted): readonly Bound<Registered>[] => sorted[kind]).sort(comparisons[kind])
-    return bounds.map((bound, i) => ({ info: describe(bound, bounds.length - i), value: bound.value }))
+    return bounds.map((bound, i) => ({
+      info: describe(bound, bounds.length - i),
+      value: bound.value,
+      bound,
+    }))
   })
 }
 

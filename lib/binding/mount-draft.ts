@@ -30,15 +30,15 @@ export function draftMount(scope: Scope, prefix: string, other: Mountable): Endp
       failure: 'ERR_TRIBIND_ROUTE_STATIC_PREFIX',
     })
   const count = segments.length - 1
-  const handler = function mount(request: Request) {
+  const draft = draftHandler(pattern, function mount(request) {
     const url = stripUrl(request, count)
     const { request: raw, response } = request.response.hijack()
     raw.url = url
     other.handle(raw, response)
-  }
+  })
   // The other server may have a document of its own.
-  leaveUntold(handler)
-  return draftHandler(pattern, handler)
+  leaveUntold(draft.endpoint)
+  return { ...draft, subject: other }
 }
 
 /** The target of a request without the first segments of its path. */

@@ -16,10 +16,9 @@ import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
 import { compareBound } from '../routing/bound.ts'
-import type { Target } from '../routing/target.ts'
 import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
-import { type ExplainedRequest, explainRequest } from './explain-request.ts'
+import { type Asked, type ExplainedEndpoint, explainRequest } from './explain-request.ts'
 import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
 import { LayerContent } from './layer-content.ts'
 import {
@@ -115,10 +114,10 @@ export class Layers implements LayerOwner {
   }
 
   /** Returns what would become of a request of HTTP/1.1 at a place. */
-  explain(place: ServedPlace, target: Target): ExplainedRequest {
+  explain(place: ServedPlace, asked: Asked): ExplainedEndpoint {
     this.settle()
     const dispatcher = this.#targets.dispatcherFor(place, this.#current)
-    return explainRequest(dispatcher, target, this.#environment.strictDomains)
+    return explainRequest(dispatcher, asked, this.#environment.strictDomains)
   }
 
   /** Lists what one layer has. */

@@ -1,0 +1,42 @@
+// The application of test/cli/inspect.test.ts: a script that writes, starts and never ends.
+import { writeSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { Controller, requestId, Server } from 'tribind'
+
+console.log('written by console.log')
+writeSync(1, 'written to the descriptor\n')
+setInterval(() => {}, 1000)
+createServer().listen(process.env.SHOP_PORT ?? 0)
+
+class OrderController extends Controller {
+  show() {}
+}
+
+export const server = new Server({
+  name: 'shop',
+  entryPoints: {
+    web: '127.0.0.1:8080',
+    ops: { address: '127.0.0.1:8081', inherits: false },
+  },
+  methodNotAllowed: true,
+})
+server.bindHandler('GET:/user/:id@shop.example', function showUser() {})
+server.bindHandler('/user/*rest', function anyUser() {})
+server.bindController('/order', OrderController)
+server.bindHandler('POST:/cart', function addToCart() {})
+server.bindWebSocket('/chat', function chat() {})
+server.serveStatic('/apps', new URL('..', import.meta.url))
+server.entryPoint('ops').bindHandler('/health', function health() {})
+server.bindMiddleware('/*', requestId())
+server.bindHookHandler('/user/*', 'AfterOutput', function logUser() {})
+server.bindHookHandler('GET:/*', 'BeforeServe', function countReads() {})
+server.bindStatusHandler(404, function notFound() {})
+await server.layer('later').replace((routes) => void routes.bindHandler('/late', function late() {}))
+
+const api = new Server({ name: 'api' })
+api.bindHandler('GET:/items/:item', function showItem() {})
+server.mount('/api', api)
+
+// Once, for the test that loads it into its own process.
+if (process.env.SHOP_PORT !== 'none') await server.start()
+console.log('the server has started')
