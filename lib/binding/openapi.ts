@@ -114,8 +114,8 @@ export async function createOpenapiDocument(binder: Binder, options: OpenapiOpti
 /** Returns where the page comes from. @throws ConfigError if no package of it is there */
 export function findPagePackage(): PagePackage {
   // Of a program in CommonJS there is no `import.meta.url`.
-  const { url = pathToFileURL(`${process.cwd()}/`).href }: { readonly url?: string } = import.meta
-  const require = createRequire(url)
+  const { url }: { readonly url?: string } = import.meta
+  const require = createRequire(url ?? pathToFileURL(`${process.cwd()}/`))
   for (const [name, file] of Object.entries(pagePackages)) {
     try {
       return { name: name as PagePackage['name'], script: require.resolve(file) }

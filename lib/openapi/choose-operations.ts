@@ -81,7 +81,13 @@ function listCandidates(bounds: readonly Bound<RegisteredEndpoint>[]): Iterable<
       const template = createPathTemplate(route)
       const domains = domain === '' ? [] : [domain]
       const { path, parameters } = template
-      const id = chooseId({ value, method, path, declaration, hasOneMethod: methods.get(value)?.size === 1 && bound.method !== 'ALL' })
+      const id = chooseId({
+        value,
+        method,
+        path,
+        declaration,
+        hasOneMethod: methods.get(value)?.size === 1 && bound.method !== 'ALL',
+      })
       candidates.set(key, { method, path, parameters, route: route.text, domains, value, declaration, id, template })
     }
   }

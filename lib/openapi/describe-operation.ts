@@ -56,13 +56,13 @@ function describePath({ parameters }: Operation, declared: AnySchema | undefined
   const fields = declared === undefined ? [] : schemas.fieldsOf(declared, 'input').fields
   return parameters.map(({ name, bound, isRest }) => {
     const schema = fields.find((field) => field.name === bound)?.schema ?? { type: 'string' }
-    const { description, ...others } = describeField(schema)
-    const told = [...(description === undefined ? [] : [description]), ...(isRest ? [restDescription] : [])]
+    const field = describeField(schema)
+    const told = [...(field.description === undefined ? [] : [field.description]), ...(isRest ? [restDescription] : [])]
     return {
       name,
       in: 'path',
+      ...field,
       ...(told.length > 0 && { description: told.join(' ') }),
-      ...others,
       required: true,
       schema,
     }
@@ -73,7 +73,7 @@ const restDescription =
   'It stands for the rest of the path, as "*" does: any number of segments with the "/" between them, also none.'
 
 /** Tools show what is said of a parameter, not of its schema. */
-function describeField(schema: unknown): Json {
+function describeField(schema: unknown): { readonly description?: string; readonly deprecated?: true } {
   const { description, deprecated } = (schema ?? {}) as Json
   return {
     ...(typeof description === 'string' && { description }),
@@ -163,9 +163,8 @@ function errorsOf({ parts, read }: AnyDeclaration): number[] {
   return [...(isChecked ? [400] : []), ...(isSecured ? [401, 403] : []), ...(hasBody ? [413, 415] : [])]
 }
 
-type DeclaredResponse = AnyDeclaration['read']['responses'] extends ReadonlyMap<number, infer Response>
-  ? Response
-  : never
+type DeclaredResponse =
+  AnyDeclaration['read']['responses'] extends ReadonlyMap<number, infer Response> ? Response : never
 
 function describeResponse(status: number, response: DeclaredResponse, { schemas }: Describing): Json {
   const { description = STATUS_CODES[status] ?? `Status ${status}`, body, headers } = response

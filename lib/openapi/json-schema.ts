@@ -37,7 +37,11 @@ export function readObject(schema: Json, root: Json = schema, depth = 0): Object
   const parts = [...all, ...choices]
   const { properties, required, additionalProperties } = schema
   return {
-    properties: Object.assign({}, ...parts.map((part) => part.properties), isJson(properties) ? properties : {}) as Json,
+    properties: Object.assign(
+      {},
+      ...parts.map((part) => part.properties),
+      isJson(properties) ? properties : {},
+    ) as Json,
     required: new Set([...(listOf(required) as string[]), ...all.flatMap((part) => [...part.required]), ...inAll]),
     isOpen:
       parts.length > 0

@@ -47,10 +47,11 @@ interface Walk {
   readonly open: Map<string, NamedSchema>
 }
 
-const schemaKeywords = new Set([
-  ...['additionalProperties', 'contains', 'contentSchema', 'else', 'if', 'items', 'not', 'propertyNames', 'then'],
-  ...['unevaluatedItems', 'unevaluatedProperties'],
-])
+const schemaKeywords = new Set(
+  'additionalProperties contains contentSchema else if items not propertyNames then unevaluatedItems unevaluatedProperties'.split(
+    ' ',
+  ),
+)
 const listKeywords = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems'])
 const mapKeywords = new Set(['dependentSchemas', 'patternProperties', 'properties'])
 
