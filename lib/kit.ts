@@ -24,7 +24,7 @@ export { whenAnswered } from './connection/upgrade.ts'
 // declare
 export { declarationOf } from './declare/declaration.ts'
 export { namedParts } from './declare/declaration-parts.ts'
-export { type AnySchema, SchemaOutline } from './declare/schema-outline.ts'
+export { type AnySchema, readJsonSchema, SchemaOutline } from './declare/schema-outline.ts'
 
 // entrypoint
 export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
@@ -121,6 +121,7 @@ export { printValue } from './options/print-value.ts'
 
 // pipeline
 export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
+export { resultMappersOf } from './pipeline/plan.ts'
 
 // routing
 export { compareBound } from './routing/bound.ts'
