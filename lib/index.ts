@@ -110,6 +110,12 @@ export type {
 export type { AnySchema } from './declare/schema-outline.ts'
 export { Reply, reply, type ReplyOptions } from './http/reply.ts'
 
+export { declareMethods, type MethodDeclarations } from './binding/declare-methods.ts'
+export type { MapResult, MapResultsOptions } from './declare/results.ts'
+export type { Envelope } from './declare/serialize.ts'
+export type { CheckResponses } from './http/request-settings.ts'
+export type { MapError, MappedError } from './pipeline/exchange.ts'
+
 // Middleware
 export type { FieldChanges } from './http/field-changes.ts'
 export type { RequestKey } from './http/request-key.ts'

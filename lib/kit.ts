@@ -135,6 +135,7 @@ export { printValue } from './options/print-value.ts'
 
 // pipeline
 export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
+export { resultMappersOf } from './pipeline/plan.ts'
 
 // routing
 export { type Bound, compareBound } from './routing/bound.ts'

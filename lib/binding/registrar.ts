@@ -1,10 +1,11 @@
 import { RouteError } from '../base/errors.ts'
 import { isPromise } from '../base/in-turn.ts'
+import { type MapResult, type MapResultsOptions, mapResultsOptions } from '../declare/results.ts'
 import type { Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
 import type { StaticOptions } from '../static/static-folder.ts'
 import type { Event } from '../pipeline/event.ts'
-import type { Middleware } from '../pipeline/exchange.ts'
+import type { MapError, Middleware } from '../pipeline/exchange.ts'
 import type { UpgradeHandler } from '../websocket/web-socket-endpoint.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
@@ -206,6 +207,29 @@ export class Registrar<Prefix extends string = ''> {
     const given = entriesOf(call, handlers)
     const entries = given.map(([status, handler]) => ['status', toNumber(status), handler as StatusHandler] as const)
     this.#binder.bindToAll(call, entries)
+    return this
+  }
+
+  /**
+   * Passes what endpoints return through a function before it is written, such as one that puts it into an envelope: of all endpoints
+   * below this scope, bound before or after this call, the innermost scope first. Answers with 204, 205 and 304 are left out, and what isn't a
+   * value: nothing, bytes, streams, event streams, a `Response`.
+   *
+   * @param options.envelope returns the JSON Schema of what the function returns, from that of what it takes
+   */
+  mapResults(map: MapResult, options?: MapResultsOptions): this {
+    const { envelope } = mapResultsOptions.parse(options ?? {})
+    const entry = ['middleware', 'result', map as never, envelope] as const
+    this.#binder.bindToAll('mapResults', [entry], this.#binder.group)
+    return this
+  }
+
+  /**
+   * Lets a function answer in place of errors: it returns `{ value, status }`, or nothing for the next one outside and at last the usual
+   * answer. Header fields of an `HttpError` stay. The value doesn't pass `mapResults`.
+   */
+  mapErrors(map: MapError): this {
+    this.#binder.bindToAll('mapErrors', [['middleware', 'error', map as never]], this.#binder.group)
     return this
   }
 

@@ -66,7 +66,7 @@ export class Declaration<Parts extends DeclarationParts = DeclarationParts> impl
   /** The same, each part in one form. */
   readonly read: ReadDeclaration
   /** For types only: it has no value. */
-  declare readonly input?: DeclaredInput<Parts>
+  declare readonly input?: DeclaredInput<Parts> | undefined
 
   /** @internal */
   constructor(parts: Parts) {

@@ -83,13 +83,17 @@ function childrenOf(schema: JsonSchema, name: string): JsonSchema[] {
   return [rest, schema['additionalProperties']].filter((one) => typeof one === 'object' && one !== null) as JsonSchema[]
 }
 
-/** Returns the JSON Schema of a schema; an open one where the library can't tell it. */
-export function readJsonSchema(schema: AnySchema, side: 'input' | 'output'): JsonSchema {
+/** Returns the JSON Schema of a schema, of what is checked or of what the check returns; an empty one where the schema doesn't tell. */
+export function readJsonSchema(
+  schema: AnySchema,
+  side: 'input' | 'output',
+  target: 'draft-2020-12' | 'draft-07' = 'draft-2020-12',
+): JsonSchema {
   const { jsonSchema, vendor } = schema['~standard']
   try {
     // Else zod throws where a part has no JSON Schema.
     const libraryOptions = vendor === 'zod' ? { libraryOptions: { unrepresentable: 'any' } } : {}
-    return jsonSchema?.[side]({ target: 'draft-2020-12', ...libraryOptions }) ?? {}
+    return jsonSchema?.[side]({ target, ...libraryOptions }) ?? {}
   } catch {
     // No schema of this kind stands for it.
     return {}

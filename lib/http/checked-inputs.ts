@@ -3,7 +3,7 @@ import { StateError } from '../base/errors.ts'
 /** A declaration, by which the input of a request that was checked is asked for. */
 export interface InputKey<Input> {
   /** For types only: it has no value. */
-  readonly input?: Input
+  readonly input?: Input | undefined
 }
 
 /** What was checked last, by the core of its request: few requests have such an input, so it is no field of all. */
