@@ -25,7 +25,7 @@ export {
   type PagePackage,
 } from './binding/openapi.ts'
 export { bindFrom } from './binding/origin.ts'
-export type { RegisteredEndpoint } from './binding/registry.ts'
+export type { RegisteredEndpoint, RegisteredInterceptor } from './binding/registry.ts'
 
 // connection
 export { Pipelines } from './connection/queued-responses.ts'
@@ -135,7 +135,7 @@ export { printValue } from './options/print-value.ts'
 
 // pipeline
 export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
-export { resultMappersOf } from './pipeline/plan.ts'
+export { hasErrorMapper, resultMappersOf } from './pipeline/plan.ts'
 
 // routing
 export { type Bound, compareBound } from './routing/bound.ts'

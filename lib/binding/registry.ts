@@ -43,6 +43,8 @@ export const CODE_LAYER = 'code'
 export interface ServedRoutes {
   /** Returns those of all layers, in matching order. */
   readonly routes: () => readonly Bound<RegisteredEndpoint>[]
+  /** Returns the hooks, middleware and mappers of all layers. */
+  readonly interceptors: () => readonly Bound<RegisteredInterceptor>[]
   /** Whether they change only with the version. */
   readonly isFrozen: boolean
   readonly version: number
@@ -85,6 +87,7 @@ export class Registry {
   /** What is served, this layer and the others. */
   served: () => ServedRoutes = () => ({
     routes: () => this.bindings.routes.toSorted(compareBound),
+    interceptors: () => this.bindings.interceptors,
     isFrozen: this.isFrozen,
     version: 1,
     hasLayers: false,

@@ -349,6 +349,7 @@ export class Layers implements LayerOwner {
   /** What documents of the routes tell of. */
   readonly #served = (): ServedRoutes => ({
     routes: () => this.#sorted.flatMap(({ routes }) => routes).sort(compareBound),
+    interceptors: () => this.#current.contents.flatMap(({ registry }) => registry.bindings.interceptors),
     isFrozen: this.#code.registry.isFrozen,
     version: this.version,
     hasLayers: this.#othersThan(CODE_LAYER).length > 0,

@@ -13,7 +13,7 @@ export interface Operation {
   /** The route as it was bound. */
   readonly route: string
   readonly domains: readonly string[]
-  readonly value: RegisteredEndpoint
+  readonly bound: Bound<RegisteredEndpoint>
   readonly declaration: DeclarationOfRoute | undefined
   readonly id: string
 }
@@ -88,7 +88,7 @@ function listCandidates(bounds: readonly Bound<RegisteredEndpoint>[]): Iterable<
         declaration,
         hasOneMethod: methods.get(value)?.size === 1 && bound.method !== 'ALL',
       })
-      candidates.set(key, { method, path, parameters, route: route.text, domains, value, declaration, id, template })
+      candidates.set(key, { method, path, parameters, route: route.text, domains, bound, declaration, id, template })
     }
   }
   return candidates.values()
@@ -138,8 +138,8 @@ function makeIdsUnique(operations: readonly Operation[]): Operation[] {
   })
 }
 
-function describe({ method, path, route, domains, value, declaration, id }: Candidate): OpenapiOperation {
-  const { type, name, layer, entryPoint } = value
+function describe({ method, path, route, domains, bound, declaration, id }: Candidate): OpenapiOperation {
+  const { type, name, layer, entryPoint } = bound.value
   const { tags = [], deprecated = false } = declaration?.parts ?? {}
   return {
     method,

@@ -1,14 +1,16 @@
 import { STATUS_CODES } from 'node:http'
 import type { AnySchema, DeclarationParts } from '../index.ts'
+import { type Bound, hasErrorMapper, type RegisteredInterceptor, resultMappersOf } from '../kit.ts'
 import type { Operation } from './choose-operations.ts'
 import type { ErrorBodies } from './error-bodies.ts'
 import { isJson, type Json, readObject } from './json-schema.ts'
-import type { Schemas } from './schemas.ts'
+import type { Envelope, Schemas } from './schemas.ts'
 
 /** What an operation is described with. */
 export interface Describing {
   readonly schemas: Schemas
   readonly errors: ErrorBodies
+  readonly interceptors: readonly Bound<RegisteredInterceptor>[]
 }
 
 /** OpenAPI has other places for them, and tools ignore them among the parameters. */
@@ -16,9 +18,9 @@ const otherwiseTold = new Set(['accept', 'authorization', 'content-type'])
 
 /** Returns an operation as OpenAPI has it, in which schemas still stand for what `Schemas.resolve` makes of them. */
 export async function describeOperation(operation: Operation, describing: Describing): Promise<Json> {
-  const { declaration, id, route, domains, value } = operation
+  const { declaration, id, route, domains, bound } = operation
   const parts: DeclarationParts = declaration?.parts ?? {}
-  const { tags, summary = value.name, description, deprecated, security } = parts
+  const { tags, summary = bound.value.name, description, deprecated, security } = parts
   const parameters = describeParameters(operation, describing)
   const body = declaration?.read.body
   return {
@@ -142,14 +144,18 @@ async function isRequired(schema: AnySchema): Promise<boolean> {
   }
 }
 
-function describeResponses({ declaration }: Operation, describing: Describing): Json {
+function describeResponses({ declaration, bound }: Operation, describing: Describing): Json {
+  const { errors, interceptors } = describing
   if (declaration === undefined) return { default: { description: 'Any response.' } }
   const { responses } = declaration.read
   const told: Record<string, Json> = {}
-  for (const [status, response] of responses) told[status] = describeResponse(status, response, describing)
+  const mappers = resultMappersOf(bound, interceptors)
+  const within = { ...describing, envelopes: mappers.flatMap(({ envelope }) => envelope ?? []) }
+  for (const [status, response] of responses) told[status] = describeResponse(status, response, within)
   if (responses.size === 0) told['default'] = { description: 'Any other response.' }
   else if (![...responses.keys()].some((status) => status < 300)) told[200] = { description: 'OK' }
-  for (const status of errorsOf(declaration)) told[status] ??= describing.errors.describe(status)
+  const areMapped = hasErrorMapper(bound, interceptors)
+  for (const status of errorsOf(declaration)) told[status] ??= errors.describe(status, areMapped)
   return told
 }
 
@@ -166,7 +172,14 @@ function errorsOf({ parts, read }: AnyDeclaration): number[] {
 type DeclaredResponse =
   AnyDeclaration['read']['responses'] extends ReadonlyMap<number, infer Response> ? Response : never
 
-function describeResponse(status: number, response: DeclaredResponse, { schemas }: Describing): Json {
+/** What `mapResults` leaves as it is. */
+const unmapped = new Set([204, 205, 304])
+
+function describeResponse(
+  status: number,
+  response: DeclaredResponse,
+  { schemas, envelopes }: Describing & { readonly envelopes: readonly Envelope[] },
+): Json {
   const { description = STATUS_CODES[status] ?? `Status ${status}`, body, headers } = response
   const fields = headers === undefined ? [] : schemas.fieldsOf(headers, 'output').fields
   const told = fields
@@ -175,6 +188,8 @@ function describeResponse(status: number, response: DeclaredResponse, { schemas 
   return {
     description,
     ...(told.length > 0 && { headers: Object.fromEntries(told) as Json }),
-    ...(body !== undefined && { content: { [json]: { schema: schemas.use(body, 'output') } } }),
+    ...(body !== undefined && {
+      content: { [json]: { schema: schemas.useWithin(body, unmapped.has(status) ? [] : envelopes) } },
+    }),
   }
 }

@@ -13,9 +13,9 @@ const OPENAPI_VERSION = '3.1.0'
 export async function createDocument(source: OpenapiSource): Promise<OpenapiDocument> {
   const { options, path, read } = source
   const { info, servers = [{ url: folderOf(path) }], tags, securitySchemes, include } = options
-  const { routes, hasLayers, version, problems } = read()
+  const { routes, interceptors, hasLayers, version, problems } = read()
   const schemas = new Schemas()
-  const describing = { schemas, errors: new ErrorBodies(schemas, problems) }
+  const describing = { schemas, errors: new ErrorBodies(schemas, problems), interceptors: interceptors() }
   const paths: Record<string, Record<string, Json>> = {}
   for (const operation of chooseOperations(routes(), include))
     (paths[operation.path] ??= {})[operation.method.toLowerCase()] = await describeOperation(operation, describing)

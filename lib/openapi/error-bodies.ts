@@ -42,12 +42,14 @@ export class ErrorBodies {
     this.#areProblems = areProblems
   }
 
-  /** Returns the response of a status as OpenAPI has it. */
-  describe(status: number): Json {
+  /** Returns the response of a status as OpenAPI has it. @param areMapped whether a function of `mapErrors` writes it */
+  describe(status: number, areMapped: boolean): Json {
+    const description = STATUS_CODES[status] ?? `Status ${status}`
+    if (areMapped) return { description }
     const schema = status === 400 ? invalidInput : problem
     const content = this.#areProblems
       ? { 'application/problem+json': { schema: this.#schemas.add(schema, 'output') } }
       : { 'text/plain': { schema: { type: 'string' } } }
-    return { description: STATUS_CODES[status] ?? `Status ${status}`, content }
+    return { description, content }
   }
 }

@@ -5,6 +5,9 @@ import { isJson, type Json, readObject, readPointer } from './json-schema.ts'
 /** What a schema is of: what clients send, or what they get. */
 export type Direction = 'input' | 'output'
 
+/** Returns the JSON Schema of what a function makes of a value, from that of the value. */
+export type Envelope = (schema: Json) => Json
+
 /** What a schema of an object says of its fields. */
 export interface ObjectFields {
   readonly fields: readonly { readonly name: string; readonly schema: unknown; readonly isRequired: boolean }[]
@@ -65,11 +68,16 @@ export class Schemas {
     return this.add(this.toJson(schema, direction), direction)
   }
 
+  /** As `use`, for what functions make of what clients get, the innermost first. */
+  useWithin(schema: AnySchema, envelopes: readonly Envelope[]): unknown {
+    const { $defs, ...body } = this.toJson(schema, 'output')
+    const around = envelopes.reduce<Json>((inner, envelope) => envelope(inner), body)
+    return this.add($defs === undefined ? around : { ...around, $defs }, 'output')
+  }
+
   /** As `use`, for a JSON Schema. */
   add(root: Json, direction: Direction): unknown {
-    // One that refers to itself as a whole is a definition.
-    const start = JSON.stringify(root).includes('"$ref":"#"') ? { $ref: '#' } : root
-    return this.#walk(start, { root, direction, open: new Map() })
+    return this.#walk(root, { root, direction, open: new Map() })
   }
 
   /** Returns the fields of a schema of an object, each as `use` returns it; none of a schema that isn't one. */
@@ -86,13 +94,13 @@ export class Schemas {
     return { fields, isOpen: isOpen && (fields.length === 0 || Object.keys(properties).length > 0) }
   }
 
-  /** Returns the JSON Schema of a schema, at whose root there is no reference; an open one where nothing is known. */
+  /** Returns the JSON Schema of a schema; an open one where nothing is known. */
   toJson(schema: AnySchema, direction: Direction): Json {
     const known = this.#converted.get(schema) ?? {}
     this.#converted.set(schema, known)
     if (known[direction] === undefined) {
       const { $schema: _dialect, ...read } = readJsonSchema(schema, direction)
-      known[direction] = read
+      known[direction] = defineRoot(read)
     }
     return known[direction]
   }
@@ -177,7 +185,8 @@ export class Schemas {
 
   /** Returns the named schema of what is walked, the same for the same. */
   #name(name: string, schema: Json, walk: Walk, pointer?: string): NamedSchema {
-    const text = JSON.stringify(schema)
+    const { $defs: _definitions, ...own } = schema
+    const text = JSON.stringify(own)
     const key = `${name} ${text}${text.includes('"$ref":"#') ? JSON.stringify(walk.root['$defs'] ?? walk.root) : ''}`
     const known = this.#named.get(key)
     const named = known ?? new NamedSchema(name)
@@ -187,7 +196,6 @@ export class Schemas {
     this.#named.set(key, named)
     const open = new Map(walk.open)
     if (pointer !== undefined) open.set(pointer, named)
-    if (schema === walk.root) open.set('#', named)
     named.content = this.#walkInside(schema, { ...walk, open })
     return named
   }
@@ -205,6 +213,14 @@ function take(schema: NamedSchema, name: string, taken: Map<string, NamedSchema>
   for (let i = 2; taken.has(free); i++) free = name + i
   schema.component = free
   taken.set(free, schema)
+}
+
+/** Makes a definition of a schema that refers to itself as a whole, so that it can stand within another one. */
+function defineRoot(schema: Json): Json {
+  const text = JSON.stringify(schema)
+  if (!text.includes('"$ref":"#"')) return schema
+  const { $defs = {}, ...root } = JSON.parse(text.replaceAll('"$ref":"#"', '"$ref":"#/$defs/__root"')) as Json
+  return { $ref: '#/$defs/__root', $defs: { ...($defs as Json), __root: root } }
 }
 
 /** Returns the name of a definition; `''` for one that a library has numbered, and that has no title. */

@@ -151,7 +151,10 @@ function findCandidates(scope: PlannerScope, interceptors: readonly Bound<Interc
 }
 
 /** Returns whether an interceptor passes the requests of a route, whatever their methods. */
-export function cover({ route, domain, value }: Bound<Interceptor>, served: Bound<BoundEndpoint> | undefined): Coverage {
+export function cover(
+  { route, domain, value }: Bound<Interceptor>,
+  served: Bound<BoundEndpoint> | undefined,
+): Coverage {
   if (value.group !== undefined) return served?.value.groups.includes(value.group) ? 'always' : 'never'
   const place = served ?? everywhere
   return bothCover(coverDomain(domain, place.domain), coverRoute(route, place.route))
@@ -225,6 +228,12 @@ export function resultMappersOf(
   const certain = candidates.flatMap(({ bound, isCertain }) => (isCertain ? [bound] : []))
   const first = new Map(certain.map((bound) => [bound.value, bound]))
   return sortMappers([...first.values()]).map(toResultMapper)
+}
+
+/** Whether errors of a route go through a function of `mapErrors`. */
+export function hasErrorMapper(served: Bound<BoundEndpoint>, interceptors: readonly Bound<Interceptor>[]): boolean {
+  const mappers = interceptors.filter(({ value }) => value.stage === 'error')
+  return findCandidates({ bound: served, methods: [served.method] }, mappers).some(({ isCertain }) => isCertain)
 }
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */
