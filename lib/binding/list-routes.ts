@@ -29,14 +29,12 @@ type BindingOf<K extends Kind> = K extends 'hooks' | 'middleware'
 /** Sorts what is bound in one layer. */
 export function* sortBindings({ interceptors, ...endpoints }: RegisteredBindings): Steps<SortedBindings> {
   const isMiddleware = ({ value }: Bound<RegisteredInterceptor>) => value.stage === 'middleware'
+  const isHook = ({ value }: Bound<RegisteredInterceptor>) => value.type !== 'middleware'
   return {
     routes: yield* sortInSteps(endpoints.routes, compareBound),
     webSockets: yield* sortInSteps(endpoints.webSockets, compareBound),
     statics: yield* sortInSteps(endpoints.statics, compareBound),
-    hooks: yield* sortInSteps(
-      interceptors.filter((bound) => !isMiddleware(bound)),
-      compareBound,
-    ),
+    hooks: yield* sortInSteps(interceptors.filter(isHook), compareBound),
     middleware: interceptors.filter(isMiddleware),
   }
 }

@@ -4,6 +4,7 @@ import { printValue } from '../options/print-value.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { findRawSegments } from '../net/raw-segments.ts'
 import { draftHandler, type EndpointDraft } from './endpoint-draft.ts'
+import { leaveUntold } from './openapi.ts'
 import { resolvePattern, type Scope } from './scope.ts'
 import { appendRest } from './static-draft.ts'
 
@@ -35,6 +36,8 @@ export function draftMount(scope: Scope, prefix: string, other: Mountable): Endp
     raw.url = url
     other.handle(raw, response)
   })
+  // The other server may have a document of its own.
+  leaveUntold(draft.endpoint)
   return { ...draft, subject: other }
 }
 

@@ -2,7 +2,9 @@ import type { Command, RunGroups, RunServices } from './command.ts'
 
 /** The commands by name. Without one, `tribind` runs services from files and URLs. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  client: async () => (await import('./openapi/client.ts')).client,
   match: async () => (await import('./inspect/match.ts')).match,
+  openapi: async () => (await import('./openapi/openapi.ts')).openapi,
   routes: async () => (await import('./inspect/routes.ts')).routes,
 }
 
