@@ -148,7 +148,10 @@ function findCandidates(scope: PlannerScope, interceptors: readonly Bound<Interc
 }
 
 /** Returns whether an interceptor passes the requests of a route, whatever their methods. */
-export function cover({ route, domain, value }: Bound<Interceptor>, served: Bound<BoundEndpoint> | undefined): Coverage {
+export function cover(
+  { route, domain, value }: Bound<Interceptor>,
+  served: Bound<BoundEndpoint> | undefined,
+): Coverage {
   if (value.group !== undefined) return served?.value.groups.includes(value.group) ? 'always' : 'never'
   const place = served ?? everywhere
   return bothCover(coverDomain(domain, place.domain), coverRoute(route, place.route))
