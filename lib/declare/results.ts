@@ -151,7 +151,7 @@ function findIssues(
 ): readonly Issue[] | Promise<readonly Issue[]> {
   if (declared === undefined) {
     const known = [...responses.keys()].join(', ')
-    return [{ message: `${status} is not declared, which are ${known}`, path: ['status'] }]
+    return [{ message: `${status} is not declared: ${known} are`, path: ['status'] }]
   }
   if (kind === 'other') return []
   const results = [

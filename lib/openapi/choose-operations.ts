@@ -123,7 +123,8 @@ function chooseId({ value, method, path, declaration, hasOneMethod: isAlone }: I
   const { type, name } = value
   const verb = method.toLowerCase()
   const words = (name.match(/[\w$]+/g) ?? []).join('_')
-  if (words === '' || words === 'anonymous' || words.startsWith('anonymous_'))
+  // A plain object has no class.
+  if (words === '' || /^anonymous(_|$)/.test(words) || (type === 'object' && words.startsWith('Object_')))
     return [verb, ...(path.match(/[\w$]+/g) ?? [])].join('_')
   return type !== 'handler' && isAlone ? words : `${words}_${verb}`
 }

@@ -224,7 +224,7 @@ export function resultMappersOf(
   interceptors: readonly Bound<Interceptor>[],
 ): ResultMapper[] {
   const mappers = interceptors.filter(({ value }) => value.stage === 'result')
-  const candidates = findCandidates({ bound: served, methods: [served.method] }, mappers)
+  const candidates = findCandidates({ bound: served, methods: [served.method, 'ALL'] }, mappers)
   const certain = candidates.flatMap(({ bound, isCertain }) => (isCertain ? [bound] : []))
   const first = new Map(certain.map((bound) => [bound.value, bound]))
   return sortMappers([...first.values()]).map(toResultMapper)
@@ -233,7 +233,7 @@ export function resultMappersOf(
 /** Whether errors of a route go through a function of `mapErrors`. */
 export function hasErrorMapper(served: Bound<BoundEndpoint>, interceptors: readonly Bound<Interceptor>[]): boolean {
   const mappers = interceptors.filter(({ value }) => value.stage === 'error')
-  return findCandidates({ bound: served, methods: [served.method] }, mappers).some(({ isCertain }) => isCertain)
+  return findCandidates({ bound: served, methods: [served.method, 'ALL'] }, mappers).some(({ isCertain }) => isCertain)
 }
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */

@@ -12,7 +12,6 @@ describe('docs/command-line.md', function () {
   let folder: string
   before(() => {
     folder = mkdtempSync(`${here}/.command-line-`)
-    writeFileSync(`${folder}/package.json`, '{ "type": "module" }')
     const [, code = ''] = /```js\n([\s\S]*?)```/.exec(text) ?? []
     writeFileSync(`${folder}/app.js`, code)
   })

@@ -45,6 +45,7 @@ describe('the packed package in a fresh project', function () {
   it('holds the build, its types, the documentation and the licence, and nothing else', () => {
     expect(files).to.include.members([
       'package.json',
+      'bin/tribind.mjs',
       'README.md',
       'LICENSE',
       'docs/README.md',
@@ -61,7 +62,7 @@ describe('the packed package in a fresh project', function () {
     ])
     const others = files.filter(
       (file) =>
-        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/(configuration|services)\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
+        !/^(bin\/tribind\.mjs|dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/(configuration|services)\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )
