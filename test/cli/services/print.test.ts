@@ -105,7 +105,8 @@ const document = fc.record({
 })
 
 describe('-O', () => {
-  it('prints what says the same when it is read, and the schema has all of it', async () => {
+  it('prints what says the same when it is read, and the schema has all of it', async function () {
+    this.timeout(60_000)
     await fc.assert(
       fc.asyncProperty(document, async (given) => {
         const text = JSON.stringify(given)
@@ -119,7 +120,7 @@ describe('-O', () => {
           expect(validate(parse(printed)), JSON.stringify(validate.errors)).to.equal(true)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -211,7 +212,7 @@ describe('any document', () => {
           expect(message).to.be.a('string').and.not.equal('')
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
 
@@ -250,7 +251,7 @@ describe('any document', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

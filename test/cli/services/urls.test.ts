@@ -55,17 +55,13 @@ describe('-L', () => {
   })
 
   it('has a user and a password, percent-encoded', async () => {
-    const { services } = await readUrls([
-      'http://u:p@127.0.0.1:0',
-      'socks5://a%40b:c%3A%2F@127.0.0.1:0',
-      'x@127.0.0.1:0',
-    ])
+    const { services } = await readUrls(['http://u:p@127.0.0.1:0', 'socks5://a%40b:c%3A%2F@127.0.0.1:0'])
     expect(services.map(({ handler }) => handler.auth)).to.deep.equal([
       { username: 'u', password: 'p' },
       { username: 'a@b', password: 'c:/' },
-      { username: 'x', password: '' },
     ])
     expect(services[0]?.origin.source).to.equal('-L http://u:***@127.0.0.1:0')
+    expect(await messagesOf(['x@127.0.0.1:0'])).to.match(/handler\.auth \| .*a password must be a non-empty string/)
   })
 
   it('may name its observer by a URL', async () => {
@@ -197,9 +193,13 @@ describe('-F', () => {
       '-F http://a:1?retires=1 | retires | is not a known parameter, did you mean "retries"?',
       '-F virtual+tls:// | has "+tls", but a virtual hop connects to no proxy',
     ])
-    expect(
-      await messagesOf(['http://127.0.0.1:0'], ['http://a', 'http://a:1?ca=/none.pem', 'https://b:1?ca=/none.pem']),
-    ).to.match(/^-F https:\/\/b:1\?ca=\/none\.pem \| ca \| can't be read: ENOENT/)
+    expect(await messagesOf(['http://127.0.0.1:0'], ['http://a', 'https://b:1?ca=/none.pem'])).to.deep.equal([
+      "-F https://b:1?ca=/none.pem | ca | can't be read: ENOENT: no such file or directory, open '/none.pem'",
+      '-F http://a | nodes.0.addr | must be host:port, [IPv6]:port or :port, got "a"',
+    ])
+    expect(await messagesOf(['http://127.0.0.1:0'], ['http://a:1?ca=/none.pem'])).to.deep.equal([
+      '-F http://a:1?ca=/none.pem | ca | has no effect: the dialer "tcp" has no TLS',
+    ])
     expect(await messagesOf(['http://127.0.0.1:0?interface=eth0'], ['http://a:1'])).to.deep.equal([
       '-L http://127.0.0.1:0?interface=eth0 | chain | leaves no choice of an interface: set it in the chain',
     ])
