@@ -7,7 +7,13 @@ import { flag, text, textSchema } from '../options/option-kinds.ts'
 import { printValue } from '../options/print-value.ts'
 import { commandRows, type CommandsByEvent, pickCommands, type ReadCommands } from './commands/command-options.ts'
 import type { ConnectionService } from './handler/connection-service.ts'
-import { type EntryPointHandler, handlerOption, type ReadHandler, serviceOf } from './handler/handler-option.ts'
+import {
+  type EntryPointHandler,
+  handlerOption,
+  serverHandlerOf,
+  type ReadHandler,
+  serviceOf,
+} from './handler/handler-option.ts'
 import {
   findLimitProblem,
   type HttpLimits,
@@ -157,9 +163,9 @@ export function completeEntryPoint(
   server: EntryPointDefaults,
 ): ReadEntryPointOptions {
   const place = `entryPoints.${name}.`
-  const limits = inheritLimits(own, server)
-  const https = own.https ?? server.https
   const { handler } = own
+  const limits = inheritLimits(own, serverHandlerOf(handler)?.limits ?? server)
+  const https = own.https ?? server.https
   const service = serviceOf(handler)
   const http2 = own.http2 ?? (server.http2 && https !== undefined && https !== false && service === undefined)
   const problem =

@@ -1,8 +1,6 @@
 import type { ContextBase } from '../base/context.ts'
 import { CommandError } from '../base/errors.ts'
-import type { Application } from '../http/application.ts'
 import { isHttpHandler } from '../binding/http-handler.ts'
-import type { Layers } from '../layers/layers.ts'
 import type { SwitchTarget } from '../layers/switch-target.ts'
 import type { Logger } from '../log/logger.ts'
 import { formatAddress, parseAddresses } from '../net/address.ts'
@@ -12,30 +10,25 @@ import { type CommandEvent, pickCommands } from './commands/command-options.ts'
 import type { CommandCaller, Commands } from './commands/commands.ts'
 import type { ReadEntryPointOptions } from './entry-point-options.ts'
 import type { PlacedService } from './handler/connection-server.ts'
-import { bindingsOf, serviceOf } from './handler/handler-option.ts'
+import { bindingsOf, serverHandlerOf, serviceOf } from './handler/handler-option.ts'
+import type { ServedBy } from './handler/server-handler.ts'
 import { placeService } from './handler/place-service.ts'
 import { warnOfIdle } from './handler/warn-of-idle.ts'
 import { limitsOf } from './http-limits.ts'
 import type { HttpServerOptions } from './http-server.ts'
 import type { Listener, ListenerWatch } from './listener.ts'
-import { type OpenBaseContext, ServedAddress, type Serving } from './served-address.ts'
+import { ServedAddress, type Serving } from './served-address.ts'
 import type { Statistics } from './statistics.ts'
 import type { HttpsOptions } from './tls/https-options.ts'
 import { prepareTls } from './tls/prepare-tls.ts'
-import type { SharedSettings, Traffic } from './traffic.ts'
+import type { Traffic } from './traffic.ts'
 import { VersionedTraffic } from './versioned-traffic.ts'
 
 /** What an open entry point needs of its server. */
-export interface EntryPointEnvironment {
-  /** The server. */
-  readonly application: Application
+export interface EntryPointEnvironment extends ServedBy {
   readonly logger: Logger
   /** How long a stop waits for requests, in milliseconds. */
   readonly stopTimeout: number
-  readonly layers: Pick<Layers, 'attach' | 'detach' | 'routes'>
-  readonly settings: SharedSettings
-  /** Called once for each address when it is bound. If it throws, opening fails. */
-  readonly openBaseContext?: OpenBaseContext | undefined
   /** The option `https` of the server. */
   readonly https?: HttpsOptions | undefined
   /** Counts what is done there; `undefined` where nothing is counted. */
@@ -68,14 +61,15 @@ export class OpenEntryPoint implements SwitchTarget {
     this.inherits = options.inherits
     this.instead = bindingsOf(options.handler)
     this.#options = options
-    this.#environment = environment
+    this.#environment = { ...environment, ...serverHandlerOf(options.handler)?.servedBy }
     this.#watch = watch
     this.#httpOptions = { ...limitsOf(options), logger: environment.logger, statistics: environment.statistics }
     // It throws where the service can't be opened: what is attached before would be switched for ever.
     this.#placed = this.#placeService()
-    this.traffic = new VersionedTraffic(environment.layers.attach(this))
+    this.traffic = new VersionedTraffic(this.#environment.layers.attach(this))
+    serverHandlerOf(options.handler)?.enter(this.traffic)
     this.#addresses = parseAddresses(options.address).map(
-      (address) => new ServedAddress(address, this.#serving, environment.openBaseContext),
+      (address) => new ServedAddress(address, this.#serving, this.#environment.openBaseContext),
     )
   }
 
@@ -238,6 +232,7 @@ export class OpenEntryPoint implements SwitchTarget {
     const cut = await Promise.all(closing)
     this.#placed?.opened.close?.()
     this.#environment.layers.detach(this, this.traffic.current)
+    serverHandlerOf(this.#options.handler)?.leave(this.traffic)
     return cut.reduce((sum, connections) => sum + connections, 0)
   }
 

@@ -73,8 +73,9 @@ export class ServedAddress {
 
   /** Goes on in place of another one, whose socket it takes. */
   takeOver(other: ServedAddress, options: HttpServerOptions, watch: ListenerWatch): void {
-    this.#base = other.#base
     this.#listener = Listener.takeOver(other.#listener as Listener, options, this.#listenersFor(options, watch))
+    const isOfSameServer = this.#openBase === other.#openBase
+    this.#base = isOfSameServer ? other.#base : this.#openBase?.(this.#listener.address)
     this.#listener.handOverUpgrades(this.#served.dispatcher.takesUpgrades)
   }
 

@@ -57,6 +57,11 @@ export class VersionedTraffic {
     while (!this.isIdle) await Promise.all(this.#all.map((traffic) => traffic.whenIdle()))
   }
 
+  /** Resolves when nothing is under way, not even a stream. */
+  async whenOver(): Promise<void> {
+    await Promise.all(this.#all.map((traffic) => traffic.whenOver()))
+  }
+
   get #all(): readonly Traffic[] {
     return [...this.#retired, this.#traffic]
   }

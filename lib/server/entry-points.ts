@@ -70,6 +70,7 @@ export class EntryPoints {
   /** The last call for each entry point, which the next one waits for. */
   readonly #calls = new Map<string, Promise<unknown>>()
   readonly #stopping = new AbortController()
+  #isWithheld = false
 
   constructor(options: EntryPointsOptions, environment: EntryPointsEnvironment) {
     const { address, port, entryPoints } = options
@@ -147,6 +148,11 @@ export class EntryPoints {
     return () => this.#known.get(name)?.life.options ?? fallback
   }
 
+  /** Opens none of the options when the server starts, which serves at entry points of another. */
+  withhold(): void {
+    this.#isWithheld = true
+  }
+
   /**
    * Opens those of the options, or none. A stop in the midst leaves open what is, and opens no further one.
    *
@@ -154,6 +160,7 @@ export class EntryPoints {
    * was stopped in its commands
    */
   async openAll(signal: AbortSignal): Promise<void> {
+    if (this.#isWithheld) return
     await Promise.all(this.#lives.map((life) => life.announce()))
     for (const life of this.#lives) {
       if (signal.aborted && this.listeners.length > 0) return

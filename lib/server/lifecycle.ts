@@ -24,6 +24,8 @@ export interface LifecycleTarget {
   }
   /** Fixes what is served. Called at once by a start, which fails with what it throws. */
   prepare(): void
+  /** Tells of the start. Returns what it has to wait for; `undefined` if nothing. */
+  tellStart(): Promise<unknown> | undefined
   /** Opens all listeners or none. @param signal aborted if the server stops meanwhile: may reject with its reason then */
   open(signal: AbortSignal): Promise<void>
   /** Makes connections end with their responses. Called at once by a stop, also without a start. */
@@ -53,6 +55,7 @@ export class Lifecycle<Owner> {
   #startingUp: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
   #isOver = false
+  #leavesSignals = false
   #resolveStopped!: () => void
   readonly #whenStopped = new Promise<void>((resolve) => (this.#resolveStopped = resolve))
 
@@ -92,7 +95,14 @@ export class Lifecycle<Owner> {
   }
 
   stopOnSignal(): void {
-    if (this.#state !== 'stopped') stopOnSignal(this)
+    if (this.#state !== 'stopped' && !this.#leavesSignals) stopOnSignal(this)
+  }
+
+  /** Leaves signals to the server at whose entry points this one serves. */
+  leaveSignals(call: string): void {
+    this.checkCreated(call)
+    this.#leavesSignals = true
+    ignoreSignals(this)
   }
 
   /** @throws StateError unless the server is ready */
@@ -115,6 +125,8 @@ export class Lifecycle<Owner> {
 
   /** Resolves to true when the server is ready; to false, after the stop, if it was stopped before. */
   async #startUp(call: string): Promise<boolean> {
+    const held = this.#target.tellStart()
+    if (held !== undefined) await held
     const once = 'a server starts once'
     const problem =
       this.#state === 'stopped' ? `is stopped: ${once}, create a new one` : `is ${this.#state} already: ${once}`

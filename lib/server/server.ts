@@ -8,6 +8,7 @@ import type { Logger } from '../log/logger.ts'
 import { Routes } from '../binding/routes.ts'
 import type { EntryPoint } from '../entrypoint/entry-point.ts'
 import type { EntryPointOptions } from '../entrypoint/entry-point-options.ts'
+import type { ServerHandler } from '../entrypoint/handler/server-handler.ts'
 import type { ObserverStatus } from '../entrypoint/observers/observer.ts'
 import { runAsNoRequest } from '../observe/current-request.ts'
 import type { Layer } from '../layers/layer.ts'
@@ -17,7 +18,9 @@ import type { Component } from './component.ts'
 import { inject, type InjectOptions, type InjectResult, readInjectOptions } from './inject.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
+import { tellOfServer } from './server-diagnostics.ts'
 import { ServerResources } from './server-resources.ts'
+import { keepInside } from './server-inside.ts'
 import { Serving } from './serving.ts'
 
 /** A function that runs when the server has started or stopped. */
@@ -41,6 +44,8 @@ export class Server extends ServerResources implements Application {
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
     if (this.#serving.admin !== undefined) this.install(this.#serving.admin)
+    keepInside(this, this.#serving)
+    void tellOfServer(this, 'create')
   }
 
   get state(): ServerState {
@@ -85,6 +90,12 @@ export class Server extends ServerResources implements Application {
   /** @internal Resolves when nothing is running for any request, its close events included. */
   whenIdle(): Promise<void> {
     return this.#serving.whenIdle()
+  }
+
+  /** @internal Makes it listen nowhere. Returns what serves at entry points of another server, as their `handler`, once this one is started. */
+  asHandler(): ServerHandler {
+    this.#lifecycle.leaveSignals('asHandler')
+    return this.#serving.asHandler()
   }
 
   isReady(): boolean {

@@ -4,8 +4,11 @@ import type { Duplex } from 'node:stream'
 import { runHookOf } from '../base/hook-runs.ts'
 import { runStopHooks } from '../base/stop-hooks.ts'
 import { Tasks } from '../base/tasks.ts'
+import { within } from '../base/within.ts'
 import type { Routes } from '../binding/routes.ts'
 import { DEFAULT_ENTRY_POINT } from '../entrypoint/entry-point-options.ts'
+import { ServerHandler } from '../entrypoint/handler/server-handler.ts'
+import type { OpenBaseContext } from '../entrypoint/served-address.ts'
 import type { SharedSettings } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
 import { createMethodOverride } from '../http/method-override.ts'
@@ -34,6 +37,7 @@ import { ServerConfiguration } from './server-configuration.ts'
 import { InProcess } from './in-process.ts'
 import type { LifecycleTarget } from './lifecycle.ts'
 import { ServerDatabase } from './server-database.ts'
+import { tellOfServer } from './server-diagnostics.ts'
 import type { ReadServerOptions } from './options.ts'
 
 // For what remains after all connections have ended: close events, and functions that continue although their client is gone.
@@ -60,6 +64,9 @@ export class Serving implements LifecycleTarget {
   readonly admin: ServerAdmin | undefined
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
+  readonly #openBase: OpenBaseContext | undefined
+  /** Where it serves at entry points of another server. */
+  #asHandler: ServerHandler | undefined
   #isDraining = false
   #stoppingConfiguration: Promise<void> | undefined
 
@@ -84,6 +91,7 @@ export class Serving implements LifecycleTarget {
     const baseContexts =
       baseContext && new BaseContexts(baseContext, () => formatAddress(this.entryPoints.firstConfigured))
     this.#baseContexts = baseContexts
+    this.#openBase = baseContexts && ((address) => baseContexts.open(address))
     this.entryPoints = new EntryPoints(options, {
       server: name,
       application: server,
@@ -92,7 +100,7 @@ export class Serving implements LifecycleTarget {
       layers: this.layers,
       binder: routes.binder,
       settings: this.#settings,
-      openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
+      openBaseContext: this.#openBase,
       callHook: (call) => runHookOf(this, call),
       countsAlways: this.admin !== undefined,
     })
@@ -104,6 +112,14 @@ export class Serving implements LifecycleTarget {
     return this.#inProcess.get(entryPoint) ?? this.#openInProcess(entryPoint)
   }
 
+  /** Listens nowhere. Returns what serves at entry points of another server. */
+  asHandler(): ServerHandler {
+    this.entryPoints.withhold()
+    const { layers, stopTimeout } = this
+    const servedBy = { application: this.#server, layers, settings: this.#settings, openBaseContext: this.#openBase }
+    return (this.#asHandler ??= new ServerHandler(servedBy, { limits: this.#options, stopTimeout }))
+  }
+
   /** Serves a request that another server received. */
   handle(raw: IncomingMessage, rawResponse: ServerResponse): void {
     this.inProcess().handle(raw, rawResponse)
@@ -111,6 +127,10 @@ export class Serving implements LifecycleTarget {
 
   handleUpgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.inProcess().handleUpgrade(raw, socket as Socket, head)
+  }
+
+  tellStart(): Promise<unknown> | undefined {
+    return tellOfServer(this.#server, 'start')
   }
 
   prepare(): void {
@@ -148,16 +168,26 @@ export class Serving implements LifecycleTarget {
     this.layers.stop()
     this.entryPoints.drain()
     for (const { traffic } of this.#inProcess.values()) traffic.drain()
+    for (const traffic of this.#asHandler?.traffic ?? []) traffic.drain()
   }
 
   async close(timeoutMs: number): Promise<void> {
     const inProcess = [...this.#inProcess.values()].map((one) => one.close(timeoutMs, CLOSE_EVENTS_MS))
-    await Promise.all([this.entryPoints.shut(timeoutMs, CLOSE_EVENTS_MS), ...inProcess])
+    const elsewhere = (this.#asHandler?.traffic ?? []).map(async (traffic) => {
+      const deadline = performance.now() + timeoutMs
+      await traffic.endStreams(timeoutMs)
+      await within(Math.max(deadline - performance.now(), CLOSE_EVENTS_MS), traffic.whenIdle())
+    })
+    await Promise.all([this.entryPoints.shut(timeoutMs, CLOSE_EVENTS_MS), ...inProcess, ...elsewhere])
   }
 
   /** Resolves when nothing is running for any request, its close events included. */
   async whenIdle(): Promise<void> {
-    const places = () => [...this.entryPoints.traffic, ...[...this.#inProcess.values()].map(({ traffic }) => traffic)]
+    const places = () => [
+      ...this.entryPoints.traffic,
+      ...(this.#asHandler?.traffic ?? []),
+      ...[...this.#inProcess.values()].map(({ traffic }) => traffic),
+    ]
     while (!places().every(({ isIdle }) => isIdle)) await Promise.all(places().map((place) => place.whenIdle()))
   }
 
@@ -237,6 +267,7 @@ export function createSettings(options: ReadServerOptions, sessions?: ServerSess
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
     problems: options.problems,
+    checkResponses: options.checkResponses,
     overrideMethod: options.methodOverride && createMethodOverride(options.methodOverride),
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,

@@ -13,7 +13,7 @@ import { InTurn } from '../in-turn.ts'
 import { isDryRun } from '../is-dry-run.ts'
 import { conflict, invalid } from '../problem.ts'
 import { readObject } from '../read-object.ts'
-import { isObject } from '../../kit.ts'
+import { isObject, ServerHandler } from '../../kit.ts'
 
 /** The entry points in GOST's shape: they are opened, replaced and closed. */
 export function serviceEndpoints(world: AdminWorld): Endpoints {
@@ -150,6 +150,7 @@ function identify({ parts }: AdminWorld, { name, options, labels }: EntryPoint):
 
 /** `forward` for what `forward(…)` returns, otherwise the name of the class in GOST's spelling, such as `socks5-proxy`. */
 function nameOf(handler: object): string {
+  if (handler instanceof ServerHandler) return 'app'
   const name = typeof handler === 'function' ? handler.name : handler.constructor.name
   return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
 }

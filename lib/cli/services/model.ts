@@ -73,6 +73,8 @@ export interface ServiceMetadata {
   readonly postUp?: Commands
   readonly preDown?: Commands
   readonly postDown?: Commands
+  /** Whether a proxy may be used from other machines without `auth`. Default: false. */
+  readonly open?: boolean
   /** Whether the chain of `-F` isn't for this service. What has it has no `handler.chain` either. */
   readonly ignoreChain: boolean
 }

@@ -5,24 +5,32 @@ import { isFunction } from '../../options/option-kinds.ts'
 import type { Bindings } from '../../pipeline/dispatcher.ts'
 import { ConnectionFunction, type ConnectionHandler } from './connection-function.ts'
 import { ConnectionService } from './connection-service.ts'
+import { ServerHandler } from './server-handler.ts'
 
 /** What serves at an entry point in place of its routes: a function of each connection, `forward(…)`, or a service such as `httpProxy(…)`. */
-export type EntryPointHandler = ConnectionHandler | HttpHandler | ConnectionService
+export type EntryPointHandler = ConnectionHandler | HttpHandler | ConnectionService | ServerHandler
 
 /** The option as its table returns it. */
-export type ReadHandler = HttpHandler | ConnectionService
+export type ReadHandler = HttpHandler | ConnectionService | ServerHandler
 
 const words = 'a function of a connection, what forward() returns, or a service such as httpProxy()'
 
 /** Declares the option `handler` of an entry point. */
 export function handlerOption(): Option<EntryPointHandler, 'maybe', ReadHandler> {
-  const isValid = (value: unknown) => isFunction(value) || value instanceof ConnectionService
+  const isValid = (value: unknown) => isFunction(value) || isObjectOfOurs(value)
   const convert = (given: unknown) =>
-    isHttpHandler(given) || given instanceof ConnectionService
-      ? given
-      : new ConnectionFunction(given as ConnectionHandler)
+    isHttpHandler(given) || isObjectOfOurs(given) ? given : new ConnectionFunction(given as ConnectionHandler)
   // A service may have been made with passwords.
   return { isValid, words, convert, secret: true, defaultText: 'none: the routes answer' }
+}
+
+function isObjectOfOurs(value: unknown): value is ConnectionService | ServerHandler {
+  return value instanceof ConnectionService || value instanceof ServerHandler
+}
+
+/** Returns the server that serves the requests of an entry point in place of its own. */
+export function serverHandlerOf(handler: ReadHandler | undefined): ServerHandler | undefined {
+  return handler instanceof ServerHandler ? handler : undefined
 }
 
 /** Returns the service that serves the connections of an entry point; `undefined` where they carry requests for us. */

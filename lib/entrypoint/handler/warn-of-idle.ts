@@ -2,7 +2,7 @@ import type { RouteInfo } from '../../http/application.ts'
 import type { Layers } from '../../layers/layers.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { ReadEntryPointOptions } from '../entry-point-options.ts'
-import { serviceOf } from './handler-option.ts'
+import { serverHandlerOf, serviceOf } from './handler-option.ts'
 
 /** What acts on the requests of a handler all the same. */
 const interceptors: ReadonlySet<RouteInfo['type']> = new Set(['hook', 'middleware', 'status'])
@@ -13,7 +13,7 @@ export function warnOfIdle(
   { handler, idleLimits = [] }: ReadEntryPointOptions,
   { logger, layers }: { readonly logger: Logger; readonly layers: Pick<Layers, 'routes'> },
 ): void {
-  if (handler === undefined) return
+  if (handler === undefined || serverHandlerOf(handler) !== undefined) return
   for (const name of idleLimits)
     logger.warn(`Option "entryPoints.${entryPoint}.${name}" has no effect beside "handler"`, { entryPoint })
   const isIdle = ({ type }: RouteInfo) => serviceOf(handler) !== undefined || !interceptors.has(type)

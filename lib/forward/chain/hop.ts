@@ -24,9 +24,11 @@ export class Hop {
   /** How many nodes a connection may try. */
   readonly attempts: number
 
-  constructor({ interface: egress, selector, retries, nodes, ...read }: ReadHop, name: string) {
+  /** @param before the one in whose place it comes: what is known of the nodes that both have is taken over */
+  constructor({ interface: egress, selector, retries, nodes, ...read }: ReadHop, name: string, before?: Hop) {
     this.name = read.name ?? name
-    this.nodes = nodes.map((node, i) => new ChainNode(node, `node-${i}`, egress))
+    const known = [...(before?.selector.entries ?? [])]
+    this.nodes = nodes.map((node, i) => new ChainNode(node, { name: `node-${i}`, egress, known }))
     this.selector = new Selector(this.nodes, selector)
     this.key = selector.key
     this.usesClientAddress = selector.strategy === 'hash' && selector.key === 'ip'
