@@ -42,12 +42,7 @@ export async function runWithoutCommand(args: readonly string[]): Promise<number
     return 0
   }
   if (runners.services === undefined) throw new UsageError('services cannot be run yet: use --check or -O')
-  const run = await runners.services()
-  return run(async () => {
-    const checked = await read()
-    tellWarnings(checked.warnings)
-    return checked
-  })
+  return (await runners.services())(read)
 }
 
 function readFormat({ values }: ParsedFlags): OutputFormat | undefined {

@@ -85,7 +85,7 @@ function checkOutbound({ handler: { type, chain, auth }, forwarder, metadata }: 
   const names = { chain: 'handler.chain', interface: 'metadata.interface', auth: 'handler.auth' }
   if (forwarder === undefined) {
     const users = auth && { auth: { [auth.username]: auth.password } }
-    check(renamed(fail, names), () => readProxyOptions(type, { ...through, ...users }))
+    check(renamed(fail, { ...names, '': 'handler.auth' }), () => readProxyOptions(type, { ...through, ...users }))
     return
   }
   const within = renamed(fail, names, 'forwarder.')
@@ -159,7 +159,7 @@ function check(fail: Fail, run: () => unknown): void {
 /** Notes what the error of a table of options says. */
 export function reportTo(fail: Fail, error: Error): void {
   const { path, message } = issueOf(error, '')
-  fail(path.replace(/^\./, ''), message)
+  fail(path.replace(/^\./, ''), message.replace(/^fixedUsers: /, ''))
 }
 
 /** Returns a function that takes the paths of options, by the fields that become them. @param within what the others are in, with a dot */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ConfigIssue } from '../../index.ts'
-import { isObject, printValue } from '../../kit.ts'
+import { isObject, type JsonSchema, printValue } from '../../kit.ts'
 import {
   checkApi,
   checkChain,
@@ -174,7 +174,7 @@ class Making {
     for (const path of findHidden(given))
       refuse(path, `has "${HIDDEN}", which stands for a secret that is not known here: write the secret`)
     const table = partFields[kind]
-    const texts = readTexts(withoutIdleForwarder(given, written, fail), table.jsonSchema()) as Given
+    const texts = readTexts(withoutIdleForwarder(given, written, fail), schemaOf(kind)) as Given
     const read = table.parse(texts, '', (error) => reportTo(refuse, error))
     const isRead = ([name]: readonly [string, unknown]) => !unread.has(name)
     const rest = Object.fromEntries(Object.entries(texts).filter(isRead))
@@ -273,6 +273,15 @@ function nameFirst<Part extends { readonly name?: string }>(
 ): Part & { readonly name: string } {
   const { name = otherwise, ...rest } = part
   return { name, ...rest } as Part & { readonly name: string }
+}
+
+const schemas = new Map<PartKind, JsonSchema>()
+
+/** Returns the schema of a kind, which is made once. */
+function schemaOf(kind: PartKind): JsonSchema {
+  const schema = schemas.get(kind) ?? partFields[kind].jsonSchema()
+  schemas.set(kind, schema)
+  return schema
 }
 
 function toAbsolute<Paths extends Readonly<Record<string, string>>>(paths: Paths, folder: string): Paths {
