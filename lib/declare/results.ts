@@ -3,9 +3,9 @@ import { ResponseError } from '../base/errors.ts'
 import { isPromise } from '../base/in-turn.ts'
 import { isJsonType, parseContentType } from '../http/body/content-type.ts'
 import { EventStream } from '../http/events/event-stream.ts'
-import { isBodySource } from '../http/output/body-source.ts'
 import { formatJson, readBytes } from '../http/output/response-body.ts'
 import { isWebResponse } from '../http/output/web-response.ts'
+import { isBodySource } from '../http/response-core.ts'
 import { Reply } from '../http/reply.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
@@ -158,7 +158,9 @@ function findIssues(
     kind === 'value' ? checkPart('body', declared.body, body) : [],
     declared.headers === undefined ? [] : checkPart('headers', declared.headers, listFields(response, headers)),
   ]
-  return results.some(isPromise) ? Promise.all(results).then((all) => all.flat()) : (results as Issue[][]).flat()
+  return results.some(isPromise)
+    ? Promise.all(results.map(async (result) => result)).then((all) => all.flat())
+    : (results as Issue[][]).flat()
 }
 
 function checkPart(
