@@ -327,6 +327,23 @@ describe('openapi()', () => {
       expect(error).to.be.instanceOf(ConfigError)
     })
 
+  it('tells once of security that no scheme describes', async () => {
+    const warnings: string[] = []
+    const none = () => {}
+    const logger = { debug: none, info: none, warn: (message: string) => void warnings.push(message), error: none }
+    const server = new Server({ logger })
+    server.get(
+      '/x',
+      declaration({ security: ['sesion'] }).handler(() => ''),
+    )
+    server.openapi({ ...options, securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'sid' } } })
+    await server.inject('/openapi.json')
+    await server.inject('/openapi.json')
+    expect(warnings).to.deep.equal([
+      'openapi: operations declare the security "sesion", which "securitySchemes" doesn\'t have, did you mean "session"?',
+    ])
+  })
+
   it('refuses a path that is bound', () => {
     const server = new Server().get('/openapi.json', () => '')
     expect(() => server.openapi(options)).to.throw(DuplicateRouteError)

@@ -3,8 +3,31 @@ import type { Page } from 'playwright-core'
 import { declaration, Server } from 'tribind'
 import { z } from 'zod'
 import { describePages } from '../browser/pages.ts'
+import { runProgram } from '../docs/run-program.ts'
 
 const info = { title: 'The <b>"library"</b>', version: '1' }
+
+const withoutPackages = `
+import Module from 'node:module'
+import { Server } from 'tribind'
+
+const resolver = Module as unknown as { _resolveFilename: (name: string, ...rest: unknown[]) => unknown }
+const resolve = resolver._resolveFilename
+resolver._resolveFilename = (name, ...rest) => {
+  if (/swagger|scalar/.test(name)) throw new Error('there is no such package')
+  return resolve(name, ...rest)
+}
+const server = new Server()
+const info = { title: 'T', version: '1' }
+try {
+  server.openapi({ info })
+} catch (error) {
+  const { name, failure, message } = error as Error & { failure: string }
+  console.log(name, failure, message)
+}
+const count = server.routes().length
+console.log(count, (await server.openapi({ info, page: false }).inject('/openapi.json')).status)
+`
 
 function createLibrary(): Server {
   const server = new Server({ port: 0, problems: true })
@@ -94,6 +117,14 @@ describe('the page of an OpenAPI document', () => {
     it(`serves no ${file}`, async () => {
       expect((await createLibrary().inject(`/docs/${file}`)).status).to.be.oneOf([400, 404])
     })
+
+  it('needs a package, and says which', async () => {
+    const { stdout } = await runProgram(withoutPackages)
+    expect(stdout).to.match(
+      /^ConfigError ERR_TRIBIND_PACKAGE_MISSING openapi: the page needs the package "swagger-ui-dist" or "@scalar\/api-reference"/,
+    )
+    expect(stdout).to.match(/run npm install swagger-ui-dist, or set page: false.*\n0 200\n$/)
+  }).timeout(60_000)
 
   it('is left out by false', async () => {
     const server = new Server().openapi({ info, page: false })
