@@ -18,9 +18,19 @@ const comparisons: Readonly<Record<Kind, Compare>> = {
 }
 
 /** What is bound by kind: hooks, which include status handlers, and routes of each kind in matching order, then middleware. */
-export type SortedBindings = { readonly [K in Kind]: readonly Bound<BindingOf<K>>[] }
+export type SortedBindings = { readonly [K in Kind]: readonly Bound<BindingOf<K>>[] } & {
+  /** What maps results and errors. It isn't listed. */
+  readonly mappers: readonly Bound<RegisteredInterceptor>[]
+}
 
-export const nothingBound: SortedBindings = { routes: [], webSockets: [], statics: [], hooks: [], middleware: [] }
+export const nothingBound: SortedBindings = {
+  routes: [],
+  webSockets: [],
+  statics: [],
+  hooks: [],
+  middleware: [],
+  mappers: [],
+}
 
 type BindingOf<K extends Kind> = K extends 'hooks' | 'middleware'
   ? RegisteredInterceptor
@@ -30,12 +40,14 @@ type BindingOf<K extends Kind> = K extends 'hooks' | 'middleware'
 export function* sortBindings({ interceptors, ...endpoints }: RegisteredBindings): Steps<SortedBindings> {
   const isMiddleware = ({ value }: Bound<RegisteredInterceptor>) => value.stage === 'middleware'
   const isHook = ({ value }: Bound<RegisteredInterceptor>) => value.type !== 'middleware'
+  const isMapper = (bound: Bound<RegisteredInterceptor>) => !isHook(bound) && !isMiddleware(bound)
   return {
     routes: yield* sortInSteps(endpoints.routes, compareBound),
     webSockets: yield* sortInSteps(endpoints.webSockets, compareBound),
     statics: yield* sortInSteps(endpoints.statics, compareBound),
     hooks: yield* sortInSteps(interceptors.filter(isHook), compareBound),
     middleware: interceptors.filter(isMiddleware),
+    mappers: interceptors.filter(isMapper),
   }
 }
 
@@ -106,7 +118,7 @@ export function* findAdded(before: SortedBindings, after: SortedBindings): Steps
       yield
     }
   }
-  return added as unknown as SortedBindings
+  return { ...nothingBound, ...added } as unknown as SortedBindings
 }
 
 /** Returns how many of a sorted list go before a value. */

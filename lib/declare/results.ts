@@ -3,9 +3,9 @@ import { ResponseError } from '../base/errors.ts'
 import { isPromise } from '../base/in-turn.ts'
 import { isJsonType, parseContentType } from '../http/body/content-type.ts'
 import { EventStream } from '../http/events/event-stream.ts'
-import { isBodySource } from '../http/output/body-source.ts'
 import { formatJson, readBytes } from '../http/output/response-body.ts'
 import { isWebResponse } from '../http/output/web-response.ts'
+import { isBodySource } from '../http/response-core.ts'
 import { Reply } from '../http/reply.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
@@ -151,7 +151,7 @@ function findIssues(
 ): readonly Issue[] | Promise<readonly Issue[]> {
   if (declared === undefined) {
     const known = [...responses.keys()].join(', ')
-    return [{ message: `${status} is not declared, which are ${known}`, path: ['status'] }]
+    return [{ message: `${status} is not declared: ${known} are`, path: ['status'] }]
   }
   if (kind === 'other') return []
   const results = [
