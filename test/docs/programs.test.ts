@@ -22,6 +22,7 @@ for (const page of [
   'forwarding',
   'observers',
   'live-routes',
+  'openapi',
   'proxies',
   'proxies-raw',
   'requests',
