@@ -143,6 +143,7 @@ export type { Provided } from './server/provided.ts'
 export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
+export { leaveEndToParent } from './server/signals.ts'
 
 // static
 export { StaticFolder, staticRows } from './static/static-folder.ts'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ownFolder, suggestName } from '../kit.ts'
+import { endWithParent } from './children/end-with-parent.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
 
@@ -9,7 +10,9 @@ import { commands } from './commands.ts'
  * @param args those behind the name of the program
  */
 export async function main(args: readonly string[]): Promise<number> {
+  endWithParent()
   try {
+    if (args.includes('--')) return await (await import('./groups/run-groups.ts')).runGroups(args)
     return await runCommand(args)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
