@@ -7,4 +7,4 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {}
 export const runners: {
   readonly services?: () => Promise<RunServices>
   readonly groups?: () => Promise<RunGroups>
-} = {}
+} = { groups: async () => (await import('./groups/run-groups.ts')).runGroups }

@@ -12,7 +12,6 @@ import { commands } from './commands.ts'
 export async function main(args: readonly string[]): Promise<number> {
   endWithParent()
   try {
-    if (args.includes('--')) return await (await import('./groups/run-groups.ts')).runGroups(args)
     return await runCommand(args)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error

@@ -103,7 +103,7 @@ export class Child {
       tell(`${name} ${how}${isOver ? '' : `, and starts again in ${waitMs / 1000} s`}`)
       if (isOver) return code
       await delay(waitMs, undefined, { signal: stopping }).catch(() => {})
-      if (stopping.aborted) return code
+      if (stopping.aborted) return 0
     }
   }
 

@@ -2,25 +2,22 @@ import { spawn } from 'node:child_process'
 import { childVariable } from '../children/child-message.ts'
 import { Child } from '../children/child.ts'
 import { supervise } from '../children/supervise.ts'
-import { UsageError } from '../command.ts'
+import { type RunGroups, UsageError } from '../command.ts'
 
-const noRestart = '--no-restart'
 /** What ends by itself, which makes no group. */
 const oneTime = new Set(['--check', '-O', '--help', '--version'])
 
 /**
- * Runs each group of arguments in a process of its own, and starts again those that fail. With `--no-restart` before the first group,
- * all are stopped when one fails. A group that ends with exit code 0 has done its work: it isn't started again, and the others go on.
- * Code 2, a command line that can't be understood, stops all.
+ * Runs each group of arguments in a process of its own, and starts again those that fail; without `restart`, all are stopped when one
+ * fails. A group that ends with exit code 0 has done its work: it isn't started again, and the others go on. Code 2, a command line
+ * that can't be understood, stops all.
  *
- * @param args those of the first process, with `--` between groups
  * @returns the exit code: that of the first group that failed and was not started again, else 0
  * @throws UsageError
  */
-export async function runGroups(args: readonly string[]): Promise<number> {
-  const restarts = args[0] !== noRestart
-  const groups = splitGroups(restarts ? args : args.slice(1))
-  const children = groups.map((group, index) => startGroup(group, index + 1, restarts))
+export const runGroups: RunGroups = async (groups, { restart }) => {
+  groups.forEach(checkGroup)
+  const children = groups.map((group, index) => startGroup(group, index + 1, restart))
   return supervise({
     children: () => children,
     hangUp: () => children.forEach((child) => child.hangUp()),
@@ -28,21 +25,13 @@ export async function runGroups(args: readonly string[]): Promise<number> {
   })
 }
 
-function splitGroups(args: readonly string[]): string[][] {
-  const groups: string[][] = [[]]
-  for (const arg of args) {
-    if (arg === '--') groups.push([])
-    else groups.at(-1)?.push(arg)
-  }
-  groups.forEach(checkGroup)
-  return groups
-}
-
 function checkGroup(group: readonly string[], index: number): void {
-  const name = `group ${index + 1}`
   if (group.length === 0)
-    throw new UsageError(`${name} is empty: "--" stands between groups, as in -L http://:8080 -- -L socks5://:1080`)
-  if (group.includes(noRestart)) throw new UsageError(`"${noRestart}" is for all groups: write it before the first one`)
+    throw new UsageError(
+      `group ${index + 1} is empty: "--" stands between groups, as in -L http://:8080 -- -L socks5://:1080`,
+    )
+  if (group.includes('--no-restart'))
+    throw new UsageError('"--no-restart" is for all groups: write it before the first one')
   const wrong = group.find((arg) => oneTime.has(arg))
   if (wrong !== undefined) throw new UsageError(`"${wrong}" doesn't go with "--": use it for one group at a time`)
 }

@@ -1,6 +1,5 @@
 // What the tests of groups run: groups as `tribind` has them, and in each of them what its words say, one after another.
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Server } from '../../../lib/index.ts'
 import { endWithParent } from '../../../lib/cli/children/end-with-parent.ts'
@@ -35,10 +34,20 @@ const actions: Record<string, (value: string) => unknown> = {
     setInterval(() => {}, 1000)
     process.stdout.write(`pid ${process.pid}\n`)
   },
-  /** Never comes back to the event loop. */
-  hang: () => {
-    writeFileSync(1, `pid ${process.pid}\n`)
-    for (;;);
+  /** Never comes back to the event loop after some milliseconds. */
+  hang: (ms) => {
+    new Server({ stopTimeout: 0 }).registerSignalHook()
+    process.stdout.write(`pid ${process.pid}\n`)
+    setTimeout(() => {
+      // Asleep, since there is nothing to compute.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    }, Number(ms))
+  },
+  /** Fails when it is asked to stop. */
+  crash: (code) => {
+    process.on('SIGTERM', () => process.exit(Number(code)))
+    setInterval(() => {}, 1000)
+    process.stdout.write(`pid ${process.pid}\n`)
   },
   hup: () => void process.on('SIGHUP', () => process.stdout.write('read again\n')),
   /** Leaves a process behind that holds the output. */
@@ -48,15 +57,26 @@ const actions: Record<string, (value: string) => unknown> = {
 endWithParent()
 const words = process.argv.slice(2)
 if (words.includes('--')) {
-  process.stdout.write('')
-  process.exitCode = await runGroups(words).catch((error: unknown) => {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 2
-  })
+  const restart = words[0] !== '--no-restart'
+  process.exitCode = await runGroups(splitGroups(restart ? words : words.slice(1)), { restart }).catch(
+    (error: unknown) => {
+      if (!(error instanceof UsageError)) throw error
+      process.stderr.write(`${error.message}\n`)
+      return 2
+    },
+  )
 } else {
   for (const word of words) {
     const [name = '', value = ''] = word.split(/=(.*)/s)
     await actions[name]?.(value)
   }
+}
+
+function splitGroups(all: readonly string[]): string[][] {
+  const groups: string[][] = [[]]
+  for (const word of all) {
+    if (word === '--') groups.push([])
+    else groups.at(-1)?.push(word)
+  }
+  return groups
 }
