@@ -124,7 +124,7 @@ describe('groups of arguments', function () {
     })
 
     it('stop at once by a Ctrl-C on a terminal after another', async () => {
-      const { groups, ports } = await serve(['serve=900', '--', 'serve=30000'], Groups.onTerminal)
+      const { groups, ports } = await serve(['serve=900', '--', 'serve=30000'], (words) => Groups.onTerminal(words))
       const answers = Promise.allSettled(ports.map(ask))
       await groups.wrote(/asked/, 2)
       groups.child.stdin?.write('\x03')
@@ -137,7 +137,7 @@ describe('groups of arguments', function () {
     })
 
     it('answer what was asked after one Ctrl-C on a terminal', async () => {
-      const { groups, ports } = await serve(['serve=800', '--', 'serve=800'], Groups.onTerminal)
+      const { groups, ports } = await serve(['serve=800', '--', 'serve=800'], (words) => Groups.onTerminal(words))
       const answers = Promise.all(ports.map(ask))
       await groups.wrote(/asked/, 2)
       groups.child.stdin?.write('\x03')

@@ -51,7 +51,7 @@ const actions: Record<string, (value: string) => unknown> = {
   },
   hup: () => void process.on('SIGHUP', () => process.stdout.write('read again\n')),
   /** Leaves a process behind that holds the output. */
-  leave: (seconds) => void spawn('sleep', [seconds], { stdio: 'inherit' }).unref(),
+  leave: (seconds) => spawn('sleep', [seconds], { stdio: 'inherit' }).unref(),
 }
 
 endWithParent()
