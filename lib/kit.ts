@@ -25,9 +25,10 @@ export { whenAnswered } from './connection/upgrade.ts'
 export { declarationOf } from './declare/declaration.ts'
 
 // entrypoint
-export { completeEntryPoint } from './entrypoint/entry-point-options.ts'
+export { completeEntryPoint, entryPointOptions } from './entrypoint/entry-point-options.ts'
 export { ConnectionService, type OpenService, type ServicePlace } from './entrypoint/handler/connection-service.ts'
 export { createHttpServer } from './entrypoint/http-server.ts'
+export { observerOptions } from './entrypoint/observers/observer-options.ts'
 
 // http
 export { KeptBody } from './http/body/kept-body.ts'
@@ -80,7 +81,7 @@ export { statusOfThrown } from './middleware/status-of-thrown.ts'
 export { timeoutOption } from './middleware/timeout.ts'
 
 // net
-export { type Address as ListenAddress, isUnixAddress } from './net/address.ts'
+export { type Address as ListenAddress, isUnixAddress, parseAddresses } from './net/address.ts'
 export { isForwardedName } from './net/forwarded.ts'
 export { type Fields, hopFilter, passTrailers } from './net/hop-by-hop.ts'
 export { parseHost } from './net/host.ts'
@@ -112,6 +113,7 @@ export {
   nested,
   option,
   type Option,
+  type OptionRow,
   type PresenceOf,
   type Report,
 } from './options/option.ts'
@@ -135,7 +137,7 @@ export type { RequestObserver } from './observe/request-observer.ts'
 
 // server
 export { connectInMemory } from './server/inject.ts'
-export { adminAddress } from './server/admin-options.ts'
+export { adminAddress, adminOptions } from './server/admin-options.ts'
 export type { ConfigurationPort, ServiceNode } from './server/configuration.ts'
 export { type AdminParts, type AdminPort, adminWing } from './server/server-admin.ts'
 export { type ConfigurationParts, configurationWing } from './server/server-configuration.ts'

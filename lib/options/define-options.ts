@@ -110,6 +110,11 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
     return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
   }
 
+  /** Returns rows of the table, for another that has the same options. */
+  pick<Name extends string & keyof Given>(...names: readonly Name[]): Pick<RowsOf<Given, Read>, Name> {
+    return Object.fromEntries(names.map((name) => [name, this.#rows.get(name)])) as never
+  }
+
   /** Returns a frozen copy of options that `parse` returned, without those that are secret. */
   withoutSecrets(read: Read): Partial<Read> {
     const shown = Object.entries(read).flatMap(([name, value]: [string, unknown]) => {
@@ -149,6 +154,7 @@ export class OptionTable<Given extends object, Read extends Given = Complete<Giv
       {
         name: place + name,
         words,
+        ...(row.summary !== undefined && { summary: row.summary }),
         default: row.default,
         defaultText,
         isRequired: row.required === true,
@@ -218,10 +224,11 @@ function isOfData({ json, fields }: AnyOption): boolean {
   return json !== undefined || fields !== undefined
 }
 
-function propertyOf({ json, fields, words, ...row }: AnyOption): JsonSchema {
+function propertyOf({ json, fields, words, summary, ...row }: AnyOption): JsonSchema {
   const schemas = [fields?.jsonSchema(), json?.()].filter((schema) => schema !== undefined)
   const [schema] = schemas.length > 1 ? [{ anyOf: schemas }] : schemas
-  return { ...schema, description: words, ...(row.default !== undefined && { default: row.default }) }
+  const description = summary === undefined ? words : `${summary}: ${words}`
+  return { ...schema, description, ...(row.default !== undefined && { default: row.default }) }
 }
 
 /** Describes a value without the content of strings and arrays, which may be a secret in the wrong place. */

@@ -13,6 +13,8 @@ export interface About<Value> {
   readonly default?: Value
   /** Returns the default, if it depends on the environment or on options earlier in the table. */
   readonly createDefault?: (earlier: Readonly<Record<string, unknown>>) => Value
+  /** What it does, in a few words that could follow its name, for documentation. Default: its words alone. */
+  readonly summary?: string
   /** The default in words, if the table has no value for it or one that says too little. */
   readonly defaultText?: string
   /** Whether the option must be set. */
@@ -58,6 +60,7 @@ export interface OptionRow {
   /** With its place: `https.key`. */
   readonly name: string
   readonly words: string
+  readonly summary?: string
   /** `undefined` if there is no default, or only one in words. */
   readonly default: unknown
   readonly defaultText: string | undefined

@@ -1,5 +1,15 @@
 import type { Duration } from '../../index.ts'
-import { defineOptions, integer, isObject, nested, type Option, printValue, text } from '../../kit.ts'
+import {
+  defineOptions,
+  integer,
+  isObject,
+  nested,
+  type Option,
+  type OptionTable,
+  printValue,
+  type Report,
+  text,
+} from '../../kit.ts'
 import { type Interface, interfaceOption, type ReadInterface } from '../egress/interface-option.ts'
 import type { Unread } from '../request/unread.ts'
 import { nodeRows } from '../selector/node-rows.ts'
@@ -83,24 +93,35 @@ export interface ReadHop {
   readonly nodes: readonly ReadChainNode[]
 }
 
-const nodeOptions = defineOptions<Unread<ReadChainNode>, ReadChainNode>(
+/** The table of the options of a node. */
+export const chainNodeOptions: OptionTable<Unread<ReadChainNode>, ReadChainNode> = defineOptions<
+  Unread<ReadChainNode>,
+  ReadChainNode
+>(
   {
-    name: text(),
-    addr: text(),
+    name: text({ defaultText: '`node-0`, `node-1` and so on', summary: 'its name, in status and errors' }),
+    addr: text({ summary: 'host:port; without a host, 127.0.0.1' }),
     ...nodeRows,
     interface: interfaceOption(),
-    connector: nested(connectorOptions, 'an object with a type'),
-    dialer: nested(dialerOptions, 'an object with a type', { default: {} }),
+    connector: nested(connectorOptions, 'an object with a type', { summary: 'how it is asked to connect further' }),
+    dialer: nested(dialerOptions, 'an object with a type', { default: {}, summary: 'how it is connected to' }),
   },
   { check: findProblem },
 )
 
-const hopOptions = defineOptions<Unread<ReadHop>, ReadHop>({
+/** The table of the options of a hop. */
+export const hopOptions: OptionTable<Unread<ReadHop>, ReadHop> = defineOptions<Unread<ReadHop>, ReadHop>({
   name: text(),
   interface: interfaceOption(),
-  selector: nested(connectionSelectorOptions, 'an object with a strategy', { default: {} }),
-  retries: integer({ from: 0 }),
-  nodes: listOf((node, place) => nodeOptions.parse(node as object, place)),
+  selector: nested(connectionSelectorOptions, 'an object with a strategy', {
+    default: {},
+    summary: 'how a node is chosen, and when one counts as failed',
+  }),
+  retries: integer(
+    { from: 0 },
+    { defaultText: 'as many as it has nodes, less one', summary: 'how many further nodes a connection may try' },
+  ),
+  nodes: listOf((node, place, report) => chainNodeOptions.parse(node as object, place, report)),
 })
 
 interface ReadChain {
@@ -108,7 +129,8 @@ interface ReadChain {
   readonly hops: readonly (ReadHop | string)[]
 }
 
-const chainOptions = defineOptions<Unread<ReadChain>, ReadChain>(
+/** The table of the options of a chain. */
+export const chainOptions: OptionTable<Unread<ReadChain>, ReadChain> = defineOptions<Unread<ReadChain>, ReadChain>(
   { name: text({ default: 'chain' }), hops: listOf(readHopOrName) },
   {
     check: ({ hops }, place) => (hops.length === 0 ? `option "${place}hops" must have one hop at least` : undefined),
@@ -125,18 +147,22 @@ export function readHop(given: HopOptions, place: string): ReadHop {
   return hopOptions.parse(given, place)
 }
 
-function readHopOrName(given: unknown, place: string): ReadHop | string {
+function readHopOrName(given: unknown, place: string, report?: Report): ReadHop | string {
   if (typeof given === 'string' && given !== '') return given
   const isName = isObject(given) && Object.keys(given).join() === 'name'
-  return isName ? (nameOptions.parse(given as HopName, place).name as string) : readHop(given as HopOptions, place)
+  return isName
+    ? (nameOptions.parse(given as HopName, place, report).name as string)
+    : hopOptions.parse(given as HopOptions, place, report)
 }
 
 const nameOptions = defineOptions<Unread<HopName>, HopName>({ name: text({ required: true }) })
 
 /** Declares a required option that is an array, each of whose elements a function reads at its place. */
-function listOf<Read>(read: (element: unknown, place: string) => Read): Option<unknown, 'always', readonly Read[]> {
-  const convert = (value: unknown, place: string) =>
-    (value as unknown[]).map((element, i) => read(element, `${place}[${i}].`))
+function listOf<Read>(
+  read: (element: unknown, place: string, report?: Report) => Read,
+): Option<unknown, 'always', readonly Read[]> {
+  const convert = (value: unknown, place: string, report?: Report) =>
+    (value as unknown[]).map((element, i) => read(element, `${place}[${i}].`, report))
   return { required: true, isValid: Array.isArray, words: 'an array', convert }
 }
 

@@ -1,4 +1,4 @@
-import { defineOptions, nested, oneOf, option, type OptionTable } from '../../kit.ts'
+import { defineOptions, type JsonSchema, nested, oneOf, option, type OptionTable, textSchema } from '../../kit.ts'
 
 /** How a node is asked to connect further: as an HTTP or SOCKS proxy; `tcp` if it is the target itself; `virtual` if there is none. */
 export interface ConnectorOptions {
@@ -32,15 +32,15 @@ const credentialsOptions: OptionTable<Credentials, Readonly<Required<Credentials
   Credentials,
   Readonly<Required<Credentials>>
 >({
-  username: option<string, { required: true }>(
+  username: option<string, { required: true; json: () => JsonSchema }>(
     (value) => isCredential(value) && value !== '',
     'a text of 1 to 255 bytes without control characters',
-    { required: true },
+    { required: true, json: () => textSchema },
   ),
-  password: option<string, { default: string; secret: true }>(
+  password: option<string, { default: string; secret: true; json: () => JsonSchema }>(
     isCredential,
     'a text of at most 255 bytes without control characters',
-    { default: '', secret: true },
+    { default: '', secret: true, json: () => ({ type: 'string' }) },
   ),
 })
 
@@ -50,8 +50,11 @@ export const connectorOptions: OptionTable<ConnectorOptions, ReadConnector> = de
   ReadConnector
 >(
   {
-    type: oneOf<ConnectorType, { default: ConnectorType }>(types, { default: 'http' }),
-    auth: nested(credentialsOptions, 'an object with username and password'),
+    type: oneOf<ConnectorType, { default: ConnectorType; summary: string }>(types, {
+      default: 'http',
+      summary: 'what it speaks',
+    }),
+    auth: nested(credentialsOptions, 'an object with username and password', { summary: 'the user' }),
   },
   { check: findProblem },
 )

@@ -1,4 +1,4 @@
-import { defineOptions, flag, oneOf, option, type OptionTable, text } from '../../kit.ts'
+import { defineOptions, flag, oneOf, option, type OptionTable, text, textSchema } from '../../kit.ts'
 
 /** How a node is connected to. */
 export interface DialerOptions {
@@ -27,10 +27,17 @@ const types: readonly DialerType[] = ['tcp', 'tls', 'virtual']
 /** The table of the options of a dialer. */
 export const dialerOptions: OptionTable<DialerOptions, ReadDialer> = defineOptions<DialerOptions, ReadDialer>(
   {
-    type: oneOf<DialerType, { default: DialerType }>(types, { default: 'tcp' }),
-    serverName: text(),
-    ca: option(isCertificates, 'certificates in PEM, as a string, a buffer or an array of these'),
-    rejectUnauthorized: flag({ default: true }),
+    type: oneOf<DialerType, { default: DialerType; summary: string }>(types, {
+      default: 'tcp',
+      summary: 'what is spoken below: TCP, TLS, or nothing',
+    }),
+    serverName: text({ defaultText: 'the host of `addr`', summary: 'the name that the certificate must be for' }),
+    ca: option(isCertificates, 'certificates in PEM, as a string, a buffer or an array of these', {
+      defaultText: 'those of Node.js',
+      summary: 'the certificates that are trusted',
+      json: () => ({ anyOf: [textSchema, { type: 'array', items: textSchema }] }),
+    }),
+    rejectUnauthorized: flag({ default: true, summary: 'whether the certificate must be valid' }),
   },
   { check: findProblem },
 )

@@ -36,7 +36,8 @@ export abstract class ProxyService extends ConnectionService {
   }
 }
 
-function isOfLoopback(host: string | undefined): boolean {
+/** Whether only this machine reaches an interface. A name but `localhost` could stand for any. */
+export function isOfLoopback(host: string | undefined): boolean {
   if (host === undefined) return false
   const address = parseIp(host)
   return address === undefined ? /^localhost\.?$/i.test(host) : isLoopback(address)

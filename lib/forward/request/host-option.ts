@@ -10,6 +10,7 @@ export function hostOption(): Option<string, 'maybe'> {
     isValid,
     words: '"keep", "node" or a host with or without a port',
     defaultText: 'keep',
+    summary: 'the Host field that nodes get',
     json: () => textSchema,
   }
 }

@@ -7,6 +7,7 @@ import {
   nested,
   option,
   type Option,
+  type OptionTable,
   printValue,
   type ReadFieldChanges,
   type Report,
@@ -75,7 +76,7 @@ export interface ReadNode {
 }
 
 const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
-  serverName: text(),
+  serverName: text({ summary: 'the name that the certificate must be for' }),
   ca: option<NonNullable<ReadNodeTls['ca']>>(
     isCertificates,
     'certificates as PEM: a text, bytes or an array of these',
@@ -83,11 +84,11 @@ const tlsOptions = defineOptions<Unread<ReadNodeTls>, ReadNodeTls>({
       json: () => ({ anyOf: [textSchema, { type: 'array', minItems: 1, items: textSchema }] }),
     },
   ),
-  rejectUnauthorized: flag({ default: true }),
+  rejectUnauthorized: flag({ default: true, summary: 'whether the certificate must be valid' }),
 })
 
 /** The table of the options of a node. */
-const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
+export const forwardNodeOptions: OptionTable<Unread<ReadNode>, ReadNode> = defineOptions<Unread<ReadNode>, ReadNode>(
   {
     name: text(),
     addr: {
@@ -101,8 +102,10 @@ const nodeOptions = defineOptions<Unread<ReadNode>, ReadNode>(
     ...nodeRows,
     interface: interfaceOption(),
     host: hostOption(),
-    headers: nested(fieldChanges, 'an object with request and response'),
-    tls: nested(tlsOptions, 'an object of options'),
+    headers: nested(fieldChanges, 'an object with request and response', {
+      summary: 'fields to set, after those for all nodes',
+    }),
+    tls: nested(tlsOptions, 'an object of options', { summary: 'how TLS is spoken with a node of https' }),
   },
   { check: findProblem },
 )
@@ -112,14 +115,14 @@ export function nodesOption(): Option<readonly (string | URL | ForwardNode)[], '
   const isList = (value: unknown) => Array.isArray(value) && value.length > 0
   const convert = (given: unknown, place: string, report?: Report) =>
     (given as readonly unknown[]).map((node, i) => readNode(node, `${place}[${i}]`, report))
-  const json = () => ({ type: 'array', minItems: 1, items: { anyOf: [textSchema, nodeOptions.jsonSchema()] } })
+  const json = () => ({ type: 'array', minItems: 1, items: { anyOf: [textSchema, forwardNodeOptions.jsonSchema()] } })
   return { isValid: isList, words: 'an array with one node at least', required: true, convert, secret: true, json }
 }
 
 /** Reads a node. @param place where it is written, such as `nodes[1]` @throws ConfigError naming what can't be read */
 function readNode(given: unknown, place: string, report: Report | undefined): ReadNode {
-  if (isObject(given) && !(given instanceof URL)) return nodeOptions.parse(given, `${place}.`, report)
-  if (parseNodeAddress(given) !== undefined) return nodeOptions.parse({ addr: given }, `${place}.`, report)
+  if (isObject(given) && !(given instanceof URL)) return forwardNodeOptions.parse(given, `${place}.`, report)
+  if (parseNodeAddress(given) !== undefined) return forwardNodeOptions.parse({ addr: given }, `${place}.`, report)
   const got = typeof given === 'string' && given.includes('@') ? '' : `, got ${printValue(given)}`
   const error = new ConfigError(`option "${place}" must be ${addressWords}, or an object with addr${got}`, {
     failure: 'ERR_TRIBIND_OPTION_VALUE',

@@ -37,6 +37,7 @@ export function stripPrefixOption(): Option<string, 'maybe', readonly string[]> 
   return {
     isValid,
     words: 'a path that begins with "/"',
+    summary: 'what is taken off the beginning of the path',
     convert: (value) => parsePath(value as string) as string[],
     json,
   }
@@ -49,6 +50,7 @@ export function addPrefixOption(): Option<string, 'maybe'> {
   return {
     isValid,
     words: 'a path that begins with "/", of visible ASCII characters',
+    summary: 'what is put before the path',
     convert: (value) => (value as string).replace(/\/+$/, ''),
     json,
   }
@@ -66,6 +68,7 @@ export function rewriteOption(): Option<Readonly<Record<string, string>>, 'maybe
   return {
     isValid: isObject,
     words: 'an object of paths by pattern',
+    summary: 'paths by the patterns of those that they replace',
     convert,
     json: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
   }

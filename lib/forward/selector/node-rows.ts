@@ -11,8 +11,11 @@ export const nodeRows: {
   readonly maxFails: Option<number, 'maybe'>
   readonly failTimeout: Option<Duration, 'maybe', number>
 } = {
-  weight: integer({ from: 1, to: MAX_WEIGHT }, { default: 1 }),
-  backup: flag({ default: false }),
-  maxFails: integer({ from: 0 }),
-  failTimeout: duration(0),
+  weight: integer({ from: 1, to: MAX_WEIGHT }, { default: 1, summary: 'its share, in proportion to the others' }),
+  backup: flag({ default: false, summary: 'whether it is used only where no other is left' }),
+  maxFails: integer(
+    { from: 0 },
+    { defaultText: 'that of the selector', summary: 'how many failures in a row make it count as failed' },
+  ),
+  failTimeout: duration(0, { defaultText: 'that of the selector', summary: 'how long it is left out then' }),
 }

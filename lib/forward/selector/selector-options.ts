@@ -30,15 +30,15 @@ export type ConnectionKey = 'ip' | 'host'
 const strategies: readonly StrategyName[] = ['round', 'rand', 'fifo', 'hash', 'least']
 
 const failureRows = {
-  strategy: oneOf(strategies, { default: 'round' }),
-  maxFails: integer({ from: 0 }, { default: 1 }),
-  failTimeout: duration(0, { default: '10s' }),
+  strategy: oneOf(strategies, { default: 'round', summary: 'how one of the nodes is chosen' }),
+  maxFails: integer({ from: 0 }, { default: 1, summary: 'how many failures in a row make a node count as failed' }),
+  failTimeout: duration(0, { default: '10s', summary: 'how long a failed node is left out' }),
 } as const
 
 /** The table of the options of a selector for requests. */
 export const selectorOptions: OptionTable<SelectorOptions, ReadSelectorOptions> = defineOptions({
   ...failureRows,
-  key: requestKey({ default: 'ip' }),
+  key: requestKey({ default: 'ip', summary: 'what hash chooses by' }),
 })
 
 /** The table of the options of a selector for connections. */
@@ -47,5 +47,8 @@ export const connectionSelectorOptions: OptionTable<
   ReadSelectorOptions<ConnectionKey>
 > = defineOptions({
   ...failureRows,
-  key: oneOf<ConnectionKey, { default: ConnectionKey }>(['ip', 'host'], { default: 'ip' }),
+  key: oneOf<ConnectionKey, { default: ConnectionKey; summary: string }>(['ip', 'host'], {
+    default: 'ip',
+    summary: 'what hash chooses by',
+  }),
 })
