@@ -57,10 +57,12 @@ describe('the packed package in a fresh project', function () {
       'dist/page/index.html',
       'dist/page/page.css',
       'dist/page/main.js',
+      'templates/application/package.template.json',
+      'templates/application/_gitignore',
     ])
     const others = files.filter(
       (file) =>
-        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/configuration\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/configuration\.schema\.json|docs\/[\w-]+\.(md|svg)|templates\/application\/.*|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )
