@@ -220,9 +220,6 @@ describe('groups of arguments', function () {
   it('says what is wrong with them before any of them runs', async () => {
     const problemOf = (...groups: string[][]) =>
       runGroups(groups, { restart: true }).catch((error: unknown) => (error as UsageError).message)
-    expect(await problemOf(['-L', 'http://:0'], [])).to.equal(
-      'group 2 is empty: "--" stands between groups, as in -L http://:8080 -- -L socks5://:1080',
-    )
     expect(await problemOf(['-L', 'http://:0'], ['--no-restart'])).to.equal(
       '"--no-restart" is for all groups: write it before the first one',
     )

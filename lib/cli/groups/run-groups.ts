@@ -25,11 +25,7 @@ export const runGroups: RunGroups = async (groups, { restart }) => {
   })
 }
 
-function checkGroup(group: readonly string[], index: number): void {
-  if (group.length === 0)
-    throw new UsageError(
-      `group ${index + 1} is empty: "--" stands between groups, as in -L http://:8080 -- -L socks5://:1080`,
-    )
+function checkGroup(group: readonly string[]): void {
   if (group.includes('--no-restart'))
     throw new UsageError('"--no-restart" is for all groups: write it before the first one')
   const wrong = group.find((arg) => oneTime.has(arg))
