@@ -188,6 +188,8 @@ describe('groups of arguments', function () {
       expect(performance.now() - begun).to.be.within(5000, 30_000)
       await groups.gone(pids)
       expect(groups.output).not.to.contain('starts again')
+      expect(groups.output).to.match(/^\[1\] tribind: not stopped in 5 s, so it is ended$/m)
+      expect(groups.output).to.match(/^tribind: group 2 has not stopped in 7 s, and is killed$/m)
     })
   })
 

@@ -1,6 +1,9 @@
 /** The variable of the environment by which a process of `tribind` knows that another one ends it. */
 export const childVariable = 'TRIBIND_CHILD'
 
+/** What `stopTimeout` is where no server has said its own, in milliseconds. */
+export const DEFAULT_STOP_MS = 10_000
+
 /** How long what was cut after `stopTimeout` may take to end, in milliseconds. */
 export const GRACE_MS = 5000
 

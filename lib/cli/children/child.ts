@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { within } from '../../kit.ts'
-import { GRACE_MS, isChildMessage } from './child-message.ts'
+import { DEFAULT_STOP_MS, GRACE_MS, isChildMessage } from './child-message.ts'
 import { PrefixLines } from './prefix-lines.ts'
 
 /** The delays before a process that failed starts again. */
@@ -12,8 +12,6 @@ const SHORTEST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 30_000
 /** How long a process has to run for the next delay to be the shortest again. */
 const RUNS_WELL_MS = 30_000
-/** What `stopTimeout` is until the child has told its own. */
-const DEFAULT_STOP_MS = 10_000
 /** How long the child has to end itself before it is killed. */
 const OWN_END_MS = 1000
 /** How long the last output may take; what the child has left behind may keep it open for good. */
@@ -74,7 +72,11 @@ export class Child {
     this.#stopSignal ??= signal
     this.#stopping.abort()
     this.#process?.kill(signal)
-    const timeout = setTimeout(() => this.kill(), this.#killAfterMs)
+    const killAfterMs = this.#killAfterMs
+    const timeout = setTimeout(() => {
+      tell(`${this.#options.name} has not stopped in ${killAfterMs / 1000} s, and is killed`)
+      this.kill()
+    }, killAfterMs)
     await this.whenOver
     clearTimeout(timeout)
   }
@@ -95,7 +97,7 @@ export class Child {
     let waitMs = 0
     for (;;) {
       const startedAt = performance.now()
-      const { code, signal, how } = await this.#runOnce()
+      const { code, signal, how } = await this.#runOnce().catch(describeStart)
       // Before it listened to signals, there was nothing to stop.
       if (stopping.aborted) return signal !== undefined && signal === this.#stopSignal ? 0 : code
       const isOver = code === 0 || code === USAGE_EXIT || !restarts
@@ -152,15 +154,20 @@ function whenEnded(child: ChildProcess): Promise<Ended> {
       else resolve({ code: 128 + constants.signals[signal], signal, how: `was ended by ${signal}` })
     })
     // Later errors are of messages that can't be sent any more.
-    child.on('error', ({ message }) => {
-      if (child.pid === undefined) resolve({ code: 1, how: `could not be started: ${message}` })
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(describeStart(error))
     })
   })
 }
 
-async function showLines(from: Readable | null, to: Writable, prefix: string): Promise<void> {
-  // Where a process could not be started.
-  if (from === null) return
+/** Returns how a process ended that the system had no room for. */
+function describeStart({ message }: Error): Ended {
+  return { code: 1, how: `could not be started: ${message}` }
+}
+
+/** @param from not there where a process could not be started */
+async function showLines(from: Readable | null | undefined, to: Writable, prefix: string): Promise<void> {
+  if (!from) return
   const lines = new PrefixLines(prefix)
   // One for each process that goes there.
   to.setMaxListeners(to.getMaxListeners() + 1)
@@ -187,7 +194,7 @@ while [ "$seconds" -gt 0 ] && kill -s 0 "$0" 2>/dev/null; do sleep 1; seconds=$(
  * stopped. Where there is no shell, nothing does.
  */
 class Guard {
-  readonly #input: Writable | null
+  readonly #input: Writable | null | undefined
 
   constructor({ pid }: ChildProcess, killAfterMs: number) {
     const child = spawn('/bin/sh', ['-c', guardScript, String(pid)], {

@@ -1,7 +1,6 @@
 import cluster from 'node:cluster'
-import { constants } from 'node:os'
 import { leaveEndToParent } from '../../kit.ts'
-import { type ChildMessage, childVariable, GRACE_MS } from './child-message.ts'
+import { type ChildMessage, childVariable, DEFAULT_STOP_MS, GRACE_MS } from './child-message.ts'
 
 /**
  * Makes a process that `Child` has started stop when its parent asks, and when the parent has died, however it did: the channel
@@ -20,11 +19,11 @@ export function endWithParent(): void {
   // The parent had them: what is written goes nowhere, which must not be an error before all is stopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   followChannel()
-  end.allow(0)
+  end.allow(DEFAULT_STOP_MS)
 }
 
 class BoundedEnd {
-  #stopTimeout = 0
+  #stopTimeout = DEFAULT_STOP_MS
   #hasBegun = false
 
   allow(stopTimeout: number): void {
@@ -37,9 +36,17 @@ class BoundedEnd {
   begin(signal: NodeJS.Signals): void {
     if (this.#hasBegun) return
     this.#hasBegun = true
-    // Nothing else listens, so there is nothing to stop: it ends as if this weren't listening.
-    if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal])
-    setTimeout(() => process.exit(1), this.#stopTimeout + GRACE_MS).unref()
+    if (process.listenerCount(signal) === 1) {
+      // Nothing else listens, so there is nothing to stop: it ends as if this didn't listen either.
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+      return
+    }
+    const limitMs = this.#stopTimeout + GRACE_MS
+    setTimeout(() => {
+      process.stderr.write(`tribind: not stopped in ${limitMs / 1000} s, so it is ended\n`)
+      process.exit(1)
+    }, limitMs).unref()
   }
 }
 
