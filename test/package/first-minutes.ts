@@ -44,7 +44,7 @@ function linesFor(manager: string): string {
 /** Defines the tests of the first five minutes: what the README and docs/getting-started.md say, done with the packed package. */
 export function testFirstMinutes(tarball: () => string): void {
   describe('in the first five minutes', function () {
-    this.timeout(180_000)
+    this.timeout(300_000)
     let root: string
     let env: NodeJS.ProcessEnv
     /** They go on at the same time, as most of it is waiting. */

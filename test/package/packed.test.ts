@@ -269,7 +269,9 @@ describe('the packed package in a fresh project', function () {
 
 async function copyPackage(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tribind-package-'))
-  const names = (await readdir(root)).filter((name) => /^(bin|lib|docs|templates|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name))
+  const names = (await readdir(root)).filter((name) =>
+    /^(bin|lib|docs|templates|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name),
+  )
   for (const name of names) await cp(join(root, name), join(folder, name), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   return folder
