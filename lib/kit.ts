@@ -164,6 +164,7 @@ export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
 export { insideOf } from './server/server-inside.ts'
+export { leaveEndToParent } from './server/signals.ts'
 
 // static
 export { folderOf, StaticFolder, staticRows } from './static/static-folder.ts'

@@ -4,6 +4,7 @@ import type { Command, RunGroups, RunServices } from './command.ts'
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   client: async () => (await import('./openapi/client.ts')).client,
   match: async () => (await import('./inspect/match.ts')).match,
+  new: async () => (await import('./create/new-application.ts')).newApplication,
   openapi: async () => (await import('./openapi/openapi.ts')).openapi,
   routes: async () => (await import('./inspect/routes.ts')).routes,
 }
@@ -13,5 +14,6 @@ export const runners: {
   readonly services?: () => Promise<RunServices>
   readonly groups?: () => Promise<RunGroups>
 } = {
+  groups: async () => (await import('./groups/run-groups.ts')).runGroups,
   services: async () => (await import('./gateway/run-services.ts')).runServices,
 }

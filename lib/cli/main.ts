@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { TribindError } from '../index.ts'
 import { ownFolder, suggestName } from '../kit.ts'
+import { endWithParent } from './children/end-with-parent.ts'
 import { type Command, UsageError } from './command.ts'
 import { commands, runners } from './commands.ts'
 import { styleFor } from './style.ts'
@@ -11,6 +12,7 @@ import { styleFor } from './style.ts'
  * @param args those behind the name of the program
  */
 export async function main(args: readonly string[]): Promise<number> {
+  endWithParent()
   try {
     return await runAsked(args)
   } catch (error) {

@@ -65,6 +65,10 @@ export class Lifecycle<Owner> {
     this.components = new Components(target, target.logger)
   }
 
+  get stopTimeout(): number {
+    return this.#target.stopTimeout
+  }
+
   get state(): ServerState {
     return this.#state
   }

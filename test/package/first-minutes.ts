@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -44,11 +44,12 @@ function linesFor(manager: string): string {
 /** Defines the tests of the first five minutes: what the README and docs/getting-started.md say, done with the packed package. */
 export function testFirstMinutes(tarball: () => string): void {
   describe('in the first five minutes', function () {
-    this.timeout(180_000)
+    this.timeout(300_000)
     let root: string
     let env: NodeJS.ProcessEnv
     /** They go on at the same time, as most of it is waiting. */
     const installations = new Map<string, Promise<unknown>>()
+    const applications = new Map<string, Promise<unknown>>()
 
     const run = (command: string, cwd: string) => promisify(execFile)('bash', ['-ec', command], { cwd, env })
     const folderOf = (manager: string) => join(root, manager, 'app')
@@ -63,8 +64,15 @@ export function testFirstMinutes(tarball: () => string): void {
       env['PATH'] = [join(root, 'tools/node_modules/.bin'), env['PATH']].join(delimiter)
       // Yarn takes a file it knows by name and version from its cache, whatever is in it now.
       await run('cd "$(yarn cache dir)" && rm -rf npm-tribind-* .tmp', root)
-      for (const [manager, lines] of Object.entries(managers)) installations.set(manager, install(manager, lines))
-      await Promise.allSettled(installations.values())
+      for (const [manager, lines] of Object.entries(managers)) {
+        const installed = install(manager, lines)
+        installations.set(manager, installed)
+        applications.set(
+          manager,
+          installed.then(() => layOut(manager)),
+        )
+      }
+      await Promise.allSettled([...installations.values(), ...applications.values()])
     })
 
     async function install(manager: string, lines: string): Promise<void> {
@@ -72,6 +80,12 @@ export function testFirstMinutes(tarball: () => string): void {
       await mkdir(folder, { recursive: true })
       await copyFile(tarball(), join(root, manager, 'tribind-0.1.0.tgz'))
       await run(lines, folder)
+    }
+
+    /** With what is in the cache from the installation before. */
+    async function layOut(manager: string): Promise<void> {
+      await run('node_modules/.bin/tribind new ../shop --tribind ../tribind-0.1.0.tgz', folderOf(manager))
+      await run(`${manager} install`, join(root, manager, 'shop'))
     }
 
     after(() => rm(root, { recursive: true, force: true, maxRetries: 5 }))
@@ -110,6 +124,43 @@ export function testFirstMinutes(tarball: () => string): void {
         const port = await freePort()
         const answers = await answersOf(command, folder, { ...env, PORT: String(port) }, [`http://127.0.0.1:${port}/`])
         expect(answers, command).to.deep.equal(['<h1>Hello, World!</h1>\n'])
+      }
+    })
+
+    for (const manager of Object.keys(managers))
+      it(`lays out an application by tribind new, which passes its tests, with ${manager}`, async () => {
+        await applications.get(manager)
+        const { stdout } = await run(`${manager} test`, join(root, manager, 'shop'))
+        expect(stdout)
+          .to.match(/^(# |ℹ )fail 0$/m)
+          .and.match(/^(# |ℹ )pass [1-9]/m)
+      })
+
+    it('checks, builds and serves that application', async () => {
+      const folder = join(root, 'npm', 'shop')
+      await run('npm run check && npm run build', folder)
+      const [, health] = /^ {2}CMD (\[.*\])$/m.exec(await readFile(join(folder, 'Dockerfile'), 'utf8')) ?? []
+      const [, ...args] = JSON.parse(health as string) as string[]
+      for (const [command, name] of [
+        ['npm run dev', 'development'],
+        ['npm start', 'production'],
+      ] as const) {
+        const port = await freePort()
+        const environment = { ...env, PORT: String(port), NODE_ENV: name }
+        const isHealthy = () =>
+          promisify(execFile)(process.execPath, args, { env: environment }).then(
+            () => true,
+            () => false,
+          )
+        expect(await isHealthy()).to.be.false
+        const answers = await answersOf(
+          command,
+          folder,
+          environment,
+          [`http://127.0.0.1:${port}/about`],
+          async () => expect(await isHealthy()).to.be.true,
+        )
+        expect(answers[0], command).to.contain('"name":"shop"')
       }
     })
 
@@ -153,11 +204,13 @@ async function answersOf(
   cwd: string,
   env: NodeJS.ProcessEnv,
   urls: readonly string[],
+  meanwhile?: () => Promise<unknown>,
 ): Promise<string[]> {
   const child = spawn('bash', ['-c', command], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'exit')
   try {
     await listening(child)
+    await meanwhile?.()
     const ask = async (url: string) => (await fetch(url, { headers: { 'user-agent': 'me' } })).text()
     return await Promise.all(urls.map(ask))
   } finally {

@@ -59,10 +59,12 @@ describe('the packed package in a fresh project', function () {
       'dist/page/index.html',
       'dist/page/page.css',
       'dist/page/main.js',
+      'templates/application/package.template.json',
+      'templates/application/_gitignore',
     ])
     const others = files.filter(
       (file) =>
-        !/^(bin\/tribind\.mjs|dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/(configuration|services)\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
+        !/^(bin\/tribind\.mjs|dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/(configuration|services)\.schema\.json|docs\/[\w-]+\.(md|svg)|templates\/application\/.*|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )
@@ -267,7 +269,9 @@ describe('the packed package in a fresh project', function () {
 
 async function copyPackage(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tribind-package-'))
-  const names = (await readdir(root)).filter((name) => /^(lib|docs|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name))
+  const names = (await readdir(root)).filter((name) =>
+    /^(bin|lib|docs|templates|.*\.mjs|.*\.json|README\.md|LICENSE)$/.test(name),
+  )
   for (const name of names) await cp(join(root, name), join(folder, name), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   return folder
