@@ -7,4 +7,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {}
 export const runners: {
   readonly services?: () => Promise<RunServices>
   readonly groups?: () => Promise<RunGroups>
-} = {}
+} = {
+  services: async () => (await import('./gateway/run-services.ts')).runServices,
+}

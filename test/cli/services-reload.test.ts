@@ -151,7 +151,7 @@ describe('SIGHUP', () => {
     write()
     expect(await tribind.reload()).to.include('"opened":[],"replaced":["tunnel"],"closed":[]')
     const socket = connect(tunnel, '127.0.0.1')
-    await once(socket.resume(), 'close')
+    await new Promise((resolve) => socket.resume().on('error', () => {}).on('close', resolve))
     expect((await stats('tunnel')).totalConns).to.equal(before.totalConns + 1)
     model = { ...first(), services: [model.services[0] as object, ...first().services.slice(1)] as never }
     write()

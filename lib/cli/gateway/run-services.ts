@@ -15,9 +15,8 @@ export const runServices: RunServices = async (read) => {
   const onHangup = () => reloads.ask()
   process.on('SIGHUP', onHangup)
   try {
-    const { model, warnings } = await read()
+    const { model } = await read()
     const gateway = await Gateway.create(model)
-    for (const warning of warnings) gateway.server.logger.warn(warning)
     gateway.server.registerSignalHook().registerStartupHook(() => reloads.begin(gateway))
     await gateway.run()
     return 0
@@ -67,11 +66,10 @@ class Reloads {
   async #reload(gateway: Gateway): Promise<void> {
     const { logger } = gateway.server
     try {
-      const { model, warnings } = await this.#read()
+      const { model } = await this.#read()
       if (model.services.length === 0)
         throw new ConfigError('there are no services', { failure: 'ERR_TRIBIND_CONFIG_VALUES' })
       await gateway.replace(model)
-      for (const warning of warnings) logger.warn(warning)
     } catch (error) {
       if (gateway.server.state === 'stopped') return
       for (const line of linesOf(error)) logger.error(`SIGHUP has changed nothing: ${line}`)
