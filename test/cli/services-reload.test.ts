@@ -21,7 +21,7 @@ const app = `export function register(server) {
 /** Answers a line with its name, and the line. */
 async function echo(name: string): Promise<Server> {
   const server = createServer((socket) =>
-    socket.on('data', (data) => socket.write(`${name}:${data}`)).on('error', () => {}),
+    socket.on('data', (data) => socket.write(`${name}:${data.toString()}`)).on('error', () => {}),
   )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return server
@@ -151,7 +151,12 @@ describe('SIGHUP', () => {
     write()
     expect(await tribind.reload()).to.include('"opened":[],"replaced":["tunnel"],"closed":[]')
     const socket = connect(tunnel, '127.0.0.1')
-    await new Promise((resolve) => socket.resume().on('error', () => {}).on('close', resolve))
+    await new Promise((resolve) =>
+      socket
+        .resume()
+        .on('error', () => {})
+        .on('close', resolve),
+    )
     expect((await stats('tunnel')).totalConns).to.equal(before.totalConns + 1)
     model = { ...first(), services: [model.services[0] as object, ...first().services.slice(1)] as never }
     write()

@@ -33,7 +33,6 @@ export class Gateway {
       },
       stop: () => applications.stopAll(),
     })
-    for (const warning of built.warnings) logger.warn(warning)
     applications.onStop((file) => {
       logger.warn('An application has stopped itself: so do the services', { module: file })
       void server.stop()
@@ -68,7 +67,7 @@ export class Gateway {
     try {
       for (const file of loaded) await this.#applications.start(file)
       const switched = await switchServices(this.server, before.services, built.services)
-      this.#tell(model, built, switched)
+      this.#tell(model, switched)
       this.#model = model
       this.#built = built
       this.#release(before, built)
@@ -87,9 +86,8 @@ export class Gateway {
     if (other === this.#built) this.#applications.keep(new Set(modulesOf(this.#model)))
   }
 
-  #tell(model: ServicesModel, { warnings }: BuiltServices, switched: Switched): void {
+  #tell(model: ServicesModel, switched: Switched): void {
     const { logger } = this.server
-    for (const warning of warnings) logger.warn(warning)
     const { opened, replaced, closed } = switched
     logger.info('The services were read again', { opened, replaced, closed })
     if (canonical(withoutOrigin(model.api)) !== canonical(withoutOrigin(this.#model.api)))

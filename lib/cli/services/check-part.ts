@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { adminOptions, isUnixAddress, observerOptions, parseAddresses } from '../../kit.ts'
+import { adminOptions, observerOptions, parseAddresses } from '../../kit.ts'
 import { issueOf } from '../../dynamic/model/issue-of.ts'
 import { chainOptions, hopOptions } from '../../forward/chain/chain-options.ts'
 import { readProxyOptions } from '../../forward/raw/proxy-options.ts'
-import { isOfLoopback } from '../../forward/raw/proxy-service.ts'
 import { readTcpForward, type TcpForwardOptions } from '../../forward/raw/tcp-forward-options.ts'
 import { readTcpNode } from '../../forward/raw/tcp-node-options.ts'
 import { forwardOptions } from '../../forward/request/forward-options.ts'
+import { addressOf } from './address-of.ts'
 import { requestFields } from './fields.ts'
 import type { ApiModel, ChainModel, HandlerType, HopModel, ObserverModel, ServiceModel } from './model.ts'
 
@@ -28,7 +28,11 @@ export function checkService(service: ServiceModel, fail: Fail): void {
   const { type } = handler
   check(
     (path, message) => fail(path === '' ? 'addr' : path, message),
-    () => parseAddresses(service.addr),
+    () => {
+      parseAddresses(service.addr)
+      const { problem } = addressOf(service)
+      if (problem !== undefined) fail('addr', problem)
+    },
   )
   if (listener.type === 'tls') checkCertificate(listener.tls, fail)
   else if (listener.tls !== undefined) fail('listener.tls', 'has no effect: it needs the type "tls" of the listener')
@@ -41,6 +45,7 @@ export function checkService(service: ServiceModel, fail: Fail): void {
   }
   only('handler.auth', handler.auth, proxies)
   only('handler.chain', handler.chain, [...proxies, ...forwarders])
+  only('metadata.open', metadata.open, proxies)
   only('metadata.interface', metadata.interface, [...proxies, ...forwarders])
   only('handler.metadata.module', handler.metadata.module, ['app'])
   if (type === 'app') checkModule(handler.metadata.module, fail)
@@ -161,10 +166,4 @@ function rename(path: string, names: Readonly<Record<string, string>>, within = 
   const [first = '', ...rest] = path.split('.')
   if (path === '') return path
   return Object.hasOwn(names, first) ? [names[first], ...rest].join('.') : within + path
-}
-
-/** Whether other machines can reach a proxy that every client may use. */
-export function isOpenProxy({ addr, handler: { type, auth } }: ServiceModel): boolean {
-  if (!proxies.includes(type) || auth !== undefined) return false
-  return parseAddresses(addr).some((address) => !isUnixAddress(address) && !isOfLoopback(address.host))
 }
