@@ -67,7 +67,7 @@ describe('tribind -C', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening')
     return server
   }
-  const portOf = (server: Server | undefined) => (server?.address() as AddressInfo).port
+  const portOf = (server: Server | undefined) => (server?.address() as AddressInfo | undefined)?.port
 
   before(async () => {
     const [web = 0, secure = 0, proxy = 0, socks = 0, balanced = 0, api = 0] = await freePorts(6)

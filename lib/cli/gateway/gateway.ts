@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigIssue, createLogger, type Logger, Server, type ServerOptions } from '../../index.ts'
+import { serverOptions as coreOptions } from '../../kit.ts'
 import { canonical } from '../../dynamic/canonical.ts'
 import type { PartOrigin, ServicesModel } from '../services/model.ts'
 import { Applications } from './applications.ts'
@@ -138,17 +139,20 @@ async function build(
 }
 
 function serverOptionsOf(
-  { api }: ServicesModel,
+  model: ServicesModel,
   { services }: BuiltServices,
   { logger, applications }: { readonly logger: Logger; readonly applications: Applications },
 ): ServerOptions {
   const entryPoints = Object.fromEntries(Array.from(services, ([name, { options }]) => [name, options]))
+  const { api } = model
   const { addr, auth, pathPrefix, dashboard } = api ?? {}
+  const { stopTimeout } = coreOptions.parse({})
+  const isOfApplications = model.services.length > 0 && model.services.every(({ handler }) => handler.type === 'app')
   return {
     name: 'tribind',
     logger,
     entryPoints,
-    ...(applications.stopTimeout > 0 && { stopTimeout: applications.stopTimeout }),
+    stopTimeout: isOfApplications ? applications.stopTimeout : Math.max(stopTimeout, applications.stopTimeout),
     ...(api !== undefined && {
       admin: {
         ...(addr !== undefined && { address: addr }),

@@ -69,6 +69,8 @@ class Reloads {
       const { model } = await this.#read()
       if (model.services.length === 0)
         throw new ConfigError('there are no services', { failure: 'ERR_TRIBIND_CONFIG_VALUES' })
+      if (model.services.some(({ origin }) => origin.source === 'standard input'))
+        logger.warn('Standard input cannot be read again: what it said stays as it is')
       await gateway.replace(model)
     } catch (error) {
       if (gateway.server.state === 'stopped') return
