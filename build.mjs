@@ -47,5 +47,7 @@ for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll(pl
 // By which editors complete and check configurations.
 const { configurationSchema } = await import('./dist/providers.js')
 writeFileSync('dist/configuration.schema.json', `${JSON.stringify(configurationSchema, undefined, 2)}\n`)
+const { loadServicesSchema } = await import('./dist/cli.js')
+writeFileSync('dist/services.schema.json', `${JSON.stringify(await loadServicesSchema(), undefined, 2)}\n`)
 // The page of the administration, which it looks for beside itself.
 cpSync('lib/admin/page', 'dist/page', { recursive: true })

@@ -52,6 +52,8 @@ export { LayerRoutes } from './layers/layer-routes.ts'
 export type { ReplaceOptions } from './layers/replace-options.ts'
 export type { SwitchEvents, SwitchListener } from './layers/switch-events.ts'
 export type { Mountable } from './binding/mount-draft.ts'
+export type { OpenapiDocument } from './binding/openapi.ts'
+export type { OpenapiInfo, OpenapiOperation, OpenapiOptions } from './binding/openapi-options.ts'
 export type { NamingStyle } from './binding/name-to-uri.ts'
 export type { UpgradeHandler } from './websocket/web-socket-endpoint.ts'
 export type { WebSocketHandler, WebSocketOptions } from './websocket/web-socket-options.ts'
@@ -87,6 +89,32 @@ export type { DatabaseHandle, DatabaseHandles } from './base/database-handle.ts'
 export type { Language, ServerLanguages } from './http/language.ts'
 export type { Register } from './base/register.ts'
 export type { ViewEngine, ViewOptions } from './view/view-options.ts'
+
+// Declared endpoints
+export {
+  type AnyDeclaration,
+  type Declaration,
+  declaration,
+  type DeclaredHandler,
+  type DeclaredInput,
+  type HandlerInput,
+  type HandlerResult,
+} from './declare/declaration.ts'
+export type {
+  DeclarationParts,
+  DeclaredResponse,
+  NamedPart,
+  ReadDeclaration,
+  TypedBody,
+} from './declare/declaration-parts.ts'
+export type { AnySchema } from './declare/schema-outline.ts'
+export { Reply, reply, type ReplyOptions } from './http/reply.ts'
+
+export { declareMethods, type MethodDeclarations } from './binding/declare-methods.ts'
+export type { MapResult, MapResultsOptions } from './declare/results.ts'
+export type { Envelope } from './declare/serialize.ts'
+export type { CheckResponses } from './http/request-settings.ts'
+export type { MapError, MappedError } from './pipeline/exchange.ts'
 
 // Middleware
 export type { FieldChanges } from './http/field-changes.ts'

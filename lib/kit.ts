@@ -15,7 +15,17 @@ export { within } from './base/within.ts'
 // binding
 export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'
 export type { Listed } from './binding/list-routes.ts'
+export {
+  findPagePackage,
+  isTold,
+  type OpenapiPort,
+  type OpenapiSource,
+  openapiSourceOf,
+  openapiWing,
+  type PagePackage,
+} from './binding/openapi.ts'
 export { bindFrom } from './binding/origin.ts'
+export type { RegisteredEndpoint, RegisteredInterceptor } from './binding/registry.ts'
 
 // connection
 export { Pipelines } from './connection/queued-responses.ts'
@@ -23,6 +33,8 @@ export { whenAnswered } from './connection/upgrade.ts'
 
 // declare
 export { declarationOf } from './declare/declaration.ts'
+export { namedParts } from './declare/declaration-parts.ts'
+export { type AnySchema, readJsonSchema, SchemaOutline } from './declare/schema-outline.ts'
 
 // entrypoint
 export { completeEntryPoint, entryPointOptions, parseEntryPoint } from './entrypoint/entry-point-options.ts'
@@ -60,6 +72,9 @@ export { coreOf } from './http/request.ts'
 export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
 export type { ReplacedTogether } from './layers/build-content.ts'
 
+export { type Acting, findActing } from './layers/find-acting.ts'
+export type { ExplainedBinding, ExplainedRequest, StandsBehind } from './layers/explain-request.ts'
+
 // middleware
 export { addPrefixOption } from './middleware/add-prefix.ts'
 export { basicAuthOptions, readCredentials } from './middleware/basic-auth.ts'
@@ -68,6 +83,7 @@ export { circuitBreakerOptions } from './middleware/circuit-breaker.ts'
 export { compressOptions } from './middleware/compress.ts'
 export { corsOptions } from './middleware/cors.ts'
 export { errorPagesRows } from './middleware/error-pages.ts'
+export { matchesTag } from './middleware/etag.ts'
 export { forwardAuthOptions } from './middleware/forward-auth.ts'
 export { inFlightOptions } from './middleware/in-flight.ts'
 export { ipListOption } from './middleware/ip-filter.ts'
@@ -122,9 +138,10 @@ export { printValue } from './options/print-value.ts'
 
 // pipeline
 export { beforeServing, checkServer, type Endpoint, takesUpgrades } from './pipeline/exchange.ts'
+export { hasErrorMapper, resultMappersOf } from './pipeline/plan.ts'
 
 // routing
-export { compareBound } from './routing/bound.ts'
+export { type Bound, compareBound } from './routing/bound.ts'
 export { alignRests } from './routing/match-route.ts'
 export { formatPattern, parsePattern, type Pattern } from './routing/pattern.ts'
 export { parseRoute, type Route } from './routing/route.ts'
@@ -146,9 +163,10 @@ export type { Provided } from './server/provided.ts'
 export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named-chains.ts'
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
+export { insideOf } from './server/server-inside.ts'
 
 // static
-export { StaticFolder, staticRows } from './static/static-folder.ts'
+export { folderOf, StaticFolder, staticRows } from './static/static-folder.ts'
 
 // session
 export { endOf } from './session/session-store.ts'

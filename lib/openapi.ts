@@ -1,2 +1,8 @@
 // Exports of tribind/openapi.
-export type { OpenapiDocument } from './openapi/document.ts'
+import { openapiWing } from './kit.ts'
+import { createOpenapi } from './openapi/create-openapi.ts'
+
+// The calls `openapi` and `openapiDocument`. package.json lists this file under `sideEffects`.
+openapiWing.provide(createOpenapi)
+
+export type { OpenapiDocument, OpenapiInfo, OpenapiOperation, OpenapiOptions } from './index.ts'

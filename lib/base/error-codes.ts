@@ -105,6 +105,7 @@ export const failures = {
     ERR_TRIBIND_ROUTE_PARAM_NAME:
       'The name of a parameter has a character other than letters, digits, `_`, `-` and `.`.',
     ERR_TRIBIND_ROUTE_PARAM_DUPLICATE: 'A route has two parameters of the same name.',
+    ERR_TRIBIND_ROUTE_PARAM_UNKNOWN: 'The declaration of an endpoint has a parameter that the route does not have.',
     ERR_TRIBIND_ROUTE_PARAM_UNNAMED: 'A pattern for `createPath` has a parameter without a name.',
     ERR_TRIBIND_ROUTE_PARAM_MISSING: 'A parameter has no value in a call of `createPath`.',
     ERR_TRIBIND_ROUTE_PARAM_VALUE: 'A parameter has a value that it cannot have in a call of `createPath`.',
@@ -131,6 +132,8 @@ export const failures = {
     ERR_TRIBIND_LAYER_BUILT: 'Something was bound or kept in a layer after its build had ended.',
     ERR_TRIBIND_LAYER_AWAITED: 'A build awaits a replacement that comes after it.',
     ERR_TRIBIND_SERVICE_UNKNOWN: 'No service of that name is registered.',
+    ERR_TRIBIND_INPUT_UNCHECKED:
+      'The input of a declaration was asked for that is not that of the endpoint, or before it was checked.',
     ERR_TRIBIND_NEXT_TWICE: 'A middleware called `next()` twice.',
     ERR_TRIBIND_BODY_READ: 'The body of a request was already read in another way.',
     ERR_TRIBIND_BODY_GONE: 'The body of a request is read after the request was answered.',
@@ -178,6 +181,8 @@ export const failures = {
     ERR_TRIBIND_RESPONSE_FILE_AFTER_HEAD: 'A file was served after the head was sent through `response.raw`.',
     ERR_TRIBIND_RESPONSE_FILE_NAME: 'The name for a download is not a string.',
     ERR_TRIBIND_RESPONSE_NETWORK_ERROR: 'A handler returned `Response.error()`, which has no status.',
+    ERR_TRIBIND_RESPONSE_UNDECLARED:
+      'A response does not fit the declaration of its endpoint, and the option `checkResponses` is `fail`.',
     ERR_TRIBIND_EVENT_FIELD: 'The `event` or `id` of an event is not a string, or contains CR, LF or NUL.',
     ERR_TRIBIND_EVENT_RETRY: 'The `retry` of an event is not an integer from 0.',
   },
@@ -199,6 +204,7 @@ export const failures = {
     ERR_TRIBIND_BODY_CHARSET: '415: a body, or a name in a form, has a charset that is not supported.',
     ERR_TRIBIND_BODY_TEXT: '400: a body, or a name in a form, has bytes that are invalid in its charset.',
     ERR_TRIBIND_BODY_JSON: '400: a body is not JSON, or has a forbidden key.',
+    ERR_TRIBIND_BODY_DEPTH: '400: a declared body is JSON that is nested deeper than 100 levels.',
     ERR_TRIBIND_FORM_LIMIT: '413: a form exceeds a limit of the option `upload`, or a part has too large a head.',
     ERR_TRIBIND_FORM_SYNTAX: '400: a multipart form cannot be read in one way.',
     ERR_TRIBIND_FORM_NAME: '400: a field of a form has the name `__proto__`.',

@@ -1,9 +1,5 @@
-import { onDemand } from '../base/on-demand.ts'
+import { metadata } from '../base/metadata.ts'
 import { Controller } from '../pipeline/controller.ts'
-
-const metadata = onDemand<typeof import('reflect-metadata/no-conflict')>('reflect-metadata/no-conflict', () =>
-  require('reflect-metadata/no-conflict'),
-)
 
 // What is known of a class is kept on its prototype: each level of a class hierarchy is read once.
 const MEMBERS = 'tribind:members'

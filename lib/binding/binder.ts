@@ -1,5 +1,7 @@
 import { DuplicateRouteError, RouteError } from '../base/errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
+import { NamedValues } from '../declare/named-values.ts'
+import type { Declared } from '../declare/read-input.ts'
 import type { ParamsReader } from '../http/request-core.ts'
 import { printValue } from '../options/print-value.ts'
 import { events, isEvent } from '../pipeline/event.ts'
@@ -10,11 +12,16 @@ import type { Route } from '../routing/route.ts'
 import type { EndpointDraft } from './endpoint-draft.ts'
 import type { NamingStyle } from './name-to-uri.ts'
 import { captureOrigin } from './origin.ts'
-import { CODE_LAYER, type Registry } from './registry.ts'
+import { CODE_LAYER, type Registry, type ServedRoutes } from './registry.ts'
 import { createGroupScope, resolvePattern, rootScope, type Scope } from './scope.ts'
 
 /** What a function is bound as, the stage of the pipeline at which it runs, and the function. */
-type Entry = readonly [type: InterceptorType, stage: Interceptor['stage'], run: Interceptor['run']]
+type Entry = readonly [
+  type: InterceptorType,
+  stage: Interceptor['stage'],
+  run: Interceptor['run'],
+  envelope?: Interceptor['envelope'],
+]
 
 type InterceptorType = 'hook' | 'middleware' | 'status'
 
@@ -44,8 +51,9 @@ export class Binder {
       const { groups, entryPoint } = this.scope
       const { layer } = this.#registry.options
       const endpoints = draft(this.#registry.options.nameToUri).map((drafted) => {
-        const { type, name, endpoint, subject } = drafted
+        const { type, name, endpoint, subject, declared } = drafted
         const pattern = resolvePattern(this.scope, drafted.pattern, method)
+        if (declared !== undefined) checkParams(declared, pattern.route)
         const { text: route } = pattern.route
         const reader = createReader(pattern.route)
         const value = { route, reader, endpoint, groups, type, name, subject, origin, layer, entryPoint }
@@ -90,6 +98,11 @@ export class Binder {
     return layer === CODE_LAYER ? '' : ` in layer "${layer}" at ${captureOrigin().toString()}`
   }
 
+  /** Returns what is served, of all layers. */
+  served(): ServedRoutes {
+    return this.#registry.served()
+  }
+
   /** Returns a binder of what one entry point alone has. The caller checks the name. */
   createEntryPoint(name: string): Binder {
     return new Binder(this.#registry, { ...rootScope, entryPoint: name })
@@ -105,11 +118,12 @@ export class Binder {
     const reader = hasOwnParams ? createReader(pattern.route) : undefined
     const { entryPoint } = this.scope
     const { layer } = this.#registry.options
-    const interceptors = entries.map(([type, stage, run]) => {
+    const interceptors = entries.map(([type, stage, run, envelope]) => {
       checkStage(type, stage)
       checkRun(stage, run)
       const name = run.name || 'anonymous'
-      return { pattern, value: { stage, run, reader, group, type, name, origin, layer, entryPoint } }
+      const value = { stage, run, reader, group, type, name, origin, layer, entryPoint }
+      return { pattern, value: envelope === undefined ? value : { ...value, envelope } }
     })
     this.#registry.addInterceptors(interceptors)
   }
@@ -144,6 +158,20 @@ function createReader(route: Route): ParamsReader {
   return { read: (path) => readParams(route, path) }
 }
 
+/** @throws RouteError naming the parameters of a declaration that the route doesn't have */
+function checkParams({ read }: Declared, { names }: Route): void {
+  const { params } = read.named
+  const wanted = params === undefined ? [] : NamedValues.of(params).names
+  const unknown = wanted.filter((name) => !names.includes(name))
+  if (unknown.length === 0) return
+  const list = (all: readonly string[]) => all.map((name) => `"${name}"`).join(', ') || 'none'
+  const guess = unknown.length === 1 ? suggestName(unknown[0] as string, names) : ''
+  throw new RouteError(
+    `the declaration has the parameters ${list(wanted)}, the route has ${list(names)}: it lacks ${list(unknown)}${guess}`,
+    { failure: 'ERR_TRIBIND_ROUTE_PARAM_UNKNOWN' },
+  )
+}
+
 function checkStage(type: InterceptorType, stage: Interceptor['stage']): void {
   if (type === 'status' && !isStatus(stage))
     throw new RouteError(`the status must be an integer from 200 to 599, got ${printValue(stage)}`, {
@@ -174,5 +202,6 @@ function checkRun(stage: Interceptor['stage'], run: unknown): void {
 
 function nameOf(stage: Interceptor['stage']): string {
   if (stage === 'middleware') return 'middleware'
+  if (stage === 'result' || stage === 'error') return 'argument'
   return typeof stage === 'number' ? `handler of status ${stage}` : `hook of ${stage}`
 }

@@ -1,10 +1,17 @@
 import type { FailureCode } from '../base/error-codes.ts'
 import { RouteError } from '../base/errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
+import { declarationOf, declaredMethods } from '../declare/declaration.ts'
+import type { Declared } from '../declare/read-input.ts'
 import { httpMethods } from '../net/methods.ts'
 import type { Request } from '../http/request.ts'
 import type { Endpoint } from '../pipeline/exchange.ts'
-import { createControllerEndpoint, createObjectEndpoint, type Method } from '../pipeline/method-call.ts'
+import {
+  createControllerEndpoint,
+  createHandlerEndpoint,
+  createObjectEndpoint,
+  type Method,
+} from '../pipeline/method-call.ts'
 import { splitPattern } from '../routing/pattern.ts'
 import { printValue } from '../options/print-value.ts'
 import { type Action, type MethodList, parseMethodList } from './method-list.ts'
@@ -19,6 +26,8 @@ export interface EndpointDraft {
   readonly endpoint: Endpoint
   /** What the application bound: a function, an object, a class, or the path of a folder. */
   readonly subject: unknown
+  /** The declaration of what is bound. */
+  readonly declared?: Declared | undefined
 }
 
 /** An object or a class whose methods are bound. */
@@ -35,33 +44,36 @@ export interface EndpointTarget {
 /** Drafts the endpoint of a function. @throws RouteError for anything but a function */
 export function draftHandler(pattern: string, handler: (request: Request) => unknown): EndpointDraft {
   if (typeof handler !== 'function') throw notA('a function', 'handler', handler, 'ERR_TRIBIND_ROUTE_HANDLER')
-  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint: handler, subject: handler }
+  const declared = declarationOf(handler)
+  const endpoint = createHandlerEndpoint(handler, declared)
+  return { pattern, type: 'handler', name: handler.name || 'anonymous', endpoint, subject: handler, declared }
 }
 
 /** Returns an object as a target. @throws RouteError for anything but an object */
 export function targetObject(object: object): EndpointTarget {
   if (typeof object !== 'object' || object === null)
     throw notA('an object with methods', 'argument', object, 'ERR_TRIBIND_ROUTE_OBJECT')
-  const name = classNameOf(object)
-  return {
+  const target: EndpointTarget = {
     type: 'object',
-    name,
+    name: classNameOf(object),
     subject: object,
     members: object,
     createEndpoint: (method) => createObjectEndpoint(object, method),
   }
+  return checkDeclared(target)
 }
 
 /** Returns a controller as a target. @throws RouteError for anything but a class */
 export function targetController(Class: new () => object): EndpointTarget {
   if (!isClass(Class)) throw notA('a class', 'controller', Class, 'ERR_TRIBIND_ROUTE_CONTROLLER')
-  return {
+  const target: EndpointTarget = {
     type: 'controller',
     name: Class.name,
     subject: Class,
     members: Class.prototype as object,
     createEndpoint: (method) => createControllerEndpoint(Class, method),
   }
+  return checkDeclared(target)
 }
 
 /** Returns a class as a controller, and any other object as it is. @throws RouteError for anything but these */
@@ -151,15 +163,29 @@ function chooseMethods(target: EndpointTarget, list: MethodList | undefined): st
   return [...new Set(names)]
 }
 
+/** Returns the target. @throws RouteError naming a declared method that it doesn't have */
+function checkDeclared(target: EndpointTarget): EndpointTarget {
+  const declared = [...declaredMethods(target.members).keys()]
+  const methods = declared.length === 0 ? [] : listMethods(target.members)
+  const unknown = declared.find((name) => !methods.includes(name))
+  if (unknown === undefined) return target
+  throw new RouteError(
+    `${nameOf(target)} has no public method "${unknown}", for which declareMethods has a declaration${advise(unknown, methods)}`,
+    { failure: 'ERR_TRIBIND_ROUTE_MEMBER_UNKNOWN' },
+  )
+}
+
 function draftMethod(target: EndpointTarget, pattern: string, name: string): EndpointDraft {
   const { members, type } = target
-  const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut') }
+  const declared = declaredMethods(members).get(name)
+  const call = { name, hasInit: hasFunction(members, 'init'), hasShut: hasFunction(members, 'shut'), declared }
   return {
     pattern,
     type,
     name: `${target.name || 'anonymous'}.${name}`,
     endpoint: target.createEndpoint(call),
     subject: target.subject,
+    declared,
   }
 }
 

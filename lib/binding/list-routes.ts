@@ -18,9 +18,19 @@ const comparisons: Readonly<Record<Kind, Compare>> = {
 }
 
 /** What is bound by kind: hooks, which include status handlers, and routes of each kind in matching order, then middleware. */
-export type SortedBindings = { readonly [K in Kind]: readonly Bound<BindingOf<K>>[] }
+export type SortedBindings = { readonly [K in Kind]: readonly Bound<BindingOf<K>>[] } & {
+  /** What maps results and errors. It isn't listed. */
+  readonly mappers: readonly Bound<RegisteredInterceptor>[]
+}
 
-export const nothingBound: SortedBindings = { routes: [], webSockets: [], statics: [], hooks: [], middleware: [] }
+export const nothingBound: SortedBindings = {
+  routes: [],
+  webSockets: [],
+  statics: [],
+  hooks: [],
+  middleware: [],
+  mappers: [],
+}
 
 type BindingOf<K extends Kind> = K extends 'hooks' | 'middleware'
   ? RegisteredInterceptor
@@ -29,15 +39,15 @@ type BindingOf<K extends Kind> = K extends 'hooks' | 'middleware'
 /** Sorts what is bound in one layer. */
 export function* sortBindings({ interceptors, ...endpoints }: RegisteredBindings): Steps<SortedBindings> {
   const isMiddleware = ({ value }: Bound<RegisteredInterceptor>) => value.stage === 'middleware'
+  const isHook = ({ value }: Bound<RegisteredInterceptor>) => value.type !== 'middleware'
+  const isMapper = (bound: Bound<RegisteredInterceptor>) => !isHook(bound) && !isMiddleware(bound)
   return {
     routes: yield* sortInSteps(endpoints.routes, compareBound),
     webSockets: yield* sortInSteps(endpoints.webSockets, compareBound),
     statics: yield* sortInSteps(endpoints.statics, compareBound),
-    hooks: yield* sortInSteps(
-      interceptors.filter((bound) => !isMiddleware(bound)),
-      compareBound,
-    ),
+    hooks: yield* sortInSteps(interceptors.filter(isHook), compareBound),
     middleware: interceptors.filter(isMiddleware),
+    mappers: interceptors.filter(isMapper),
   }
 }
 
@@ -45,6 +55,7 @@ export function* sortBindings({ interceptors, ...endpoints }: RegisteredBindings
 export interface Listed {
   readonly info: RouteInfo
   readonly value: Registered
+  readonly bound: Bound<Registered>
 }
 
 /** Lists routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
@@ -56,7 +67,11 @@ export function listRoutes(all: readonly SortedBindings[]): RouteInfo[] {
 export function listBound(all: readonly SortedBindings[]): Listed[] {
   return kinds.flatMap((kind) => {
     const bounds = all.flatMap((sorted): readonly Bound<Registered>[] => sorted[kind]).sort(comparisons[kind])
-    return bounds.map((bound, i) => ({ info: describe(bound, bounds.length - i), value: bound.value }))
+    return bounds.map((bound, i) => ({
+      info: describe(bound, bounds.length - i),
+      value: bound.value,
+      bound,
+    }))
   })
 }
 
@@ -103,7 +118,7 @@ export function* findAdded(before: SortedBindings, after: SortedBindings): Steps
       yield
     }
   }
-  return added as unknown as SortedBindings
+  return { ...nothingBound, ...added } as unknown as SortedBindings
 }
 
 /** Returns how many of a sorted list go before a value. */

@@ -4,6 +4,7 @@ import { printValue } from '../options/print-value.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { findRawSegments } from '../net/raw-segments.ts'
 import { draftHandler, type EndpointDraft } from './endpoint-draft.ts'
+import { leaveUntold } from './openapi.ts'
 import { resolvePattern, type Scope } from './scope.ts'
 import { appendRest } from './static-draft.ts'
 
@@ -29,12 +30,15 @@ export function draftMount(scope: Scope, prefix: string, other: Mountable): Endp
       failure: 'ERR_TRIBIND_ROUTE_STATIC_PREFIX',
     })
   const count = segments.length - 1
-  return draftHandler(pattern, function mount(request) {
+  const draft = draftHandler(pattern, function mount(request) {
     const url = stripUrl(request, count)
     const { request: raw, response } = request.response.hijack()
     raw.url = url
     other.handle(raw, response)
   })
+  // The other server may have a document of its own.
+  leaveUntold(draft.endpoint)
+  return { ...draft, subject: other }
 }
 
 /** The target of a request without the first segments of its path. */

@@ -1,10 +1,11 @@
 import { RouteError } from '../base/errors.ts'
 import { isPromise } from '../base/in-turn.ts'
+import { type MapResult, type MapResultsOptions, mapResultsOptions } from '../declare/results.ts'
 import type { Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
 import type { StaticOptions } from '../static/static-folder.ts'
 import type { Event } from '../pipeline/event.ts'
-import type { Middleware } from '../pipeline/exchange.ts'
+import type { MapError, Middleware } from '../pipeline/exchange.ts'
 import type { UpgradeHandler } from '../websocket/web-socket-endpoint.ts'
 import type { WebSocketHandler, WebSocketOptions } from '../websocket/web-socket-options.ts'
 import type { ParamsOf, RouteOf } from '../routing/params-of.ts'
@@ -27,6 +28,8 @@ import type {
   WithPublicVerbs,
 } from './method-list.ts'
 import { draftMount, type Mountable } from './mount-draft.ts'
+import { bindOpenapi, createOpenapiDocument, type OpenapiDocument } from './openapi.ts'
+import type { OpenapiOptions } from './openapi-options.ts'
 import { refuseExtraArguments } from './refuse-extra-arguments.ts'
 import { draftStatic } from './static-draft.ts'
 import { draftUpgrade, draftWebSocket } from './web-socket-draft.ts'
@@ -207,6 +210,29 @@ export class Registrar<Prefix extends string = ''> {
     return this
   }
 
+  /**
+   * Passes what endpoints return through a function before it is written, such as one that puts it into an envelope: of all endpoints
+   * below this scope, bound before or after this call, the innermost scope first. Answers with 204, 205 and 304 are left out, and what isn't a
+   * value: nothing, bytes, streams, event streams, a `Response`.
+   *
+   * @param options.envelope returns the JSON Schema of what the function returns, from that of what it takes
+   */
+  mapResults(map: MapResult, options?: MapResultsOptions): this {
+    const { envelope } = mapResultsOptions.parse(options ?? {})
+    const entry = ['middleware', 'result', map as never, envelope] as const
+    this.#binder.bindToAll('mapResults', [entry], this.#binder.group)
+    return this
+  }
+
+  /**
+   * Lets a function answer in place of errors: it returns `{ value, status }`, or nothing for the next one outside and at last the usual
+   * answer. Header fields of an `HttpError` stay. The value doesn't pass `mapResults`.
+   */
+  mapErrors(map: MapError): this {
+    this.#binder.bindToAll('mapErrors', [['middleware', 'error', map as never]], this.#binder.group)
+    return this
+  }
+
   /** `bindHandler` with GET, which serves HEAD too. */
   get<const P extends string>(pattern: P, handler: Handler<ParamsIn<Prefix, P>>): this {
     return this.#bindVerb('GET', pattern, handler as Handler)
@@ -271,6 +297,22 @@ export class Registrar<Prefix extends string = ''> {
     const group = new RouterGroup<`${Prefix}${RouteOf<P>}`>(this.#binder.createGroup(prefix))
     if (register !== undefined) callRegister(`pattern "${prefix}"`, register as (group: object) => unknown, group)
     return group
+  }
+
+  /**
+   * Binds the OpenAPI document of what is bound here, also after this call, and a page that shows and tries it. On a domain, a group
+   * or an entry point it tells of that part only, with whole paths.
+   *
+   * @throws ConfigError for a wrong option, and if the package of the page is missing
+   */
+  openapi(options: OpenapiOptions): this {
+    bindOpenapi(this.#binder, options)
+    return this
+  }
+
+  /** Returns the OpenAPI document of what is bound here by now, as `openapi` binds it. @throws ConfigError for a wrong option */
+  async openapiDocument(options: OpenapiOptions): Promise<OpenapiDocument> {
+    return createOpenapiDocument(this.#binder, options)
   }
 
   #bindVerb(method: string, pattern: string, handler: Handler): this {

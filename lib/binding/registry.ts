@@ -3,7 +3,7 @@ import type { Steps } from '../base/steps.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Interceptor, Origin } from '../pipeline/exchange.ts'
 import type { BoundEndpoint } from '../pipeline/plan.ts'
-import type { Bound } from '../routing/bound.ts'
+import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN } from '../routing/domain.ts'
 import type { Pattern } from '../routing/pattern.ts'
 import type { NamingStyle } from './name-to-uri.ts'
@@ -39,6 +39,21 @@ export interface RegisteredBindings {
 /** The layer of what is bound on the server itself. */
 export const CODE_LAYER = 'code'
 
+/** What documents of the routes tell of. */
+export interface ServedRoutes {
+  /** Returns those of all layers, in matching order. */
+  readonly routes: () => readonly Bound<RegisteredEndpoint>[]
+  /** Returns the hooks, middleware and mappers of all layers. */
+  readonly interceptors: () => readonly Bound<RegisteredInterceptor>[]
+  /** Whether they change only with the version. */
+  readonly isFrozen: boolean
+  readonly version: number
+  /** Whether there are other layers than `code`. */
+  readonly hasLayers: boolean
+  /** Whether errors are answered as problems. */
+  readonly problems: boolean
+}
+
 export interface RegistryOptions {
   /** The name of the layer that everything is bound in. */
   readonly layer: string
@@ -46,6 +61,8 @@ export interface RegistryOptions {
   readonly place: number
   readonly nameToUri: NamingStyle
   readonly routeOverwrite: boolean
+  /** Whether errors are answered as problems. */
+  readonly problems: boolean
 }
 
 interface Patterned<T> {
@@ -67,6 +84,15 @@ export class Registry {
   onChange: () => void = () => {}
   /** The registries of the other layers, which no route may be bound in twice. */
   others: () => Iterable<Registry> = () => []
+  /** What is served, this layer and the others. */
+  served: () => ServedRoutes = () => ({
+    routes: () => this.bindings.routes.toSorted(compareBound),
+    interceptors: () => this.bindings.interceptors,
+    isFrozen: this.isFrozen,
+    version: 1,
+    hasLayers: false,
+    problems: this.options.problems,
+  })
   readonly #endpoints = new Map<string, Bound<RegisteredEndpoint>>()
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
   readonly #warnings = new Map<string, string>()
@@ -92,6 +118,11 @@ export class Registry {
       statics: inTable('static'),
       interceptors: Object.freeze([...this.#interceptors]),
     })
+  }
+
+  /** Whether further calls are refused. */
+  get isFrozen(): boolean {
+    return this.#refuse !== undefined
   }
 
   /** Refuses all further calls. @param refuse creates the error that they throw */

@@ -11,6 +11,8 @@ export interface RoutesOptions {
   readonly nameToUri?: NamingStyle
   /** Whether binding a route again replaces the first instead of failing. Default false. */
   readonly routeOverwrite?: boolean
+  /** Whether errors are answered as problems, for documents of the routes. Default false. */
+  readonly problems?: boolean
 }
 
 /** All that an application binds on the server itself: the layer `code`. It needs no server. */
@@ -19,8 +21,8 @@ export class Routes extends DomainRegistrar {
   readonly binder: Binder
   readonly registry: Registry
 
-  constructor({ nameToUri = 'kebab', routeOverwrite = false }: RoutesOptions = {}) {
-    const registry = new Registry({ layer: CODE_LAYER, place: 0, nameToUri, routeOverwrite })
+  constructor({ nameToUri = 'kebab', routeOverwrite = false, problems = false }: RoutesOptions = {}) {
+    const registry = new Registry({ layer: CODE_LAYER, place: 0, nameToUri, routeOverwrite, problems })
     const binder = new Binder(registry)
     super(binder)
     this.binder = binder

@@ -29,7 +29,7 @@ export function draftStatic(scope: Scope, prefix: string, folder: string | URL, 
       failure: 'ERR_TRIBIND_ROUTE_STATIC_ROOT',
     })
   const served = new StaticFolder(root, segments.length - 1, options)
-  return { pattern, type: 'static', name: root, endpoint: served.serve.bind(served), subject: root }
+  return { pattern, type: 'static', name: root, endpoint: served.endpoint, subject: root }
 }
 
 /** Returns the pattern of all that is below a prefix; what is no prefix as it is, for the message. */

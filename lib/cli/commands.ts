@@ -1,7 +1,12 @@
 import type { Command, RunGroups, RunServices } from './command.ts'
 
 /** The commands by name. Without one, `tribind` runs services from files and URLs. */
-export const commands: Readonly<Record<string, () => Promise<Command>>> = {}
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  client: async () => (await import('./openapi/client.ts')).client,
+  match: async () => (await import('./inspect/match.ts')).match,
+  openapi: async () => (await import('./openapi/openapi.ts')).openapi,
+  routes: async () => (await import('./inspect/routes.ts')).routes,
+}
 
 /** What runs where there is no command: services in this process, or groups of arguments in one process each. */
 export const runners: {

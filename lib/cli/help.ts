@@ -95,7 +95,8 @@ function flagRows(flags: Flags): Row[] {
 }
 
 function parameterRow({ name, row }: UrlParameter): Row {
-  const value = row.defaultText ?? (row.default === undefined ? undefined : `\`${String(row.default)}\``)
+  const value =
+    row.defaultText ?? (row.default === undefined ? undefined : String(row.default as string | number | boolean))
   const otherwise = value === undefined ? '' : ` (default ${value.replaceAll('`', '')})`
   const values = row.words.startsWith('one of ') ? `: ${row.words.slice('one of '.length)}` : ''
   return [name, `${row.summary ?? row.words}${values}${otherwise}`]

@@ -51,7 +51,7 @@ function readValue(
     throw new UsageError(`the flag "${rawName}" needs a value: ${rawName} ${words}`)
   if (!inlineValue && /^-./.test(text))
     throw new UsageError(
-      `the flag "${rawName}" needs a value, got "${text}": for a value that begins with "-" write ${rawName}${rawName.startsWith('--') ? '=' : ''}${text}`,
+      `the flag "${rawName}" needs a value, got "${text}": for a value that begins with "-" write ${rawName}=${text}`,
     )
   return text
 }

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { SchemaOutline } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, type ScalarNode, scalarsOf, toPlain } from './config-node.ts'
-import type { SchemaOutline } from './schema-outline.ts'
 import type { Part } from './schemas.ts'
 import { isAboutNumber, isTypeIssue, pathOf, unknownKeysOf } from './describe-issue.ts'
 

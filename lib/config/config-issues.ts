@@ -1,10 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError, type ConfigIssue, type FailureCode } from '../index.ts'
-import { nearestName } from '../kit.ts'
+import { nearestName, type SchemaOutline } from '../kit.ts'
 import { type ConfigNode, findNode, type Path, type Place, scalarsOf, toPlain } from './config-node.ts'
 import { describeTypeIssue, messageOf, pathOf, unknownKeysOf } from './describe-issue.ts'
 import { hideValues } from './hide-values.ts'
-import type { SchemaOutline } from './schema-outline.ts'
 
 const MAX_ISSUES_SHOWN = 50
 const MAX_NAMES_SHOWN = 20

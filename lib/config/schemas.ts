@@ -1,6 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { isObject } from '../kit.ts'
-import { type AnySchema, SchemaOutline } from './schema-outline.ts'
+import { type AnySchema, isObject, SchemaOutline } from '../kit.ts'
 
 /** A schema for all values, or one for each part by its name. */
 export type ConfigSchema = StandardSchemaV1 | Readonly<Record<string, StandardSchemaV1>>

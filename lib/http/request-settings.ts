@@ -9,6 +9,11 @@ import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
 
+/** What may become of responses that don't fit the declaration of their endpoint. */
+export const responseChecks = ['off', 'log', 'fail'] as const
+
+export type CheckResponses = (typeof responseChecks)[number]
+
 /** The work under way for the requests that come in at one place. */
 export interface RequestTraffic {
   /** Their pipelines and close events. */
@@ -34,6 +39,8 @@ export interface RequestSettings {
   readonly overrideMethod: OverrideMethod | undefined
   /** Whether errors are told as problems to clients that take JSON. */
   readonly problems: boolean
+  /** What becomes of responses that don't fit the declaration of their endpoint. */
+  readonly checkResponses: CheckResponses
   readonly views: ViewFactory
   /** The name of the entry point at which requests come in, or as at which they are served. */
   readonly entryPoint: string

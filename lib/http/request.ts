@@ -6,6 +6,7 @@ import { exitEvent, exitFunction, exitRequest } from '../base/exit.ts'
 import { ignoreRejection } from '../base/in-turn.ts'
 import type { Application } from './application.ts'
 import { mergeInput, validate } from './body/validate.ts'
+import { inputOf, type InputKey } from './checked-inputs.ts'
 import { languageOf, setLanguage } from './choose-language.ts'
 import type { Cookie } from './cookies/cookie.ts'
 import type { Form, FormFields } from './forms/form.ts'
@@ -199,6 +200,15 @@ export class Request<Params extends object = Record<string, string>> {
   /** Params over body over query, checked by a Standard Schema validator; a failure is a `ValidationError`, 400. */
   parse<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
     return ignoreRejection(this.#parse(schema))
+  }
+
+  /**
+   * Returns the checked input of an endpoint that has the declaration, as often as asked, from its method on.
+   *
+   * @throws StateError with the declaration of another endpoint, and before the check, such as in `init`
+   */
+  input<Input>(declaration: InputKey<Input>): Input {
+    return inputOf(this.#core, declaration)
   }
 
   /** The cookies that came with the request and go with its response. */

@@ -22,10 +22,15 @@ export class ValidationError extends HttpError {
 }
 
 function describe(issues: readonly Issue[]): string {
+  return `The input is not valid: ${listIssues(issues)}`
+}
+
+/** Returns the first ten issues, each with its path, for a message. */
+export function listIssues(issues: readonly Issue[]): string {
   const named = issues.slice(0, MAX_ISSUES_NAMED).map(({ path, message }) => {
     const place = path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
     return place ? `${place}: ${message}` : message
   })
   const rest = issues.length - named.length
-  return `The input is not valid: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`
+  return `${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`
 }

@@ -2,6 +2,7 @@ import { describeBound } from '../binding/list-routes.ts'
 import type { Registered, RegisteredEndpoint, RegisteredInterceptor } from '../binding/registry.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Dispatcher } from '../pipeline/dispatcher.ts'
+import { events } from '../pipeline/event.ts'
 import { type Bound, compareBound } from '../routing/bound.ts'
 import { ANY_DOMAIN, isWithin } from '../routing/domain.ts'
 import { explainOrder, type OrderCriterion } from '../routing/explain-order.ts'
@@ -36,29 +37,49 @@ export interface ExplainedRequest {
   readonly middleware: readonly ExplainedBinding[]
 }
 
+/** The same, with what serves: what an application bound isn't for JSON. */
+export interface ExplainedEndpoint {
+  readonly explained: ExplainedRequest
+  readonly endpoint: RegisteredEndpoint | undefined
+}
+
+/** A request that is explained. */
+export interface Asked extends Target {
+  /** Whether it asks to upgrade to a WebSocket. Default false. */
+  readonly asksForWebSocket?: boolean
+}
+
 type BoundRoute = Bound<RegisteredEndpoint>
 
 /** Explains by the dispatcher in use what would become of a request. */
-export function explainRequest(dispatcher: Dispatcher, target: Target, strictDomains: boolean): ExplainedRequest {
-  const { served, status, allowedMethods, passed, bounds } = dispatcher.explain(target)
+export function explainRequest(dispatcher: Dispatcher, asked: Asked, strictDomains: boolean): ExplainedEndpoint {
+  const { served, status, allowedMethods, passed, bounds } = dispatcher.explain(asked, asked.asksForWebSocket)
   const first = served as BoundRoute | undefined
-  const matching = (bounds as readonly BoundRoute[]).filter((bound) => matches(bound, target))
+  const matching = (bounds as readonly BoundRoute[]).filter((bound) => matches(bound, asked))
   const others = matching
     .filter((bound) => bound !== first)
-    .sort((a, b) => rank(a, target) - rank(b, target) || compareBound(a, b))
-  const passes = (passed as readonly Bound<RegisteredInterceptor>[]).map((bound) => ({
-    isMiddleware: bound.value.stage === 'middleware',
-    binding: describe(bound),
-  }))
-  return {
+    .sort((a, b) => rank(a, asked) - rank(b, asked) || compareBound(a, b))
+  const interceptors = passed as readonly Bound<RegisteredInterceptor>[]
+  const explained = {
     version: dispatcher.version,
-    served: first && { ...describe(first), params: first.value.reader.read(target) },
+    served: first && { ...describe(first), params: first.value.reader.read(asked) },
     status,
     allowedMethods,
-    others: others.map((bound) => ({ ...describe(bound), ...explain(first, bound, { target, strictDomains }) })),
-    hooks: passes.flatMap(({ isMiddleware, binding }) => (isMiddleware ? [] : binding)),
-    middleware: passes.flatMap(({ isMiddleware, binding }) => (isMiddleware ? binding : [])),
+    others: others.map((bound) => ({ ...describe(bound), ...explain(first, bound, { target: asked, strictDomains }) })),
+    hooks: interceptors
+      .filter(({ value }) => value.stage !== 'middleware')
+      .sort((a, b) => compareStages(a.value, b.value))
+      .map(describe),
+    middleware: interceptors.filter(({ value }) => value.stage === 'middleware').map(describe),
   }
+  return { explained, endpoint: first?.value }
+}
+
+const places: ReadonlyMap<RegisteredInterceptor['stage'], number> = new Map(events.map((event, i) => [event, i]))
+
+/** Compares by the order in which hooks run. Status handlers come after all hooks, since it depends on the response whether they run. */
+export function compareStages(a: RegisteredInterceptor, b: RegisteredInterceptor): number {
+  return (places.get(a.stage) ?? places.size) - (places.get(b.stage) ?? places.size)
 }
 
 function matches({ method, route, domain, value }: BoundRoute, target: Target): boolean {
@@ -67,20 +88,27 @@ function matches({ method, route, domain, value }: BoundRoute, target: Target): 
   return methods.includes(method) && isWithin(target.host, domain) && matchesRoute(route, target.segments ?? [])
 }
 
-/** Routes serve before folders; for HEAD, those of HEAD and of all methods before those of GET. WebSockets serve no such request. */
-function rank({ method, value: { type } }: BoundRoute, { method: asked }: Target): number {
-  if (type === 'websocket') return 4
+/**
+ * Routes serve before folders; for HEAD, those of HEAD and of all methods before those of GET. WebSockets serve no such request, but
+ * before all others those that ask for one.
+ */
+function rank({ method, value: { type } }: BoundRoute, { method: asked, asksForWebSocket = false }: Asked): number {
+  if (type === 'websocket') return asksForWebSocket ? -1 : 4
   return (type === 'static' ? 2 : 0) + Number(asked === 'HEAD' && method === 'GET')
 }
 
 function explain(
   first: BoundRoute | undefined,
   behind: BoundRoute,
-  { target, strictDomains }: { readonly target: Target; readonly strictDomains: boolean },
+  { target, strictDomains }: { readonly target: Asked; readonly strictDomains: boolean },
 ): Pick<StandsBehind, 'by' | 'why'> {
-  if (behind.value.type === 'websocket') return { by: 'type', why: 'serves requests to upgrade to a WebSocket alone' }
+  if (behind.value.type === 'websocket' && !target.asksForWebSocket)
+    return { by: 'type', why: 'serves requests to upgrade to a WebSocket alone' }
   if (strictDomains && behind.domain === ANY_DOMAIN && first?.domain !== ANY_DOMAIN)
     return { by: 'strictDomains', why: `is bound to every host, and "${target.host}" has routes of its own` }
+  const isForWebSockets = target.asksForWebSocket && (first === undefined || first.value.type === 'websocket')
+  if (isForWebSockets && behind.value.type !== 'websocket')
+    return { by: 'type', why: 'serves no requests to upgrade to a WebSocket' }
   if (first === undefined) throw new RangeError(`${behind.method}:${behind.route.text} matches, and doesn't serve`)
   if (first.value.type !== 'static' && behind.value.type === 'static')
     return { by: 'type', why: 'is a folder, which serves what no route matches' }

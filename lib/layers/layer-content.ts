@@ -84,7 +84,11 @@ export function* indexBindings(sorted: SortedBindings): Steps<BindingsByEntryPoi
       routes: yield* indexRoutes(sorted.routes, isOwn),
       webSockets: yield* indexRoutes(sorted.webSockets, isOwn),
       statics: yield* indexRoutes(sorted.statics, isOwn),
-      interceptors: [...sorted.hooks.filter(isOwn), ...sorted.middleware.filter(isOwn)],
+      interceptors: [
+        ...sorted.hooks.filter(isOwn),
+        ...sorted.middleware.filter(isOwn),
+        ...sorted.mappers.filter(isOwn),
+      ],
     })
   }
   return indexed

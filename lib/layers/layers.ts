@@ -9,16 +9,16 @@ import {
   nothingBound,
   type SortedBindings,
 } from '../binding/list-routes.ts'
-import { CODE_LAYER } from '../binding/registry.ts'
+import { CODE_LAYER, type ServedRoutes } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
 import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
-import type { Target } from '../routing/target.ts'
+import { compareBound } from '../routing/bound.ts'
 import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
-import { type ExplainedRequest, explainRequest } from './explain-request.ts'
+import { type Asked, type ExplainedEndpoint, explainRequest } from './explain-request.ts'
 import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
 import { LayerContent } from './layer-content.ts'
 import {
@@ -70,6 +70,7 @@ export class Layers implements LayerOwner {
     this.#current = new Version(1, [this.#code])
     this.#live.add(this.#current)
     code.onChange(() => (this.#isStale = true))
+    code.registry.served = this.#served
     code.registry.others = () => this.#othersThan(CODE_LAYER).map(({ registry }) => registry)
   }
 
@@ -113,10 +114,10 @@ export class Layers implements LayerOwner {
   }
 
   /** Returns what would become of a request of HTTP/1.1 at a place. */
-  explain(place: ServedPlace, target: Target): ExplainedRequest {
+  explain(place: ServedPlace, asked: Asked): ExplainedEndpoint {
     this.settle()
     const dispatcher = this.#targets.dispatcherFor(place, this.#current)
-    return explainRequest(dispatcher, target, this.#environment.strictDomains)
+    return explainRequest(dispatcher, asked, this.#environment.strictDomains)
   }
 
   /** Lists what one layer has. */
@@ -276,7 +277,9 @@ export class Layers implements LayerOwner {
 
   #createContent(layer: string, ahead: number): LayerContent {
     const place = this.#places.get(layer) ?? Math.max(...this.#places.values()) + 1 + ahead
-    return new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
+    const content = new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
+    content.registry.served = this.#served
+    return content
   }
 
   #release({ holdings }: LayerContent): Promise<void> {
@@ -342,6 +345,16 @@ export class Layers implements LayerOwner {
     this.settle()
     return this.#current.contents.map(({ sorted }) => sorted)
   }
+
+  /** What documents of the routes tell of. */
+  readonly #served = (): ServedRoutes => ({
+    routes: () => this.#sorted.flatMap(({ routes }) => routes).sort(compareBound),
+    interceptors: () => this.#current.contents.flatMap(({ registry }) => registry.bindings.interceptors),
+    isFrozen: this.#code.registry.isFrozen,
+    version: this.version,
+    hasLayers: this.#othersThan(CODE_LAYER).length > 0,
+    problems: this.#code.registry.options.problems,
+  })
 
   #othersThan(layer: string): LayerContent[] {
     return this.#current.contents.filter((content) => content.layer !== layer)

@@ -41,7 +41,7 @@ function tagAtEnd(response: ResponseCore, weak: boolean, known: string | undefin
     if (response.status !== 200 || response.source !== undefined || response.raw.hasHeader('etag')) return
     const tag = response.fields?.get('etag') ?? createTag(response.content(), weak)
     response.setHeader('ETag', tag)
-    if (known !== undefined && matches(known, tag)) response.status = 304
+    if (known !== undefined && matchesTag(known, tag)) response.status = 304
   }
 }
 
@@ -51,7 +51,7 @@ function createTag(content: string | Buffer, weak: boolean): string {
 }
 
 /** Whether If-None-Match has a tag, compared weakly. */
-function matches(field: string, tag: string): boolean {
+export function matchesTag(field: string, tag: string): boolean {
   if (field.trim() === '*') return true
   const isOf = opaque(tag)
   return (field.match(/(?:W\/)?"[^"]*"/g) ?? []).some((known) => opaque(known) === isOf)

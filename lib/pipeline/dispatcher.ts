@@ -155,9 +155,13 @@ export class Dispatcher implements Unserved {
     return httpMethods.filter((method) => routed.includes(method) || inFolders.includes(method))
   }
 
-  /** Returns what would become of a request of HTTP/1.1 that is no preflight. */
-  explain(target: Target): Explained {
-    const planner = this.#routes.find(target) ?? this.#statics?.find(target)
+  /**
+   * Returns what would become of a request of HTTP/1.1 that is no preflight.
+   *
+   * @param asksForWebSocket whether it asks to upgrade to a WebSocket
+   */
+  explain(target: Target, asksForWebSocket = false): Explained {
+    const planner = this.#plannerFor(target, asksForWebSocket)
     const served = planner?.bound
     return {
       served,
@@ -166,6 +170,15 @@ export class Dispatcher implements Unserved {
       passed: (planner ?? this.#material.unrouted(target.method)).passedBy(target),
       bounds: [...this.#parts.keys()].flatMap(({ bounds }) => bounds),
     }
+  }
+
+  #plannerFor(target: Target, asksForWebSocket: boolean): Planner | undefined {
+    const routed = this.#routes.find(target)
+    if (asksForWebSocket && this.#webSockets !== undefined) {
+      const found = this.#webSockets.find({ ...target, method: 'GET' })
+      return found ?? (routed?.takesUpgrades ? routed : undefined)
+    }
+    return routed ?? this.#statics?.find(target)
   }
 
   #statusFor(target: Target, mayUpgrade: boolean): number {

@@ -1,3 +1,4 @@
+import type { ResultMapper } from '../declare/results.ts'
 import type { Application } from '../http/application.ts'
 import type { ParamsReader, RequestCore, ServedRoute } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
@@ -9,6 +10,7 @@ export type Endpoint = ((request: Request) => unknown) & {
   readonly [takesUpgrades]?: true
   readonly [checkServer]?: (server: Application) => void
   readonly [beforeServing]?: (server: Application) => unknown
+  readonly [mapped]?: (mappers: readonly ResultMapper[]) => Endpoint
 }
 
 /** Marks an endpoint that also serves requests for another protocol, as one that passes requests on to another server. */
@@ -19,6 +21,9 @@ export const checkServer: unique symbol = Symbol('checkServer')
 
 /** Marks what an endpoint does before it serves at a server for the first time. It is awaited. */
 export const beforeServing: unique symbol = Symbol('beforeServing')
+
+/** Marks what makes the same endpoint for results that go through functions of `mapResults`, the innermost first. */
+export const mapped: unique symbol = Symbol('mapped')
 
 /** Runs what is inside of a middleware: the next middleware and, at last, the endpoint. */
 export type Next = () => Promise<void>
@@ -35,19 +40,37 @@ export interface Origin {
   toString(): string
 }
 
-/** What a request passes besides its endpoint: a hook, a middleware or a status handler. */
+/** Returns what answers in place of an error, or nothing: then the next one outside is asked. */
+export type MapError = (error: unknown, request: Request) => MappedError | undefined | Promise<MappedError | undefined>
+
+/** What answers in place of an error: a value, written as by `response.write`, and a status. */
+export interface MappedError {
+  readonly value: unknown
+  /** From 200 to 599. Default: that of the error. */
+  readonly status?: number
+}
+
+/** What a request passes besides its endpoint: a hook, a middleware, a status handler, or what maps results or errors. */
 export interface Interceptor {
-  /** Where it runs: an event, the middleware, or the status of the responses that go through it. */
-  readonly stage: Event | 'middleware' | number
+  /** Where it runs: an event, the middleware, the status of the responses that go through it, or for results or errors. */
+  readonly stage: Event | 'middleware' | number | MapperStage
+  /** Of one that maps it is a `MapResult` or `MapError`. */
   readonly run: (request: Request, next: Next) => unknown
   /** Reads its own parameters; `undefined` where its pattern has none. */
   readonly reader: ParamsReader | undefined
   /** The group whose routes alone it is for; `undefined` where its pattern decides. */
   readonly group: object | undefined
+  /** What it makes of the JSON Schemas of results, where it maps those and that is known. */
+  readonly envelope?: ResultMapper['envelope']
+  /** The entry point that alone has it; `undefined` if all have it. */
+  readonly entryPoint: string | undefined
   /** Of the function; `anonymous` where it has none. */
   readonly name: string
   readonly origin: Origin
 }
+
+/** Where functions of `mapResults` and `mapErrors` run. */
+export type MapperStage = 'result' | 'error'
 
 /** All that a request passes, decided before it starts; never changed once it is made. */
 export interface Plan {
@@ -58,6 +81,8 @@ export interface Plan {
   /** The middleware, the outermost first. */
   readonly middleware: readonly Interceptor[]
   readonly statusHandlers: ReadonlyMap<number, readonly Interceptor[]>
+  /** What errors go through, the innermost first. */
+  readonly errorMappers: readonly MapError[]
   /** The hooks of `BeforeClose` and `AfterClose`. */
   readonly beforeClose: readonly Interceptor[]
   readonly afterClose: readonly Interceptor[]

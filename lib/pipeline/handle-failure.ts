@@ -1,10 +1,12 @@
 import { STATUS_CODES } from 'node:http'
 import { Exit } from '../base/exit.ts'
 import { type HttpError, toHttpError } from '../base/http-error.ts'
+import { isPromise } from '../base/in-turn.ts'
 import type { RequestCore } from '../http/request-core.ts'
+import type { Request } from '../http/request.ts'
 import { tellIssues } from '../http/tell-issues.ts'
 import { ValidationError } from '../http/validation-error.ts'
-import type { Exchange, FailureState, Plan, Step } from './exchange.ts'
+import type { Exchange, FailureState, MapError, MappedError, Plan, Step } from './exchange.ts'
 
 const MAX_FAILURES = 20
 
@@ -33,6 +35,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     return plan.steps.length
   }
   answer(core, asHttp)
+  mapFailure(exchange, thrown)
   noteFailure(exchange, step)
   return Math.min(
     at + 1,
@@ -85,6 +88,37 @@ function answer(core: RequestCore, asHttp: HttpError | undefined): void {
   const { status = 500, message, headers = {} } = told ?? {}
   response.fail(status, message ?? (STATUS_CODES[500] as string), told)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+}
+
+/**
+ * Puts what functions of `mapErrors` return in place of the answer to an error. The next step waits for one that is async. What fails in
+ * them is logged, and the answer stays.
+ */
+function mapFailure({ core, response, plan }: Exchange, thrown: unknown): void {
+  const fail = (error: unknown) => core.log('error', `mapErrors failed for ${core.logName}`, { error })
+  try {
+    const mapping = mapAnswer(core, thrown, plan.errorMappers)
+    if (mapping === undefined) return
+    const pending = mapping.catch(fail).finally(() => {
+      if (response.pending === pending) response.pending = undefined
+    })
+    response.pending = pending
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function mapAnswer(core: RequestCore, thrown: unknown, mappers: readonly MapError[]): void | Promise<void> {
+  const [map, ...others] = mappers
+  const { response } = core
+  const take = (answered: MappedError | undefined) => {
+    if (answered === undefined) return mapAnswer(core, thrown, others)
+    response.setStatus(answered.status ?? response.status)
+    response.write(answered.value)
+  }
+  const answered = map?.(thrown, core.face as Request)
+  if (isPromise(answered)) return Promise.resolve(answered).then(take)
+  return map === undefined ? undefined : take(answered)
 }
 
 /** Returns the error in the language of the request, where it is one that lines may tell. */

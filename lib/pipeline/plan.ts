@@ -6,8 +6,10 @@ import { ANY_DOMAIN, isWithin } from '../routing/domain.ts'
 import { matchesRoute } from '../routing/match-route.ts'
 import { HEAD_AS_GET, MethodGroups } from '../routing/method-groups.ts'
 import { parseRoute } from '../routing/route.ts'
+import type { MapResult, ResultMapper } from '../declare/results.ts'
 import { type Event } from './event.ts'
-import { type Endpoint, type Interceptor, type Plan, takesUpgrades } from './exchange.ts'
+import { type Endpoint, type Interceptor, type MapError, type Plan, takesUpgrades } from './exchange.ts'
+import { mapEndpoint } from './method-call.ts'
 import { chooseSteps, type PlanParts } from './pipeline.ts'
 
 /** A route as it is bound, with the groups it is bound in. */
@@ -105,7 +107,8 @@ export class Planner {
   passedBy(request: Place): Bound<Interceptor>[] {
     const seen = new Set<Interceptor>()
     const isFirst = ({ value }: Bound<Interceptor>) => seen.size < seen.add(value).size
-    const bounds = this.#passed(request).flatMap(({ bound }) => (isFirst(bound) ? bound : []))
+    const passed = this.#passed(request).filter(({ bound }) => !isMapper(bound))
+    const bounds = passed.flatMap(({ bound }) => (isFirst(bound) ? bound : []))
     const isMiddleware = ({ value }: Bound<Interceptor>) => value.stage === 'middleware'
     const middleware = bounds.filter(isMiddleware).sort((a, b) => a.order - b.order)
     return [...bounds.filter((bound) => !isMiddleware(bound)), ...middleware]
@@ -147,7 +150,11 @@ function findCandidates(scope: PlannerScope, interceptors: readonly Bound<Interc
   return candidates
 }
 
-function cover({ route, domain, value }: Bound<Interceptor>, served: Bound<BoundEndpoint> | undefined): Coverage {
+/** Returns whether an interceptor passes the requests of a route, whatever their methods. */
+export function cover(
+  { route, domain, value }: Bound<Interceptor>,
+  served: Bound<BoundEndpoint> | undefined,
+): Coverage {
   if (value.group !== undefined) return served?.value.groups.includes(value.group) ? 'always' : 'never'
   const place = served ?? everywhere
   return bothCover(coverDomain(domain, place.domain), coverRoute(route, place.route))
@@ -166,6 +173,7 @@ function createPlan(
   const hooks: Partial<Record<Event, Interceptor[]>> = {}
   const statusHandlers = new Map<number, Interceptor[]>()
   const middleware: Bound<Interceptor>[] = []
+  const mappers = { result: [] as Bound<Interceptor>[], error: [] as Bound<Interceptor>[] }
   // A pattern with lists of methods or domains is bound several times, but runs once.
   const seen = new Set<Interceptor>()
   for (const { bound } of candidates) {
@@ -173,6 +181,7 @@ function createPlan(
     if (seen.has(value)) continue
     seen.add(value)
     if (value.stage === 'middleware') middleware.push(bound)
+    else if (value.stage === 'result' || value.stage === 'error') mappers[value.stage].push(bound)
     else if (typeof value.stage === 'number') {
       const handlers = statusHandlers.get(value.stage) ?? []
       statusHandlers.set(value.stage, handlers)
@@ -182,12 +191,49 @@ function createPlan(
   middleware.sort((a, b) => a.order - b.order)
   return completePlan({
     route,
-    endpoint,
+    endpoint: endpoint && mapEndpoint(endpoint, sortMappers(mappers.result).map(toResultMapper)),
     hooks,
     statusHandlers,
+    errorMappers: sortMappers(mappers.error).map(({ value }) => value.run as unknown as MapError),
     middleware: middleware.map((bound) => bound.value),
     hasSessions,
   })
+}
+
+/** Sorts what maps results or errors, the innermost first: groups before what is around them, and of one scope the last that was bound. */
+function sortMappers(mappers: readonly Bound<Interceptor>[]): Bound<Interceptor>[] {
+  const compare = (a: Bound<Interceptor>, b: Bound<Interceptor>) =>
+    compareBound({ ...a, order: 0 }, { ...b, order: 0 }) ||
+    Number(b.value.group !== undefined) - Number(a.value.group !== undefined) ||
+    Number(b.value.entryPoint !== undefined) - Number(a.value.entryPoint !== undefined) ||
+    b.order - a.order
+  return mappers.toSorted(compare)
+}
+
+function toResultMapper({ value }: Bound<Interceptor>): ResultMapper {
+  return { map: value.run as unknown as MapResult, envelope: value.envelope }
+}
+
+function isMapper({ value }: Bound<Interceptor>): boolean {
+  return value.stage === 'result' || value.stage === 'error'
+}
+
+/** Returns the functions of `mapResults` that all results of a route go through, the innermost first. */
+export function resultMappersOf(
+  served: Bound<BoundEndpoint>,
+  interceptors: readonly Bound<Interceptor>[],
+): ResultMapper[] {
+  const mappers = interceptors.filter(({ value }) => value.stage === 'result')
+  const candidates = findCandidates({ bound: served, methods: [served.method, 'ALL'] }, mappers)
+  const certain = candidates.flatMap(({ bound, isCertain }) => (isCertain ? [bound] : []))
+  const first = new Map(certain.map((bound) => [bound.value, bound]))
+  return sortMappers([...first.values()]).map(toResultMapper)
+}
+
+/** Whether errors of a route go through a function of `mapErrors`. */
+export function hasErrorMapper(served: Bound<BoundEndpoint>, interceptors: readonly Bound<Interceptor>[]): boolean {
+  const mappers = interceptors.filter(({ value }) => value.stage === 'error')
+  return findCandidates({ bound: served, methods: [served.method, 'ALL'] }, mappers).some(({ isCertain }) => isCertain)
 }
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */
@@ -197,13 +243,14 @@ export function withoutHooks({ statusHandlers }: Plan): Plan {
     endpoint: undefined,
     hooks: {},
     statusHandlers,
+    errorMappers: [],
     middleware: [],
     hasSessions: false,
   })
 }
 
 function completePlan(parts: PlanParts): Plan {
-  const { route, endpoint, middleware, statusHandlers, hooks } = parts
+  const { route, endpoint, middleware, statusHandlers, errorMappers, hooks } = parts
   const { BeforeClose: beforeClose = [], AfterClose: afterClose = [] } = hooks
   const hasCloseHooks = beforeClose.length + afterClose.length > 0
   return {
@@ -211,6 +258,7 @@ function completePlan(parts: PlanParts): Plan {
     endpoint,
     middleware,
     statusHandlers,
+    errorMappers,
     beforeClose,
     afterClose,
     hasCloseHooks,

@@ -43,6 +43,7 @@ import {
   type ReadMethodOverrideOptions,
 } from '../http/method-override.ts'
 import type { Request } from '../http/request.ts'
+import { type CheckResponses, responseChecks } from '../http/request-settings.ts'
 import { type UploadLimits, type UploadOptions, uploadOptions } from '../http/forms/upload-limits.ts'
 import { type ReadViewOptions, type ViewOptions, viewOptions } from '../view/view-options.ts'
 import {
@@ -104,6 +105,11 @@ export interface ServerOptions extends HttpLimits {
   strictDomains?: boolean
   /** Whether errors are answered as `application/problem+json` (RFC 9457) to clients that take JSON. Default false. */
   problems?: boolean
+  /**
+   * What becomes of a response that doesn't fit the declaration of its endpoint: `log` sends it and logs what doesn't fit, `fail`
+   * answers 500, `off` doesn't look. Default `log`, and `off` where NODE_ENV is `production`.
+   */
+  checkResponses?: CheckResponses
   /** Where a POST may name the method that it stands for, for clients that can't send it, such as forms. Default: nowhere. */
   methodOverride?: MethodOverrideOptions
   /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
@@ -224,6 +230,10 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
     problems: flag({ default: false }),
+    checkResponses: oneOf(responseChecks, {
+      createDefault: () => (process.env['NODE_ENV'] === 'production' ? 'off' : 'log'),
+      defaultText: '`log`; `off` in production',
+    }),
     methodOverride: nested(methodOverrideOptions, 'an object of options'),
     config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {

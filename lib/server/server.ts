@@ -20,6 +20,7 @@ import { Lifecycle } from './lifecycle.ts'
 import { readServerOptions, type ServerOptions } from './options.ts'
 import { tellOfServer } from './server-diagnostics.ts'
 import { ServerResources } from './server-resources.ts'
+import { keepInside } from './server-inside.ts'
 import { Serving } from './serving.ts'
 
 /** A function that runs when the server has started or stopped. */
@@ -43,6 +44,7 @@ export class Server extends ServerResources implements Application {
     this.#serving = new Serving(this, routes, read)
     this.#lifecycle = new Lifecycle<Server>(this, this.#serving)
     if (this.#serving.admin !== undefined) this.install(this.#serving.admin)
+    keepInside(this, this.#serving)
     void tellOfServer(this, 'create')
   }
 

@@ -267,6 +267,7 @@ export function createSettings(options: ReadServerOptions, sessions?: ServerSess
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
     problems: options.problems,
+    checkResponses: options.checkResponses,
     overrideMethod: options.methodOverride && createMethodOverride(options.methodOverride),
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,

@@ -34,8 +34,24 @@ export const staticOptions: OptionTable<StaticOptions> = defineOptions(staticRow
   error: RouteError,
 })
 
+const folders = new WeakMap<object, StaticFolder>()
+
+/** Returns the folder whose `endpoint` it is. */
+export function folderOf(endpoint: object): StaticFolder | undefined {
+  return folders.get(endpoint)
+}
+
+/** What a folder answers. */
+export interface FolderAnswer {
+  readonly status: 200 | 301 | 404
+  /** Of a redirect. */
+  readonly location?: string
+}
+
 /** A folder whose files are served under the prefix of a route. */
 export class StaticFolder {
+  /** Its `serve`, as it is bound. */
+  readonly endpoint: (request: Request) => Promise<void> = (request) => this.serve(request)
   readonly #root: string
   readonly #depth: number
   readonly #fileOptions: ReadFileOptions
@@ -54,6 +70,17 @@ export class StaticFolder {
     this.#fileOptions = fileOptions
     this.#listing = listing
     this.#index = index === false ? [] : typeof index === 'string' ? [index] : index
+    folders.set(this.endpoint, this)
+  }
+
+  /** Returns what a request is answered that nothing stops before. @throws HttpError 403 for what this process may not read */
+  async foresee(asked: Pick<RequestCore, 'rawPath' | 'segments' | 'url'>): Promise<FolderAnswer> {
+    const names = (asked.segments ?? []).slice(this.#depth)
+    const found = await this.#locate(names)
+    if (found?.stats.isFile()) return { status: 200 }
+    const isServed = found?.stats.isDirectory() && (this.#listing || (await this.#locateIndex(names)) !== undefined)
+    if (!isServed) return { status: 404 }
+    return endsWithSlash(asked) ? { status: 200 } : { status: 301, location: locationInside(asked) }
   }
 
   /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
@@ -73,7 +100,7 @@ export class StaticFolder {
     if (index === undefined && !this.#listing) return false
     // Without the slash, what the page links to would be sought beside the folder.
     const core = coreOf(request)
-    if (!endsWithSlash(core)) redirectInto(request, core)
+    if (!endsWithSlash(core)) request.response.redirectTo(locationInside(core), 301)
     else if (index !== undefined) await serveFile(core.response, async () => index, this.#fileOptions)
     else await this.#serveListing(request, names, directory)
     return true
@@ -107,15 +134,15 @@ export class StaticFolder {
   }
 }
 
-function endsWithSlash({ rawPath, segments }: RequestCore): boolean {
+function endsWithSlash({ rawPath, segments }: Pick<RequestCore, 'rawPath' | 'segments'>): boolean {
   return rawPath.endsWith('/') || segments?.length === 0
 }
 
-/** Sends the client to the same path with a slash, by its last segment alone: that never names another host. */
-function redirectInto({ response }: Request, { segments, url }: RequestCore): void {
+/** The same path with a slash, by its last segment alone: that never names another host. */
+function locationInside({ segments, url }: Pick<RequestCore, 'segments' | 'url'>): string {
   const mark = url.indexOf('?')
   const query = mark < 0 ? '' : url.slice(mark)
-  response.redirectTo(`./${encodeURIComponent(segments?.at(-1) ?? '')}/${query}`, 301)
+  return `./${encodeURIComponent(segments?.at(-1) ?? '')}/${query}`
 }
 
 function isIndex(value: unknown): boolean {

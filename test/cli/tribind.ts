@@ -12,10 +12,15 @@ export interface Ended {
 export const bin: string = fileURLToPath(new URL('../../bin/tribind.mjs', import.meta.url))
 
 /** Runs `tribind` to its end, which must come within 20 s. */
-export function tribind(args: readonly string[], cwd?: string): Promise<Ended> {
+export function tribind(args: readonly string[], cwd?: string, env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd, timeout: 20_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
+    execFile(
+      process.execPath,
+      [bin, ...args],
+      { cwd, env: { ...process.env, ...env }, timeout: 20_000 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+      },
+    )
   })
 }

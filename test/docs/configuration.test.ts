@@ -31,7 +31,7 @@ describe('docs/configuration.md', function () {
     it(`has a program ${i + 1} that prints what it says`, async () => {
       const file = join(folder, `program-${i}.ts`)
       await writeFile(file, program)
-      const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', '--conditions=source', file])
+      const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', file])
       const expected = [...program.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map(([, line]) => `${line}\n`).join('')
       expect(expected || block).to.be.a('string').and.not.be.empty
       expect(stdout).to.equal(block ?? expected)

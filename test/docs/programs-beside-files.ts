@@ -44,7 +44,7 @@ export function testProgramsBesideFiles(page: string, kinds: readonly string[], 
         const promised = promisedOutput(program)
         expect(promised.stdout).to.not.equal('')
         const env = { ...process.env, LOG_LEVEL: 'warn' }
-        const run = promisify(execFile)(process.execPath, ['--import=tsx', '--conditions=source', file], { env })
+        const run = promisify(execFile)(process.execPath, ['--import=tsx', file], { env })
         expect(await run).to.deep.equal(promised)
       })
     }

@@ -16,7 +16,7 @@ function run(
 ): Promise<{ code: unknown; out: string }> {
   const file = fileURLToPath(new URL(`.block-${process.pid}-${Date.now()}.ts`, import.meta.url))
   writeFileSync(file, code)
-  const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', file], {
+  const child = spawn(process.execPath, ['--import=tsx', file], {
     cwd: root,
     env: { ...process.env, LOG_LEVEL: 'warn' },
   })

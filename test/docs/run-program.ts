@@ -19,7 +19,7 @@ export async function runProgram(code: string, logLevel = 'warn'): Promise<Outpu
   await writeFile(file, `${code}\nexport {}\n`)
   try {
     const options = { cwd: `${here}/../..`, env: { ...process.env, LOG_LEVEL: logLevel }, timeout: 20_000 }
-    return await promisify(execFile)(process.execPath, ['--import=tsx', '--conditions=source', file], options)
+    return await promisify(execFile)(process.execPath, ['--import=tsx', file], options)
   } finally {
     await rm(file)
   }

@@ -17,7 +17,7 @@ export class ExampleProcess {
   /** @param env variables beside those of this process */
   static async start(example: string, env: Readonly<Record<string, string>> = {}): Promise<ExampleProcess> {
     // What `npm start` runs, without npm around it: npm doesn't pass on a signal that it alone is sent.
-    const child = spawn('node_modules/.bin/tsx', ['--conditions=source', `examples/${example}/main.ts`], {
+    const child = spawn('node_modules/.bin/tsx', [`examples/${example}/main.ts`], {
       cwd: ROOT,
       env: { ...process.env, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,7 +15,7 @@ export class AppProcess {
   #stderr = ''
 
   constructor(scenario: string, app = new URL('signals-app.ts', import.meta.url)) {
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=source', fileURLToPath(app), scenario])
+    const child = spawn(process.execPath, ['--import=tsx', fileURLToPath(app), scenario])
     running.add(child)
     // Closed when all that was told has arrived, too.
     this.#exited = once(child, 'close').finally(() => running.delete(child))

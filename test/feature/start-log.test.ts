@@ -8,7 +8,7 @@ import { collectingLogger, type Entry } from './both-ways.ts'
 
 const file = fileURLToPath(new URL(`.start-log-${process.pid}.ts`, import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const node = [process.execPath, '--import=tsx', '--conditions=source', file]
+const node = [process.execPath, '--import=tsx', file]
 
 const program = `import { Server } from 'tribind'
 const server = new Server({ name: 'shop', address: '127.0.0.1:0, 127.0.0.1:0', port: 0, accessLog: true, dumpRoutes: true })

@@ -45,6 +45,7 @@ describe('the packed package in a fresh project', function () {
   it('holds the build, its types, the documentation and the licence, and nothing else', () => {
     expect(files).to.include.members([
       'package.json',
+      'bin/tribind.mjs',
       'README.md',
       'LICENSE',
       'docs/README.md',
@@ -54,13 +55,14 @@ describe('the packed package in a fresh project', function () {
       'dist/index.d.ts',
       'dist/testing.js',
       'dist/configuration.schema.json',
+      'dist/services.schema.json',
       'dist/page/index.html',
       'dist/page/page.css',
       'dist/page/main.js',
     ])
     const others = files.filter(
       (file) =>
-        !/^(dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/configuration\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
+        !/^(bin\/tribind\.mjs|dist\/.*\.(js|d\.ts)|dist\/page\/.*\.(html|css)|dist\/(configuration|services)\.schema\.json|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )

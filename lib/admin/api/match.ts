@@ -21,7 +21,8 @@ export function matchEndpoints({ server, parts }: AdminWorld): Endpoints {
       const place = parts.entryPoints().insideOf(chosen.name)?.place
       if (place === undefined || chosen.addresses.length === 0)
         throw conflict(`Entry point "${chosen.name}" is not open`)
-      return { ...asked, ...parts.layers().explain(place, { method, host, rawPath: path, segments }) }
+      const { explained } = parts.layers().explain(place, { method, host, rawPath: path, segments })
+      return { ...asked, ...explained }
     },
   }
 }

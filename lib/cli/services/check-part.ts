@@ -22,26 +22,28 @@ export function connectsOnwards(type: HandlerType): boolean {
   return type !== 'app'
 }
 
-/** Checks a service by the tables of what it becomes. */
-export function checkService(service: ServiceModel, fail: Fail): void {
+/** Checks a service by the tables of what it becomes. @param isRead whether fields could be read */
+export function checkService(
+  service: ServiceModel,
+  fail: Fail,
+  isRead: (...fields: readonly string[]) => boolean,
+): void {
   const { handler, listener, forwarder, metadata, observer } = service
   const { type } = handler
-  check(
-    (path, message) => fail(path === '' ? 'addr' : path, message),
-    () => {
-      parseAddresses(service.addr)
-      const { problem } = addressOf(service)
-      if (problem !== undefined) fail('addr', problem)
-    },
-  )
-  if (listener.type === 'tls') checkCertificate(listener.tls, fail)
-  else if (listener.tls !== undefined) fail('listener.tls', 'has no effect: it needs the type "tls" of the listener')
-  if (observer === undefined)
+  if (isRead('addr'))
+    check(
+      (_path, message) => fail('addr', message.replace(/^an address /, '')),
+      () => parseAddresses(service.addr),
+    )
+  if (isRead('addr', 'handler', 'metadata')) checkOpen(service, fail)
+  if (isRead('listener')) checkListener(listener, fail)
+  if (isRead('observer', 'metadata') && observer === undefined)
     for (const name of ['observer.period', 'observer.resetTraffic'] as const)
       if (metadata[name] !== undefined) fail(`metadata.${name}`, 'has no effect: the service has no observer')
+  if (!isRead('handler')) return
   const only = (path: string, value: unknown, types: readonly HandlerType[]) => {
     if (value !== undefined && !types.includes(type))
-      fail(path, `has no effect: the type of the handler is "${type}", and only ${types.join(', ')} takes it`)
+      fail(path, `has no effect: the type of the handler is "${type}", and only ${types.join(', ')} take it`)
   }
   only('handler.auth', handler.auth, proxies)
   only('handler.chain', handler.chain, [...proxies, ...forwarders])
@@ -49,34 +51,43 @@ export function checkService(service: ServiceModel, fail: Fail): void {
   only('metadata.interface', metadata.interface, [...proxies, ...forwarders])
   only('handler.metadata.module', handler.metadata.module, ['app'])
   if (type === 'app') checkModule(handler.metadata.module, fail)
+  else if (!isRead('forwarder', 'metadata')) return
   else if (forwarders.includes(type) && forwarder === undefined)
     fail('forwarder', `is required for the type "${type}" of the handler: an object with nodes`)
   else checkOutbound(service, fail)
 }
 
+/** Checks that a proxy which any client may use is for this machine alone. An address that isn't one is no concern of it. */
+function checkOpen(service: ServiceModel, fail: Fail): void {
+  try {
+    const { problem } = addressOf(service)
+    if (problem !== undefined) fail('addr', problem)
+  } catch {
+    // It is told where addresses are checked.
+  }
+}
+
 /** Checks a chain, or a hop of its own. */
 export function checkChain(chain: ChainModel, fail: Fail): void {
   const { origin: _, ...options } = chain
-  chainOptions.parse(options, '', (error) => report(error, fail))
+  chainOptions.parse(options, '', (error) => reportTo(fail, error))
 }
 
 export function checkHop(hop: HopModel, fail: Fail): void {
   const { origin: _, ...options } = hop
-  hopOptions.parse(options, '', (error) => report(error, fail))
+  hopOptions.parse(options, '', (error) => reportTo(fail, error))
 }
 
 export function checkObserver({ plugin: { addr, token, timeout } }: ObserverModel, fail: Fail): void {
   const options = { url: addr, timeout, ...(token !== undefined && { token }) }
-  observerOptions.parse(options, '', (error) =>
-    report(error, (path, message) => fail(rename(path, { url: 'plugin.addr' }, 'plugin.'), message)),
-  )
+  const within = renamed(fail, { url: 'plugin.addr' }, 'plugin.')
+  observerOptions.parse(options, '', (error) => reportTo(within, error))
 }
 
 export function checkApi({ addr, auth, pathPrefix, dashboard }: ApiModel, fail: Fail): void {
   const options = { address: addr, pathPrefix, dashboard, ...auth }
-  adminOptions.parse(options, '', (error) =>
-    report(error, (path, message) => fail(rename(path, { address: 'addr', token: 'auth' }), message)),
-  )
+  const within = renamed(fail, { address: 'addr', token: 'auth' })
+  adminOptions.parse(options, '', (error) => reportTo(within, error))
 }
 
 /** Checks what a service connects to by the table of the options of its handler. */
@@ -86,15 +97,12 @@ function checkOutbound({ handler: { type, chain, auth }, forwarder, metadata }: 
   const names = { chain: 'handler.chain', interface: 'metadata.interface', auth: 'handler.auth' }
   if (forwarder === undefined) {
     const users = auth && { auth: { [auth.username]: auth.password } }
-    check(
-      (path, message) => fail(rename(path, names), message),
-      () => readProxyOptions(type, { ...through, ...users }),
-    )
+    check(renamed(fail, { ...names, '': 'handler.auth' }), () => readProxyOptions(type, { ...through, ...users }))
     return
   }
-  const within: Fail = (path, message) => fail(rename(path, names, 'forwarder.'), message)
+  const within = renamed(fail, names, 'forwarder.')
   const options = { ...forwarder, ...through }
-  if (type === 'forward') forwardOptions.parse(options, '', (error) => report(error, within))
+  if (type === 'forward') forwardOptions.parse(options, '', (error) => reportTo(within, error))
   else checkTcp(options as TcpForwardOptions, within)
 }
 
@@ -116,7 +124,11 @@ function checkTcp(options: TcpForwardOptions, fail: Fail): void {
 const forForwardAlone = 'has no effect: the type of the handler is "tcp", and only forward takes it'
 
 /** Checks that a certificate and its key are there and belong together. */
-function checkCertificate(tls: ServiceModel['listener']['tls'], fail: Fail): void {
+function checkListener({ type, tls }: ServiceModel['listener'], fail: Fail): void {
+  if (type === 'tcp') {
+    if (tls !== undefined) fail('listener.tls', 'has no effect: it needs the type "tls" of the listener')
+    return
+  }
   if (tls === undefined) {
     for (const name of ['certFile', 'keyFile'])
       fail(`listener.tls.${name}`, 'is required for the type "tls" of the listener: the path of a file in PEM')
@@ -152,18 +164,21 @@ function check(fail: Fail, run: () => unknown): void {
   try {
     run()
   } catch (error) {
-    report(error as Error, fail)
+    reportTo(fail, error as Error)
   }
 }
 
-function report(error: Error, fail: Fail): void {
+/** Notes what the error of a table of options says. */
+export function reportTo(fail: Fail, error: Error): void {
   const { path, message } = issueOf(error, '')
-  fail(path.replace(/^\./, ''), message)
+  fail(path.replace(/^\./, ''), message.replace(/^fixedUsers: /, ''))
 }
 
-/** Returns the path of a field by that of the option that it becomes. @param within what the others are in, with a dot at its end */
-function rename(path: string, names: Readonly<Record<string, string>>, within = ''): string {
-  const [first = '', ...rest] = path.split('.')
-  if (path === '') return path
-  return Object.hasOwn(names, first) ? [names[first], ...rest].join('.') : within + path
+/** Returns a function that takes the paths of options, by the fields that become them. @param within what the others are in, with a dot */
+function renamed(fail: Fail, names: Readonly<Record<string, string>>, within = ''): Fail {
+  return (path, message) => {
+    const [first = '', ...rest] = path.split('.')
+    const isOther = path !== '' && !Object.hasOwn(names, first)
+    fail(isOther ? within + path : [names[first] ?? '', ...rest].join('.'), message)
+  }
 }

@@ -1,31 +1,51 @@
 import type { ConfigIssue } from '../../index.ts'
-import { isUnixAddress, type ListenAddress, parseAddresses, suggestName } from '../../kit.ts'
-import type { PartOrigin, ServicesModel } from './model.ts'
+import { isObject, isUnixAddress, type ListenAddress, parseAddresses, suggestName } from '../../kit.ts'
+import type { PartOrigin } from './model.ts'
 import { issueAt, namesOf, type PartKind, type WrittenPart } from './written-part.ts'
 
-/** Notes names that stand for nothing or stand twice, and addresses that are used twice. */
-export function checkTogether(model: ServicesModel, parts: readonly WrittenPart[], issues: ConfigIssue[]): void {
+/** Notes names that stand for nothing or stand twice, and addresses that are used twice, also of parts that are wrong in other ways. */
+export function checkTogether(parts: readonly WrittenPart[], issues: ConfigIssue[]): void {
   for (const kind of ['services', 'chains', 'hops', 'observers'] as const) checkNames(kind, parts, issues)
   const apis = parts.filter(({ kind }) => kind === 'api')
   for (const api of apis.slice(1))
     issues.push(issueAt(api.placeOf(''), `stands twice, first in ${print((apis[0] as WrittenPart).placeOf(''))}`))
-  const at = new Map(parts.map((part) => [keyOf(part.placeOf('')), part]))
-  const find = (kind: PartKind, origin: PartOrigin, path: string, name: string | undefined) => {
-    const known = namesOf(kind, parts)
-    if (name === undefined || known.includes(name)) return
-    const place = at.get(keyOf(origin))?.placeOf(path) ?? origin
-    const all = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
-    issues.push(
-      issueAt(place, `names "${name}", but none of ${kind} has that name${suggestName(name, known) || `: ${all}`}`),
-    )
+  for (const part of parts) {
+    for (const { path, kind, name } of referencesOf(part)) {
+      const known = namesOf(kind, parts)
+      if (known.includes(name)) continue
+      const all = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
+      const advice = suggestName(name, known) || `: ${all}`
+      issues.push(issueAt(part.placeOf(path), `names "${name}", but none of the ${kind} has that name${advice}`))
+    }
   }
-  for (const { origin, handler, observer } of model.services) {
-    find('chains', origin, 'handler.chain', handler.chain)
-    find('observers', origin, 'observer', observer)
-  }
-  for (const { origin, hops } of model.chains)
-    for (const [i, hop] of hops.entries()) if (hop.nodes === undefined) find('hops', origin, `hops.${i}`, hop.name)
-  checkAddresses(model, at, issues)
+  checkAddresses(parts, issues)
+}
+
+/** A name that a part has for another. */
+interface Reference {
+  readonly path: string
+  readonly kind: PartKind
+  readonly name: string
+}
+
+function referencesOf({ kind, given }: WrittenPart): Reference[] {
+  const list = (path: string, kind: PartKind, name: unknown): Reference[] =>
+    typeof name === 'string' && name !== '' ? [{ path, kind, name }] : []
+  if (kind === 'services')
+    return [
+      ...list('handler.chain', 'chains', memberOf(memberOf(given, 'handler'), 'chain')),
+      ...list('observer', 'observers', memberOf(given, 'observer')),
+    ]
+  const hops = kind === 'chains' ? memberOf(given, 'hops') : undefined
+  if (!Array.isArray(hops)) return []
+  return hops.flatMap((hop: unknown, i) => {
+    const isName = isObject(hop) && Object.keys(hop).join() === 'name'
+    return list(`hops.${i}`, 'hops', isName ? memberOf(hop, 'name') : hop)
+  })
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }
 
 function checkNames(kind: PartKind, parts: readonly WrittenPart[], issues: ConfigIssue[]): void {
@@ -40,32 +60,28 @@ function checkNames(kind: PartKind, parts: readonly WrittenPart[], issues: Confi
   }
 }
 
-/** An address with what listens there. */
-interface Used {
-  readonly address: ListenAddress
-  readonly origin: PartOrigin
-}
-
-function checkAddresses(
-  { services, api }: ServicesModel,
-  parts: ReadonlyMap<string, WrittenPart>,
-  issues: ConfigIssue[],
-): void {
-  const used: Used[] = []
-  for (const { addr, origin } of [...services, ...(api === undefined ? [] : [api])])
+function checkAddresses(parts: readonly WrittenPart[], issues: ConfigIssue[]): void {
+  const used: { readonly address: ListenAddress; readonly part: WrittenPart }[] = []
+  for (const part of parts.filter(({ kind }) => kind === 'services' || kind === 'api')) {
+    const addr = memberOf(part.given, 'addr')
     for (const address of parse(addr)) {
       const other = used.find((one) => clash(one.address, address))
-      const place = parts.get(keyOf(origin))?.placeOf('addr') ?? origin
       if (other !== undefined)
-        issues.push(issueAt(place, `is used twice: "${addr}" is also that of ${print(other.origin)}`))
-      used.push({ address, origin })
+        issues.push(
+          issueAt(
+            part.placeOf('addr'),
+            `is used twice: "${String(addr)}" is also in ${print(other.part.placeOf('addr'))}`,
+          ),
+        )
+      used.push({ address, part })
     }
+  }
 }
 
-/** Returns no addresses for a text that can't be read, which is told of already. */
-function parse(addr: string): readonly ListenAddress[] {
+/** Returns no addresses for what can't be read, which is told of already. */
+function parse(addr: unknown): readonly ListenAddress[] {
   try {
-    return parseAddresses(addr)
+    return typeof addr === 'string' ? parseAddresses(addr) : []
   } catch {
     return []
   }
@@ -77,10 +93,6 @@ function clash(a: ListenAddress, b: ListenAddress): boolean {
   if (a.port !== b.port || a.port === 0) return false
   const hosts = [a.host, b.host].map((host) => host?.toLowerCase().replace(/^localhost\.?$/, '127.0.0.1'))
   return hosts[0] === hosts[1] || hosts.some((host) => host === undefined || host === '::')
-}
-
-function keyOf({ source, path, line }: PartOrigin): string {
-  return JSON.stringify([source, path, line])
 }
 
 function print({ source, path, line }: PartOrigin): string {

@@ -35,11 +35,11 @@ export const handlerTypes: readonly HandlerType[] = ['app', 'http', 'socks5', 'a
 const handler = fields({
   type: oneOf(handlerTypes, { default: 'auto', summary: 'what answers' }),
   chain: text({ summary: 'the chain that connections go through' }),
-  ...connectorOptions.pick('auth'),
+  auth: { ...connectorOptions.pick('auth').auth, summary: 'the one user of a proxy' },
   metadata: nested(
     fields({ module: text({ summary: 'the path of the module of an app, relative to the file' }) }),
     'an object with module',
-    { default: {} },
+    { default: {}, summary: 'what else an app has' },
   ),
 })
 
@@ -51,6 +51,7 @@ const listener = fields({
       keyFile: text({ required: true, summary: 'the path of its key, in PEM' }),
     }),
     'an object with certFile and keyFile',
+    { summary: 'the certificate of a listener of TLS; its files are watched' },
   ),
 })
 
@@ -83,7 +84,7 @@ const forwarder = fields({
     default: {},
     summary: 'how a node is chosen, and when one counts as failed',
   }),
-  nodes: listOf(forwarderNodeFields, 'nodes'),
+  nodes: listOf(forwarderNodeFields, 'nodes', 'the servers, of which each connection or request goes to one'),
   ...requestRows,
 })
 
@@ -126,7 +127,7 @@ export const hopNodeFields: FieldTable = fields({
 const hopRows = {
   interface: interfaceRow('from where connections to its nodes leave, if it is the first'),
   ...hopOptions.pick('selector', 'retries'),
-  nodes: listOf(hopNodeFields, 'nodes'),
+  nodes: listOf(hopNodeFields, 'nodes', 'the proxies, of which each connection goes through one'),
 }
 
 /** The fields of a hop. */
@@ -171,7 +172,11 @@ export const apiFields: FieldTable = fields({
     secret: true,
     summary: 'what clients send as Bearer token',
   },
-  pathPrefix: { ...adminOptions.pick('pathPrefix').pathPrefix, summary: 'what all its paths begin with' },
+  pathPrefix: {
+    ...adminOptions.pick('pathPrefix').pathPrefix,
+    defaultText: 'none',
+    summary: 'what all its paths begin with',
+  },
   dashboard: { ...adminOptions.pick('dashboard').dashboard, summary: 'whether its page is there' },
 })
 
@@ -211,12 +216,13 @@ function fields(rows: object): FieldTable {
 }
 
 /** Declares a required field that is a list of parts, each of which another table reads. */
-function listOf(table: FieldTable, words: string): Row {
-  return readList(
+function listOf(table: FieldTable, words: string, summary: string): Row {
+  const row = readList(
     (item, place, report) => table.parse(item, place, report),
     words,
     () => table.jsonSchema(),
   )
+  return { ...row, summary }
 }
 
 /** A hop is written there, or named: as a text, or as an object with a name alone. */
@@ -225,7 +231,8 @@ function hopsOfChain(): Row {
   const read: ReadItem = (hop, place, report) =>
     (isName(hop) ? hopNameFields : inlineHopFields).parse(hop, place, report)
   const json = () => ({ anyOf: [textSchema, hopNameFields.jsonSchema(), inlineHopFields.jsonSchema()] })
-  return readList(read, 'hops', json, (hop) => (isText(hop) ? { name: hop } : hop))
+  const row = readList(read, 'hops', json, (hop) => (isText(hop) ? { name: hop } : hop))
+  return { ...row, summary: 'the hops in order, each as below, or by the name of one of the hops' }
 }
 
 type ReadItem = (item: Readonly<Record<string, unknown>>, place: string, report?: Report) => unknown
@@ -267,9 +274,9 @@ function keepAll(rows: object): Readonly<Record<string, Row>> {
 
 /** Declares fields that aren't set where they aren't written: what takes them has the default. */
 function withoutDefaults(rows: object): Readonly<Record<string, Row>> {
-  return mapRows(rows, ({ default: value, createDefault: _, ...row }) => {
+  return mapRows(rows, ({ default: value, ...row }) => {
     const isSaid = row.defaultText !== undefined || value === undefined || isObject(value)
-    return isSaid ? row : { ...row, defaultText: `\`${String(value)}\`` }
+    return isSaid ? row : { ...row, defaultText: `\`${value as string}\`` }
   })
 }
 

@@ -1,4 +1,4 @@
-import { createConfigError } from '../../config/config-issues.ts'
+import { createConfigError, sortIssues } from '../../config/config-issues.ts'
 import { readFiles } from './read-files.ts'
 import { readUrls } from './read-urls.ts'
 import { type Checked, toModel } from './to-model.ts'
@@ -27,9 +27,17 @@ export async function readServices(
   const fromUrls = readUrls(listen, forward, fromFiles.parts)
   const unread = [...fromFiles.issues, ...fromUrls.issues]
   const { issues, ...checked } = await toModel([...fromFiles.parts, ...fromUrls.parts], fromUrls.chain)
-  if (unread.length + issues.length > 0)
+  const all = [...unread, ...issues]
+  const { services, api } = checked.model
+  if (all.length === 0 && services.length === 0 && api === undefined)
+    all.push({
+      source: files[0] ?? '-L',
+      path: '',
+      message: 'has no services, and no api by which some could be opened',
+    })
+  if (all.length > 0)
     throw createConfigError(
-      [...unread, ...issues],
+      sortIssues(all, [...new Set([...files, ...all.map(({ source }) => source)])]),
       fromFiles.issues.length > 0 ? 'ERR_TRIBIND_CONFIG_FILE' : 'ERR_TRIBIND_CONFIG_VALUES',
     )
   return checked

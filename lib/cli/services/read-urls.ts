@@ -154,16 +154,16 @@ function readScheme(
   const word = given === '' ? otherwise : given === 'https' ? 'http' : given
   const all = ['https', ...known]
   if (!known.includes(word))
-    fail(`has the scheme "${given}", which ${describeUnknown(given, all)}. Known are ${all.join(', ')}`)
+    fail(`has the scheme "${given}", which ${describeUnknown(given, all)} Known are ${all.join(', ')}`)
   for (const one of added)
     if (one !== 'tls')
-      fail(`has "+${one}", which ${describeUnknown(one, ['tls'])}. Known is +tls alone, as in ${word}+tls://`)
+      fail(`has "+${one}", which ${describeUnknown(one, ['tls'])} Known is +tls alone, as in ${word}+tls://`)
   if (word === 'virtual' && added.length > 0) fail('has "+tls", but a virtual hop connects to no proxy')
   return { word, isTls: given === 'https' || added.length > 0 }
 }
 
 function describeUnknown(word: string, known: readonly string[]): string {
-  return wordsOfGost.has(word) ? 'GOST has and tribind does not' : `is not known${suggestName(word, known)}`
+  return wordsOfGost.has(word) ? 'GOST has and tribind does not.' : `is not known${suggestName(word, known) || '.'}`
 }
 
 function setCredentials(

@@ -12,9 +12,8 @@ export function readTexts(value: unknown, schema: JsonSchema): unknown {
     return value.map((item) => readTexts(item, (items ?? {}) as JsonSchema))
   }
   if (!isObject(value)) return value
-  const { properties = {}, additionalProperties } = kinds.find(({ type }) => type === 'object') ?? {}
-  const schemaOf = (name: string) =>
-    Object.hasOwn(properties as object, name) ? (properties as Properties)[name] : additionalProperties
+  const { properties = {}, additionalProperties } = kindOf(value, kinds)
+  const schemaOf = (name: string) => (Object.hasOwn(properties, name) ? properties[name] : additionalProperties)
   const entries = Object.entries(value).map(([name, member]: [string, unknown]) => {
     const schema = schemaOf(name)
     return [name, isObject(schema) ? readTexts(member, schema as JsonSchema) : member]
@@ -34,6 +33,14 @@ export function allowTexts(schema: JsonSchema): JsonSchema {
     ...(properties && { properties: mapValues(properties, allowTexts) }),
     ...(isObject(additionalProperties) && { additionalProperties: allowTexts(additionalProperties as JsonSchema) }),
   }
+}
+
+/** Returns the alternative for an object: that which knows most of its members. */
+function kindOf(value: object, kinds: readonly SchemaParts[]): SchemaParts {
+  const objects = kinds.filter(({ type }) => type === 'object')
+  const count = ({ properties = {} }: SchemaParts) =>
+    Object.keys(value).filter((name) => Object.hasOwn(properties, name)).length
+  return objects.toSorted((a, b) => count(b) - count(a))[0] ?? {}
 }
 
 /** Lists the alternatives of a schema. */

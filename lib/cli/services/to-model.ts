@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ConfigIssue } from '../../index.ts'
-import { isObject, printValue } from '../../kit.ts'
-import { issueOf } from '../../dynamic/model/issue-of.ts'
+import { isObject, type JsonSchema, printValue } from '../../kit.ts'
 import {
   checkApi,
   checkChain,
@@ -11,6 +10,7 @@ import {
   checkService,
   connectsOnwards,
   type Fail,
+  reportTo,
 } from './check-part.ts'
 import { addressOf } from './address-of.ts'
 import { checkTogether } from './check-together.ts'
@@ -47,10 +47,13 @@ export async function toModel(parts: readonly WrittenPart[], chain: string | und
     observers: await making.all('observers', (part) => part as unknown as ObserverModel, checkObserver),
     ...(await making.api()),
   }
-  checkTogether(model, parts, making.issues)
+  checkTogether(parts, making.issues)
   if (making.issues.length === 0) making.warn(model)
   return { model, issues: making.issues, warnings: making.warnings }
 }
+
+/** What stands in the place of a secret where `-O` hides it. */
+const HIDDEN = '***'
 
 /** A part as its table has read it. */
 interface ReadPart {
@@ -79,15 +82,15 @@ class Making {
   async all<Part extends { readonly origin: PartOrigin }>(
     kind: PartKind,
     complete: (part: ReadPart) => Part | Promise<Part>,
-    check: (part: Part, fail: Fail) => void,
+    check: (part: Part, fail: Fail, isRead: (...fields: readonly string[]) => boolean) => void,
   ): Promise<Part[]> {
     const made: Part[] = []
     for (const written of this.#parts.filter((part) => part.kind === kind)) {
-      const before = this.issues.length
-      const read = this.#read(written)
-      const part = read && (await complete(read))
-      if (part === undefined || this.issues.length > before) continue
-      check(part, this.#failAt(written))
+      const { part: read, unread = new Set() } = this.#read(written)
+      // What services have is independent enough to be checked without the rest.
+      if (read === undefined || (kind !== 'services' && unread.size > 0)) continue
+      const part = await complete(read)
+      check(part, this.#failAt(written), (...fields) => !fields.some((field) => unread.has(field)))
       made.push(part)
     }
     return made
@@ -103,23 +106,21 @@ class Making {
     const written = this.#writtenOf(part)
     const index = this.#parts.filter(({ kind }) => kind === 'services').indexOf(written)
     const { handler, listener, forwarder, observer, metadata } = rest
-    const {
-      chain: own,
-      metadata: { module },
-      ...others
-    } = handler
-    const given = own ?? (connectsOnwards(handler.type) ? this.#chain : undefined)
+    const { type, chain: own, auth } = handler
+    const { module } = handler.metadata
+    const given = own ?? (connectsOnwards(type) ? this.#chain : undefined)
     const chain = metadata.ignoreChain ? undefined : given
     if (metadata.ignoreChain && own !== undefined)
       this.#warn(origin, `"ignoreChain" is true: the chain "${own}" isn't used`)
-    const nodes = forwarder && (await this.#forwarder(forwarder, handler.type, written))
+    const nodes = forwarder && (await this.#forwarder(forwarder, type, written))
     return {
       origin,
       name: name ?? nameFreely('service', this.#names, index),
       addr: rest.addr,
       handler: {
-        ...others,
+        type,
         ...(chain !== undefined && { chain }),
+        ...(auth !== undefined && { auth }),
         metadata: { ...(module !== undefined && { module: resolve(written.folder, module) }) },
       },
       listener: { ...listener, ...(listener.tls && { tls: toAbsolute(listener.tls, written.folder) }) },
@@ -132,8 +133,8 @@ class Making {
   async chain(part: ReadPart): Promise<ChainModel> {
     const { origin, name, hops } = part as unknown as ChainModel
     const all = await Promise.all(
-      hops.map((hop, i) =>
-        hop.nodes === undefined ? hop : this.#hop({ ...hop, name: hop.name ?? `hop-${i}` }, part, `hops.${i}.`),
+      hops.map(async (hop, i) =>
+        hop.nodes === undefined ? hop : this.#hop(nameFirst(hop, `hop-${i}`), part, `hops.${i}.`),
       ),
     )
     return { origin, name, hops: all }
@@ -155,25 +156,29 @@ class Making {
     if (isIdle && forward !== undefined) this.#warn(forward.origin, 'has no effect: no service goes through it')
   }
 
-  /** Returns a part as the table of its kind reads it; `undefined` where it is nothing that a table can read. */
-  #read(written: WrittenPart): ReadPart | undefined {
+  /** Reads a part by the table of its kind, without the fields that can't be read, whose names are in `unread`. */
+  #read(written: WrittenPart): { readonly part?: ReadPart; readonly unread?: ReadonlySet<string> } {
     const { kind, given } = written
     const fail = this.#failAt(written)
     if (!isObject(given)) {
       fail('', `must be an object, got ${typeof given === 'string' ? 'a text' : printValue(given)}`)
-      return undefined
+      return {}
+    }
+    const unread = new Set<string>()
+    const refuse: Fail = (path, message) => {
+      unread.add(path.split('.')[0] as string)
+      fail(path, message.replace('Known options:', 'Known fields:'))
     }
     for (const path of findHidden(given))
-      fail(path, 'has "***", which stands for a secret that is not known here: write the secret')
+      refuse(path, `has "${HIDDEN}", which stands for a secret that is not known here: write the secret`)
     const table = partFields[kind]
-    const texts = readTexts(withoutIdleForwarder(given, written, fail), table.jsonSchema()) as Given
-    const read = table.parse(texts, '', (error) => {
-      const { path, message } = issueOf(error, '')
-      fail(path.replace(/^\./, ''), message)
-    })
+    const texts = readTexts(withoutIdleForwarder(given, written, fail), schemaOf(kind)) as Given
+    const read = table.parse(texts, '', (error) => reportTo(refuse, error))
+    const isRead = ([name]: readonly [string, unknown]) => !unread.has(name)
+    const rest = Object.fromEntries(Object.entries(texts).filter(isRead))
     const origin = written.placeOf('')
     this.#written.set(origin, written)
-    return { origin, ...read }
+    return { part: { origin, ...(unread.size === 0 ? read : table.parse(rest, '', () => undefined)) }, unread }
   }
 
   async #forwarder(forwarder: ForwarderModel, type: HandlerType, written: WrittenPart): Promise<ForwarderModel> {
@@ -192,7 +197,7 @@ class Making {
     const nodes = await Promise.all(
       hop.nodes.map(async (node, i): Promise<ChainNodeModel> => {
         const dialer = await this.#certificates(node.dialer, `${place}nodes.${i}.dialer.ca`, written)
-        return { ...node, name: node.name ?? `node-${i}`, dialer }
+        return { ...nameFirst(node, `node-${i}`), dialer }
       }),
     )
     return { ...hop, nodes }
@@ -235,13 +240,13 @@ class Making {
 }
 
 /** Tells of a forwarder that the handler of a service has no use for, and returns the service without it. */
-function withoutIdleForwarder(given: object, { kind, placeOf }: WrittenPart, fail: Fail): Given {
+function withoutIdleForwarder(given: object, written: WrittenPart, fail: Fail): Given {
   const { forwarder, ...service } = given as Given
   const { type = 'auto' } = (isObject(service['handler']) ? service['handler'] : {}) as { readonly type?: unknown }
   const isIdle =
-    kind === 'services' && forwarder !== undefined && ['app', 'http', 'socks5', 'auto'].includes(type as string)
+    written.kind === 'services' && forwarder !== undefined && ['app', 'http', 'socks5', 'auto'].includes(type as string)
   if (!isIdle) return given as Given
-  const paths = placeOf('').path === '' ? leavesOf(forwarder, 'forwarder') : ['forwarder']
+  const paths = written.placeOf('').path === '' ? leavesOf(forwarder, 'forwarder') : ['forwarder']
   for (const path of paths)
     fail(path, `has no effect: the type of the handler is "${String(type)}", and only tcp and forward take it`)
   return service
@@ -254,9 +259,27 @@ function leavesOf(value: unknown, path: string): string[] {
 
 /** Lists the paths of texts that stand for a secret that was hidden, as `-O` prints them. */
 function findHidden(value: unknown, path = ''): string[] {
-  if (typeof value === 'string') return value === '***' || value.includes('://***@') ? [path] : []
+  if (typeof value === 'string') return value === HIDDEN || value.includes(`://${HIDDEN}@`) ? [path] : []
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, member]) => findHidden(member, path === '' ? name : `${path}.${name}`))
+}
+
+/** Returns a part with its name before the rest, as `-O` prints it. */
+function nameFirst<Part extends { readonly name?: string }>(
+  part: Part,
+  otherwise: string,
+): Part & { readonly name: string } {
+  const { name = otherwise, ...rest } = part
+  return { name, ...rest } as Part & { readonly name: string }
+}
+
+const schemas = new Map<PartKind, JsonSchema>()
+
+/** Returns the schema of a kind, which is made once. */
+function schemaOf(kind: PartKind): JsonSchema {
+  const schema = schemas.get(kind) ?? partFields[kind].jsonSchema()
+  schemas.set(kind, schema)
+  return schema
 }
 
 function toAbsolute<Paths extends Readonly<Record<string, string>>>(paths: Paths, folder: string): Paths {

@@ -32,16 +32,21 @@ const credentialsOptions: OptionTable<Credentials, Readonly<Required<Credentials
   Credentials,
   Readonly<Required<Credentials>>
 >({
-  username: option<string, { required: true; json: () => JsonSchema }>(
+  username: option<string, { required: true; summary: string; json: () => JsonSchema }>(
     (value) => isCredential(value) && value !== '',
     'a text of 1 to 255 bytes without control characters',
-    { required: true, json: () => textSchema },
+    { required: true, summary: 'the name of the user', json: () => textSchema },
   ),
-  password: option<string, { default: string; secret: true; json: () => JsonSchema }>(
-    isCredential,
-    'a text of at most 255 bytes without control characters',
-    { default: '', secret: true, json: () => ({ type: 'string' }) },
-  ),
+  password: option<
+    string,
+    { default: string; defaultText: string; summary: string; secret: true; json: () => JsonSchema }
+  >(isCredential, 'a text of at most 255 bytes without control characters', {
+    default: '',
+    defaultText: 'empty',
+    summary: 'the password',
+    secret: true,
+    json: () => ({ type: 'string' }),
+  }),
 })
 
 /** The table of the options of a connector. */
@@ -54,7 +59,9 @@ export const connectorOptions: OptionTable<ConnectorOptions, ReadConnector> = de
       default: 'http',
       summary: 'what it speaks',
     }),
-    auth: nested(credentialsOptions, 'an object with username and password', { summary: 'the user' }),
+    auth: nested(credentialsOptions, 'an object with username and password', {
+      summary: 'the user by whom it is used',
+    }),
   },
   { check: findProblem },
 )

@@ -29,7 +29,7 @@ export const dialerOptions: OptionTable<DialerOptions, ReadDialer> = defineOptio
   {
     type: oneOf<DialerType, { default: DialerType; summary: string }>(types, {
       default: 'tcp',
-      summary: 'what is spoken below: TCP, TLS, or nothing',
+      summary: 'what is spoken below',
     }),
     serverName: text({ defaultText: 'the host of `addr`', summary: 'the name that the certificate must be for' }),
     ca: option(isCertificates, 'certificates in PEM, as a string, a buffer or an array of these', {

@@ -42,6 +42,10 @@ export function isMultipartType({ essence }: ContentType): boolean {
   return essence === 'multipart/form-data'
 }
 
+export function isFormType(type: ContentType): boolean {
+  return isMultipartType(type) || isUrlencodedType(type)
+}
+
 /**
  * Decodes text by the labels of the WHATWG Encoding standard (latin1 is windows-1252 there); a byte order mark is dropped.
  *

@@ -8,6 +8,7 @@ import { type BodyOwner, BodyStream, collectBytes, gone } from './body-flow.ts'
 import {
   type ContentType,
   decodeText,
+  isFormType,
   isJsonType,
   isMultipartType,
   isUrlencodedType,
@@ -50,7 +51,7 @@ export class RequestBody {
   }
 
   async text(): Promise<string> {
-    return decodeText(await this.bytes(), this.#contentType.charset)
+    return decodeText(await this.bytes(), this.contentType.charset)
   }
 
   json(): Promise<unknown> {
@@ -63,9 +64,8 @@ export class RequestBody {
 
   /** What was parsed from it, by the type it says it has; `undefined` where there is no body. */
   async value(): Promise<unknown> {
-    const isForm = isMultipartType(this.#contentType) || isUrlencodedType(this.#contentType)
-    if (this.#json === undefined && this.#form === undefined && this.#isEmpty) return undefined
-    return isForm ? (await this.form()).fields : this.json()
+    if (this.#json === undefined && this.#form === undefined && this.isEmpty) return undefined
+    return isFormType(this.contentType) ? (await this.form()).fields : this.json()
   }
 
   /**
@@ -75,9 +75,9 @@ export class RequestBody {
    */
   parseAhead(): Promise<unknown> | undefined {
     if (this.#form === undefined && this.#json === undefined) {
-      const isKnown = isUrlencodedType(this.#contentType) || isJsonType(this.#contentType)
+      const isKnown = isUrlencodedType(this.contentType) || isJsonType(this.contentType)
       const isOthers = this.#stream !== undefined || (this.#bytes === undefined && this.#owner.raw.readableDidRead)
-      if (!isKnown || this.#isEmpty || isOthers) return undefined
+      if (!isKnown || this.isEmpty || isOthers) return undefined
     }
     return this.value()
   }
@@ -98,11 +98,12 @@ export class RequestBody {
     return this.#stream as BodyStream
   }
 
-  get #contentType(): ContentType {
+  get contentType(): ContentType {
     return (this.#type ??= parseContentType(this.#owner.raw.headers['content-type']))
   }
 
-  get #isEmpty(): boolean {
+  /** Whether there is none. */
+  get isEmpty(): boolean {
     return !hasBody(this.#owner.raw)
   }
 
@@ -110,14 +111,14 @@ export class RequestBody {
     // Not an async function: that would be another promise, and three turns of the microtask queue.
     return new Promise((resolve, reject) => {
       this.#checkUnread()
-      if (this.#isEmpty) resolve(Buffer.alloc(0))
+      if (this.isEmpty) resolve(Buffer.alloc(0))
       else collectBytes(this.#owner, { resolve, reject })
     })
   }
 
   async #readJson(): Promise<unknown> {
-    if (!isJsonType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be JSON')
-    const text = decodeText(await this.bytes(), this.#contentType.charset)
+    if (!isJsonType(this.contentType) && !this.isEmpty) return this.refuse('The body must be JSON')
+    const text = decodeText(await this.bytes(), this.contentType.charset)
     // Not within `try`: a missing package isn't an error in the body.
     const parse = (parseJson ??= safeJson().parse)
     try {
@@ -131,10 +132,10 @@ export class RequestBody {
   }
 
   async #readForm(): Promise<Form> {
-    const { charset } = this.#contentType
+    const { charset } = this.contentType
     const { upload } = this.#owner.settings
-    if (isMultipartType(this.#contentType)) return this.#keep(await this.#readMultipart())
-    if (!isUrlencodedType(this.#contentType) && !this.#isEmpty) return this.#refuse('The body must be a form')
+    if (isMultipartType(this.contentType)) return this.#keep(await this.#readMultipart())
+    if (!isUrlencodedType(this.contentType) && !this.isEmpty) return this.refuse('The body must be a form')
     return this.#keep(parseUrlencoded(await this.bytes(), charset, upload))
   }
 
@@ -145,7 +146,7 @@ export class RequestBody {
     const folder = new UploadFolder(upload.dir)
     this.#owner.onRelease(() => folder.remove())
     try {
-      return await parseMultipart(source, this.#contentType.boundary, upload, folder)
+      return await parseMultipart(source, this.contentType.boundary, upload, folder)
     } catch (error) {
       await this.#stream?.cancel()
       throw error
@@ -194,7 +195,7 @@ export class RequestBody {
   }
 
   /** Answers 415 in such a way that the client comes to read it. */
-  async #refuse(message: string): Promise<never> {
+  async refuse(message: string): Promise<never> {
     const { raw, response } = this.#owner
     if (this.#bytes === undefined && this.#stream === undefined && !response.raw.shouldKeepAlive)
       await drainBody(raw, response.raw)

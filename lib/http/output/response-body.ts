@@ -45,9 +45,12 @@ export class ResponseBody {
     if (kind > this.#kind) this.#kind = kind
   }
 
-  /** @throws ResponseError for what JSON has no text for, such as a function or a Map */
-  writeJson(value: unknown): void {
-    this.writeText(formatJson(value), BodyKind.json)
+  /**
+   * @param json the text of the value, where it is there already
+   * @throws ResponseError for what JSON has no text for, such as a function or a Map
+   */
+  writeJson(value: unknown, json: string = formatJson(value)): void {
+    this.writeText(json, BodyKind.json)
   }
 
   /** A line end belongs to any kind. */

@@ -241,7 +241,7 @@ describe('fileProvider', () => {
       if (spawnSync('unshare', ['--user', '--map-root-user', 'true']).status !== 0) return
       const path = join(temporaryFolder({ 'routes.json': text }), 'routes.json')
       const command = `echo 0 > /proc/sys/user/${limit} && exec "$@"`
-      const node = [process.execPath, '--import=tsx', '--conditions=source', follower, path]
+      const node = [process.execPath, '--import=tsx', follower, path]
       const child = spawn('unshare', ['--user', '--map-root-user', 'sh', '-c', command, 'sh', ...node])
       try {
         const errors: string[] = []

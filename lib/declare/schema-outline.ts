@@ -1,9 +1,11 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
-import type { JsonSchema } from '../kit.ts'
-import type { Path } from './config-node.ts'
+import type { JsonSchema } from '../options/option.ts'
+
+/** The names down to a value. */
+type Path = readonly string[]
 
 /** A schema of any library, with its JSON Schema where the library can tell it. */
-export type AnySchema = StandardSchemaV1 & {
+export type AnySchema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output> & {
   readonly '~standard': Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>>
   /** What valibot calls the schemas of an object's keys. */
   readonly entries?: Readonly<Record<string, unknown>>
@@ -81,12 +83,17 @@ function childrenOf(schema: JsonSchema, name: string): JsonSchema[] {
   return [rest, schema['additionalProperties']].filter((one) => typeof one === 'object' && one !== null) as JsonSchema[]
 }
 
-function readJsonSchema(schema: AnySchema, side: 'input' | 'output'): JsonSchema {
+/** Returns the JSON Schema of a schema, of what is checked or of what the check returns; an empty one where the schema doesn't tell. */
+export function readJsonSchema(
+  schema: AnySchema,
+  side: 'input' | 'output',
+  target: 'draft-2020-12' | 'draft-07' = 'draft-2020-12',
+): JsonSchema {
   const { jsonSchema, vendor } = schema['~standard']
   try {
     // Else zod throws where a part has no JSON Schema.
     const libraryOptions = vendor === 'zod' ? { libraryOptions: { unrepresentable: 'any' } } : {}
-    return jsonSchema?.[side]({ target: 'draft-2020-12', ...libraryOptions }) ?? {}
+    return jsonSchema?.[side]({ target, ...libraryOptions }) ?? {}
   } catch {
     // No schema of this kind stands for it.
     return {}

@@ -1,0 +1,68 @@
+import { onDemand } from '../base/on-demand.ts'
+import { isObject, type JsonSchema } from '../options/option.ts'
+import { formatJson } from '../http/output/response-body.ts'
+import { type AnySchema, readJsonSchema } from './schema-outline.ts'
+
+/** Returns the JSON text of a value. */
+export type Serialize = (value: unknown) => string
+
+/** Returns the JSON Schema of what a function makes of a value, from that of the value. */
+export type Envelope = (schema: JsonSchema) => JsonSchema
+
+type Build = (schema: JsonSchema) => Serialize
+
+const fastJson = onDemand<Build>('fast-json-stringify', () => require('fast-json-stringify'))
+
+/**
+ * Returns what turns bodies into JSON: fast-json-stringify, where that is installed and takes the JSON Schema of the body. It writes what
+ * is declared, and nothing else. What it refuses goes out as by JSON.stringify.
+ *
+ * @param envelopes those around the body, the innermost first; `undefined` if one isn't known
+ */
+export function createSerializer(schema: AnySchema, envelopes: readonly Envelope[] | undefined): Serialize {
+  const known = envelopes && wrap(readJsonSchema(schema, 'output', 'draft-07'), envelopes)
+  if (known === undefined) return formatJson
+  // Of a union, the schema of a member with other fields isn't that of a value with undeclared ones. Without that, it is.
+  const attempts = [() => build(known), () => build(openUp(known) as JsonSchema)]
+  const built: (Serialize | undefined)[] = []
+  return (value) => {
+    // It would be an empty object.
+    if (value === null) return 'null'
+    for (const [i, attempt] of attempts.entries()) {
+      const serialize = i in built ? built[i] : (built[i] = attempt())
+      try {
+        if (serialize !== undefined) return serialize(value)
+      } catch {
+        // The value doesn't fit.
+      }
+    }
+    return formatJson(value)
+  }
+}
+
+/** Returns `undefined` where the package isn't installed, or doesn't take the schema. */
+function build(schema: JsonSchema): Serialize | undefined {
+  try {
+    return fastJson()(schema)
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the schema within its envelopes, with its definitions where references look for them; `undefined` if that can't be. */
+function wrap(schema: JsonSchema, envelopes: readonly Envelope[]): JsonSchema | undefined {
+  if (Object.keys(schema).length === 0) return undefined
+  if (envelopes.length === 0) return schema
+  const { $schema: _, definitions, $defs, ...body } = schema
+  if (JSON.stringify(schema).includes('"$ref":"#"')) return undefined
+  const around = envelopes.reduce<JsonSchema>((inner, envelope) => envelope(inner), body)
+  return { ...around, ...(definitions !== undefined && { definitions }), ...($defs !== undefined && { $defs }) }
+}
+
+/** Returns a copy of a schema that takes objects with undeclared fields, too. */
+function openUp(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(openUp)
+  if (!isObject(schema)) return schema
+  const parts = Object.entries(schema).filter(([name, value]) => name !== 'additionalProperties' || value !== false)
+  return Object.fromEntries(parts.map(([name, value]) => [name, openUp(value)]))
+}

@@ -1,0 +1,27 @@
+import { StateError } from '../base/errors.ts'
+
+/** A declaration, by which the input of a request that was checked is asked for. */
+export interface InputKey<Input> {
+  /** For types only: it has no value. */
+  readonly input?: Input | undefined
+}
+
+/** What was checked last, by the core of its request: few requests have such an input, so it is no field of all. */
+const inputs = new WeakMap<object, { readonly key: object; readonly input: object }>()
+
+/** Keeps the checked input of a request. */
+export function keepInput(core: object, key: object, input: object): void {
+  inputs.set(core, { key, input })
+}
+
+/** Returns the checked input of a request. @throws StateError if none was checked, or by another declaration */
+export function inputOf<Input>(core: object, key: InputKey<Input>): Input {
+  const kept = inputs.get(core)
+  if (kept?.key === key) return kept.input as Input
+  throw new StateError(
+    kept === undefined
+      ? 'request.input: no input was checked yet: it is there in the endpoint that has the declaration, from its method on, not in init, and after it'
+      : 'request.input: the endpoint has another declaration: pass that with which it was declared',
+    { failure: 'ERR_TRIBIND_INPUT_UNCHECKED' },
+  )
+}

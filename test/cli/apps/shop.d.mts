@@ -1,0 +1,3 @@
+import type { Server } from 'tribind'
+
+export const server: Server
