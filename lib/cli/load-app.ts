@@ -42,7 +42,7 @@ export interface LoadAppOptions {
 type Exports = Readonly<Record<string, unknown>>
 
 /** How long a module may take to end once a server was held back: most that haven't ended by then wait for it. */
-const HELD_MS = 300
+const HELD_MS = 100
 
 /** How long a module that has ended may take to make a server. */
 const QUIET_MS = 2000

@@ -37,9 +37,6 @@ export class Applications {
     try {
       const server = await serverOf(loaded)
       const application = { server, handler: server.asHandler() }
-      server.registerShutdownHook(() => {
-        if (this.#all.get(file) === application) this.#stopped(file)
-      })
       this.#all.set(file, application)
       return (isLoaded = true)
     } finally {
@@ -49,11 +46,15 @@ export class Applications {
 
   /** @throws what its startup hooks, components and database throw */
   async start(file: string): Promise<void> {
+    const { server } = this.#all.get(file) as RunningApplication
     try {
-      await this.#all.get(file)?.server.start()
+      await server.start()
     } catch (cause) {
       throw refuse(`module ${file} fails to start: ${messageOf(cause)}`, cause)
     }
+    server.registerShutdownHook(() => {
+      if (this.#all.get(file)?.server === server) this.#stopped(file)
+    })
   }
 
   /** Stops some, without waiting: `stopAll` does. */

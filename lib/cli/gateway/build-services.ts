@@ -7,7 +7,7 @@ import type { EntryPointHandler, EntryPointOptions, ObserverOptions } from '../.
 import { completeEntryPoint, parseEntryPoint, serverOptions } from '../../kit.ts'
 import type { HandlerType, ServiceModel, ServicesModel } from '../services/model.ts'
 import type { Applications } from './applications.ts'
-import { addressOf } from './proxy-address.ts'
+import { addressOf } from '../services/address-of.ts'
 import { type Report, RunningChains } from './running-chains.ts'
 
 /** A service as an entry point. */
@@ -26,8 +26,6 @@ export interface BuiltService {
 export interface BuiltServices {
   readonly services: ReadonlyMap<string, BuiltService>
   readonly chains: RunningChains
-  /** What is told once it serves. */
-  readonly warnings: readonly string[]
 }
 
 /** What services are built with. */
@@ -44,33 +42,22 @@ export function buildServices(model: ServicesModel, environment: BuildEnvironmen
   const { before, report } = environment
   const chains = new RunningChains(model, before?.chains, report)
   const services = new Map<string, BuiltService>()
-  const warnings: string[] = []
   for (const service of model.services) {
     try {
-      const { addr, warning, problem } = addressOf(service)
-      if (problem !== undefined) {
-        report(service.origin, new Error(problem))
-        continue
-      }
-      if (warning !== undefined) warnings.push(`service "${service.name}" ${warning}`)
-      services.set(service.name, buildService(service, { ...environment, model, chains, addr }))
+      services.set(service.name, buildService(service, { ...environment, model, chains }))
     } catch (error) {
       report(service.origin, error)
     }
   }
-  return { services, chains, warnings }
+  return { services, chains }
 }
 
 interface ServicePlace extends BuildEnvironment {
   readonly model: ServicesModel
   readonly chains: RunningChains
-  readonly addr: string
 }
 
-function buildService(
-  service: ServiceModel,
-  { model, chains, addr, before, applications }: ServicePlace,
-): BuiltService {
+function buildService(service: ServiceModel, { model, chains, before, applications }: ServicePlace): BuiltService {
   const { name, handler, forwarder, metadata } = service
   const chain = handler.chain === undefined ? undefined : chains.get(handler.chain)
   const known = before?.services.get(name)
@@ -83,7 +70,7 @@ function buildService(
   const serves = isSame
     ? known.handler
     : (application ?? makeHandler[handler.type as Made](service, chain, known?.handler))
-  const options = { ...optionsOf(service, model), address: addr }
+  const options = { ...optionsOf(service, model), address: addressOf(service).addr }
   const key = canonical([options, certificatesOf(service)])
   const complete = { ...options, handler: serves }
   completeEntryPoint(name, parseEntryPoint(name, complete), serverOptions.parse({}))

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { adminOptions, isUnixAddress, observerOptions, parseAddresses } from '../../kit.ts'
+import { adminOptions, observerOptions, parseAddresses } from '../../kit.ts'
 import { issueOf } from '../../dynamic/model/issue-of.ts'
 import { chainOptions, hopOptions } from '../../forward/chain/chain-options.ts'
 import { readProxyOptions } from '../../forward/raw/proxy-options.ts'
-import { isOfLoopback } from '../../forward/raw/proxy-service.ts'
 import { readTcpForward, type TcpForwardOptions } from '../../forward/raw/tcp-forward-options.ts'
 import { readTcpNode } from '../../forward/raw/tcp-node-options.ts'
 import { forwardOptions } from '../../forward/request/forward-options.ts'
+import { addressOf } from './address-of.ts'
 import { requestFields } from './fields.ts'
 import type { ApiModel, ChainModel, HandlerType, HopModel, ObserverModel, ServiceModel } from './model.ts'
 
@@ -35,6 +35,7 @@ export function checkService(
       (_path, message) => fail('addr', message.replace(/^an address /, '')),
       () => parseAddresses(service.addr),
     )
+  if (isRead('addr', 'handler', 'metadata')) checkOpen(service, fail)
   if (isRead('listener')) checkListener(listener, fail)
   if (isRead('observer', 'metadata') && observer === undefined)
     for (const name of ['observer.period', 'observer.resetTraffic'] as const)
@@ -46,6 +47,7 @@ export function checkService(
   }
   only('handler.auth', handler.auth, proxies)
   only('handler.chain', handler.chain, [...proxies, ...forwarders])
+  only('metadata.open', metadata.open, proxies)
   only('metadata.interface', metadata.interface, [...proxies, ...forwarders])
   only('handler.metadata.module', handler.metadata.module, ['app'])
   if (type === 'app') checkModule(handler.metadata.module, fail)
@@ -53,6 +55,16 @@ export function checkService(
   else if (forwarders.includes(type) && forwarder === undefined)
     fail('forwarder', `is required for the type "${type}" of the handler: an object with nodes`)
   else checkOutbound(service, fail)
+}
+
+/** Checks that a proxy which any client may use is for this machine alone. An address that isn't one is no concern of it. */
+function checkOpen(service: ServiceModel, fail: Fail): void {
+  try {
+    const { problem } = addressOf(service)
+    if (problem !== undefined) fail('addr', problem)
+  } catch {
+    // It is told where addresses are checked.
+  }
 }
 
 /** Checks a chain, or a hop of its own. */
@@ -169,10 +181,4 @@ function renamed(fail: Fail, names: Readonly<Record<string, string>>, within = '
     const isOther = path !== '' && !Object.hasOwn(names, first)
     fail(isOther ? within + path : [names[first] ?? '', ...rest].join('.'), message)
   }
-}
-
-/** Whether other machines can reach a proxy that every client may use. */
-export function isOpenProxy({ addr, handler: { type, auth } }: ServiceModel): boolean {
-  if (!proxies.includes(type) || auth !== undefined) return false
-  return parseAddresses(addr).some((address) => !isUnixAddress(address) && !isOfLoopback(address.host))
 }

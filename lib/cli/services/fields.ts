@@ -102,6 +102,7 @@ const metadata = fields({
   postUp: commandRow('postUp', 'what runs once it listens'),
   preDown: commandRow('preDown', 'what runs before it takes no more connections'),
   postDown: commandRow('postDown', 'what runs when its last connection has ended'),
+  ...withoutDefaults({ open: flag({ summary: 'whether a proxy without auth may be used from other machines' }) }),
   ignoreChain: flag({ default: false, summary: 'whether it goes through no chain, that of -F included' }),
 })
 

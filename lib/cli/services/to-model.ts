@@ -10,9 +10,9 @@ import {
   checkService,
   connectsOnwards,
   type Fail,
-  isOpenProxy,
   reportTo,
 } from './check-part.ts'
+import { addressOf } from './address-of.ts'
 import { checkTogether } from './check-together.ts'
 import { partFields } from './fields.ts'
 import type {
@@ -147,12 +147,10 @@ class Making {
 
   /** Tells of what is allowed but may not be meant. */
   warn({ services, chains }: ServicesModel): void {
-    for (const service of services)
-      if (isOpenProxy(service))
-        this.#warn(
-          service.origin,
-          `"${service.name}" is a proxy that every client that reaches ${service.addr} may use: write a user and a password, or listen on 127.0.0.1`,
-        )
+    for (const service of services) {
+      const { warning } = addressOf(service)
+      if (warning !== undefined) this.#warn(service.origin, `"${service.name}" ${warning}`)
+    }
     const isIdle = this.#chain !== undefined && services.every(({ handler: { chain } }) => chain !== this.#chain)
     const forward = chains.find(({ name }) => name === this.#chain)
     if (isIdle && forward !== undefined) this.#warn(forward.origin, 'has no effect: no service goes through it')

@@ -237,7 +237,13 @@ observrs: []
 
   it('warns of a proxy that other machines may use, and of a chain that is not used', async () => {
     const open = await read({ files: ['-'] }, JSON.stringify({ services: [service({ addr: ':0' })] }))
-    expect(open.warnings).to.match(/^standard input:1: .*"service-0" is a proxy that every client/)
+    expect(open.warnings).to.match(/^standard input:1: .*"service-0" listens on 127\.0\.0\.1:0, for this machine alone/)
+    const refused = await wrongWith({ services: [service({ addr: '0.0.0.0:0' })] })
+    expect([refused].flat().join('\n')).to.match(
+      /"services\.0\.addr" would open a proxy that any client may use to other machines, at 0\.0\.0\.0:0/,
+    )
+    const meant = { services: [service({ addr: '0.0.0.0:0', metadata: { open: true } })] }
+    expect((await read({ files: ['-'] }, JSON.stringify(meant))).warnings).to.equal('')
     const { model, warnings } = await read(
       { files: ['-'] },
       JSON.stringify({

@@ -1,5 +1,6 @@
-import type { ServiceModel } from '../services/model.ts'
 import { isUnixAddress, parseAddresses } from '../../kit.ts'
+import { isOfLoopback } from '../../forward/raw/proxy-service.ts'
+import type { ServiceModel } from './model.ts'
 
 /** Where a service listens. */
 export interface ServiceAddress {
@@ -23,11 +24,11 @@ export function addressOf({ addr, handler, metadata }: ServiceModel): ServiceAdd
   const addresses = parseAddresses(addr)
   const texts = addr.split(',').map((text) => text.trim())
   const hosts = addresses.map((address) => (isUnixAddress(address) ? 'localhost' : address.host))
-  const foreign = hosts.findIndex((host) => host !== undefined && !isLoopback(host))
+  const foreign = hosts.findIndex((host) => host !== undefined && !isOfLoopback(host))
   if (foreign >= 0)
     return {
       addr,
-      problem: `a proxy that any client may use would be open to other machines at ${texts[foreign]}: ${advice}, listen on 127.0.0.1, or set open to true if that is meant`,
+      problem: `would open a proxy that any client may use to other machines, at ${texts[foreign]}: ${advice}, listen on 127.0.0.1, or set open to true if that is meant`,
     }
   if (!hosts.includes(undefined)) return { addr }
   const loopback = texts.map((text, i) => (hosts[i] === undefined ? `127.0.0.1${text}` : text)).join()
@@ -35,8 +36,4 @@ export function addressOf({ addr, handler, metadata }: ServiceModel): ServiceAdd
     addr: loopback,
     warning: `listens on ${loopback}, for this machine alone, since any client may use it: for others, ${advice}, or set open to true`,
   }
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost\.?|127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3})$/i.test(host)
 }
