@@ -32,7 +32,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     response.raw.destroy()
     return plan.steps.length
   }
-  answer(core, asHttp)
+  answer(core, thrown, asHttp)
   noteFailure(exchange, step)
   return Math.min(
     at + 1,
@@ -45,7 +45,7 @@ export function answerThrown(core: RequestCore, thrown: unknown): void {
   const asHttp = toHttpError(thrown)
   core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
   core.events?.failed(thrown, true)
-  answer(core, asHttp)
+  answer(core, thrown, asHttp)
 }
 
 /** For a failure that can't be handled: destroys the connection, and never throws. */
@@ -78,12 +78,12 @@ function afterPlace({ steps }: Plan, at: number): number {
   return next
 }
 
-function answer(core: RequestCore, asHttp: HttpError | undefined): void {
+function answer(core: RequestCore, thrown: unknown, asHttp: HttpError | undefined): void {
   const { response } = core
   core.session?.reopen()
   const told = tellIn(core, asHttp)
   const { status = 500, message, headers = {} } = told ?? {}
-  response.fail(status, message ?? (STATUS_CODES[500] as string), told)
+  response.fail(status, message ?? (STATUS_CODES[500] as string), told instanceof ValidationError ? told : thrown)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }
 

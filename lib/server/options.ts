@@ -104,6 +104,11 @@ export interface ServerOptions extends HttpLimits {
   strictDomains?: boolean
   /** Whether errors are answered as `application/problem+json` (RFC 9457) to clients that take JSON. Default false. */
   problems?: boolean
+  /**
+   * Whether errors that are thrown are shown as a page to browsers on this machine, with their stacks and the request. Default:
+   * whether `NODE_ENV` is `development`.
+   */
+  errorPage?: boolean
   /** Where a POST may name the method that it stands for, for clients that can't send it, such as forms. Default: nowhere. */
   methodOverride?: MethodOverrideOptions
   /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
@@ -224,6 +229,10 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     methodNotAllowed: flag({ default: false }),
     strictDomains: flag({ default: false }),
     problems: flag({ default: false }),
+    errorPage: flag({
+      createDefault: () => process.env['NODE_ENV'] === 'development',
+      defaultText: 'whether `NODE_ENV` is `development`',
+    }),
     methodOverride: nested(methodOverrideOptions, 'an object of options'),
     config: option(isConfig, 'a configuration, as loadConfig returns it'),
     logger: option(isLogger, 'an object with the functions debug, info, warn and error', {
