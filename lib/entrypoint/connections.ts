@@ -65,8 +65,11 @@ export class Connections {
     // Not that of node:http, which closes idle connections at once, with the requests that are on their way there.
     // In Bun, a server of node:http isn't one of node:net.
     const server: NetServer = this.#server
-    const close = (server as object) instanceof NetServer ? NetServer.prototype.close : server.close
-    return new Promise((resolve) => close.call(server, () => resolve()))
+    const isOfNet = (server as object) instanceof NetServer
+    return new Promise((resolve) => {
+      if (isOfNet) NetServer.prototype.close.call(server, () => resolve())
+      else server.close(() => resolve())
+    })
   }
 
   /** Looks after the clients that have closed their side, until there are none. */

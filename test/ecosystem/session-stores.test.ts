@@ -13,7 +13,7 @@ import { browse } from './browse.ts'
 async function useStore(store: SessionStore): Promise<void> {
   const create = () => {
     const server = new Server({ session: { secret: 'secret', store } })
-    server.post('/login', ({ session }) => void session.set('name', 'ann'))
+    server.post('/login', ({ session }) => session.set('name', 'ann'))
     server.get('/me', (request) => request.session.get('name') ?? 'nobody')
     server.post('/logout', ({ session }) => session.destroy())
     return server
@@ -45,7 +45,7 @@ if (postgres !== undefined && 'url' in postgres.options) {
       const PgStore = connectPgSimple(session)
       const store = new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false })
       await useStore(store)
-      await store.close()
+      store.close()
       await pool.end()
     })
   })

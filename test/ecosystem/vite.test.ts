@@ -27,7 +27,7 @@ describe('vite', () => {
       server.use(fromConnect(vite.middlewares))
       server.bindUpgrade('/', (request, socket, head) => sockets.emit('upgrade', request, socket, head))
       server.get('/api', () => 'ours')
-      server.bindWebSocket('/chat', (socket) => void socket.send('ours'))
+      server.bindWebSocket('/chat', (socket) => socket.send('ours'))
       await server.start()
       const get = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).text()
       expect(await get('/main.ts')).to.include('export const greeting = "hello"')
