@@ -63,7 +63,13 @@ export class Connections {
   /** Resolves when the last connection has ended. */
   #stopListening(): Promise<void> {
     // Not that of node:http, which closes idle connections at once, with the requests that are on their way there.
-    return new Promise((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
+    // In Bun, a server of node:http isn't one of node:net.
+    const server: NetServer = this.#server
+    const isOfNet = (server as object) instanceof NetServer
+    return new Promise((resolve) => {
+      if (isOfNet) NetServer.prototype.close.call(server, () => resolve())
+      else server.close(() => resolve())
+    })
   }
 
   /** Looks after the clients that have closed their side, until there are none. */

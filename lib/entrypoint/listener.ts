@@ -55,6 +55,7 @@ export class Listener {
   readonly #server: Server
   readonly #connections: Connections
   readonly #upgrade: UpgradeListener
+  readonly #servesRequests: boolean
   #isTakenOver = false
 
   private constructor({ server, connections }: Parts, listeners: AddressListeners, bound: AddressInfo | string) {
@@ -66,6 +67,7 @@ export class Listener {
     this.#server = server
     this.#connections = connections
     this.#upgrade = listeners.upgrade
+    this.#servesRequests = listeners.placed === undefined
     server.on('error', (error) => {
       listeners.failed(error)
       server.once('connection', listeners.recovered)
@@ -101,6 +103,11 @@ export class Listener {
   handOverUpgrades(isWanted: boolean): void {
     this.#server.off('upgrade', this.#upgrade)
     if (isWanted) this.#server.on('upgrade', this.#upgrade)
+  }
+
+  /** The server of Node.js that serves requests there, while it listens. */
+  get httpServer(): Server | undefined {
+    return this.#servesRequests && this.#server.listening ? this.#server : undefined
   }
 
   /** Whether it is in the way of another one at an address. */

@@ -1,7 +1,20 @@
 import { ConfigError } from '../index.ts'
 import { onDemand } from '../kit.ts'
 
+// What is public refers to undici by these alone. Where it isn't installed they are `any`: programs that use nothing of it compile
+// also without `skipLibCheck`.
+
+/** @ts-ignore */
 type Undici = typeof import('undici')
+
+/** @ts-ignore */
+export type Dispatcher = import('undici').Dispatcher
+
+/** @ts-ignore */
+export type AgentOptions = import('undici').Agent.Options
+
+/** @ts-ignore */
+export type ConnectOptions = import('undici').buildConnector.BuildOptions
 
 const loadUndici = onDemand<Undici>('undici', () => {
   // In `try`, so that bundlers let it be missing.

@@ -5,6 +5,7 @@ import type { ProxyTrust } from '../net/proxy-trust.ts'
 import type { Inflating } from './body/inflate.ts'
 import type { ServerLanguages } from './language.ts'
 import type { OverrideMethod } from './method-override.ts'
+import type { WriteFailure } from './output/problem.ts'
 import type { Sessions } from './session.ts'
 import type { UploadLimits } from './forms/upload-limits.ts'
 import type { ViewFactory } from './view.ts'
@@ -37,10 +38,10 @@ export interface RequestSettings {
   readonly upload: UploadLimits
   /** Called with each request before its route is looked up; `undefined` where methods stay as they are. */
   readonly overrideMethod: OverrideMethod | undefined
-  /** Whether errors are told as problems to clients that take JSON. */
-  readonly problems: boolean
   /** What becomes of responses that don't fit the declaration of their endpoint. */
   readonly checkResponses: CheckResponses
+  /** Writes the answers to failures; `undefined` where they are text. */
+  readonly writeFailure: WriteFailure | undefined
   readonly views: ViewFactory
   /** The name of the entry point at which requests come in, or as at which they are served. */
   readonly entryPoint: string

@@ -7,7 +7,7 @@ import { printValue } from '../options/print-value.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
 import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
-import { keepFailure, writeFailure } from './output/problem.ts'
+import { keepFailure } from './output/problem.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
 import { Reply, writeReply } from './reply.ts'
@@ -246,7 +246,7 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (this.lent !== undefined && !this.sent) for (const name of answerFields) this.raw.removeHeader(name)
     this.status = status
     this.#fallback = text
-    if (this.request.settings.problems) keepFailure(this, error)
+    if (this.request.settings.writeFailure !== undefined) keepFailure(this, error)
   }
 
   /** Sets the response aside as it is: until the returned function is called, all changes are made to another one. */
@@ -293,11 +293,14 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       return handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true
-    if (this.#fallback !== '' && this.#isEmpty) {
-      if (this.request.settings.problems) writeFailure(this, this.#fallback)
-      else this.body.writeText(this.#fallback)
-    }
-    return sendResponse(this)
+    const writing = this.#fallback !== '' && this.#isEmpty ? this.#writeFallback() : undefined
+    return writing === undefined ? sendResponse(this) : writing.then(() => sendResponse(this))
+  }
+
+  #writeFallback(): void | Promise<void> {
+    const { writeFailure } = this.request.settings
+    if (writeFailure !== undefined) return writeFailure(this, this.#fallback)
+    this.body.writeText(this.#fallback)
   }
 
   get #isEmpty(): boolean {

@@ -21,7 +21,8 @@ function createRequest(core: RequestCore): globalThis.Request {
   const target = url.startsWith('/') ? `${protocol}://${authority ?? 'localhost'}${url}` : url
   const headers = readHeaders(core)
   if (method === 'GET' || method === 'HEAD') return new globalThis.Request(target, { method, headers, signal })
-  return new globalThis.Request(target, { method, headers, signal, body: openBody(core), duplex: 'half' })
+  const init = { method, headers, signal, body: openBody(core), duplex: 'half' as const }
+  return new globalThis.Request(target, init)
 }
 
 function readHeaders({ raw, settings }: RequestCore): Headers {

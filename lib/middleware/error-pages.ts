@@ -66,6 +66,7 @@ function statusesOption(): Option<unknown, 'always', (status: number) => boolean
  */
 export function errorPages(options: ErrorPagesOptions): Middleware {
   const { status: hasPage, service, path } = errorPagesOptions.parse(options)
+  const missing = new Set<number>()
   return async function errorPages(request, next) {
     const core = coreOf(request)
     const { response } = core
@@ -80,7 +81,11 @@ export function errorPages(options: ErrorPagesOptions): Middleware {
     if (!hasPage(status) || response.sent) return
     response.served?.decideStatus()
     response.fail(status)
-    await showPage(core, service, viewFor(core, status, path))
+    const isMade = await showPage(core, service, viewFor(core, status, path))
+    if (!isMade || !response.body.isEmpty || response.source !== undefined || missing.has(status)) return
+    // Once, as clients can ask for what doesn't exist as often as they like.
+    missing.add(status)
+    core.log('warn', `errorPages: there is no page for ${status}, so its text is sent`, { path: path ?? core.path })
   }
 }
 
@@ -98,7 +103,8 @@ function viewFor(core: RequestCore, status: number, path: string | undefined): R
   }
 }
 
-async function showPage(core: RequestCore, service: ErrorPagesOptions['service'], view: RequestView): Promise<void> {
+/** Returns whether the service has made a page, without a failure. */
+async function showPage(core: RequestCore, service: ErrorPagesOptions['service'], view: RequestView): Promise<boolean> {
   const { response } = core
   const before = viewOf(core)
   const { status } = response
@@ -106,11 +112,13 @@ async function showPage(core: RequestCore, service: ErrorPagesOptions['service']
   try {
     response.writeResult(await service(core.face as Request))
     await response.pending
+    return true
   } catch (thrown) {
     if (isExit(thrown)) throw thrown
     core.log('error', `errorPages: the page for ${status} of ${core.logName} failed`, { error: thrown })
     core.events?.failed(thrown, false)
     response.fail(status)
+    return false
   } finally {
     show(core, before)
     response.status = status

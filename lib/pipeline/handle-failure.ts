@@ -34,7 +34,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     response.raw.destroy()
     return plan.steps.length
   }
-  answer(core, asHttp)
+  answer(core, thrown, asHttp)
   if (plan.errorMappers.length > 0) mapFailure(exchange, thrown)
   noteFailure(exchange, step)
   return Math.min(
@@ -48,7 +48,7 @@ export function answerThrown(core: RequestCore, thrown: unknown): void {
   const asHttp = toHttpError(thrown)
   core.log(asHttp !== undefined && asHttp.status < 500 ? 'debug' : 'error', `${core.logName} failed`, { error: thrown })
   core.events?.failed(thrown, true)
-  answer(core, asHttp)
+  answer(core, thrown, asHttp)
 }
 
 /** For a failure that can't be handled: destroys the connection, and never throws. */
@@ -81,12 +81,12 @@ function afterPlace({ steps }: Plan, at: number): number {
   return next
 }
 
-function answer(core: RequestCore, asHttp: HttpError | undefined): void {
+function answer(core: RequestCore, thrown: unknown, asHttp: HttpError | undefined): void {
   const { response } = core
   core.session?.reopen()
   const told = tellIn(core, asHttp)
   const { status = 500, message, headers = {} } = told ?? {}
-  response.fail(status, message ?? (STATUS_CODES[500] as string), told)
+  response.fail(status, message ?? (STATUS_CODES[500] as string), told instanceof ValidationError ? told : thrown)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }
 

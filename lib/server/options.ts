@@ -110,6 +110,11 @@ export interface ServerOptions extends HttpLimits {
    * answers 500, `off` doesn't look. Default `log`, and `off` where NODE_ENV is `production`.
    */
   checkResponses?: CheckResponses
+  /**
+   * Whether errors that are thrown are shown as a page to browsers on this machine, with their stacks and the request. Default:
+   * whether `NODE_ENV` is `development`.
+   */
+  errorPage?: boolean
   /** Where a POST may name the method that it stands for, for clients that can't send it, such as forms. Default: nowhere. */
   methodOverride?: MethodOverrideOptions
   /** What `loadConfig` of `tribind/config` returned, for `server.config`. Default: none. */
@@ -233,6 +238,10 @@ export const serverOptions: OptionTable<ServerOptions, TableOptions> = defineOpt
     checkResponses: oneOf(responseChecks, {
       createDefault: () => (process.env['NODE_ENV'] === 'production' ? 'off' : 'log'),
       defaultText: '`log`; `off` in production',
+    }),
+    errorPage: flag({
+      createDefault: () => process.env['NODE_ENV'] === 'development',
+      defaultText: 'whether `NODE_ENV` is `development`',
     }),
     methodOverride: nested(methodOverrideOptions, 'an object of options'),
     config: option(isConfig, 'a configuration, as loadConfig returns it'),

@@ -1,4 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import type { Http2SecureServer } from 'node:http2'
+import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../http/application.ts'
@@ -71,6 +73,17 @@ export class Server extends ServerResources implements Application {
   /** All bound addresses, in the order of the entry points, such as `127.0.0.1:8199`, `[::1]:8199` and `unix:/run/app.sock`; none before the start. */
   get addresses(): readonly string[] {
     return this.#serving.entryPoints.listeners.map((listener) => listener.address)
+  }
+
+  /**
+   * The servers of `node:http`, `node:https` and `node:http2` behind the open addresses, in the order of `addresses`, for guests that
+   * want such a server. None before the start; entry points that are replaced have others.
+   *
+   * They stay tribind's: don't close them, nor change their limits, nor remove listeners. A listener for `upgrade` gets all requests
+   * for another protocol, also those that are none of its business: prefer `bindUpgrade`.
+   */
+  get httpServers(): readonly (HttpServer | HttpsServer | Http2SecureServer)[] {
+    return this.#serving.entryPoints.listeners.flatMap(({ httpServer }) => httpServer ?? [])
   }
 
   /**

@@ -13,6 +13,10 @@ import type { SharedSettings } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
 import { createMethodOverride } from '../http/method-override.ts'
 import { Inflating } from '../http/body/inflate.ts'
+import { failureOf, prefersHtml, type WriteFailure, writeProblem } from '../http/output/problem.ts'
+import type { RequestCore } from '../http/request-core.ts'
+import type { ResponseCore } from '../http/response-core.ts'
+import type { ExplainedRequest } from '../layers/explain-request.ts'
 import { Layers } from '../layers/layers.ts'
 import type { Logger } from '../log/logger.ts'
 import { accessLog } from '../observe/access-log.ts'
@@ -79,7 +83,7 @@ export class Serving implements LifecycleTarget {
     this.#options = options
     this.#routes = routes
     this.#sessions = options.session && new ServerSessions(options.session, server)
-    this.#settings = createSettings(options, this.#sessions)
+    this.#settings = createSettings(options, this.#sessions, this.#chooseFailureWriter())
     options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     const lifeParts = { server, provided: this.provided, layers: () => this.layers }
@@ -137,6 +141,10 @@ export class Serving implements LifecycleTarget {
     // If a dispatcher can't be built from the routes, the start fails before anything listens.
     this.layers.freeze()
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
+    if (this.#options.errorPage && process.env['NODE_ENV'] === 'production')
+      this.logger.warn(
+        'errorPage is on under NODE_ENV=production: browsers on this machine are shown what fails and its source',
+      )
   }
 
   async open(signal: AbortSignal): Promise<void> {
@@ -210,6 +218,27 @@ export class Serving implements LifecycleTarget {
     return opened
   }
 
+  /** Returns what writes the answers to failures; `undefined` where they are text. */
+  #chooseFailureWriter(): WriteFailure | undefined {
+    const { problems, errorPage } = this.#options
+    const write: WriteFailure = problems ? writeProblem : (response, text) => response.body.writeText(text)
+    if (!errorPage) return problems ? write : undefined
+    const explain = (core: RequestCore) => this.#explain(core)
+    return (response, text) => {
+      response.joinHeader('Vary', 'Accept')
+      const error = failureOf(response)
+      if (error === undefined || !prefersHtml(response.request.header('accept'))) return write(response, text)
+      return import('./error-page.ts').then(async ({ writeErrorPage }) => {
+        if (!(await writeErrorPage(error, response as ResponseCore, explain))) await write(response, text)
+      })
+    }
+  }
+
+  #explain({ settings, method, host, rawPath, segments }: RequestCore): ExplainedRequest | undefined {
+    const place = this.entryPoints.insideOf(settings.entryPoint)?.place
+    return place && this.layers.explain(place, { method, host, rawPath, segments })
+  }
+
   #adminParts(options: ReadAdminOptions): AdminParts {
     return {
       server: this.#server,
@@ -260,14 +289,18 @@ function chooseObservers(
 }
 
 /** Returns the settings of each request that follow from the options. */
-export function createSettings(options: ReadServerOptions, sessions?: ServerSessions): SharedSettings {
+export function createSettings(
+  options: ReadServerOptions,
+  sessions?: ServerSessions,
+  writeFailure?: WriteFailure,
+): SharedSettings {
   return {
     logger: options.logger,
     useAsyncLocalStorage: options.useAsyncLocalStorage,
     trustsProxy: parseTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
-    problems: options.problems,
     checkResponses: options.checkResponses,
+    writeFailure,
     overrideMethod: options.methodOverride && createMethodOverride(options.methodOverride),
     inflating: options.inflate === false ? undefined : new Inflating(options.inflate),
     upload: options.upload,

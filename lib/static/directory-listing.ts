@@ -1,3 +1,5 @@
+import { escapeHtml } from '../base/escape-html.ts'
+
 /** A file or folder in a list. */
 export interface ListedEntry {
   readonly name: string
@@ -26,16 +28,4 @@ function compareEntries(a: ListedEntry, b: ListedEntry): number {
 function createLink(target: string, name: string, isFolder: boolean): string {
   const slash = isFolder ? '/' : ''
   return `<li><a href="${escapeHtml(target)}${slash}">${escapeHtml(name)}${slash}</a></li>`
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => entities[char] as string)
 }

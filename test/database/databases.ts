@@ -26,6 +26,11 @@ export async function createDatabases(): Promise<TestDatabase[]> {
   return [{ name: 'SQLite', options: { client: 'sqlite', file } }, ...found.filter((one) => one !== undefined)]
 }
 
+/** Creates an empty database on PostgreSQL alone, as `createDatabases` does; `undefined` where it isn't installed. */
+export function createPostgres(): Promise<TestDatabase | undefined> {
+  return createDatabase(engines[0])
+}
+
 let count = 0
 
 async function createDatabase({ client, name, variable }: (typeof engines)[number]): Promise<TestDatabase | undefined> {

@@ -14,6 +14,7 @@ for (const page of [
   'database-tests',
   'diagnostics',
   'dynamic-configuration',
+  'ecosystem',
   'egress',
   'entry-points',
   'errors',

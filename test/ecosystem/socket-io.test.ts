@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http'
 import { Server as Engine } from 'engine.io'
 import { expect } from 'chai'
 import { Server as SocketIo } from 'socket.io'
@@ -35,4 +36,26 @@ describe('socket.io and engine.io', () => {
       },
     )
   }
+
+  overHttp1(
+    'answer clients at the server of node:http itself, beside what tribind serves',
+    (server) => {
+      const io = new SocketIo({ destroyUpgrade: false })
+      io.on('connection', (socket) => socket.on('greet', (name, answer) => answer(`Hello ${name}`)))
+      server.get('/', () => 'ours')
+      return io
+    },
+    async (send, io, { server, port }) => {
+      io.attach(server.httpServers[0] as HttpServer)
+      for (const transport of ['polling', 'websocket']) {
+        const client = connect(`http://127.0.0.1:${port}`, { transports: [transport], reconnection: false })
+        expect(await client.timeout(2000).emitWithAck('greet', 'ann')).to.equal('Hello ann')
+        client.close()
+      }
+      expect((await send('/')).text).to.equal('ours')
+      // io.close() would close the server of tribind, too.
+      io.disconnectSockets(true)
+      io.engine.close()
+    },
+  )
 })

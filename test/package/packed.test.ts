@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const wings = `
 export * as admin from 'tribind/admin'
 export * as providers from 'tribind/providers'
+export * as forward from 'tribind/forward'
 `
 
 describe('the packed package in a fresh project', function () {

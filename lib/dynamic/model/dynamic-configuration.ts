@@ -5,11 +5,13 @@ import type {
   CorsOptions,
   Duration,
   ErrorPagesOptions,
+  EtagOptions,
   FieldChanges,
   ForwardAuthOptions,
   InFlightOptions,
   RateLimitOptions,
   RedirectOptions,
+  RedirectToHttpsOptions,
   RequestIdOptions,
   RetryOptions,
   SecurityHeadersOptions,
@@ -90,8 +92,10 @@ interface OwnMiddlewares {
   readonly ipAllow: readonly string[]
   readonly ipDeny: readonly string[]
   readonly redirect: RedirectOptions
+  readonly redirectToHttps: RedirectToHttpsOptions
   readonly cors: CorsOptions
   readonly compress: CompressOptions
+  readonly etag: EtagOptions
   readonly securityHeaders: SecurityHeadersOptions
   readonly requestId: RequestIdOptions
   readonly timeout: Duration

@@ -1,17 +1,22 @@
 import type { Socket } from 'node:net'
 import type { Agent, buildConnector, Dispatcher } from 'undici'
-import { undiciPackage } from '../undici-package.ts'
+import {
+  type AgentOptions,
+  type ConnectOptions,
+  type Dispatcher as PublicDispatcher,
+  undiciPackage,
+} from '../undici-package.ts'
 import type { Choice, Connections } from './connections.ts'
 
 /** Options of undici's `Agent`; those of TLS in `connect`. */
-export type DispatcherOptions = Omit<Agent.Options, 'connect' | 'factory'> & { connect?: buildConnector.BuildOptions }
+export type DispatcherOptions = Omit<AgentOptions, 'connect' | 'factory'> & { connect?: ConnectOptions }
 
 /**
  * Returns a dispatcher whose connections are made by an egress or a chain, and kept for the same way alone.
  *
  * It has an agent of undici for each way. One that had to connect by a way out of a failure serves no further requests.
  */
-export function createDispatcher(connections: Connections, options: DispatcherOptions = {}): Dispatcher {
+export function createDispatcher(connections: Connections, options: DispatcherOptions = {}): PublicDispatcher {
   const undici = undiciPackage()
   const agents = new Map<string, Agent>()
   const agentFor = (choice: Choice): Agent => {

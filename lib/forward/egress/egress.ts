@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import type { AgentOptions } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Dispatcher } from 'undici'
+import type { Dispatcher } from '../undici-package.ts'
 import type { Duration } from '../../index.ts'
 import { readDuration } from '../../kit.ts'
 import { ConnectionsAgent } from './connections-agent.ts'

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
+import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { ResponseError } from '../../base/errors.ts'
 import { printValue } from '../../options/print-value.ts'
 import { EventFeed } from '../events/event-feed.ts'
@@ -33,7 +34,7 @@ export function createReadable(source: BodySource): Readable {
     source instanceof Readable
       ? source
       : source instanceof ReadableStream
-        ? Readable.fromWeb(source)
+        ? Readable.fromWeb(source as NodeStream)
         : Readable.from(source)
   // Without a listener, a source that fails before it is read would end the process; it need not be a Readable of ours.
   const { on } = source as { on?: (event: string, listener: () => void) => unknown }

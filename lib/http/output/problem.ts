@@ -50,8 +50,13 @@ export function keepFailure(response: object, error: unknown): void {
   failures.set(response, error)
 }
 
+/** Returns what a response was replaced for, where it is kept. */
+export function failureOf(response: object): unknown {
+  return failures.get(response)
+}
+
 /** A response that tells of a failure. */
-interface FailedResponse {
+export interface FailedResponse {
   readonly status: number
   readonly body: ResponseBody
   readonly request: { header(name: string): string | undefined }
@@ -59,17 +64,26 @@ interface FailedResponse {
   joinHeader(name: string, value: string): void
 }
 
+/** Writes the answer to a failure, whose text it is told; a promise where that takes time. Never throws or rejects. */
+export type WriteFailure = (response: FailedResponse, text: string) => void | Promise<void>
+
 /** Writes the text of an error, as a problem where the client takes one: with the issues of a `ValidationError`, and nothing else. */
-export function writeFailure(response: FailedResponse, text: string): void {
+export function writeProblem(response: FailedResponse, text: string): void {
   const { status, body, request } = response
   response.joinHeader('Vary', 'Accept')
-  if (status < 400 || !accepts(request.header('accept'), ranges)) return body.writeText(text)
+  if (status < 400 || weightOf(request.header('accept'), ranges) === 0) return body.writeText(text)
   const error = failures.get(response)
   const detail = text === STATUS_CODES[status] ? undefined : text
   response.setHeader('Content-Type', problemType)
   body.writeText(
     formatProblem(status, { detail, ...(error instanceof ValidationError && { issues: listIssues(error) }) }),
   )
+}
+
+/** Returns whether a field Accept names HTML, and puts it before JSON, as browsers do for pages. */
+export function prefersHtml(accept: string | undefined): boolean {
+  if (accept === undefined || accept.trim() === '') return false
+  return weightOf(accept, ['text/html']) > weightOf(accept, ranges)
 }
 
 function listIssues({ issues }: ValidationError): object[] {
@@ -84,15 +98,16 @@ function toJsonStep(step: PropertyKey): string | number {
 }
 
 /**
- * Returns whether a field Accept takes a media type (RFC 9110, section 12.5.1); none, or an empty one, takes any.
+ * Returns how much a field Accept wants a media type, from 0 for not at all to 1 (RFC 9110, section 12.5.1); without a field, or with
+ * an empty one, 1.
  *
  * @param ranges the ranges that cover the type, the most specific first: the first of them that the field lists decides
  */
-function accepts(field: string | undefined, ranges: readonly string[]): boolean {
-  if (field === undefined || field.trim() === '') return true
+function weightOf(field: string | undefined, ranges: readonly string[]): number {
+  if (field === undefined || field.trim() === '') return 1
   const weights = new Map(field.split(',').map(readRange))
   const decisive = ranges.find((range) => weights.has(range))
-  return decisive !== undefined && weights.get(decisive) !== 0
+  return decisive === undefined ? 0 : (weights.get(decisive) as number)
 }
 
 function readRange(item: string): [range: string, weight: number] {

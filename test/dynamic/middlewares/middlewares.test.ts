@@ -110,6 +110,16 @@ describe('middlewares of a configuration', () => {
     expect((await send()).text()).to.equal('call 3')
   })
 
+  it('redirect to HTTPS, and tag answers', async () => {
+    await serve([{ redirectToHttps: { port: 8443 } }])
+    const { status, headers } = await send({ headers: { host: 'shop.example' } })
+    expect([status, headers['location']]).to.deep.equal([308, 'https://shop.example:8443/in/a'])
+    await serve([{ etag: { weak: false } }])
+    const tag = (await send()).headers['etag'] as string
+    expect(tag).to.match(/^"/)
+    expect((await send({ headers: { 'if-none-match': tag } })).status).to.equal(304)
+  })
+
   it('set fields: securityHeaders, requestId, compress', async () => {
     await serve([
       { securityHeaders: { xFrameOptions: 'DENY' } },
