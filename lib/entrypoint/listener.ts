@@ -4,6 +4,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
+import { workersOfProcess } from '../base/workers.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
 import { createConnectionServer, type PlacedService } from './handler/connection-server.ts'
@@ -77,7 +78,9 @@ export class Listener {
     const parts = create(options, listeners)
     const { server } = parts
     try {
-      if (isUnixAddress(address)) await claimSocketFile(address.path)
+      // What listens there may be another worker.
+      if (isUnixAddress(address) && (await (workersOfProcess()?.claims(address.path) ?? true)))
+        await claimSocketFile(address.path)
       server.listen({ ...address, backlog: MAX_WAITING })
       await once(server, 'listening')
     } catch (error) {

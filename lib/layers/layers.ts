@@ -1,6 +1,7 @@
 import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { runAtOnce } from '../base/steps.ts'
+import { checkSendable, type Gate, type Member } from '../base/workers.ts'
 import {
   describeAmong,
   listBound,
@@ -19,7 +20,7 @@ import type { Target } from '../routing/target.ts'
 import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { type ExplainedRequest, explainRequest } from './explain-request.ts'
-import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
+import { type DefinedBuild, Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
 import { LayerContent } from './layer-content.ts'
 import {
   checkReplaceable,
@@ -37,6 +38,14 @@ import { Version } from './version.ts'
 /** Releases what a content holds that was built and isn't served. */
 type Discard = (content: LayerContent) => void
 
+/** A replacement that another worker can carry out, too. */
+interface LayerChange {
+  readonly call: 'rebuild' | 'remove'
+  readonly name: string
+  readonly data: unknown
+  readonly options: ReplaceOptions
+}
+
 const nothingChanged: Changes = { added: [], removed: [] }
 
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
@@ -46,7 +55,9 @@ export class Layers implements LayerOwner {
   readonly #environment: DispatcherEnvironment
   readonly #logger: Logger
   readonly #code: LayerContent
+  readonly #member: Member | undefined
   readonly #layers = new Map<string, Layer>()
+  readonly #definitions = new Map<string, DefinedBuild>()
   /** The place of each layer that was ever replaced. */
   readonly #places = new Map<string, number>([[CODE_LAYER, 0]])
   readonly #targets: Targets
@@ -60,7 +71,10 @@ export class Layers implements LayerOwner {
   /** Of contents that were built and not served. */
   readonly #releases = new Set<Promise<void>>()
 
-  constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger) {
+  /** @param member `undefined` where the process runs alone */
+  constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger, member?: Member) {
+    this.#member = member
+    member?.carryOut('layer', (change, gate) => this.#carryOut(change as LayerChange, gate))
     this.#environment = environment
     this.#targets = new Targets(environment)
     this.#logger = logger
@@ -76,6 +90,10 @@ export class Layers implements LayerOwner {
   /** Counts the switches, from 1 on. */
   get version(): number {
     return this.#current.number
+  }
+
+  set version(version: number) {
+    this.#current.number = version
   }
 
   /** Returns the layer of a name. @throws ConfigError for anything but a non-empty string */
@@ -162,9 +180,48 @@ export class Layers implements LayerOwner {
 
   /** As `Layer.replace`. */
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
+    if (this.#member?.isJoined === true && options.dryRun !== true) return Promise.reject(inOneWorker(name))
+    return this.#replaceOne(name, build, options)
+  }
+
+  /** As `Layer.define`. */
+  define(name: string, build: DefinedBuild): void {
+    this.#definitions.set(name, checkFunction(`define of layer "${name}"`, build, 'build'))
+  }
+
+  /** As `Layer.rebuild`. */
+  rebuild(name: string, data: unknown, options: ReplaceOptions): Promise<Replaced> {
+    return this.#share({ call: 'rebuild', name, data, options })
+  }
+
+  /** As `Layer.remove`. */
+  remove(name: string, options: ReplaceOptions): Promise<Replaced> {
+    return this.#share({ call: 'remove', name, data: undefined, options })
+  }
+
+  async #share(change: LayerChange): Promise<Replaced> {
+    if (this.#member?.isJoined !== true || change.options.dryRun === true) return this.#carryOut(change)
+    checkSendable(`${change.call} of layer "${change.name}"`, change.data)
+    const [own] = await this.#member.change('layer', change.name, change)
+    return own as Replaced
+  }
+
+  #carryOut({ call, name, data, options }: LayerChange, gate?: Gate): Promise<Replaced> {
+    if (call === 'remove') return this.#remove(name, options, gate)
+    const build = this.#definitions.get(name)
+    if (build === undefined)
+      return Promise.reject(
+        new StateError(`rebuild: layer "${name}" has no build: server.layer("${name}").define((routes, data) => …)`, {
+          failure: 'ERR_TRIBIND_LAYER_UNDEFINED',
+        }),
+      )
+    return this.#replaceOne(name, (routes, signal) => build(routes, data, signal), options, gate)
+  }
+
+  #replaceOne(name: string, build: LayerBuild, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
     return this.#enqueue('replace', [name], options, async (read, discard) => {
       checkFunction(`replace of layer "${name}"`, build, 'build')
-      const { changes, ...replaced } = await this.#replace(new Map([[name, build]]), read, discard)
+      const { changes, ...replaced } = await this.#replace(new Map([[name, build]]), read, discard, gate)
       return { ...replaced, ...(changes.get(name) ?? nothingChanged) }
     })
   }
@@ -174,20 +231,23 @@ export class Layers implements LayerOwner {
    *
    * What is refused may be tried in another way: the caller tells of it, by `tellRefused`.
    */
-  replaceTogether(builds: ReadonlyMap<string, LayerBuild>, options: ReplaceOptions): Promise<ReplacedTogether> {
-    const run = (read: ReadReplaceOptions, discard: Discard) => this.#replace(builds, read, discard)
+  replaceTogether(
+    builds: ReadonlyMap<string, LayerBuild>,
+    options: ReplaceOptions,
+    gate?: Gate,
+  ): Promise<ReplacedTogether> {
+    const run = (read: ReadReplaceOptions, discard: Discard) => this.#replace(builds, read, discard, gate)
     return this.#enqueue('replace', [...builds.keys()], options, run, () => {})
   }
 
   /** Tells the listeners that the replacement of a layer was refused. */
   readonly tellRefused = (layer: string, error: unknown): void => this.events.emit('refused', { layer, error })
 
-  /** As `Layer.remove`. */
-  remove(name: string, options: ReplaceOptions): Promise<Replaced> {
+  #remove(name: string, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
     return this.#enqueue('remove', [name], options, async (read, discard) => {
       if (this.#current.contentOf(name) === undefined)
         return { version: this.version, ...nothingChanged, buildMs: 0, whenRetired: Promise.resolve() }
-      const { changes, ...replaced } = await this.#replace(new Map([[name, () => {}]]), read, discard)
+      const { changes, ...replaced } = await this.#replace(new Map([[name, () => {}]]), read, discard, gate)
       return { ...replaced, ...(changes.get(name) ?? nothingChanged) }
     })
   }
@@ -242,6 +302,7 @@ export class Layers implements LayerOwner {
     builds: ReadonlyMap<string, LayerBuild>,
     options: ReadReplaceOptions,
     discard: Discard,
+    gate: Gate | undefined,
   ): Promise<ReplacedTogether> {
     const startedAt = performance.now()
     this.settle()
@@ -267,7 +328,7 @@ export class Layers implements LayerOwner {
       const buildMs = performance.now() - startedAt
       const switched = options.dryRun
         ? { version: this.version, whenRetired: Promise.resolve() }
-        : this.#switchTo(built, options)
+        : this.#switchTo(built, options, gate === undefined ? 0 : await gate())
       return { ...switched, changes: changesOf(), buildMs }
     } finally {
       for (const content of built.keys()) if (this.#current.contentOf(content.layer) !== content) discard(content)
@@ -296,6 +357,7 @@ export class Layers implements LayerOwner {
   #switchTo(
     built: ReadonlyMap<LayerContent, Changes>,
     options: ReadReplaceOptions,
+    number: number,
   ): Pick<ReplacedTogether, 'version' | 'whenRetired'> {
     this.#stopping.signal.throwIfAborted()
     // Before the start, more may have been bound on the server itself since the builds were checked.
@@ -308,7 +370,7 @@ export class Layers implements LayerOwner {
       if (!content.isEmpty) contents.set(content.layer, content)
     }
     const version = new Version(
-      before.number + 1,
+      Math.max(before.number + 1, number),
       [...contents.values()].toSorted((a, b) => a.place - b.place),
     )
     for (const content of built.keys()) content.version = version.number
@@ -346,4 +408,11 @@ export class Layers implements LayerOwner {
   #othersThan(layer: string): LayerContent[] {
     return this.#current.contents.filter((content) => content.layer !== layer)
   }
+}
+
+function inOneWorker(name: string): StateError {
+  return new StateError(
+    `replace of layer "${name}": the function can't reach the other workers of the application: call server.layer("${name}").define((routes, data) => …) before the start, in each worker, and server.layer("${name}").rebuild(data) in any of them`,
+    { failure: 'ERR_TRIBIND_LAYER_WORKERS' },
+  )
 }

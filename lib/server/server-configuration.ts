@@ -1,5 +1,6 @@
 import { StateError } from '../base/errors.ts'
 import { Wing } from '../base/wing.ts'
+import type { Member } from '../base/workers.ts'
 import type { Application } from '../http/application.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { Configuration, ConfigurationPort, ConfigurationProvider } from './configuration.ts'
@@ -14,6 +15,8 @@ export interface ConfigurationParts {
   /** What code gave names to. */
   readonly provided: Provided
   readonly layers: () => Pick<Layers, 'replaceTogether' | 'reserve' | 'tellRefused' | 'version'>
+  /** `undefined` where the process runs alone. */
+  readonly member: Member | undefined
 }
 
 /** Filled by `tribind/providers`. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { runHookOf } from '../base/hook-runs.ts'
 import { runStopHooks } from '../base/stop-hooks.ts'
 import { Tasks } from '../base/tasks.ts'
+import { type Member, workersOfProcess } from '../base/workers.ts'
 import type { Routes } from '../binding/routes.ts'
 import { DEFAULT_ENTRY_POINT } from '../entrypoint/entry-point-options.ts'
 import type { SharedSettings } from '../entrypoint/traffic.ts'
@@ -59,6 +60,8 @@ export class Serving implements LifecycleTarget {
   readonly configuration: ServerConfiguration
   /** `undefined` if there is none. */
   readonly admin: ServerAdmin | undefined
+  /** `undefined` where the process runs alone. */
+  readonly member: Member | undefined
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   #isDraining = false
@@ -76,7 +79,8 @@ export class Serving implements LifecycleTarget {
     this.#settings = createSettings(options, this.#sessions)
     options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
-    const lifeParts = { server, provided: this.provided, layers: () => this.layers }
+    this.member = this.#enterWorkers()
+    const lifeParts = { server, provided: this.provided, layers: () => this.layers, member: this.member }
     this.configuration = new ServerConfiguration(lifeParts, configurationOf(options))
     this.admin = options.admin && new ServerAdmin(this.#adminParts(options.admin))
     this.layers = this.#createLayers()
@@ -96,6 +100,7 @@ export class Serving implements LifecycleTarget {
       openBaseContext: baseContexts && ((address) => baseContexts.open(address)),
       callHook: (call) => runHookOf(this, call),
       countsAlways: this.admin !== undefined,
+      member: this.member,
     })
     this.layers.checkEntryPoint = (name, call) => void this.entryPoints.get(name, call)
   }
@@ -119,6 +124,7 @@ export class Serving implements LifecycleTarget {
   }
 
   prepare(): void {
+    this.member?.begin()
     // If a dispatcher can't be built from the routes, the start fails before anything listens.
     this.layers.freeze()
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
@@ -131,7 +137,9 @@ export class Serving implements LifecycleTarget {
     await this.#sessions?.prepare()
     await readyEndpoints(endpoints, this.#server, signal)
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
+    await this.member?.join()
     await this.entryPoints.openAll(signal)
+    this.member?.joined()
     await this.#startConfiguration(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
   }
@@ -144,6 +152,10 @@ export class Serving implements LifecycleTarget {
       await this.close(0)
       throw error
     }
+  }
+
+  async whenAgreed(): Promise<void> {
+    await this.member?.ready()
   }
 
   drain(): void {
@@ -173,6 +185,22 @@ export class Serving implements LifecycleTarget {
     await this.chains.close()
   }
 
+  #enterWorkers(): Member | undefined {
+    const { name, stopTimeout } = this
+    const layers = () => this.layers
+    return workersOfProcess()?.enter({
+      name,
+      stopTimeout,
+      stop: () => this.#server.stop(),
+      get version() {
+        return layers().version
+      },
+      set version(version) {
+        layers().version = version
+      },
+    })
+  }
+
   #openInProcess(entryPoint: string): InProcess {
     const opened = new InProcess(entryPoint, {
       layers: this.layers,
@@ -190,6 +218,7 @@ export class Serving implements LifecycleTarget {
       server: this.#server,
       options,
       configuration: this.configuration,
+      member: this.member,
       layers: () => this.layers,
       entryPoints: () => this.entryPoints,
     }
@@ -206,7 +235,7 @@ export class Serving implements LifecycleTarget {
       maxHeadersCount: maxHeadersCount || Infinity,
       observers: chooseObservers(this.#options, this.admin),
     }
-    return new Layers(this.#routes, environment, this.logger)
+    return new Layers(this.#routes, environment, this.logger, this.member)
   }
 
   #warnOfPendingCloses(): void {
