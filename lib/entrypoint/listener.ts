@@ -37,6 +37,9 @@ export interface AddressListeners extends HttpListeners, ListenerWatch {
 /** The longest time of a timer. */
 const NO_LIMIT_MS = 2 ** 31 - 1
 
+/** How long an idle client may take for its next request where another worker takes over, so that none is lost on its way. */
+const IDLE_MS = 5000
+
 /**
  * How many connections may wait to be accepted, as far as the system lets them (`net.core.somaxconn`). Beyond the 511 of Node.js, clients
  * that come at once while the process is busy are ignored, then reset.
@@ -121,7 +124,8 @@ export class Listener {
 
   /** Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
   close(timeoutMs: number): Promise<number> {
-    return this.#connections.close(timeoutMs)
+    const isReplaced = workersOfProcess()?.isReplaced === true
+    return this.#connections.close(timeoutMs, false, isReplaced ? Math.min(IDLE_MS, timeoutMs / 2) : 0)
   }
 
   /** Resolves when its connections have ended, where another one listens in its place: their clients are not to notice. */

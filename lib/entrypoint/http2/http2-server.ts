@@ -74,7 +74,14 @@ function limitFallback(server: MixedServer, options: ServerOptions): void {
 
 /** What it has of a server of `node:http`, as it speaks HTTP/1.1 too; the types don't say. */
 type MixedServer = Http2SecureServer &
-  Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'>
+  Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'> &
+  SessionServer
+
+/** A server with connections on which HTTP/2 is spoken. */
+export interface SessionServer {
+  /** Lets each session end with the requests that it has; at the first call, announces that. */
+  closeSessions?(): void
+}
 
 /**
  * Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do.
@@ -100,9 +107,12 @@ function manageSessions(
     // It has none where it has ended already.
     sessions.get(stream.session as ServerHttp2Session)?.receive(stream, headers, rawHeaders)
   })
+  server.closeSessions = () => {
+    for (const session of sessions.values()) session.close()
+  }
   server.closeIdleConnections = () => {
     Server.prototype.closeIdleConnections.call(server)
-    for (const session of sessions.values()) session.close()
+    server.closeSessions?.()
   }
   sweepRegularly(server as never, () => {
     for (const session of sessions.values()) session.sweep()

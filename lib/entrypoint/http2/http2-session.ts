@@ -17,7 +17,19 @@ const MAX_STANDING = 20
 /** How often a session that serves nothing is asked whether it still works; one that does, at each sweep. */
 const PROBE_MS = 30_000
 
-const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants
+/** How long a client may take to answer that it knows of the end. */
+const ANNOUNCE_MS = 1000
+
+/** Of a GOAWAY that refuses nothing yet. */
+const MAX_STREAM_ID = 2 ** 31 - 1
+
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_PROTOCOL_ERROR,
+  NGHTTP2_REFUSED_STREAM,
+} = constants
 
 /** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
 export interface SessionLimits {
@@ -55,6 +67,9 @@ export class Http2Session {
   #probedAt = 0
   /** When the first PING was sent that isn't answered yet; 0 for none. */
   #unansweredSince = 0
+  /** When its end was announced; 0 before. */
+  #announcedAt = 0
+  #isEndKnown = false
   /** Whether a stream was opened since it was last probed; true for a new session. */
   #hasServed = true
   /** What the system had taken at the last sweep at which something was sent, and when that was. */
@@ -78,9 +93,25 @@ export class Http2Session {
     else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
-  /** Takes no further requests, and goes with the last that it has. */
+  /**
+   * Announces the end to the client. At a later call, once the client knows of it, takes no further requests, and goes with the last that it
+   * has: what the client has sent by then is served (RFC 9113, section 6.8).
+   */
   close(): void {
-    if (!this.#session.closed) this.#idleSince = now()
+    const session = this.#session
+    if (session.closed || session.destroyed) return
+    if (this.#announcedAt > 0) {
+      // Not at once: requests that it had begun to send follow its answer.
+      if (this.#isEndKnown || now() - this.#announcedAt >= ANNOUNCE_MS) this.#closeNow()
+      return
+    }
+    this.#announcedAt = now()
+    session.goaway(NGHTTP2_NO_ERROR, MAX_STREAM_ID)
+    session.ping(() => (this.#isEndKnown = true))
+  }
+
+  #closeNow(): void {
+    this.#idleSince = now()
     this.#session.close()
   }
 
