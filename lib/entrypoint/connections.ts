@@ -56,7 +56,7 @@ export class Connections {
     const idleUntil = performance.now() + idleMs
     const sweep = setInterval(() => {
       if (performance.now() >= idleUntil) this.#closeIdle()
-      else this.#server.closeSessions?.()
+      else this.#server.announceEnd?.()
     }, LAST_REQUEST_MS)
     await this.#stopListening()
     clearInterval(sweep)

@@ -79,8 +79,8 @@ type MixedServer = Http2SecureServer &
 
 /** A server with connections on which HTTP/2 is spoken. */
 export interface SessionServer {
-  /** Lets each session end with the requests that it has; at the first call, announces that. */
-  closeSessions?(): void
+  /** Lets each session end with the requests that it has, and those without one with the next. */
+  announceEnd?(): void
 }
 
 /**
@@ -107,12 +107,12 @@ function manageSessions(
     // It has none where it has ended already.
     sessions.get(stream.session as ServerHttp2Session)?.receive(stream, headers, rawHeaders)
   })
-  server.closeSessions = () => {
-    for (const session of sessions.values()) session.close()
+  server.announceEnd = () => {
+    for (const session of sessions.values()) session.close(true)
   }
   server.closeIdleConnections = () => {
     Server.prototype.closeIdleConnections.call(server)
-    server.closeSessions?.()
+    for (const session of sessions.values()) session.close()
   }
   sweepRegularly(server as never, () => {
     for (const session of sessions.values()) session.sweep()

@@ -23,13 +23,8 @@ const ANNOUNCE_MS = 1000
 /** Of a GOAWAY that refuses nothing yet. */
 const MAX_STREAM_ID = 2 ** 31 - 1
 
-const {
-  NGHTTP2_CANCEL,
-  NGHTTP2_ENHANCE_YOUR_CALM,
-  NGHTTP2_NO_ERROR,
-  NGHTTP2_PROTOCOL_ERROR,
-  NGHTTP2_REFUSED_STREAM,
-} = constants
+const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } =
+  constants
 
 /** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
 export interface SessionLimits {
@@ -70,6 +65,7 @@ export class Http2Session {
   /** When its end was announced; 0 before. */
   #announcedAt = 0
   #isEndKnown = false
+  #isEnding = false
   /** Whether a stream was opened since it was last probed; true for a new session. */
   #hasServed = true
   /** What the system had taken at the last sweep at which something was sent, and when that was. */
@@ -94,25 +90,27 @@ export class Http2Session {
   }
 
   /**
-   * Announces the end to the client. At a later call, once the client knows of it, takes no further requests, and goes with the last that it
-   * has: what the client has sent by then is served (RFC 9113, section 6.8).
+   * Takes no further requests, and goes with the last that it has. Where it has some, the client is told first: what that has sent by then is
+   * served (RFC 9113, section 6.8). To be called again until it is closed.
+   *
+   * @param sparesIdle whether one without requests stays open: one may be on its way
    */
-  close(): void {
-    const session = this.#session
-    if (session.closed || session.destroyed) return
-    if (this.#announcedAt > 0) {
-      // Not at once: requests that it had begun to send follow its answer.
-      if (this.#isEndKnown || now() - this.#announcedAt >= ANNOUNCE_MS) this.#closeNow()
-      return
-    }
-    this.#announcedAt = now()
-    session.goaway(NGHTTP2_NO_ERROR, MAX_STREAM_ID)
-    session.ping(() => (this.#isEndKnown = true))
-  }
-
-  #closeNow(): void {
+  close(sparesIdle = false): void {
+    if (this.#session.closed || this.#session.destroyed) return
+    this.#isEnding = true
+    const isKnown = this.#isEndKnown || (this.#announcedAt > 0 && now() - this.#announcedAt >= ANNOUNCE_MS)
+    if (this.#streams.size > 0 && !isKnown) return this.#announce()
+    if (sparesIdle && this.#announcedAt === 0) return
     this.#idleSince = now()
     this.#session.close()
+  }
+
+  /** Only with a stream, without which Node.js would read no more. */
+  #announce(): void {
+    if (this.#announcedAt > 0) return
+    this.#announcedAt = now()
+    this.#session.goaway(NGHTTP2_NO_ERROR, MAX_STREAM_ID)
+    this.#session.ping(() => (this.#isEndKnown = true))
   }
 
   /** Ends the streams whose time is over, serves what was held back for them, and closes an idle session. Called every few seconds. */
@@ -187,6 +185,7 @@ export class Http2Session {
     if (this.#streams === none) this.#streams = new Set()
     this.#streams.add(stream)
     this.#connection?.openStream()
+    if (this.#isEnding) this.#announce()
     stream.onClose(() => this.#close(stream))
     if (!this.#isCrowded) stream.serve(this.#listener)
   }
