@@ -58,10 +58,16 @@ export class ServerConfiguration {
     return this.#create()
   }
 
-  /** Starts the providers, if there are any, and waits for those that are required. */
-  async start(signal: AbortSignal): Promise<void> {
+  /** Loads what serves them, where there are any: other workers may have some already. */
+  async prepare(): Promise<void> {
     if (this.#options === undefined) return
     await configurationWing.load()
+    this.#create()
+  }
+
+  /** Starts the providers, if there are any, and waits for those that are required. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.prepare()
     await this.#create()?.start(signal)
   }
 

@@ -137,11 +137,18 @@ export class Serving implements LifecycleTarget {
     await this.#sessions?.prepare()
     await readyEndpoints(endpoints, this.#server, signal)
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
-    await this.member?.join()
+    await this.#join()
     await this.entryPoints.openAll(signal)
     this.member?.joined()
     await this.#startConfiguration(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
+  }
+
+  /** Serves what the other workers do, before anything listens. */
+  async #join(): Promise<void> {
+    if (this.member === undefined) return
+    await this.configuration.prepare()
+    await this.member.join()
   }
 
   async #startConfiguration(signal: AbortSignal): Promise<void> {

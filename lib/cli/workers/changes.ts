@@ -54,11 +54,12 @@ export class Changes {
     })
   }
 
-  /** Returns the version that a server has in all workers, which is that of the first one. */
-  agree(server: string, version: number): number {
-    const known = this.#versions.get(server)
-    if (known === undefined) this.#versions.set(server, version)
-    return known ?? version
+  /** Returns the version that a server has in all workers. @param isFirst whether it is that of this one, the only one */
+  agree(server: string, version: number, isFirst: boolean): number {
+    const known = this.#versions.get(server) ?? 0
+    const agreed = isFirst ? Math.max(known, version) : known
+    this.#versions.set(server, agreed)
+    return agreed
   }
 
   /** Returns a free port. Two calls for one place have the same. */

@@ -198,7 +198,10 @@ export class WorkerGroup {
         told.members.add(server)
         tellJoined()
       },
-      agree: ({ server, version }: { server: string; version: number }) => this.#changes.agree(server, version),
+      agree: ({ server, version }: { server: string; version: number }) => {
+        const isFirst = this.#serving.every((one) => one === worker || !one.told.members.has(server))
+        return this.#changes.agree(server, version, isFirst)
+      },
       failed: ({ reason }: { reason: string }) => void (told.reason = reason),
       change: (change: Change) => this.#changes.change(worker, change),
       ask: ({ of, ...question }: { of: 'all' | 'leader'; server: string }) => this.#ask(of, question),
