@@ -1,6 +1,13 @@
 import type { ConfigurationIssue, LayerBuild, PartStatus } from '../index.ts'
 import type { ForwardHandler } from '../forward/request/forward.ts'
-import { type ConfigurationParts, type Gate, type ReplacedTogether, runAtOnce, runInSlices, type ServiceNode } from '../kit.ts'
+import {
+  type ConfigurationParts,
+  type Gate,
+  type ReplacedTogether,
+  runAtOnce,
+  runInSlices,
+  type ServiceNode,
+} from '../kit.ts'
 import { buildLayer, type LayerOutcome } from './build/build-layer.ts'
 import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'

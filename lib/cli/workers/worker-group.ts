@@ -211,7 +211,8 @@ export class WorkerGroup {
   }
 
   async #ask(of: 'all' | 'leader', question: { readonly server: string }): Promise<unknown[]> {
-    const all = of === 'all' ? this.#serving : [this.#leader].filter((one) => one !== undefined)
+    const leader = this.#leader === undefined ? [] : [this.#leader]
+    const all = of === 'all' ? [...new Set([...leader, ...this.#serving])] : leader
     const asked = all.filter(({ told }) => told.members.has(question.server))
     const answers = await Promise.allSettled(asked.map((one) => one.channel.call('question', question)))
     if (of === 'all') return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))

@@ -57,9 +57,7 @@ export class WatchedConfiguration implements Configuration {
     })
     const runs = lanes.map((lane, i) => new ProviderRun(providers[i] as ConfigurationProvider, lane, this.#watcher))
     this.#runs = new Map(runs.map((run) => [run.lane.name, run]))
-    member?.carryOut(TOPIC, (shared, gate) =>
-      this.#watcher.carryOut(shared as SharedContents, gate, member.isLeader),
-    )
+    member?.carryOut(TOPIC, (shared, gate) => this.#watcher.carryOut(shared as SharedContents, gate, member.isLeader))
     member?.answer(TOPIC, (asked) => this.#carryOut(asked as Asked))
   }
 
