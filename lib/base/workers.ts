@@ -71,6 +71,8 @@ export interface Workers {
   readonly isReplaced: boolean
   /** Whether this worker is the one that may remove what a process that is gone left at the path of a Unix socket. */
   claims(path: string): Promise<boolean>
+  /** Warns, once for all workers, of what is kept in each of them alone. */
+  warn(message: string): void
   enter(server: MemberServer): Member
 }
 

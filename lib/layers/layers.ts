@@ -1,7 +1,7 @@
 import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { runAtOnce } from '../base/steps.ts'
-import { checkSendable, type Gate, type Member } from '../base/workers.ts'
+import type { Gate, Member } from '../base/workers.ts'
 import {
   describeAmong,
   listBound,
@@ -20,7 +20,8 @@ import type { Target } from '../routing/target.ts'
 import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { type ExplainedRequest, explainRequest } from './explain-request.ts'
-import { type DefinedBuild, Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
+import { Layer, type LayerBuild, type Replaced } from './layer.ts'
+import { LayerChanges, type ReplacedLayers } from './layer-changes.ts'
 import { LayerContent } from './layer-content.ts'
 import {
   checkReplaceable,
@@ -38,26 +39,17 @@ import { Version } from './version.ts'
 /** Releases what a content holds that was built and isn't served. */
 type Discard = (content: LayerContent) => void
 
-/** A replacement that another worker can carry out, too. */
-interface LayerChange {
-  readonly call: 'rebuild' | 'remove'
-  readonly name: string
-  readonly data: unknown
-  readonly options: ReplaceOptions
-}
-
 const nothingChanged: Changes = { added: [], removed: [] }
 
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
-export class Layers implements LayerOwner {
+export class Layers implements ReplacedLayers {
   readonly events: SwitchEmitter
   checkEntryPoint: CheckEntryPoint = () => {}
   readonly #environment: DispatcherEnvironment
   readonly #logger: Logger
   readonly #code: LayerContent
-  readonly #member: Member | undefined
   readonly #layers = new Map<string, Layer>()
-  readonly #definitions = new Map<string, DefinedBuild>()
+  readonly #changes: LayerChanges
   /** The place of each layer that was ever replaced. */
   readonly #places = new Map<string, number>([[CODE_LAYER, 0]])
   readonly #targets: Targets
@@ -73,8 +65,7 @@ export class Layers implements LayerOwner {
 
   /** @param member `undefined` where the process runs alone */
   constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger, member?: Member) {
-    this.#member = member
-    member?.carryOut('layer', (change, gate) => this.#carryOut(change as LayerChange, gate))
+    this.#changes = new LayerChanges(this, member)
     this.#environment = environment
     this.#targets = new Targets(environment)
     this.#logger = logger
@@ -102,7 +93,7 @@ export class Layers implements LayerOwner {
       throw new ConfigError(`layer: the name must be a non-empty string, got ${name === '' ? '""' : typeof name}`, {
         failure: 'ERR_TRIBIND_LAYER_NAME',
       })
-    const layer = this.#layers.get(name) ?? new Layer(name, this)
+    const layer = this.#layers.get(name) ?? new Layer(name, this.#changes)
     this.#layers.set(name, layer)
     return layer
   }
@@ -178,47 +169,8 @@ export class Layers implements LayerOwner {
     for (const name of names) if (!this.#places.has(name)) this.#places.set(name, this.#places.size)
   }
 
-  /** As `Layer.replace`. */
-  replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
-    if (this.#member?.isJoined === true && options.dryRun !== true) return Promise.reject(inOneWorker(name))
-    return this.#replaceOne(name, build, options)
-  }
-
-  /** As `Layer.define`. */
-  define(name: string, build: DefinedBuild): void {
-    this.#definitions.set(name, checkFunction(`define of layer "${name}"`, build, 'build'))
-  }
-
-  /** As `Layer.rebuild`. */
-  rebuild(name: string, data: unknown, options: ReplaceOptions): Promise<Replaced> {
-    return this.#share({ call: 'rebuild', name, data, options })
-  }
-
-  /** As `Layer.remove`. */
-  remove(name: string, options: ReplaceOptions): Promise<Replaced> {
-    return this.#share({ call: 'remove', name, data: undefined, options })
-  }
-
-  async #share(change: LayerChange): Promise<Replaced> {
-    if (this.#member?.isJoined !== true || change.options.dryRun === true) return this.#carryOut(change)
-    checkSendable(`${change.call} of layer "${change.name}"`, change.data)
-    const [own] = await this.#member.change('layer', change.name, change)
-    return own as Replaced
-  }
-
-  #carryOut({ call, name, data, options }: LayerChange, gate?: Gate): Promise<Replaced> {
-    if (call === 'remove') return this.#remove(name, options, gate)
-    const build = this.#definitions.get(name)
-    if (build === undefined)
-      return Promise.reject(
-        new StateError(`rebuild: layer "${name}" has no build: server.layer("${name}").define((routes, data) => …)`, {
-          failure: 'ERR_TRIBIND_LAYER_UNDEFINED',
-        }),
-      )
-    return this.#replaceOne(name, (routes, signal) => build(routes, data, signal), options, gate)
-  }
-
-  #replaceOne(name: string, build: LayerBuild, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
+  /** As `Layer.replace`, in this process. */
+  replace(name: string, build: LayerBuild, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
     return this.#enqueue('replace', [name], options, async (read, discard) => {
       checkFunction(`replace of layer "${name}"`, build, 'build')
       const { changes, ...replaced } = await this.#replace(new Map([[name, build]]), read, discard, gate)
@@ -243,7 +195,8 @@ export class Layers implements LayerOwner {
   /** Tells the listeners that the replacement of a layer was refused. */
   readonly tellRefused = (layer: string, error: unknown): void => this.events.emit('refused', { layer, error })
 
-  #remove(name: string, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
+  /** As `Layer.remove`, in this process. */
+  remove(name: string, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
     return this.#enqueue('remove', [name], options, async (read, discard) => {
       if (this.#current.contentOf(name) === undefined)
         return { version: this.version, ...nothingChanged, buildMs: 0, whenRetired: Promise.resolve() }
@@ -408,11 +361,4 @@ export class Layers implements LayerOwner {
   #othersThan(layer: string): LayerContent[] {
     return this.#current.contents.filter((content) => content.layer !== layer)
   }
-}
-
-function inOneWorker(name: string): StateError {
-  return new StateError(
-    `replace of layer "${name}": the function can't reach the other workers of the application: call server.layer("${name}").define((routes, data) => …) before the start, in each worker, and server.layer("${name}").rebuild(data) in any of them`,
-    { failure: 'ERR_TRIBIND_LAYER_WORKERS' },
-  )
 }

@@ -4,7 +4,7 @@ import { ConfigError, StateError } from '../base/errors.ts'
 import { nameErrors } from '../base/name-errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
 import { within } from '../base/within.ts'
-import { checkSendable, type Gate, type Member } from '../base/workers.ts'
+import type { Gate, Member } from '../base/workers.ts'
 import type { Binder } from '../binding/binder.ts'
 import { EntryPoint } from '../entrypoint/entry-point.ts'
 import { EntryPointLife } from '../entrypoint/entry-point-life.ts'
@@ -25,9 +25,10 @@ import type { EntryPointEnvironment } from '../entrypoint/open-entry-point.ts'
 import type { Stats } from '../entrypoint/statistics.ts'
 import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import type { ServedPlace } from '../layers/switch-target.ts'
-import { type Address, formatAddress, isUnixAddress, parseAddresses } from '../net/address.ts'
+import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
+import { ENTRY_POINTS, type EntryPointChange, shareChange, withPorts } from './entry-point-change.ts'
 
 /** What the entry points of a server have from it. */
 export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'signal' | 'commandCaller'> {
@@ -58,11 +59,6 @@ export interface EntryPointInside {
   readonly place: ServedPlace
 }
 
-/** What happens to an entry point while the server serves, in this process or in another one. */
-type EntryPointChange =
-  | { readonly call: 'open' | 'replace'; readonly name: string; readonly given: EntryPointOptions }
-  | { readonly call: 'close'; readonly name: string; readonly timeoutMs: number }
-
 interface Known {
   readonly life: EntryPointLife
   readonly face: EntryPoint
@@ -91,7 +87,7 @@ export class EntryPoints {
     if (entryPoints === undefined || address !== undefined || port !== undefined) this.#configureDefault()
     for (const [name, parsed] of Object.entries(entryPoints ?? {}))
       this.#known.set(name, this.#create(name, this.#complete(name, parsed)))
-    environment.member?.carryOut('entry points', (change, gate) => this.#carryOut(change as EntryPointChange, gate))
+    environment.member?.carryOut(ENTRY_POINTS, (change, gate) => this.#carryOut(change as EntryPointChange, gate))
   }
 
   get all(): readonly EntryPoint[] {
@@ -271,18 +267,9 @@ export class EntryPoints {
     return [...this.#known.values()].map(({ life }) => life)
   }
 
-  /** Carries a change out in all workers, or in this process alone. Returns what it came to in each. */
-  async #share(change: EntryPointChange): Promise<readonly unknown[]> {
+  #share(change: EntryPointChange): Promise<readonly unknown[]> {
     const { member } = this.#environment
-    if (member === undefined) return [await this.#carryOut(change)]
-    const place = member.isJoined ? undefined : change.name
-    const agreed =
-      change.call === 'close'
-        ? change
-        : { ...change, given: await withPorts(change.given, this.#options, member, place) }
-    if (!member.isJoined) return [await this.#carryOut(agreed)]
-    if (agreed.call !== 'close') checkSendable(`${agreed.call}EntryPoint "${agreed.name}"`, agreed.given)
-    return member.change('entry points', change.name, agreed)
+    return shareChange(change, member, this.#options.address, (agreed) => this.#carryOut(agreed))
   }
 
   async #carryOut(change: EntryPointChange, gate?: Gate): Promise<unknown> {
@@ -306,7 +293,7 @@ export class EntryPoints {
   /** All workers listen on the same free port. */
   async #agreeOnPorts(life: EntryPointLife): Promise<void> {
     const { member } = this.#environment
-    if (member !== undefined) life.configure(await withPorts(life.options, this.#options, member, life.name))
+    if (member !== undefined) life.configure(await withPorts(life.options, undefined, member, life.name))
   }
 
   /** Leaves it to the stop to close what is open. */
@@ -391,23 +378,4 @@ export class EntryPoints {
       if (this.#calls.get(name) === call) this.#calls.delete(name)
     }
   }
-}
-
-/** Returns options with a free port in the place of 0, the same for all workers. @param place as that of `Member.findPort` */
-async function withPorts<Options extends Pick<EntryPointOptions, 'address'>>(
-  options: Options,
-  { address: fallback }: EntryPointsOptions,
-  member: Member,
-  place: string | undefined,
-): Promise<Options> {
-  const text = options.address ?? fallback
-  if (typeof text !== 'string' || !/:0(?!\d)/.test(text)) return options
-  const agreed: string[] = []
-  for (const address of parseAddresses(text)) {
-    const isOpen = !isUnixAddress(address) && address.port === 0
-    const named = place === undefined ? undefined : `${place} ${agreed.length}`
-    const port = isOpen ? { port: await member.findPort(address.host, named) } : {}
-    agreed.push(formatAddress({ ...address, ...port }))
-  }
-  return { ...options, address: agreed.join(',') }
 }

@@ -87,14 +87,15 @@ export class SharedAdmin {
     const isReady = path === '/health/ready'
     const isServed = request.response.status === 200 || isReady
     if (!isGet || !shared.test(path) || !isServed || !this.#member.isJoined || this.isFromWorker(request)) return
-    const answers = await this.#ask(`${path}?${unpaged(request)}`)
+    const of = path.startsWith('/api/providers') ? 'leader' : 'all'
+    const answers = await this.#ask(`${path}?${unpaged(request)}`, of)
     if (isReady) return answerReadiness(request, answers)
     const values = answers.flatMap(({ status, text }) => (status === 200 ? [JSON.parse(text) as unknown] : []))
     if (values.length > 0) await this.#write(request, path, values)
   }
 
-  async #ask(url: string): Promise<readonly Answer[]> {
-    return (await this.#member.ask(TOPIC, url)) as readonly Answer[]
+  async #ask(url: string, of: 'all' | 'leader'): Promise<readonly Answer[]> {
+    return (await this.#member.ask(TOPIC, url, of)) as readonly Answer[]
   }
 
   async #write(request: Request, path: string, values: readonly unknown[]): Promise<void> {

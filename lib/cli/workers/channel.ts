@@ -58,7 +58,7 @@ export class Channel {
   /** Rejects what is pending, and all that is asked from now on. */
   close(): void {
     this.#isClosed = true
-    for (const id of [...this.#pending.keys()]) this.#refuse(id)
+    for (const id of this.#pending.keys()) this.#refuse(id)
   }
 
   async #answer({ id, kind, data }: Message & { tribind: 'call' }): Promise<void> {

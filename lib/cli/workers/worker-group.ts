@@ -21,6 +21,7 @@ export class WorkerGroup {
   /** All that haven't ended. */
   readonly #all = new Set<WorkerProcess>()
   readonly #delays = new Map<number, number>()
+  readonly #warnings = new Set<string>()
   readonly #restarts = new Set<NodeJS.Timeout>()
   readonly #changes = new Changes((server) => this.#serving.filter(({ told }) => told.members.has(server)))
   #leader: WorkerProcess | undefined
@@ -206,8 +207,14 @@ export class WorkerGroup {
       change: (change: Change) => this.#changes.change(worker, change),
       ask: ({ of, ...question }: { of: 'all' | 'leader'; server: string }) => this.#ask(of, question),
       findPort: ({ host, place }: { host?: string; place?: string }) => this.#changes.findPort(host, place),
+      warn: ({ message }: { message: string }) => this.#warn(message),
       claims: ({ path }: { path: string }) => this.#changes.claims(path),
     }
+  }
+
+  #warn(message: string): void {
+    if (this.#count > 1 && !this.#warnings.has(message)) this.#logger.warn(message, { workers: this.#count })
+    this.#warnings.add(message)
   }
 
   async #ask(of: 'all' | 'leader', question: { readonly server: string }): Promise<unknown[]> {

@@ -62,6 +62,10 @@ export class WorkerLink implements Workers {
     return (await this.channel.call('claims', { path })) as boolean
   }
 
+  warn(message: string): void {
+    this.channel.call('warn', { message }).catch(() => {})
+  }
+
   async begin({ stopTimeout }: MemberServer): Promise<void> {
     this.#pendingStarts++
     const { leads, secret } = (await this.channel.call('begin', { stopTimeout })) as { leads: boolean; secret: Buffer }
