@@ -43,7 +43,8 @@ export class ServerSessions implements Sessions, SessionSettings {
     expressSession()
     this.cookie = new SessionCookie(options)
     const { store = new MemorySessionStore() } = options
-    this.#createStore = typeof store === 'function' ? () => checkStore(store(server)) : () => store
+    this.#createStore = typeof store === 'function' ? () => warnOfMemory(checkStore(store(server))) : () => store
+    if (typeof store !== 'function') warnOfMemory(store)
     this.#isOfServer = typeof store === 'function'
     this.rolling = rolling
     this.resave = resave
@@ -53,7 +54,7 @@ export class ServerSessions implements Sessions, SessionSettings {
 
   /** Created at its first use, since the server that a function gets isn't complete before. */
   get store(): GuardedStore {
-    return (this.#store ??= new GuardedStore(warnOfMemory(this.#createStore()), this.rolling))
+    return (this.#store ??= new GuardedStore(this.#createStore(), this.rolling))
   }
 
   /** Awaited by the start of the server. */

@@ -26,7 +26,6 @@ export interface WorkerInfo {
 export class Application {
   readonly child: ChildProcess
   output = ''
-  errors = ''
   readonly whenEnded: Promise<number | null>
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, module = './app.mjs') {
@@ -34,8 +33,9 @@ export class Application {
     this.child = spawn(process.execPath, [bin, 'run', file, ...args], {
       env: { ...process.env, LOG_LEVEL: 'info', ...env },
     })
-    this.child.stdout?.on('data', (data: Buffer) => (this.output += data.toString()))
-    this.child.stderr?.on('data', (data: Buffer) => (this.errors += data.toString()))
+    // The log goes to standard error.
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (data: Buffer) => (this.output += data.toString()))
     this.whenEnded = once(this.child, 'close').then(([code]) => code as number | null)
   }
 
@@ -66,7 +66,7 @@ export class Application {
     const limit = performance.now() + 60_000
     while (!(await isSo())) {
       if (performance.now() > limit || this.child.exitCode !== null)
-        throw new Error(`it never came to be; the output was\n${this.output}${this.errors}`)
+        throw new Error(`it never came to be; the output was\n${this.output}`)
       await setTimeout(20)
     }
   }
