@@ -1,4 +1,5 @@
 // Server
+export type { WorkerScope } from './base/workers.ts'
 export { getServer } from './server/get-server.ts'
 export { type LifecycleHook, Server } from './server/server.ts'
 export { serverFromContext } from './server/server-from-context.ts'
@@ -47,7 +48,7 @@ export type { TrustProxy } from './net/proxy-trust.ts'
 // Registration
 export { Domain, type DomainRegistrar } from './binding/domain.ts'
 export { type Handler, type Hook, type Registrar, RouterGroup, type StatusHandler } from './binding/registrar.ts'
-export { Layer, type LayerBuild, type Replaced } from './layers/layer.ts'
+export { type DefinedBuild, Layer, type LayerBuild, type Replaced } from './layers/layer.ts'
 export { LayerRoutes } from './layers/layer-routes.ts'
 export type { ReplaceOptions } from './layers/replace-options.ts'
 export type { SwitchEvents, SwitchListener } from './layers/switch-events.ts'

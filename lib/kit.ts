@@ -11,6 +11,15 @@ export { runAtOnce, runInSlices, type Steps } from './base/steps.ts'
 export { onStop } from './base/stop-hooks.ts'
 export { unlessAborted } from './base/unless-aborted.ts'
 export { within } from './base/within.ts'
+export {
+  becomeWorker,
+  type CarryOut,
+  type Gate,
+  type Member,
+  type MemberServer,
+  type Workers,
+  type WorkerScope,
+} from './base/workers.ts'
 
 // binding
 export { type HttpHandler, markHttpHandler } from './binding/http-handler.ts'

@@ -15,9 +15,11 @@ export class Changes {
     this.#world = world
   }
 
-  /** Returns what has changed. */
-  take(): Change[] {
-    const now = [...this.#entryPoints(), ...this.#stats(), ...this.#configuration()]
+  /** Returns what there is in this process. */
+  readonly read = (): readonly Keyed[] => [...this.#entryPoints(), ...this.#stats(), ...this.#configuration()]
+
+  /** Returns what has changed. @param now what there is, in all workers */
+  take(now = this.read()): Change[] {
     const known = this.#known
     this.#known = new Map(now.map(({ key, change }) => [key, JSON.stringify(change.data)]))
     return now.filter(({ key }) => known.get(key) !== this.#known.get(key)).map(({ change }) => change)
@@ -46,7 +48,8 @@ export class Changes {
   }
 }
 
-interface Keyed {
+/** What may change, by what it is known by. */
+export interface Keyed {
   readonly key: string
   readonly change: Change
 }

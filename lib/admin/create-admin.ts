@@ -10,6 +10,7 @@ import {
 } from '../index.ts'
 import { adminAddress, type AdminParts, type AdminPort } from '../kit.ts'
 import { AdminWorld, type Endpoints } from './admin-world.ts'
+import { shareEtags } from './etag.ts'
 import { entryPointEndpoints } from './api/entry-points.ts'
 import { Events } from './api/events.ts'
 import { historyEndpoints } from './api/history.ts'
@@ -21,7 +22,7 @@ import { routeEndpoints } from './api/routes.ts'
 import { routingEndpoints } from './config/routing.ts'
 import { serviceEndpoints } from './config/services.ts'
 import { dashboardEndpoints } from './dashboard.ts'
-import { createGuard } from './guard.ts'
+import { createGuard, type GuardParts } from './guard.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { OwnAddress } from './own-address.ts'
 import { TokenCheck } from './token-check.ts'
@@ -46,6 +47,7 @@ const limits = {
  */
 export function createAdmin(parts: AdminParts): AdminPort {
   const world = new AdminWorld(parts)
+  if (world.shared !== undefined) shareEtags(world.shared)
   const logger = adminLogger(world.server.logger)
   const metrics = new Metrics(world)
   const server = createServer(world, { logger, metrics })
@@ -93,13 +95,17 @@ function createServer(world: AdminWorld, { logger, metrics }: ServerParts): Serv
       return next()
     },
     rememberErrors,
-    createGuard({
+    guardFor(world, {
       address: () => (own ??= new OwnAddress(adminAddress(world.parts.options), server.port)),
       token: token === undefined ? undefined : new TokenCheck(token, logger),
       open: new Set(open),
       page: routeOf('GET:/', pathPrefix),
     }),
   )
+  if (world.shared !== undefined) {
+    server.use(world.shared.gather)
+    world.shared.answerBy(server)
+  }
   for (const status of errorStatuses) server.bindStatusHandler(status, answerError)
   bind(server, pathPrefix, {
     ...health,
@@ -117,6 +123,13 @@ function createServer(world: AdminWorld, { logger, metrics }: ServerParts): Serv
     ...new Events(world).endpoints,
   })
   return server
+}
+
+/** Other workers have checked who asks. */
+function guardFor({ shared }: AdminWorld, parts: GuardParts): Middleware {
+  const guard = createGuard(parts)
+  if (shared === undefined) return guard
+  return (request, next) => (shared.isFromWorker(request) ? next() : guard(request, next))
 }
 
 function bind(server: Server, prefix: string, endpoints: Endpoints): void {

@@ -3,12 +3,20 @@ import type { Request } from '../index.ts'
 import { Problem } from './problem.ts'
 
 // Of this process: an ETag tells nothing of the secrets in what it is of.
-const key = randomBytes(32)
+const own = randomBytes(32)
+let shared: { readonly secret: Buffer } | undefined
+
+/** Makes the ETags of all workers the same. */
+export function shareEtags(workers: { readonly secret: Buffer }): void {
+  shared = workers
+}
 
 /** Returns the ETag of something (RFC 9110, section 8.8.3): the same for equal values, whatever the order of their keys. */
 export function etagOf(value: unknown): string {
   const text = JSON.stringify(value, (_, inner: unknown) => (isPlainObject(inner) ? sortKeys(inner) : inner)) ?? ''
-  return `"${createHmac('sha256', key).update(text).digest('base64url')}"`
+  return `"${createHmac('sha256', shared?.secret ?? own)
+    .update(text)
+    .digest('base64url')}"`
 }
 
 /**

@@ -20,7 +20,9 @@ export function listFor<Row>(request: Request, rows: readonly Row[], { texts, st
   const found = rows.filter(
     (row) =>
       (state === undefined || status?.(row) === state) &&
-      (search === '' || texts(row).some((text) => String(text).toLowerCase().includes(search))),
+      (search === '' ||
+        texts(row).length === 0 ||
+        texts(row).some((text) => String(text).toLowerCase().includes(search))),
   )
   request.response.setHeader('X-Total-Count', found.length)
   return found.slice((page - 1) * perPage, page * perPage)

@@ -42,6 +42,8 @@ export const failures = {
       'The module of an application is missing, fails while it is loaded, or exports no application.',
     ERR_TRIBIND_BASE_CONTEXT: 'The option `baseContext` returned a value that no context can inherit from.',
     ERR_TRIBIND_COMPONENT: 'What was passed to `install` is not a component.',
+    ERR_TRIBIND_WORKERS_DATA:
+      'What is to reach all workers holds a function, or another object that no other process can be sent.',
     ERR_TRIBIND_LAYER_NAME: 'The name of a layer is not a non-empty string.',
     ERR_TRIBIND_LAYER_KEY: 'A value was to be kept without a key.',
     ERR_TRIBIND_SWITCH_EVENT: 'A function was passed to `on` or `off` of a server for an event that does not exist.',
@@ -128,6 +130,8 @@ export const failures = {
     ERR_TRIBIND_SERVER_NOT_RUNNING: 'A call that needs a running server came before the start or after the stop.',
     ERR_TRIBIND_CSRF_UNGUARDED: 'A token of `csrf` was asked for where that middleware does not guard the request.',
     ERR_TRIBIND_LAYER_CODE: 'The layer `code` was to be replaced or removed.',
+    ERR_TRIBIND_LAYER_UNDEFINED: 'A layer was to be rebuilt that has no definition.',
+    ERR_TRIBIND_LAYER_WORKERS: 'A layer was to be replaced by a function in one of several workers.',
     ERR_TRIBIND_LAYER_VERSION: 'The option `ifVersion` of a replacement is not the version of the server.',
     ERR_TRIBIND_LAYER_BUILT: 'Something was bound or kept in a layer after its build had ended.',
     ERR_TRIBIND_LAYER_AWAITED: 'A build awaits a replacement that comes after it.',

@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   new: async () => (await import('./create/new-application.ts')).newApplication,
   openapi: async () => (await import('./openapi/openapi.ts')).openapi,
   routes: async () => (await import('./inspect/routes.ts')).routes,
+  run: async () => (await import('./workers/run.ts')).run,
 }
 
 /** What runs where there is no command: services in this process, or groups of arguments in one process each. */

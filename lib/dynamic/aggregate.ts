@@ -1,6 +1,13 @@
 import type { ConfigurationIssue, LayerBuild, PartStatus } from '../index.ts'
 import type { ForwardHandler } from '../forward/request/forward.ts'
-import { type ConfigurationParts, type ReplacedTogether, runAtOnce, runInSlices, type ServiceNode } from '../kit.ts'
+import {
+  type ConfigurationParts,
+  type Gate,
+  type ReplacedTogether,
+  runAtOnce,
+  runInSlices,
+  type ServiceNode,
+} from '../kit.ts'
 import { buildLayer, type LayerOutcome } from './build/build-layer.ts'
 import { Instances } from './build/instances.ts'
 import type { TakenRoutes } from './build/layer-binder.ts'
@@ -43,6 +50,7 @@ interface Attempt {
   readonly providers: readonly string[]
   readonly taken: ReadonlyMap<string, TakenRoutes>
   readonly isDry: boolean
+  readonly gate?: Gate | undefined
 }
 
 const neverAborted = new AbortController().signal
@@ -90,12 +98,13 @@ export class Aggregate {
    * Under `refuse` all or nothing. Under `isolate` a route that is broken answers 503; of two with the same place, the first in the
    * order of the documents has it.
    *
-   * @throws StateError after the stop
+   * @param gate what the switch waits for
+   * @throws StateError after the stop; what `gate` rejects with
    */
-  async apply(documents: Documents): Promise<Applied> {
+  async apply(documents: Documents, gate?: Gate): Promise<Applied> {
     const model = await this.#read(documents)
     if (this.#refuses && model.hasErrors) return { applied: false, issues: await this.#tell(model) }
-    const [outcomes, replaced] = await this.#serve(model)
+    const [outcomes, replaced] = await this.#serve(model, gate)
     const issues = collectIssues(model, outcomes)
     if (this.#refuses && hasIssues(outcomes)) return { applied: false, issues }
     this.#served = { model, outcomes }
@@ -136,11 +145,11 @@ export class Aggregate {
   }
 
   /** Serves what is not broken, or under `refuse` all or nothing. */
-  async #serve(model: Model): Promise<[Outcomes, ReplacedTogether | undefined]> {
+  async #serve(model: Model, gate: Gate | undefined): Promise<[Outcomes, ReplacedTogether | undefined]> {
     const providers = this.#changedIn(model)
     const taken = new Map<string, Map<string, readonly ConfigurationIssue[]>>()
     for (;;) {
-      const [outcomes, replaced] = await this.#attempt(model, { providers, taken, isDry: false })
+      const [outcomes, replaced] = await this.#attempt(model, { providers, taken, isDry: false, gate })
       if (replaced !== undefined || providers.length === 0 || this.#refuses) return [outcomes, replaced]
       for (const [provider, { halfBound, issues }] of outcomes) {
         const routes = taken.get(provider) ?? new Map<string, readonly ConfigurationIssue[]>()
@@ -162,7 +171,7 @@ export class Aggregate {
 
   async #attempt(
     model: Model,
-    { providers, taken, isDry }: Attempt,
+    { providers, taken, isDry, gate }: Attempt,
   ): Promise<[Outcomes, ReplacedTogether | undefined]> {
     const { server, provided } = this.#parts
     const outcomes = new Map([...this.#served.outcomes].filter(([provider]) => model.documents.has(provider)))
@@ -178,7 +187,7 @@ export class Aggregate {
     if (providers.length === 0) return [outcomes, undefined]
     const builds = new Map(providers.map((provider) => [`@${provider}`, build(provider)]))
     try {
-      const replaced = await this.#parts.layers().replaceTogether(builds, { dryRun: isDry })
+      const replaced = await this.#parts.layers().replaceTogether(builds, { dryRun: isDry }, gate)
       return [outcomes, isDry ? undefined : replaced]
     } catch (error) {
       if (error instanceof Refusal) return [outcomes, undefined]

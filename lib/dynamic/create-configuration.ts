@@ -1,9 +1,10 @@
 import type { Verdict } from '../index.ts'
-import type { ConfigurationParts, ConfigurationPort } from '../kit.ts'
+import type { ConfigurationParts, ConfigurationPort, Member } from '../kit.ts'
 import { Aggregate } from './aggregate.ts'
 import { configurationSchema } from './model/configuration-schema.ts'
 import { redact } from './model/redact.ts'
 import { InMemory } from './providers/memory-provider.ts'
+import { refusal } from './watch/issues.ts'
 import { WatchedConfiguration } from './watch/watched-configuration.ts'
 
 /** The provider that the administration publishes through. */
@@ -31,7 +32,10 @@ export function createConfiguration(parts: ConfigurationParts): ConfigurationPor
     redact,
     schema: configurationSchema,
     async start(signal) {
-      for (const provider of inMemory) provider.claim(parts.server)
+      for (const provider of inMemory) {
+        provider.claim(parts.server)
+        if (parts.member !== undefined) shareProvider(provider, parts.member, (name) => configuration.documentOf(name))
+      }
       await configuration.start(signal)
     },
     async stop() {
@@ -40,6 +44,23 @@ export function createConfiguration(parts: ConfigurationParts): ConfigurationPor
     },
   }
 }
+
+/** Lets what is set in any of the workers be published in that in which the providers run. */
+function shareProvider(provider: InMemory, member: Member, documentOf: (name: string) => object | undefined): void {
+  const topic = `set of ${provider.name}`
+  const put = (document: object | undefined) => (document === undefined ? provider.withdraw() : provider.set(document))
+  member.answer(topic, (document) => put(document as object | undefined))
+  provider.shareWith({
+    isHere: () => member.isLeader,
+    current: () => documentOf(provider.name),
+    async send(document) {
+      const [verdict] = await member.ask(topic, document, 'leader')
+      return (verdict as Verdict | undefined) ?? refusal(noLeader)
+    },
+  })
+}
+
+const noLeader = [{ path: '', message: 'no worker runs the providers at the moment: try again' }]
 
 const notOurs: Verdict = {
   applied: false,

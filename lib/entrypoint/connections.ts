@@ -3,6 +3,7 @@ import { Server as NetServer, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { speaksTls } from './http-server.ts'
 import { takenBytes, unsentBytes } from './sent-bytes.ts'
+import type { SessionServer } from './http2/http2-server.ts'
 import { sweepRegularly } from './sweep.ts'
 
 // How long a client that was just answered, or has just connected, may take for the request it is about to send.
@@ -16,7 +17,7 @@ export class Connections {
   readonly #accepted: OpenSockets
   /** What requests are read from: over TLS, another socket, which is there after the handshake. */
   readonly #served: OpenSockets
-  readonly #server: Server
+  readonly #server: Server & SessionServer
   readonly #stalled: StalledClients
   /** The next look for clients that have closed their side. */
   #nextLook: NodeJS.Timeout | undefined
@@ -44,14 +45,19 @@ export class Connections {
    * Takes no new ones, closes the idle ones and resolves when the others have ended.
    *
    * @param sparesNew whether those that haven't sent anything yet may send a request
+   * @param idleMs how long idle ones of HTTP/1.1 stay open: a request may be on its way there
    * @returns how many hadn't by `timeoutMs` and were cut: half a request, or a client that doesn't read, can't hold it up
    */
-  async close(timeoutMs: number, sparesNew = false): Promise<number> {
+  async close(timeoutMs: number, sparesNew = false, idleMs = 0): Promise<number> {
     this.#sparesNew = sparesNew
     let cut = 0
     const timer = setTimeout(() => (cut = this.#cut()), timeoutMs)
     // Again and again: a busy one may become idle, kept alive by a head that went out before.
-    const sweep = setInterval(() => this.#closeIdle(), LAST_REQUEST_MS)
+    const idleUntil = performance.now() + idleMs
+    const sweep = setInterval(() => {
+      if (performance.now() >= idleUntil) this.#closeIdle()
+      else this.#server.announceEnd?.()
+    }, LAST_REQUEST_MS)
     await this.#stopListening()
     clearInterval(sweep)
     clearTimeout(timer)

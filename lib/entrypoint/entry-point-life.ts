@@ -1,6 +1,7 @@
 import type { ContextBase } from '../base/context.ts'
 import { unlessAborted } from '../base/unless-aborted.ts'
 import { within } from '../base/within.ts'
+import type { Gate } from '../base/workers.ts'
 import type { Logger } from '../log/logger.ts'
 import { DEFAULT_ENTRY_POINT, type ReadEntryPointOptions } from './entry-point-options.ts'
 import { StatusRecord } from './entry-point-status.ts'
@@ -102,13 +103,14 @@ export class EntryPointLife implements Observed {
     this.#observers?.use(this.#options.observer)
   }
 
-  /** Opens it. @throws ListenError, ConfigError or CommandError; nothing has changed then */
-  async open(options: ReadEntryPointOptions): Promise<void> {
+  /** Opens it. @throws ListenError, ConfigError or CommandError, and what `gate` does; nothing has changed then */
+  async open(options: ReadEntryPointOptions, gate?: Gate): Promise<void> {
     await this.#loadObservers(options)
     const opened = this.#create(options)
     this.#opening = opened
     try {
       await opened.open()
+      await this.#pass(gate, opened)
     } finally {
       this.#opening = undefined
     }
@@ -120,11 +122,12 @@ export class EntryPointLife implements Observed {
    *
    * @throws as `open`; the reason of the signal if the server was stopped meanwhile. Nothing has changed then.
    */
-  async replace(options: ReadEntryPointOptions): Promise<void> {
+  async replace(options: ReadEntryPointOptions, gate?: Gate): Promise<void> {
     const before = this.#current as OpenEntryPoint
     await this.#loadObservers(options)
     const opened = this.#create(options)
     await opened.open(before)
+    await this.#pass(gate, opened)
     if (this.#environment.signal.aborted) {
       await this.#end(opened, 0)
       this.#environment.signal.throwIfAborted()
@@ -197,6 +200,16 @@ export class EntryPointLife implements Observed {
     const statistics = isCounted ? this.#openStatistics() : undefined
     const opened: OpenEntryPoint = new OpenEntryPoint(this.name, options, { ...this.#environment, statistics }, watch)
     return opened
+  }
+
+  /** Waits for the gate of a change; closes what was opened if it is refused. */
+  async #pass(gate: Gate | undefined, opened: OpenEntryPoint): Promise<void> {
+    try {
+      await gate?.()
+    } catch (error) {
+      await this.#end(opened, 0)
+      throw error
+    }
   }
 
   #openStatistics(): Statistics {

@@ -4,6 +4,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net'
 import { type Address, formatAddress, isUnixAddress } from '../net/address.ts'
 import type { FailureCode } from '../base/error-codes.ts'
 import { ListenError } from '../base/errors.ts'
+import { workersOfProcess } from '../base/workers.ts'
 import { claimSocketFile } from './claim-socket-file.ts'
 import { Connections } from './connections.ts'
 import { createConnectionServer, type PlacedService } from './handler/connection-server.ts'
@@ -35,6 +36,9 @@ export interface AddressListeners extends HttpListeners, ListenerWatch {
 
 /** The longest time of a timer. */
 const NO_LIMIT_MS = 2 ** 31 - 1
+
+/** How long an idle client may take for its next request where another worker takes over, so that none is lost on its way. */
+const IDLE_MS = 5000
 
 /**
  * How many connections may wait to be accepted, as far as the system lets them (`net.core.somaxconn`). Beyond the 511 of Node.js, clients
@@ -79,7 +83,9 @@ export class Listener {
     const parts = create(options, listeners)
     const { server } = parts
     try {
-      if (isUnixAddress(address)) await claimSocketFile(address.path)
+      // What listens there may be another worker.
+      if (isUnixAddress(address) && (await (workersOfProcess()?.claims(address.path) ?? true)))
+        await claimSocketFile(address.path)
       server.listen({ ...address, backlog: MAX_WAITING })
       await once(server, 'listening')
     } catch (error) {
@@ -125,7 +131,8 @@ export class Listener {
 
   /** Closes the listener, as `Connections` does, and returns how many connections were cut after `timeoutMs`. */
   close(timeoutMs: number): Promise<number> {
-    return this.#connections.close(timeoutMs)
+    const isReplaced = workersOfProcess()?.isReplaced === true
+    return this.#connections.close(timeoutMs, false, isReplaced ? Math.min(IDLE_MS, timeoutMs / 2) : 0)
   }
 
   /** Resolves when its connections have ended, where another one listens in its place: their clients are not to notice. */

@@ -1,5 +1,6 @@
 import { Tasks } from '../base/tasks.ts'
 import { within } from '../base/within.ts'
+import { workersOfProcess } from '../base/workers.ts'
 import type { RequestSettings, RequestTraffic } from '../http/request-settings.ts'
 
 /** The settings that all requests of a server share, wherever they are received. */
@@ -21,10 +22,10 @@ export class Traffic implements RequestTraffic {
     return this.isIdle && this.streams.count === 0
   }
 
-  /** Makes connections end with their responses. @param opensWebSockets whether WebSockets are still opened */
+  /** Makes connections end with their responses. @param opensWebSockets whether WebSockets are still opened, as they are where another worker takes over */
   drain(opensWebSockets = false): void {
     this.isDraining = true
-    this.opensWebSockets &&= opensWebSockets
+    this.opensWebSockets &&= opensWebSockets || workersOfProcess()?.isReplaced === true
   }
 
   /** Ends event streams, WebSockets and held sockets, and cuts those that haven't ended after `timeoutMs`. */

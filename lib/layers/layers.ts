@@ -1,6 +1,7 @@
 import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { runAtOnce } from '../base/steps.ts'
+import type { Gate, Member } from '../base/workers.ts'
 import {
   describeAmong,
   listBound,
@@ -19,7 +20,8 @@ import { compareBound } from '../routing/bound.ts'
 import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { type Asked, type ExplainedEndpoint, explainRequest } from './explain-request.ts'
-import { Layer, type LayerBuild, type LayerOwner, type Replaced } from './layer.ts'
+import { Layer, type LayerBuild, type Replaced } from './layer.ts'
+import { LayerChanges, type ReplacedLayers } from './layer-changes.ts'
 import { LayerContent } from './layer-content.ts'
 import {
   checkReplaceable,
@@ -40,13 +42,14 @@ type Discard = (content: LayerContent) => void
 const nothingChanged: Changes = { added: [], removed: [] }
 
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
-export class Layers implements LayerOwner {
+export class Layers implements ReplacedLayers {
   readonly events: SwitchEmitter
   checkEntryPoint: CheckEntryPoint = () => {}
   readonly #environment: DispatcherEnvironment
   readonly #logger: Logger
   readonly #code: LayerContent
   readonly #layers = new Map<string, Layer>()
+  readonly #changes: LayerChanges
   /** The place of each layer that was ever replaced. */
   readonly #places = new Map<string, number>([[CODE_LAYER, 0]])
   readonly #targets: Targets
@@ -60,7 +63,9 @@ export class Layers implements LayerOwner {
   /** Of contents that were built and not served. */
   readonly #releases = new Set<Promise<void>>()
 
-  constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger) {
+  /** @param member `undefined` where the process runs alone */
+  constructor(code: Routes, environment: DispatcherEnvironment, logger: Logger, member?: Member) {
+    this.#changes = new LayerChanges(this, member)
     this.#environment = environment
     this.#targets = new Targets(environment)
     this.#logger = logger
@@ -79,13 +84,17 @@ export class Layers implements LayerOwner {
     return this.#current.number
   }
 
+  set version(version: number) {
+    this.#current.number = version
+  }
+
   /** Returns the layer of a name. @throws ConfigError for anything but a non-empty string */
   layer(name: string): Layer {
     if (typeof name !== 'string' || name === '')
       throw new ConfigError(`layer: the name must be a non-empty string, got ${name === '' ? '""' : typeof name}`, {
         failure: 'ERR_TRIBIND_LAYER_NAME',
       })
-    const layer = this.#layers.get(name) ?? new Layer(name, this)
+    const layer = this.#layers.get(name) ?? new Layer(name, this.#changes)
     this.#layers.set(name, layer)
     return layer
   }
@@ -161,11 +170,11 @@ export class Layers implements LayerOwner {
     for (const name of names) if (!this.#places.has(name)) this.#places.set(name, this.#places.size)
   }
 
-  /** As `Layer.replace`. */
-  replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {
+  /** As `Layer.replace`, in this process. */
+  replace(name: string, build: LayerBuild, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
     return this.#enqueue('replace', [name], options, async (read, discard) => {
       checkFunction(`replace of layer "${name}"`, build, 'build')
-      const { changes, ...replaced } = await this.#replace(new Map([[name, build]]), read, discard)
+      const { changes, ...replaced } = await this.#replace(new Map([[name, build]]), read, discard, gate)
       return { ...replaced, ...(changes.get(name) ?? nothingChanged) }
     })
   }
@@ -175,20 +184,24 @@ export class Layers implements LayerOwner {
    *
    * What is refused may be tried in another way: the caller tells of it, by `tellRefused`.
    */
-  replaceTogether(builds: ReadonlyMap<string, LayerBuild>, options: ReplaceOptions): Promise<ReplacedTogether> {
-    const run = (read: ReadReplaceOptions, discard: Discard) => this.#replace(builds, read, discard)
+  replaceTogether(
+    builds: ReadonlyMap<string, LayerBuild>,
+    options: ReplaceOptions,
+    gate?: Gate,
+  ): Promise<ReplacedTogether> {
+    const run = (read: ReadReplaceOptions, discard: Discard) => this.#replace(builds, read, discard, gate)
     return this.#enqueue('replace', [...builds.keys()], options, run, () => {})
   }
 
   /** Tells the listeners that the replacement of a layer was refused. */
   readonly tellRefused = (layer: string, error: unknown): void => this.events.emit('refused', { layer, error })
 
-  /** As `Layer.remove`. */
-  remove(name: string, options: ReplaceOptions): Promise<Replaced> {
+  /** As `Layer.remove`, in this process. */
+  remove(name: string, options: ReplaceOptions, gate?: Gate): Promise<Replaced> {
     return this.#enqueue('remove', [name], options, async (read, discard) => {
       if (this.#current.contentOf(name) === undefined)
         return { version: this.version, ...nothingChanged, buildMs: 0, whenRetired: Promise.resolve() }
-      const { changes, ...replaced } = await this.#replace(new Map([[name, () => {}]]), read, discard)
+      const { changes, ...replaced } = await this.#replace(new Map([[name, () => {}]]), read, discard, gate)
       return { ...replaced, ...(changes.get(name) ?? nothingChanged) }
     })
   }
@@ -243,6 +256,7 @@ export class Layers implements LayerOwner {
     builds: ReadonlyMap<string, LayerBuild>,
     options: ReadReplaceOptions,
     discard: Discard,
+    gate: Gate | undefined,
   ): Promise<ReplacedTogether> {
     const startedAt = performance.now()
     this.settle()
@@ -268,7 +282,7 @@ export class Layers implements LayerOwner {
       const buildMs = performance.now() - startedAt
       const switched = options.dryRun
         ? { version: this.version, whenRetired: Promise.resolve() }
-        : this.#switchTo(built, options)
+        : this.#switchTo(built, options, gate === undefined ? 0 : await gate())
       return { ...switched, changes: changesOf(), buildMs }
     } finally {
       for (const content of built.keys()) if (this.#current.contentOf(content.layer) !== content) discard(content)
@@ -299,6 +313,7 @@ export class Layers implements LayerOwner {
   #switchTo(
     built: ReadonlyMap<LayerContent, Changes>,
     options: ReadReplaceOptions,
+    number: number,
   ): Pick<ReplacedTogether, 'version' | 'whenRetired'> {
     this.#stopping.signal.throwIfAborted()
     // Before the start, more may have been bound on the server itself since the builds were checked.
@@ -311,7 +326,7 @@ export class Layers implements LayerOwner {
       if (!content.isEmpty) contents.set(content.layer, content)
     }
     const version = new Version(
-      before.number + 1,
+      Math.max(before.number + 1, number),
       [...contents.values()].toSorted((a, b) => a.place - b.place),
     )
     for (const content of built.keys()) content.version = version.number

@@ -3,7 +3,8 @@ import type { RetiredTraffic } from './switch-target.ts'
 
 /** What is served between two switches. */
 export class Version {
-  readonly number: number
+  /** Of the server. */
+  number: number
   /** In order of their layers. */
   readonly contents: readonly LayerContent[]
   readonly #traffics = new Set<RetiredTraffic>()

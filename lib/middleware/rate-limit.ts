@@ -1,5 +1,6 @@
 import { HttpError } from '../base/http-error.ts'
 import { onDemandOfNode } from '../base/on-demand.ts'
+import { workersOfProcess } from '../base/workers.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { isRequestKey, keySchema, keyWords, readKey, type RequestKey } from '../http/request-key.ts'
 import { coreOf, type Request } from '../http/request.ts'
@@ -74,6 +75,10 @@ export const rateLimitOptions: OptionTable<RateLimitOptions, ReadRateLimitOption
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
   const read = rateLimitOptions.parse(options)
+  if (read.limiter === undefined)
+    workersOfProcess()?.warn(
+      'Each worker counts for itself what rateLimit lets through, so that clients may send as much to each: set the option "limiter" to one that all share, such as rate-limiter-flexible on Redis (docs/workers.md)',
+    )
   const limit = read.limiter === undefined ? limitByBuckets(read) : limitBy(read.limiter)
   return function rateLimit(request, next) {
     const core = coreOf(request)

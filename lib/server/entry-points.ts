@@ -4,6 +4,7 @@ import { ConfigError, StateError } from '../base/errors.ts'
 import { nameErrors } from '../base/name-errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
 import { within } from '../base/within.ts'
+import type { Gate, Member } from '../base/workers.ts'
 import type { Binder } from '../binding/binder.ts'
 import { EntryPoint } from '../entrypoint/entry-point.ts'
 import { EntryPointLife } from '../entrypoint/entry-point-life.ts'
@@ -27,6 +28,7 @@ import type { ServedPlace } from '../layers/switch-target.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
 import { ConfiguredAddresses } from './configured-addresses.ts'
+import { ENTRY_POINTS, type EntryPointChange, shareChange, withPorts } from './entry-point-change.ts'
 
 /** What the entry points of a server have from it. */
 export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'signal' | 'commandCaller'> {
@@ -37,6 +39,8 @@ export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'sig
   readonly callHook: (call: () => unknown) => Promise<void>
   /** Whether connections and bytes are counted without `enableStats`, too. */
   readonly countsAlways: boolean
+  /** `undefined` where the process runs alone. */
+  readonly member: Member | undefined
 }
 
 /** What the options of a server say of its entry points. */
@@ -71,6 +75,10 @@ export class EntryPoints {
   readonly #calls = new Map<string, Promise<unknown>>()
   readonly #stopping = new AbortController()
   #isWithheld = false
+  /** Those of the options that other workers have closed. */
+  readonly #leftOut = new Set<string>()
+  /** Whether those of the options were opened. */
+  #areOpened = false
 
   constructor(options: EntryPointsOptions, environment: EntryPointsEnvironment) {
     const { address, port, entryPoints } = options
@@ -80,6 +88,7 @@ export class EntryPoints {
     if (entryPoints === undefined || address !== undefined || port !== undefined) this.#configureDefault()
     for (const [name, parsed] of Object.entries(entryPoints ?? {}))
       this.#known.set(name, this.#create(name, this.#complete(name, parsed)))
+    environment.member?.carryOut(ENTRY_POINTS, (change, gate) => this.#carryOut(change as EntryPointChange, gate))
   }
 
   get all(): readonly EntryPoint[] {
@@ -161,8 +170,14 @@ export class EntryPoints {
    */
   async openAll(signal: AbortSignal): Promise<void> {
     if (this.#isWithheld) return
+    this.#areOpened = true
     await Promise.all(this.#lives.map((life) => life.announce()))
     for (const life of this.#lives) {
+      if (this.#leftOut.has(life.name)) {
+        await life.giveUp()
+        continue
+      }
+      await this.#agreeOnPorts(life)
       if (signal.aborted && this.listeners.length > 0) return
       try {
         await life.open(life.options)
@@ -182,7 +197,11 @@ export class EntryPoints {
   }
 
   /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */
-  open(name: string, given: EntryPointOptions | string): Promise<void> {
+  async open(name: string, given: EntryPointOptions | string): Promise<void> {
+    await this.#share({ call: 'open', name, given: typeof given === 'string' ? { address: given } : given })
+  }
+
+  #open(name: string, given: EntryPointOptions, gate: Gate | undefined): Promise<void> {
     return this.#inTurn(name, async () => {
       const options = this.#read('openEntryPoint', name, given)
       const known = this.#known.get(name)
@@ -191,7 +210,7 @@ export class EntryPoints {
           failure: 'ERR_TRIBIND_ENTRY_POINT_OPEN',
         })
       const { life, face } = known ?? this.#create(name, options)
-      await life.open(options).catch((error: unknown) => this.#fail('openEntryPoint', name, error))
+      await life.open(options, gate).catch((error: unknown) => this.#fail('openEntryPoint', name, error))
       if (this.#stopping.signal.aborted) {
         await life.close(0)
         this.#fail('openEntryPoint', name)
@@ -202,9 +221,16 @@ export class EntryPoints {
   }
 
   /** Closes one, and resolves to the number of connections that were cut. @throws ConfigError for an unknown name */
-  close(name: string, timeoutMs: number): Promise<number> {
+  async close(name: string, timeoutMs: number): Promise<number> {
+    const cut = (await this.#share({ call: 'close', name, timeoutMs })) as readonly number[]
+    return cut.reduce((sum, connections) => sum + connections, 0)
+  }
+
+  #close(name: string, timeoutMs: number, gate: Gate | undefined): Promise<number> {
     return this.#inTurn(name, async () => {
-      const cut = await this.#find('closeEntryPoint', name).life.close(timeoutMs)
+      const { life } = this.#find('closeEntryPoint', name)
+      await gate?.()
+      const cut = await life.close(timeoutMs)
       this.#environment.logger.info(`Closed entry point "${name}"`, {
         name: this.#environment.server,
         entryPoint: name,
@@ -214,7 +240,11 @@ export class EntryPoints {
   }
 
   /** Opens one with other options in its place. @throws ListenError, ConfigError or CommandError; nothing has changed then */
-  replace(name: string, given: EntryPointOptions | string): Promise<void> {
+  async replace(name: string, given: EntryPointOptions | string): Promise<void> {
+    await this.#share({ call: 'replace', name, given: typeof given === 'string' ? { address: given } : given })
+  }
+
+  #replace(name: string, given: EntryPointOptions, gate: Gate | undefined): Promise<void> {
     return this.#inTurn(name, async () => {
       const options = this.#read('replaceEntryPoint', name, given)
       const { life } = this.#find('replaceEntryPoint', name)
@@ -222,7 +252,7 @@ export class EntryPoints {
         throw new ConfigError(`replaceEntryPoint: entry point "${name}" is closed: use openEntryPoint`, {
           failure: 'ERR_TRIBIND_ENTRY_POINT_CLOSED',
         })
-      await life.replace(options).catch((error: unknown) => this.#fail('replaceEntryPoint', name, error))
+      await life.replace(options, gate).catch((error: unknown) => this.#fail('replaceEntryPoint', name, error))
       this.#announce(life)
     })
   }
@@ -244,13 +274,42 @@ export class EntryPoints {
     return [...this.#known.values()].map(({ life }) => life)
   }
 
+  #share(change: EntryPointChange): Promise<readonly unknown[]> {
+    const { member } = this.#environment
+    return shareChange(change, member, this.#options.address, (agreed) => this.#carryOut(agreed))
+  }
+
+  async #carryOut(change: EntryPointChange, gate?: Gate): Promise<unknown> {
+    const { call, name } = change
+    if (!this.#areOpened && gate !== undefined) return this.#configure(change)
+    if (call === 'close') return this.#close(name, change.timeoutMs, gate)
+    return call === 'open' ? this.#open(name, change.given, gate) : this.#replace(name, change.given, gate)
+  }
+
+  /** Takes over what the other workers have changed before this one starts. */
+  #configure(change: EntryPointChange): void {
+    const { call, name } = change
+    if (call === 'close') return void this.#leftOut.add(name)
+    this.#leftOut.delete(name)
+    const options = this.#read(`${call}EntryPoint`, name, change.given)
+    const known = this.#known.get(name)
+    if (known === undefined) this.#known.set(name, this.#create(name, options))
+    else known.life.configure(options)
+  }
+
+  /** All workers listen on the same free port. */
+  async #agreeOnPorts(life: EntryPointLife): Promise<void> {
+    const { member } = this.#environment
+    if (member !== undefined) life.configure(await withPorts(life.options, undefined, member, life.name))
+  }
+
   /** Leaves it to the stop to close what is open. */
   #endOpening(signal: AbortSignal): void {
     if (this.listeners.length === 0) signal.throwIfAborted()
   }
 
   #create(name: string, options: ReadEntryPointOptions): Known {
-    const { binder, callHook, server: _server, ...environment } = this.#environment
+    const { binder, callHook, server: _server, member: _member, ...environment } = this.#environment
     const { signal } = this.#stopping
     const commandCaller = () => ({ entryPoint: face, callHook })
     const findHolder = (address: Address) => this.#findHolder(address)

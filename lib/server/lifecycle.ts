@@ -28,6 +28,8 @@ export interface LifecycleTarget {
   tellStart(): Promise<unknown> | undefined
   /** Opens all listeners or none. @param signal aborted if the server stops meanwhile: may reject with its reason then */
   open(signal: AbortSignal): Promise<void>
+  /** Resolves when all workers of the application are of one version. Called when the last startup hook has run. */
+  whenAgreed(): Promise<void>
   /** Makes connections end with their responses. Called at once by a stop, also without a start. */
   drain(): void
   /**
@@ -214,6 +216,7 @@ export class Lifecycle<Owner> {
         await runHookOf(this.#target, () => hook(this.#owner))
         if (this.#stopping !== undefined) return
       }
+      await this.#target.whenAgreed()
     } catch (error) {
       if (this.#isOver) this.#target.logger.error('A startup hook failed after the stop', { error })
       void this.stop()

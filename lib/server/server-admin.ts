@@ -1,4 +1,5 @@
 import { Wing } from '../base/wing.ts'
+import type { Member } from '../base/workers.ts'
 import type { Application } from '../http/application.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { RequestObserver } from '../observe/request-observer.ts'
@@ -15,6 +16,8 @@ export interface AdminParts {
   readonly configuration: ServerConfiguration
   readonly layers: () => Pick<Layers, 'listed' | 'explain'>
   readonly entryPoints: () => Pick<EntryPoints, 'check' | 'insideOf'>
+  /** `undefined` where the process runs alone. */
+  readonly member: Member | undefined
 }
 
 /** What the wing makes for a server. */

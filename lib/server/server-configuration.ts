@@ -1,5 +1,6 @@
 import { StateError } from '../base/errors.ts'
 import { Wing } from '../base/wing.ts'
+import type { Member } from '../base/workers.ts'
 import type { Application } from '../http/application.ts'
 import type { Layers } from '../layers/layers.ts'
 import type { Configuration, ConfigurationPort, ConfigurationProvider } from './configuration.ts'
@@ -14,6 +15,8 @@ export interface ConfigurationParts {
   /** What code gave names to. */
   readonly provided: Provided
   readonly layers: () => Pick<Layers, 'replaceTogether' | 'reserve' | 'tellRefused' | 'version'>
+  /** `undefined` where the process runs alone. */
+  readonly member: Member | undefined
 }
 
 /** Filled by `tribind/providers`. */
@@ -55,10 +58,16 @@ export class ServerConfiguration {
     return this.#create()
   }
 
-  /** Starts the providers, if there are any, and waits for those that are required. */
-  async start(signal: AbortSignal): Promise<void> {
+  /** Loads what serves them, where there are any: other workers may have some already. */
+  async prepare(): Promise<void> {
     if (this.#options === undefined) return
     await configurationWing.load()
+    this.#create()
+  }
+
+  /** Starts the providers, if there are any, and waits for those that are required. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.prepare()
     await this.#create()?.start(signal)
   }
 

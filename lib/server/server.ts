@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Application, RouteInfo, ServerState } from '../http/application.ts'
 import { checkFunction } from '../base/check-function.ts'
 import { StateError } from '../base/errors.ts'
+import type { WorkerScope } from '../base/workers.ts'
 import type { Logger } from '../log/logger.ts'
 import { Routes } from '../binding/routes.ts'
 import type { EntryPoint } from '../entrypoint/entry-point.ts'
@@ -57,6 +58,11 @@ export class Server extends ServerResources implements Application {
   /** The logger of the options, or the default. It takes a message and fields, also if it writes to pino. */
   get logger(): Logger {
     return this.#serving.logger
+  }
+
+  /** Which of several processes that run the application this one is; `undefined` where it runs alone. */
+  get scope(): WorkerScope | undefined {
+    return this.#serving.member?.scope
   }
 
   /** @internal The scheme of its addresses. */

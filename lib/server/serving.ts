@@ -5,6 +5,7 @@ import { runHookOf } from '../base/hook-runs.ts'
 import { runStopHooks } from '../base/stop-hooks.ts'
 import { Tasks } from '../base/tasks.ts'
 import { within } from '../base/within.ts'
+import { type Member, workersOfProcess } from '../base/workers.ts'
 import type { Routes } from '../binding/routes.ts'
 import { DEFAULT_ENTRY_POINT } from '../entrypoint/entry-point-options.ts'
 import { ServerHandler } from '../entrypoint/handler/server-handler.ts'
@@ -66,6 +67,8 @@ export class Serving implements LifecycleTarget {
   readonly configuration: ServerConfiguration
   /** `undefined` if there is none. */
   readonly admin: ServerAdmin | undefined
+  /** `undefined` where the process runs alone. */
+  readonly member: Member | undefined
   /** By the name of the entry point as at which it serves. */
   readonly #inProcess = new Map<string, InProcess>()
   readonly #openBase: OpenBaseContext | undefined
@@ -86,7 +89,8 @@ export class Serving implements LifecycleTarget {
     this.#settings = createSettings(options, this.#sessions, this.#chooseFailureWriter())
     options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
-    const lifeParts = { server, provided: this.provided, layers: () => this.layers }
+    this.member = this.#enterWorkers()
+    const lifeParts = { server, provided: this.provided, layers: () => this.layers, member: this.member }
     this.configuration = new ServerConfiguration(lifeParts, configurationOf(options))
     this.admin = options.admin && new ServerAdmin(this.#adminParts(options.admin))
     this.layers = this.#createLayers()
@@ -107,6 +111,7 @@ export class Serving implements LifecycleTarget {
       openBaseContext: this.#openBase,
       callHook: (call) => runHookOf(this, call),
       countsAlways: this.admin !== undefined,
+      member: this.member,
     })
     this.layers.checkEntryPoint = (name, call) => void this.entryPoints.get(name, call)
   }
@@ -138,6 +143,7 @@ export class Serving implements LifecycleTarget {
   }
 
   prepare(): void {
+    this.member?.begin()
     // If a dispatcher can't be built from the routes, the start fails before anything listens.
     this.layers.freeze()
     for (const warning of this.#routes.warnings) this.logger.warn(warning)
@@ -154,9 +160,18 @@ export class Serving implements LifecycleTarget {
     await this.#sessions?.prepare()
     await readyEndpoints(endpoints, this.#server, signal)
     if (this.#routes.bindings.webSockets.length > 0) await preloadWebSockets()
+    await this.#join()
     await this.entryPoints.openAll(signal)
+    this.member?.joined()
     await this.#startConfiguration(signal)
     if (this.#options.dumpRoutes) printRoutes(this.#server.routes())
+  }
+
+  /** Serves what the other workers do, before anything listens. */
+  async #join(): Promise<void> {
+    if (this.member === undefined) return
+    await this.configuration.prepare()
+    await this.member.join()
   }
 
   async #startConfiguration(signal: AbortSignal): Promise<void> {
@@ -167,6 +182,10 @@ export class Serving implements LifecycleTarget {
       await this.close(0)
       throw error
     }
+  }
+
+  async whenAgreed(): Promise<void> {
+    await this.member?.ready()
   }
 
   drain(): void {
@@ -206,6 +225,22 @@ export class Serving implements LifecycleTarget {
     await this.chains.close()
   }
 
+  #enterWorkers(): Member | undefined {
+    const { name, stopTimeout } = this
+    const layers = () => this.layers
+    return workersOfProcess()?.enter({
+      name,
+      stopTimeout,
+      stop: () => this.#server.stop(),
+      get version() {
+        return layers().version
+      },
+      set version(version) {
+        layers().version = version
+      },
+    })
+  }
+
   #openInProcess(entryPoint: string): InProcess {
     const opened = new InProcess(entryPoint, {
       layers: this.layers,
@@ -236,7 +271,7 @@ export class Serving implements LifecycleTarget {
 
   #explain({ settings, method, host, rawPath, segments }: RequestCore): ExplainedRequest | undefined {
     const place = this.entryPoints.insideOf(settings.entryPoint)?.place
-    return place && this.layers.explain(place, { method, host, rawPath, segments })
+    return place && this.layers.explain(place, { method, host, rawPath, segments }).explained
   }
 
   #adminParts(options: ReadAdminOptions): AdminParts {
@@ -244,6 +279,7 @@ export class Serving implements LifecycleTarget {
       server: this.#server,
       options,
       configuration: this.configuration,
+      member: this.member,
       layers: () => this.layers,
       entryPoints: () => this.entryPoints,
     }
@@ -260,7 +296,7 @@ export class Serving implements LifecycleTarget {
       maxHeadersCount: maxHeadersCount || Infinity,
       observers: chooseObservers(this.#options, this.admin),
     }
-    return new Layers(this.#routes, environment, this.logger)
+    return new Layers(this.#routes, environment, this.logger, this.member)
   }
 
   #warnOfPendingCloses(): void {

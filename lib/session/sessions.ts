@@ -1,5 +1,6 @@
 import { ConfigError, StateError } from '../base/errors.ts'
 import { onDemandOfNode } from '../base/on-demand.ts'
+import { workersOfProcess } from '../base/workers.ts'
 import { printValue } from '../options/print-value.ts'
 import type { Application } from '../http/application.ts'
 import type { HeldSession, SessionCarrier, Sessions } from '../http/session.ts'
@@ -13,6 +14,15 @@ import type { ReadSessionOptions } from './session-options.ts'
 import { isSessionStore, type ServerSessionStore } from './session-store.ts'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
+
+/** In one of several workers, a session of the memory is lost on clients whose next connection goes to another one. */
+function warnOfMemory(store: ServerSessionStore): ServerSessionStore {
+  if (store instanceof MemorySessionStore)
+    workersOfProcess()?.warn(
+      'Each worker keeps sessions in its own memory, where the others do not find them: set the option "session.store" to a store that all share, such as one on Redis (docs/workers.md)',
+    )
+  return store
+}
 
 /** The sessions of one server. */
 export class ServerSessions implements Sessions, SessionSettings {
@@ -33,7 +43,8 @@ export class ServerSessions implements Sessions, SessionSettings {
     expressSession()
     this.cookie = new SessionCookie(options)
     const { store = new MemorySessionStore() } = options
-    this.#createStore = typeof store === 'function' ? () => checkStore(store(server)) : () => store
+    this.#createStore = typeof store === 'function' ? () => warnOfMemory(checkStore(store(server))) : () => store
+    if (typeof store !== 'function') warnOfMemory(store)
     this.#isOfServer = typeof store === 'function'
     this.rolling = rolling
     this.resave = resave

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
 import { isPromise } from '../base/in-turn.ts'
 import { onDemand } from '../base/on-demand.ts'
+import { workersOfProcess } from '../base/workers.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
 import type { ReadWebSocketOptions, WebSocketHandler } from './web-socket-options.ts'
@@ -134,7 +135,8 @@ function enter({ request, core, handler, options, prepare, report }: Opening, we
   keepAlive(webSocket, options.heartbeatMs)
   const closed = core.settings.traffic.streams.open({
     route: core.served,
-    end: (reason) => webSocket.close(1001, reason),
+    // Service Restart: it may connect again at once.
+    end: (reason) => webSocket.close(workersOfProcess()?.isReplaced === true ? 1012 : 1001, reason),
     cut: () => webSocket.terminate(),
   })
   webSocket.once('close', closed)

@@ -1,7 +1,9 @@
 import type { EventStream, Request, RouteInfo, ServerSentEvent } from '../../index.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
-import { Changes } from '../changes.ts'
+import { Changes, type Keyed } from '../changes.ts'
 import { Problem } from '../problem.ts'
+import { mergeAnswers } from '../workers/merge-answers.ts'
+import type { SharedAdmin } from '../workers/shared-admin.ts'
 import { randomBytes } from 'node:crypto'
 
 const MAX_STREAMS = 20
@@ -16,17 +18,33 @@ export class Events {
   readonly #log = new EventLog()
   readonly #streams = new Set<EventStream>()
   readonly #changes: Changes
+  readonly #shared: SharedAdmin | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(world: AdminWorld) {
     this.#changes = new Changes(world)
+    this.#shared = world.shared
+    world.shared?.onTold('changes', this.#changes.read)
+    world.shared?.onTold('event', (told) => {
+      const { event, data } = told as { readonly event: string; readonly data: object }
+      this.#tell(event, data)
+    })
     world.server.on('switched', ({ version, layer, added, removed }) =>
-      this.#tell('switched', { version, layer, added: shorten(added), removed: shorten(removed) }),
+      this.#tellAll('switched', { version, layer, added: shorten(added), removed: shorten(removed) }, true),
     )
     world.server.on('refused', ({ layer, error }) =>
-      this.#tell('refused', { layer, message: error instanceof Error ? error.message : String(error) }),
+      this.#tellAll('refused', { layer, message: error instanceof Error ? error.message : String(error) }),
     )
-    world.server.on('retired', (event) => this.#tell('retired', event))
+    world.server.on('retired', (event) => this.#tellAll('retired', event, true))
+  }
+
+  /** Tells the clients of all workers. @param isOfAll whether it happens in each worker: one of them tells then */
+  #tellAll(event: string, data: object, isOfAll = false): void {
+    const shared = this.#shared
+    if (shared?.isJoined !== true) return this.#tell(event, data)
+    if (isOfAll && !shared.isLeader) return
+    const { worker } = shared.scope
+    shared.tell('event', { event, data: isOfAll ? data : { ...data, worker } }).catch(() => this.#tell(event, data))
   }
 
   #tell(event: string, data: object): void {
@@ -53,10 +71,17 @@ export class Events {
 
   /** Entry points and providers tell nobody of their changes: they are looked at while somebody wants to know. */
   #watch(): void {
-    this.#changes.take()
-    this.#timer = setInterval(() => {
-      for (const { event, data } of this.#changes.take()) this.#tell(event, data)
+    void this.#look().then(() => {})
+    this.#timer = setInterval(async () => {
+      for (const { event, data } of await this.#look()) this.#tell(event, data)
     }, PERIOD_MS).unref()
+  }
+
+  /** Returns what has changed in all workers. */
+  async #look(): Promise<ReturnType<Changes['take']>> {
+    if (this.#shared?.isJoined !== true) return this.#changes.take()
+    const all = await this.#shared.tell('changes').catch(() => [])
+    return this.#changes.take(all.length === 0 ? undefined : (mergeAnswers([all[0], ...all.slice(1)]) as Keyed[]))
   }
 }
 

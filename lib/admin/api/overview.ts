@@ -4,6 +4,7 @@ import { ownFolder } from '../../kit.ts'
 import type { AdminWorld, Endpoints } from '../admin-world.ts'
 import { countBy } from '../count-by.ts'
 import { listFor } from '../list.ts'
+import type { SharedAdmin } from '../workers/shared-admin.ts'
 
 /** What there is, in numbers. */
 export function overviewEndpoints(world: AdminWorld): Endpoints {
@@ -18,6 +19,7 @@ export function overviewEndpoints(world: AdminWorld): Endpoints {
     }),
     'GET:/api/overview': () => ({
       name: server.name,
+      ...(world.shared !== undefined && { workers: [describeWorker(world, world.shared)] }),
       state: server.state,
       version: server.version,
       startedAt: world.startedAt,
@@ -34,6 +36,11 @@ export function overviewEndpoints(world: AdminWorld): Endpoints {
         bindings: countBy(layer.routes(), ({ type }) => type),
       })),
   }
+}
+
+function describeWorker({ server, startedAt }: AdminWorld, { scope, isLeader }: SharedAdmin): object {
+  const { state, version } = server
+  return { worker: scope.worker, pid: process.pid, state, version, startedAt, isLeader }
 }
 
 function summarize(status: ConfigurationStatus | undefined): object | undefined {

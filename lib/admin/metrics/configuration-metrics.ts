@@ -11,6 +11,7 @@ export const configurationMetrics: readonly ReadMetric[] = [
     name: 'tribind_configuration_version',
     help: 'The version in which the configuration was last changed; 0 before.',
     type: 'gauge',
+    ofAll: 'max',
     labels: [],
     read: (world) => ofStatus(world, ({ version }) => single(version)),
   },
@@ -18,6 +19,7 @@ export const configurationMetrics: readonly ReadMetric[] = [
     name: 'tribind_configuration_applied_timestamp_seconds',
     help: 'When the configuration was last changed, in seconds since 1970.',
     type: 'gauge',
+    ofAll: 'max',
     labels: [],
     read: (world) => ofStatus(world, ({ appliedAt }) => (appliedAt === undefined ? [] : single(appliedAt / 1000))),
   },
@@ -25,6 +27,7 @@ export const configurationMetrics: readonly ReadMetric[] = [
     name: 'tribind_configuration_pinned',
     help: 'Whether an older version is served, and what providers publish is held back.',
     type: 'gauge',
+    ofAll: 'max',
     labels: [],
     read: (world) => ofStatus(world, ({ pinned }) => single(Number(pinned))),
   },
@@ -32,6 +35,7 @@ export const configurationMetrics: readonly ReadMetric[] = [
     name: 'tribind_configuration_parts',
     help: 'Routes, services and middlewares of configurations, by status.',
     type: 'gauge',
+    ofAll: 'max',
     labels: ['kind', 'status'],
     read: (world) =>
       ofStatus(world, (status) =>
@@ -48,7 +52,7 @@ export const configurationMetrics: readonly ReadMetric[] = [
     type: 'gauge',
     labels: ['provider', 'state'],
     read: (world) =>
-      ofStatus(world, ({ providers }) =>
+      ofProviders(world, (providers) =>
         providers.flatMap(({ name, state }) => states({ provider: name }, 'state', providerStates, state)),
       ),
   },
@@ -58,7 +62,7 @@ export const configurationMetrics: readonly ReadMetric[] = [
     type: 'gauge',
     labels: ['provider'],
     read: (world) =>
-      ofStatus(world, ({ providers }) =>
+      ofProviders(world, (providers) =>
         providers.map(({ name, issues }) => ({ labels: { provider: name }, value: issues.length })),
       ),
   },
@@ -78,6 +82,14 @@ function ofStatus<Samples>(
   return status === undefined ? [] : read(status)
 }
 
+/** The worker in which the providers run knows of them. */
+function ofProviders<Samples>(
+  world: AdminWorld,
+  read: (providers: readonly ProviderStatus[]) => readonly Samples[],
+): readonly Samples[] {
+  return world.shared?.isLeader === false ? [] : ofStatus(world, ({ providers }) => read(providers))
+}
+
 function ofProvider(name: string, help: string, time: keyof ProviderStatus & `last${string}At`): ReadMetric {
   return {
     name,
@@ -85,7 +97,7 @@ function ofProvider(name: string, help: string, time: keyof ProviderStatus & `la
     type: 'gauge',
     labels: ['provider'],
     read: (world) =>
-      ofStatus(world, ({ providers }) =>
+      ofProviders(world, (providers) =>
         providers.flatMap((provider) => {
           const at = provider[time]
           return at === undefined ? [] : { labels: { provider: provider.name }, value: at / 1000 }

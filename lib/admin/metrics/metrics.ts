@@ -13,19 +13,25 @@ import { serverMetrics } from './server-metrics.ts'
 /** The metrics of a server, in the text form of Prometheus. They need the package `prom-client`; without it, nothing is counted. */
 export class Metrics {
   readonly endpoints: Endpoints = {
-    'GET:/metrics': async ({ response }) => {
+    'GET:/metrics': async (request) => {
+      const { response } = request
       const { registry, requests } = this.#counting ?? this.#missing()
       requests.sweep()
+      if (this.#world.shared?.isFromWorker(request) === true) return registry.getMetricsAsJSON()
       const text = await registry.metrics()
       response.setHeader('Content-Type', registry.contentType)
       response.write(text)
+      return undefined
     },
   }
+  readonly #world: AdminWorld
   readonly #counting: Counting | undefined
   #problem: ConfigError | undefined
 
   constructor(world: AdminWorld) {
+    this.#world = world
     this.#counting = this.#load(world)
+    if (world.shared !== undefined) world.shared.mergeMetrics = merge
   }
 
   /** Counts requests. */
@@ -63,14 +69,22 @@ function count(world: AdminWorld, client: PromClient): Counting {
   return { registry, requests }
 }
 
+/** Returns the metrics of several workers as one text. */
+function merge(all: readonly unknown[]): Promise<string> {
+  return promClientPackage()
+    .AggregatorRegistry.aggregate(all as object[])
+    .metrics()
+}
+
 /** What isn't read any more is gone. */
 function readAtScrape({ Counter, Gauge }: PromClient, registry: Registry, metric: ReadMetric, world: AdminWorld): void {
-  const { name, help, type, labels, read } = metric
+  const { name, help, type, labels, read, ofAll = 'sum' } = metric
   const Kind = type === 'counter' ? Counter : Gauge
   const created = new Kind({
     name,
     help,
     labelNames: [...labels],
+    aggregator: ofAll,
     registers: [],
     collect() {
       this.reset()
@@ -83,15 +97,22 @@ function readAtScrape({ Counter, Gauge }: PromClient, registry: Registry, metric
 /** Counts what happens to the versions of a server. */
 function countSwitches({ Counter, Gauge }: PromClient, registry: Registry, server: Server): void {
   const registers = [registry]
-  const switches = new Counter({ name: 'tribind_switches_total', help: 'Switches to another version.', registers })
+  const switches = new Counter({
+    name: 'tribind_switches_total',
+    help: 'Switches to another version.',
+    aggregator: 'max',
+    registers,
+  })
   const refusals = new Counter({
     name: 'tribind_refusals_total',
     help: 'Replacements of a layer, and configurations, that were refused.',
+    aggregator: 'max',
     registers,
   })
   const versions = new Gauge({
     name: 'tribind_versions_in_use',
     help: 'Versions that requests still run by, with the one that is served.',
+    aggregator: 'max',
     registers,
   })
   versions.set(1)

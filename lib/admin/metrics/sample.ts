@@ -12,6 +12,8 @@ export interface ReadMetric {
   readonly help: string
   readonly type: 'counter' | 'gauge'
   readonly labels: readonly string[]
+  /** What the figure of several workers is. Default: the sum. */
+  readonly ofAll?: 'min' | 'max'
   readonly read: (world: AdminWorld) => readonly Sample[]
 }
 

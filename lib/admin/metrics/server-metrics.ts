@@ -9,6 +9,7 @@ export const serverMetrics: readonly ReadMetric[] = [
     name: 'tribind_ready',
     help: 'Whether the server is ready.',
     type: 'gauge',
+    ofAll: 'min',
     labels: [],
     read: ({ server }) => single(Number(server.isReady())),
   },
@@ -16,6 +17,7 @@ export const serverMetrics: readonly ReadMetric[] = [
     name: 'tribind_start_time_seconds',
     help: 'When the server was started, in seconds since 1970.',
     type: 'gauge',
+    ofAll: 'min',
     labels: [],
     read: ({ startedAt }) => single(startedAt / 1000),
   },
@@ -23,6 +25,7 @@ export const serverMetrics: readonly ReadMetric[] = [
     name: 'tribind_version',
     help: 'The version of what is bound: 1 at the start, and one higher for each switch.',
     type: 'gauge',
+    ofAll: 'max',
     labels: [],
     read: ({ server }) => single(server.version),
   },
@@ -30,6 +33,7 @@ export const serverMetrics: readonly ReadMetric[] = [
     name: 'tribind_bindings',
     help: 'What is bound, by layer and type.',
     type: 'gauge',
+    ofAll: 'max',
     labels: ['layer', 'type'],
     read: ({ server }) =>
       server.layers().flatMap((layer) => {

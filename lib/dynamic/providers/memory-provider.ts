@@ -19,6 +19,16 @@ export function memoryProvider(name: string, configuration?: object): MemoryProv
   return new InMemory(name, configuration)
 }
 
+/** What it has to do with the same provider in other workers of the application. */
+export interface Sharing {
+  /** Whether the providers run in this one. */
+  isHere(): boolean
+  /** Returns what is served of it. */
+  current(): object | undefined
+  /** Sets or, without a document, withdraws it in the worker in which the providers run. */
+  send(document: object | undefined): Promise<Verdict>
+}
+
 type Publish = (sink: ConfigurationSink) => Promise<Verdict>
 
 /** What `memoryProvider` creates. */
@@ -27,6 +37,7 @@ export class InMemory implements MemoryProvider {
   #publish: Publish | undefined
   #sink: ConfigurationSink | undefined
   #settle: (verdict: Verdict | Promise<Verdict>) => void = () => {}
+  #sharing: Sharing | undefined
   #server: { readonly name: string } | undefined
 
   constructor(name: string, configuration?: object) {
@@ -36,18 +47,21 @@ export class InMemory implements MemoryProvider {
 
   set(configuration: object): Promise<Verdict> {
     const read = readContent(configuration)
-    if ('content' in read) return this.#pass((sink) => sink.publish(read.content.document))
+    if ('content' in read) return this.#pass(read.content.document)
     // It is no configuration, which the status tells, and the last one goes on.
     return this.#sink?.publish(configuration) ?? Promise.resolve({ applied: false, issues: read.issues })
   }
 
   withdraw(): Promise<Verdict> {
-    return this.#pass((sink) => sink.withdraw())
+    return this.#pass(undefined)
   }
 
   provide(sink: ConfigurationSink): void {
     this.#sink = sink
-    if (this.#publish === undefined) sink.alive()
+    const current = this.#sharing?.current()
+    // It ran in another worker before.
+    if (this.#publish === undefined && current !== undefined) void sink.publish(current)
+    else if (this.#publish === undefined) sink.alive()
     else this.#settle(this.#publish(sink))
   }
 
@@ -61,11 +75,21 @@ export class InMemory implements MemoryProvider {
     this.#server = server
   }
 
+  /** Takes part in what the workers of an application share. What was set by now is published by the worker in which the providers run. */
+  shareWith(sharing: Sharing): void {
+    this.#sharing = sharing
+    if (sharing.isHere()) return
+    this.#publish = undefined
+    this.#settle({ applied: false, superseded: true })
+  }
+
   release(server: object): void {
     if (this.#server === server) this.#server = undefined
   }
 
-  #pass(publish: Publish): Promise<Verdict> {
+  #pass(document: object | undefined): Promise<Verdict> {
+    if (this.#sharing?.isHere() === false) return this.#sharing.send(document)
+    const publish: Publish = (sink) => (document === undefined ? sink.withdraw() : sink.publish(document))
     this.#publish = publish
     if (this.#sink !== undefined) return publish(this.#sink)
     this.#settle({ applied: false, superseded: true })

@@ -2,7 +2,8 @@ import type { ConfigurationStatus, Logger, Verdict, HistoryEntry } from '../../i
 import type { Aggregate, Applied, Documents, IssuesByProvider } from '../aggregate.ts'
 import { blame } from './issues.ts'
 import type { Attempt, Lane } from './lane.ts'
-import type { Content } from './content.ts'
+import { type Content, nothing, readContent } from './content.ts'
+import type { Gate } from '../../kit.ts'
 
 /** What the contents of all providers are served with. */
 export interface ServedParts {
@@ -14,17 +15,41 @@ export interface ServedParts {
   readonly logger: Logger
   /** Returns the version of the server. */
   readonly serverVersion: () => number
+  /** Serves contents in all workers, or in none. `undefined` where the process runs alone. */
+  readonly share?: ((contents: SharedContents) => Promise<unknown>) | undefined
+}
+
+/** The contents of all providers, as other processes are sent them. */
+export interface SharedContents {
+  readonly contents: readonly Pick<Content & { readonly provider: string }, 'provider' | 'document' | 'revision'>[]
+  /** The version that they were served by. */
+  readonly rollbackOf: number | undefined
+  /** The version that was brought back and goes on. */
+  readonly pinned: number | undefined
+}
+
+/** Tells the other workers that contents are refused. */
+class RefusedContents extends Error {
+  readonly issues: IssuesByProvider
+
+  constructor(issues: IssuesByProvider) {
+    super('the configuration is refused')
+    this.issues = issues
+  }
 }
 
 /** The contents of all providers that are served, and those that were. */
 export class Served {
   readonly history: History
   readonly #parts: ServedParts
+  readonly #pinned: () => number | undefined
   #version = 0
   #appliedAt: number | undefined
 
-  constructor(parts: ServedParts) {
+  /** @param pinned returns the version that was brought back, and goes on */
+  constructor(parts: ServedParts, pinned: () => number | undefined) {
     this.#parts = parts
+    this.#pinned = pinned
     this.history = new History(parts.history)
   }
 
@@ -45,7 +70,41 @@ export class Served {
    * @param rollbackOf the version that they were served by
    */
   async serve(attempts: readonly Attempt[], rollbackOf?: number): Promise<IssuesByProvider | undefined> {
-    const applied = await this.#apply(attempts)
+    const { share } = this.#parts
+    if (share === undefined) return this.#serve(attempts, rollbackOf)
+    try {
+      await share({ contents: this.#shared(attempts), rollbackOf, pinned: rollbackOf ?? this.#pinned() })
+    } catch (error) {
+      const lanes = attempts.map(({ lane }) => lane)
+      const { issues } = error as Partial<RefusedContents>
+      return issues instanceof Map ? issues : blame(lanes, error)
+    }
+    for (const attempt of attempts) this.accept(attempt)
+    return undefined
+  }
+
+  /** Serves what one of the workers shares. @throws RefusedContents; what `gate` rejects with */
+  async carryOut({ contents, rollbackOf }: SharedContents, gate: Gate): Promise<void> {
+    const attempts = contents.flatMap(({ provider, document, revision }) => {
+      const lane = this.#parts.lanes.find(({ name }) => name === provider)
+      return lane === undefined ? [] : { lane, content: read(document, revision), settle() {} }
+    })
+    const issues = await this.#serve(attempts, rollbackOf, gate)
+    if (issues !== undefined) throw new RefusedContents(issues)
+  }
+
+  #shared(attempts: readonly Attempt[]): SharedContents['contents'] {
+    const contents = new Map(this.#parts.lanes.map(({ name, served }) => [name, served]))
+    for (const { lane, content } of attempts) contents.set(lane.name, content)
+    return Array.from(contents, ([provider, { document, revision }]) => ({ provider, document, revision }))
+  }
+
+  async #serve(
+    attempts: readonly Attempt[],
+    rollbackOf: number | undefined,
+    gate?: Gate,
+  ): Promise<IssuesByProvider | undefined> {
+    const applied = await this.#apply(attempts, gate)
     if (!applied.applied) return applied.issues
     const changed = attempts.filter(({ lane, content }) => lane.served.key !== content.key)
     for (const { lane, content } of attempts) lane.served = content
@@ -75,10 +134,11 @@ export class Served {
     }
   }
 
-  async #apply(attempts: readonly Attempt[]): Promise<Applied> {
+  async #apply(attempts: readonly Attempt[], gate: Gate | undefined): Promise<Applied> {
     try {
-      return await this.#parts.aggregate.apply(this.#documentsWith(attempts))
+      return await this.#parts.aggregate.apply(this.#documentsWith(attempts), gate)
     } catch (error) {
+      if (gate !== undefined) throw error
       return {
         applied: false,
         issues: blame(
@@ -109,6 +169,12 @@ export class Served {
     for (const [name, { document }] of contents) if (document !== undefined) documents.set(name, document)
     return documents
   }
+}
+
+/** Content of another process was read there already. */
+function read(document: object | undefined, revision: string | number | undefined): Content {
+  const content = document === undefined ? { content: nothing } : readContent(document, revision)
+  return 'content' in content ? content.content : nothing
 }
 
 /** What each provider had in a version, by its name. */

@@ -12,8 +12,17 @@ import { type ConfigurationParts, suggestName, unlessAborted, within } from '../
 import { print, refusedConfiguration } from './issues.ts'
 import { Lane } from './lane.ts'
 import { ProviderRun } from './provider-run.ts'
-import type { ServedParts } from './served.ts'
+import type { ServedParts, SharedContents } from './served.ts'
 import { Watcher } from './watcher.ts'
+
+/** What the workers of an application share. */
+const TOPIC = 'configuration'
+
+/** What is done by the worker in which the providers run. */
+type Asked =
+  | { readonly call: 'rollback'; readonly version: number }
+  | { readonly call: 'resume' }
+  | { readonly call: 'reload'; readonly provider: string | undefined }
 
 /** The configuration of a server, as its providers publish it. */
 export class WatchedConfiguration implements Configuration {
@@ -33,7 +42,7 @@ export class WatchedConfiguration implements Configuration {
     implicit: string | undefined,
   ) {
     this.#implicit = implicit
-    const { server, options, layers } = parts
+    const { server, options, layers, member } = parts
     this.#parts = parts
     const lanes = providers.map((one) => new Lane(one, one.name === 'api' ? 0 : options.throttle, server.logger))
     this.#watcher = new Watcher({
@@ -44,9 +53,12 @@ export class WatchedConfiguration implements Configuration {
       history: options.history,
       logger: server.logger,
       serverVersion: () => layers().version,
+      share: member && ((contents) => member.change(TOPIC, TOPIC, contents)),
     })
     const runs = lanes.map((lane, i) => new ProviderRun(providers[i] as ConfigurationProvider, lane, this.#watcher))
     this.#runs = new Map(runs.map((run) => [run.lane.name, run]))
+    member?.carryOut(TOPIC, (shared, gate) => this.#watcher.carryOut(shared as SharedContents, gate, member.isLeader))
+    member?.answer(TOPIC, (asked) => this.#carryOut(asked as Asked))
   }
 
   status(): ConfigurationStatus {
@@ -65,20 +77,36 @@ export class WatchedConfiguration implements Configuration {
 
   async rollback(version: number): Promise<{ readonly version: number }> {
     this.#checkState('rollback')
-    return this.#watcher.rollback(version)
+    return (await this.#ask({ call: 'rollback', version })) as { readonly version: number }
   }
 
   async resume(): Promise<void> {
     if (!this.#watcher.isPinned) return
     this.#checkState('resume')
-    await this.#watcher.resume()
+    await this.#ask({ call: 'resume' })
   }
 
   async reload(provider?: string): Promise<void> {
-    const runs = provider === undefined ? [...this.#runs.values()] : [this.#find('reload', provider)]
+    if (provider !== undefined) this.#find('reload', provider)
     this.#checkState('reload')
+    await this.#ask({ call: 'reload', provider })
+  }
+
+  /** Asks the worker in which the providers run. */
+  async #ask(asked: Asked): Promise<unknown> {
+    const { member } = this.#parts
+    if (member === undefined || member.isLeader) return this.#carryOut(asked)
+    const [answer] = await member.ask(TOPIC, asked, 'leader')
+    return answer
+  }
+
+  async #carryOut(asked: Asked): Promise<unknown> {
+    if (asked.call === 'rollback') return this.#watcher.rollback(asked.version)
+    if (asked.call === 'resume') return this.#watcher.resume()
+    const { provider } = asked
+    const runs = provider === undefined ? [...this.#runs.values()] : [this.#find('reload', provider)]
     // A provider may never publish again.
-    await within(this.#parts.options.readyTimeout, Promise.all(runs.map((run) => run.reload())))
+    return within(this.#parts.options.readyTimeout, Promise.all(runs.map((run) => run.reload())))
   }
 
   /** What a provider has that is served; `undefined` for nothing. */
@@ -88,17 +116,25 @@ export class WatchedConfiguration implements Configuration {
 
   /** Starts the providers. As `ConfigurationPort.start`. */
   async start(signal: AbortSignal): Promise<void> {
+    const { member } = this.#parts
+    member?.onLead(() => this.#begin())
+    // What they have published is served already.
+    if (member?.isLeader === false) return
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.#notReady()), this.#parts.options.readyTimeout)
     })
     try {
-      for (const run of this.#runs.values()) run.start()
-      this.#watcher.begin()
+      this.#begin()
       await unlessAborted(signal, Promise.race([this.#watcher.whenOpen, tooLong]))
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  #begin(): void {
+    for (const run of this.#runs.values()) run.start()
+    this.#watcher.begin()
   }
 
   /** As `ConfigurationPort.stop`. */

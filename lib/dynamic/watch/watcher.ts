@@ -4,7 +4,8 @@ import type { IssuesByProvider } from '../aggregate.ts'
 import { type Content, nothing, readContent } from './content.ts'
 import { type Issues, issuesOf, refusal, refusedRollback, stopped } from './issues.ts'
 import type { Attempt, Lane } from './lane.ts'
-import { Served, type ServedParts } from './served.ts'
+import { Served, type ServedParts, type SharedContents } from './served.ts'
+import type { Gate } from '../../kit.ts'
 
 /** What a watcher is made with. */
 export interface WatcherParts extends ServedParts {
@@ -56,7 +57,7 @@ export class Watcher {
     this.#lanes = parts.lanes
     this.#onInvalid = parts.onInvalid
     this.#onRefused = parts.onRefused
-    this.#served = new Served(parts)
+    this.#served = new Served(parts, () => this.#pinned)
   }
 
   get isPinned(): boolean {
@@ -100,6 +101,21 @@ export class Watcher {
     return structuredClone(issuesOf(lane, this.#lanes, await this.#served.check([{ lane, content: read.content }])))
   }
 
+  /**
+   * Serves what the worker that runs the providers shares with all.
+   *
+   * @param isOwn whether this is that worker
+   */
+  async carryOut(shared: SharedContents, gate: Gate, isOwn: boolean): Promise<void> {
+    await this.#served.carryOut(shared, gate)
+    if (isOwn) return
+    this.#pinned = shared.pinned
+    for (const lane of this.#lanes) {
+      if (lane.newest.key !== lane.served.key) lane.report.published()
+      lane.newest = lane.served
+    }
+  }
+
   /** Serves an older version as a new one. @throws ConfigError if there is none, or if it is refused */
   rollback(version: number): Promise<{ readonly version: number }> {
     return this.#inTurn(async () => {
@@ -118,6 +134,8 @@ export class Watcher {
     return this.#inTurn(async () => {
       this.#pinned = undefined
       await this.#applyEach(this.#lanes.filter(({ isBehind }) => isBehind).map((lane) => lane.take()))
+      // The other workers are to know, also where nothing has changed.
+      await this.#served.serve([])
     })
   }
 

@@ -74,7 +74,14 @@ function limitFallback(server: MixedServer, options: ServerOptions): void {
 
 /** What it has of a server of `node:http`, as it speaks HTTP/1.1 too; the types don't say. */
 type MixedServer = Http2SecureServer &
-  Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'>
+  Pick<Server, 'closeIdleConnections' | 'keepAliveTimeout' | 'requestTimeout' | 'timeout'> &
+  SessionServer
+
+/** A server with connections on which HTTP/2 is spoken. */
+export interface SessionServer {
+  /** Lets each session end with the requests that it has, and those without one with the next. */
+  announceEnd?(): void
+}
 
 /**
  * Serves the streams of all sessions; idle ones end by `closeIdleConnections` as the connections of HTTP/1.1 do.
@@ -100,6 +107,9 @@ function manageSessions(
     // It has none where it has ended already.
     sessions.get(stream.session as ServerHttp2Session)?.receive(stream, headers, rawHeaders)
   })
+  server.announceEnd = () => {
+    for (const session of sessions.values()) session.close(true)
+  }
   server.closeIdleConnections = () => {
     Server.prototype.closeIdleConnections.call(server)
     for (const session of sessions.values()) session.close()

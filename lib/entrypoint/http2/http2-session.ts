@@ -17,7 +17,14 @@ const MAX_STANDING = 20
 /** How often a session that serves nothing is asked whether it still works; one that does, at each sweep. */
 const PROBE_MS = 30_000
 
-const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants
+/** How long a client may take to answer that it knows of the end. */
+const ANNOUNCE_MS = 1000
+
+/** Of a GOAWAY that refuses nothing yet. */
+const MAX_STREAM_ID = 2 ** 31 - 1
+
+const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } =
+  constants
 
 /** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
 export interface SessionLimits {
@@ -55,6 +62,10 @@ export class Http2Session {
   #probedAt = 0
   /** When the first PING was sent that isn't answered yet; 0 for none. */
   #unansweredSince = 0
+  /** When its end was announced; 0 before. */
+  #announcedAt = 0
+  #isEndKnown = false
+  #isEnding = false
   /** Whether a stream was opened since it was last probed; true for a new session. */
   #hasServed = true
   /** What the system had taken at the last sweep at which something was sent, and when that was. */
@@ -78,10 +89,28 @@ export class Http2Session {
     else stream.close(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
-  /** Takes no further requests, and goes with the last that it has. */
-  close(): void {
-    if (!this.#session.closed) this.#idleSince = now()
+  /**
+   * Takes no further requests, and goes with the last that it has. Where it has some, the client is told first: what that has sent by then is
+   * served (RFC 9113, section 6.8). To be called again until it is closed.
+   *
+   * @param sparesIdle whether one without requests stays open: one may be on its way
+   */
+  close(sparesIdle = false): void {
+    if (this.#session.closed || this.#session.destroyed) return
+    this.#isEnding = true
+    const isKnown = this.#isEndKnown || (this.#announcedAt > 0 && now() - this.#announcedAt >= ANNOUNCE_MS)
+    if (this.#streams.size > 0 && !isKnown) return this.#announce()
+    if (sparesIdle && this.#announcedAt === 0) return
+    this.#idleSince = now()
     this.#session.close()
+  }
+
+  /** Only with a stream, without which Node.js would read no more. */
+  #announce(): void {
+    if (this.#announcedAt > 0) return
+    this.#announcedAt = now()
+    this.#session.goaway(NGHTTP2_NO_ERROR, MAX_STREAM_ID)
+    this.#session.ping(() => (this.#isEndKnown = true))
   }
 
   /** Ends the streams whose time is over, serves what was held back for them, and closes an idle session. Called every few seconds. */
@@ -156,6 +185,7 @@ export class Http2Session {
     if (this.#streams === none) this.#streams = new Set()
     this.#streams.add(stream)
     this.#connection?.openStream()
+    if (this.#isEnding) this.#announce()
     stream.onClose(() => this.#close(stream))
     if (!this.#isCrowded) stream.serve(this.#listener)
   }

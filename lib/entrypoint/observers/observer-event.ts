@@ -27,6 +27,8 @@ export interface EventHead {
   readonly seq: number
   /** When it came about, in Unix milliseconds; the times of `status()` are Unix seconds. */
   readonly time: number
+  /** Of several workers, the one whose entry point it is: each counts its own `seq`, and has its own figures. */
+  readonly worker?: number
   /** Those of the entry point, if it has any. */
   readonly labels?: Readonly<Record<string, string>>
   /** How many events before this one were dropped; not set for none. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { workersOfProcess } from '../../base/workers.ts'
 import type { Logger } from '../../log/logger.ts'
 import { printValue } from '../../options/print-value.ts'
 import type { StatusChange } from '../entry-point-status.ts'
@@ -122,11 +123,13 @@ export class Observer {
 
   #createHead(time: number): Omit<EventHead, 'seq'> {
     const { name, labels } = this.#observed
+    const worker = workersOfProcess()?.scope.worker
     return {
       kind: 'service',
       service: name,
       id: randomUUID(),
       time,
+      ...(worker !== undefined && { worker }),
       ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
     }
   }

@@ -1,0 +1,3 @@
+export function register(server) {
+  server.setPort(Number(process.env.PORT)).bindHandler('/', () => 'Hello')
+}
