@@ -243,7 +243,7 @@ observrs: []
       /services\.0\.addr: would open a proxy that any client may use to other machines, at 0\.0\.0\.0:0/,
     )
     const meant = { services: [service({ addr: '0.0.0.0:0', metadata: { open: true } })] }
-    expect((await read({ files: ['-'] }, JSON.stringify(meant))).warnings).to.equal('')
+    expect((await read({ files: ['-'] }, JSON.stringify(meant))).warnings).to.deep.equal([])
     const { model, warnings } = await read(
       { files: ['-'] },
       JSON.stringify({
