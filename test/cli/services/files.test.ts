@@ -240,10 +240,10 @@ observrs: []
     expect(open.warnings).to.match(/^standard input:1: .*"service-0" listens on 127\.0\.0\.1:0, for this machine alone/)
     const refused = await wrongWith({ services: [service({ addr: '0.0.0.0:0' })] })
     expect([refused].flat().join('\n')).to.match(
-      /"services\.0\.addr" would open a proxy that any client may use to other machines, at 0\.0\.0\.0:0/,
+      /services\.0\.addr: would open a proxy that any client may use to other machines, at 0\.0\.0\.0:0/,
     )
     const meant = { services: [service({ addr: '0.0.0.0:0', metadata: { open: true } })] }
-    expect((await read({ files: ['-'] }, JSON.stringify(meant))).warnings).to.equal('')
+    expect((await read({ files: ['-'] }, JSON.stringify(meant))).warnings).to.deep.equal([])
     const { model, warnings } = await read(
       { files: ['-'] },
       JSON.stringify({
