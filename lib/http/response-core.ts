@@ -293,14 +293,13 @@ export class ResponseCore implements Outgoing, HtmlOutput {
       return handOver(listSwitchFields(this.fields))
     }
     if (this.lent !== undefined) this.lent.isAnswered = true
-    const writing = this.#fallback !== '' && this.#isEmpty ? this.#writeFallback() : undefined
-    return writing === undefined ? sendResponse(this) : writing.then(() => sendResponse(this))
-  }
-
-  #writeFallback(): void | Promise<void> {
-    const { writeFailure } = this.request.settings
-    if (writeFailure !== undefined) return writeFailure(this, this.#fallback)
-    this.body.writeText(this.#fallback)
+    if (this.#fallback !== '' && this.#isEmpty) {
+      const { writeFailure } = this.request.settings
+      if (writeFailure === undefined) this.body.writeText(this.#fallback)
+      const writing = writeFailure?.(this, this.#fallback)
+      if (writing !== undefined) return writing.then(() => sendResponse(this))
+    }
+    return sendResponse(this)
   }
 
   get #isEmpty(): boolean {
