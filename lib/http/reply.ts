@@ -40,3 +40,17 @@ export function reply<const Status extends number, Body>(
 export function reply(status: number, body?: unknown, options?: ReplyOptions): Reply {
   return new Reply(status, body, options)
 }
+
+/** What a reply is written to. */
+interface Replied {
+  setStatus(status: number): void
+  setHeader(name: string, value: HeaderValue): void
+  writeResult(result: unknown): void
+}
+
+/** Writes status, header fields and body of a reply, that beside what was written before. */
+export function writeReply(response: Replied, { status, headers, body }: Reply): void {
+  response.setStatus(status)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.writeResult(body)
+}

@@ -5,12 +5,12 @@ import { EventFeed } from './events/event-feed.ts'
 import { EventStream } from './events/event-stream.ts'
 import { printValue } from '../options/print-value.ts'
 import type { ChooseEncoder } from './output/body-encoder.ts'
-import { type BodySource, createReadable, dropSource, isBodySource, keepContext } from './output/body-source.ts'
+import { type BodySource, createReadable, dropSource, keepContext } from './output/body-source.ts'
 import { LentResponse } from './output/lent-response.ts'
 import { keepFailure, writeFailure } from './output/problem.ts'
 import { BodyKind, ResponseBody } from './output/response-body.ts'
 import { answerFields, type HeaderValue, ResponseHeaders } from './output/response-headers.ts'
-import { Reply } from './reply.ts'
+import { Reply, writeReply } from './reply.ts'
 import type { Outgoing, OutgoingRequest, Source } from './output/send-response.ts'
 import type { Relayed } from './output/send-relayed.ts'
 import { listSwitchFields, sendResponse, sendRest } from './output/send-response.ts'
@@ -215,16 +215,10 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     if (typeof result === 'object' && result !== null) {
       if (result instanceof EventStream) return
       if (result instanceof Error) throw result
-      if (result instanceof Reply) return this.#writeReply(result)
+      if (result instanceof Reply) return writeReply(this, result)
       if (Symbol.toStringTag in result && isWebResponse(result)) return writeWebResponse(this, result)
     }
     this.write(result)
-  }
-
-  #writeReply({ status, headers, body }: Reply): void {
-    this.setStatus(status)
-    for (const [name, value] of Object.entries(headers)) this.setHeader(name, value)
-    this.writeResult(body)
   }
 
   get isEventStream(): boolean {
@@ -343,4 +337,10 @@ export class ResponseCore implements Outgoing, HtmlOutput {
     // Text before it makes it another body.
     if (isWhole && type !== '') this.setDefault('Content-Type', type)
   }
+}
+
+/** Whether a value is written chunk by chunk: anything that is iterated asynchronously, and a sync iterator. */
+export function isBodySource(value: object): value is BodySource {
+  if (Symbol.asyncIterator in value) return true
+  return Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function'
 }

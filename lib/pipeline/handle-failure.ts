@@ -35,7 +35,7 @@ export function handleFailure(exchange: Exchange, at: number, thrown: unknown): 
     return plan.steps.length
   }
   answer(core, asHttp)
-  mapFailure(exchange, thrown)
+  if (plan.errorMappers.length > 0) mapFailure(exchange, thrown)
   noteFailure(exchange, step)
   return Math.min(
     at + 1,

@@ -9,12 +9,6 @@ import { formatJson, readBytes } from './response-body.ts'
 /** Content that is produced while it goes out: a Readable, a web ReadableStream, a generator … */
 export type BodySource = AsyncIterable<unknown> | Iterable<unknown>
 
-/** Whether a value is written chunk by chunk: anything that is iterated asynchronously, and a sync iterator. */
-export function isBodySource(value: object): value is BodySource {
-  if (Symbol.asyncIterator in value) return true
-  return Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function'
-}
-
 /**
  * Returns a function that calls others in the asynchronous context of now. A generator runs when it is read, which is after
  * the functions that entered a context of the application.
