@@ -11,13 +11,13 @@ export interface Ended {
 /** The program as it is packed; `npm test` builds it before, and so does `node build.mjs --code`. */
 export const bin: string = fileURLToPath(new URL('../../bin/tribind.mjs', import.meta.url))
 
-/** Runs `tribind` to its end, which must come within 20 s. */
+/** Runs `tribind` to its end, which must come within 60 s. */
 export function tribind(args: readonly string[], cwd?: string, env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [bin, ...args],
-      { cwd, env: { ...process.env, ...env }, timeout: 20_000 },
+      { cwd, env: { ...process.env, ...env }, timeout: 60_000 },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
       },
