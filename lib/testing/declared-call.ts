@@ -40,7 +40,7 @@ interface Sent<Parts> {
 }
 
 /** What has nothing. */
-type Nothing = Record<never, never>
+type Nothing = Record<string, never>
 
 type FormBody = FormData | URLSearchParams
 

@@ -36,7 +36,11 @@ describe('client.call', () => {
       server.put(
         '/books/:id/a b/*path',
         everything.handler(({ params, query, headers, cookies, body, request }) => ({
-          ...{ params, query, cookies, body, url: request.url },
+          params,
+          query,
+          cookies,
+          body,
+          url: request.url,
           key: headers['idempotency-key'],
           kept: request.cookie.get('kept'),
           token: request.header('authorization'),
