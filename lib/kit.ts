@@ -41,7 +41,7 @@ export { Pipelines } from './connection/queued-responses.ts'
 export { whenAnswered } from './connection/upgrade.ts'
 
 // declare
-export { declarationOf } from './declare/declaration.ts'
+export { declarationOfBound } from './declare/declaration.ts'
 export { namedParts } from './declare/declaration-parts.ts'
 export { type AnySchema, readJsonSchema, SchemaOutline } from './declare/schema-outline.ts'
 

@@ -1,6 +1,7 @@
 export { createTestServer, type RegisterApplication } from './testing/create-test-server.ts'
 export type { TestEvent } from './testing/event-stream-parser.ts'
 export { createTestClient, TestClient, type TestClientOptions, type TestResponse } from './testing/test-client.ts'
+export type { CallArguments, CallInput } from './testing/declared-call.ts'
 export { type TestCookie, type TestCookieOptions, TestCookies } from './testing/test-cookies.ts'
 export { TestEventStream, type TestEventStreamOptions } from './testing/test-event-stream.ts'
 export type { TestBody, TestRequestOptions } from './testing/test-request.ts'

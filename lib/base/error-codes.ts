@@ -108,6 +108,7 @@ export const failures = {
       'The name of a parameter has a character other than letters, digits, `_`, `-` and `.`.',
     ERR_TRIBIND_ROUTE_PARAM_DUPLICATE: 'A route has two parameters of the same name.',
     ERR_TRIBIND_ROUTE_PARAM_UNKNOWN: 'The declaration of an endpoint has a parameter that the route does not have.',
+    ERR_TRIBIND_ROUTE_DECLARATION_UNBOUND: 'A test called a declaration that no endpoint of the server has.',
     ERR_TRIBIND_ROUTE_PARAM_UNNAMED: 'A pattern for `createPath` has a parameter without a name.',
     ERR_TRIBIND_ROUTE_PARAM_MISSING: 'A parameter has no value in a call of `createPath`.',
     ERR_TRIBIND_ROUTE_PARAM_VALUE: 'A parameter has a value that it cannot have in a call of `createPath`.',
@@ -186,7 +187,7 @@ export const failures = {
     ERR_TRIBIND_RESPONSE_FILE_NAME: 'The name for a download is not a string.',
     ERR_TRIBIND_RESPONSE_NETWORK_ERROR: 'A handler returned `Response.error()`, which has no status.',
     ERR_TRIBIND_RESPONSE_UNDECLARED:
-      'A response does not fit the declaration of its endpoint, and the option `checkResponses` is `fail`.',
+      'A response does not fit the declaration of its endpoint, and the option `checkResponses` is `fail` or a test called it.',
     ERR_TRIBIND_EVENT_FIELD: 'The `event` or `id` of an event is not a string, or contains CR, LF or NUL.',
     ERR_TRIBIND_EVENT_RETRY: 'The `retry` of an event is not an integer from 0.',
   },

@@ -134,6 +134,21 @@ export function declaredMethods(members: object): ReadonlyMap<string, AnyDeclara
   return new Map(levels.flatMap((level) => [...level]))
 }
 
+/** What was bound, as the list of routes has it. */
+interface BoundSubject {
+  readonly type: string
+  /** That of a function, or `Class.method`. */
+  readonly name: string
+  readonly subject: unknown
+}
+
+/** Returns the declaration of what was bound: of a function, or of a method of a class or object. */
+export function declarationOfBound({ type, name, subject }: BoundSubject): AnyDeclaration | undefined {
+  if (typeof subject !== 'object' && typeof subject !== 'function') return undefined
+  const method = type === 'handler' ? undefined : name.slice(name.lastIndexOf('.') + 1)
+  return declarationOf(subject as object, method)
+}
+
 /** Returns the declaration of a handler, or of a method of a class or object; `undefined` if it has none. */
 export function declarationOf(subject: object, method?: string): AnyDeclaration | undefined {
   if (method === undefined) return handlers.get(subject)

@@ -163,7 +163,11 @@ function findIssues(
     : (results as Issue[][]).flat()
 }
 
-function checkPart(
+/**
+ * Checks a body, or header fields, by the schema that is declared for it. A schema that returns something else than it takes isn't asked:
+ * what is answered is what it returns.
+ */
+export function checkPart(
   part: 'body' | 'headers',
   schema: AnySchema | undefined,
   value: unknown,

@@ -75,7 +75,7 @@ export class Layers implements ReplacedLayers {
     this.#current = new Version(1, [this.#code])
     this.#live.add(this.#current)
     code.onChange(() => (this.#isStale = true))
-    code.registry.served = this.#served
+    code.registry.served = this.served
     code.registry.others = () => this.#othersThan(CODE_LAYER).map(({ registry }) => registry)
   }
 
@@ -292,7 +292,7 @@ export class Layers implements ReplacedLayers {
   #createContent(layer: string, ahead: number): LayerContent {
     const place = this.#places.get(layer) ?? Math.max(...this.#places.values()) + 1 + ahead
     const content = new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
-    content.registry.served = this.#served
+    content.registry.served = this.served
     return content
   }
 
@@ -362,7 +362,7 @@ export class Layers implements ReplacedLayers {
   }
 
   /** What documents of the routes tell of. */
-  readonly #served = (): ServedRoutes => ({
+  readonly served = (): ServedRoutes => ({
     routes: () => this.#sorted.flatMap(({ routes }) => routes).sort(compareBound),
     interceptors: () => this.#current.contents.flatMap(({ registry }) => registry.bindings.interceptors),
     isFrozen: this.#code.registry.isFrozen,

@@ -1,8 +1,6 @@
-import type { OpenapiOperation, OpenapiOptions } from '../index.ts'
-import { type Bound, declarationOf, isTold, type RegisteredEndpoint } from '../kit.ts'
+import type { AnyDeclaration, OpenapiOperation, OpenapiOptions } from '../index.ts'
+import { type Bound, declarationOfBound, isTold, type RegisteredEndpoint } from '../kit.ts'
 import { createPathTemplate, type PathParameter, type PathTemplate } from './path-template.ts'
-
-type DeclarationOfRoute = NonNullable<ReturnType<typeof declarationOf>>
 
 /** One method of a path, and what serves it. */
 export interface Operation {
@@ -14,7 +12,7 @@ export interface Operation {
   readonly route: string
   readonly domains: readonly string[]
   readonly bound: Bound<RegisteredEndpoint>
-  readonly declaration: DeclarationOfRoute | undefined
+  readonly declaration: AnyDeclaration | undefined
   readonly id: string
 }
 
@@ -69,7 +67,7 @@ function listCandidates(bounds: readonly Bound<RegisteredEndpoint>[]): Iterable<
   const numbers = new Map([...methods.keys()].map((value, i) => [value, i]))
   for (const bound of bounds) {
     const { value, domain, route } = bound
-    const declaration = declarationOfRoute(value)
+    const declaration = declarationOfBound(value)
     if (!isTold(value.endpoint) || declaration?.parts.hidden === true) continue
     for (const method of methodsOf(bound)) {
       const key = `${numbers.get(value)} ${method}`
@@ -100,19 +98,11 @@ function methodsOf({ method }: Bound<unknown>): readonly string[] {
   return toldMethods.includes(method) ? [method] : []
 }
 
-/** Returns the declaration of what is bound: of a function, or of a method of a class or object. */
-function declarationOfRoute({ type, name, subject }: RegisteredEndpoint): DeclarationOfRoute | undefined {
-  if (typeof subject !== 'object' && typeof subject !== 'function') return undefined
-  return type === 'handler'
-    ? declarationOf(subject as object)
-    : declarationOf(subject as object, name.slice(name.lastIndexOf('.') + 1))
-}
-
 interface Identified {
   readonly value: RegisteredEndpoint
   readonly method: string
   readonly path: string
-  readonly declaration: DeclarationOfRoute | undefined
+  readonly declaration: AnyDeclaration | undefined
   readonly hasOneMethod: boolean
 }
 

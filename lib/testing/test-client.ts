@@ -1,9 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { StateError } from '../base/errors.ts'
+import type { Declaration } from '../declare/declaration.ts'
+import type { DeclarationParts } from '../declare/declaration-parts.ts'
 import { parseHost } from '../net/host.ts'
 import { lowerNames } from '../net/lower-names.ts'
 import { encodeRequest, type InjectResult, readResponse } from '../server/inject.ts'
 import type { Server } from '../server/server.ts'
+import { type CallArguments, type CallInput, prepareCall } from './declared-call.ts'
 import { limitDefaultLogger } from './quiet-logger.ts'
 import { type LiveRequest, openRequest, placeOf } from './running-server.ts'
 import { type CookieScope, TestCookies } from './test-cookies.ts'
@@ -48,7 +51,9 @@ export class TestClient {
     limitDefaultLogger(server)
     const isRunning = server.isReady()
     this.#server = server
-    this.#send = isRunning ? (request) => sendOverSocket(server, request) : (request) => server.inject(request)
+    // A client knows the first address alone, which may be that of another entry point.
+    this.#send = (request) =>
+      isRunning && request.entryPoint === undefined ? sendOverSocket(server, request) : server.inject(request)
     this.#headers = { host: isRunning ? placeOf(server).host : 'localhost', ...lowerNames(headers) }
     this.#redirects = redirects
     this.cookies = new TestCookies(hostOf(this.#headers))
@@ -92,6 +97,30 @@ export class TestClient {
       if (next === undefined) return { ...result, url: request.url }
       request = next
     }
+  }
+
+  /**
+   * Calls the endpoint that has a declaration, of several the first in matching order, with an input as its schemas take it. Redirects
+   * aren't followed.
+   *
+   * The body of an endpoint whose results go through `mapResults` isn't checked, and nothing is where no responses are declared.
+   *
+   * @throws RouteError where no endpoint has the declaration; ResponseError for a status that isn't declared, and for a body that its schema
+   * refuses
+   */
+  async call<Parts extends DeclarationParts>(
+    declaration: Declaration<Parts>,
+    ...[input = {} as CallInput<Parts>]: CallArguments<Parts>
+  ): Promise<TestResponse> {
+    const { method, url, options, ...call } = prepareCall(this.#server, declaration, input, String(this.#headers.host))
+    const request = await prepareRequest(method, url, { ...options, headers: this.#headersOf(options.headers) })
+    const kept = this.cookies.header(this.#scopeOf(request)) ?? []
+    const cookie = [call.cookies, kept].flat().join('; ')
+    const headers = { ...(call.cookies.length > 0 && { cookie }), ...request.headers }
+    const { entryPoint } = call
+    const result = await this.#exchange({ ...request, headers, ...(entryPoint !== undefined && { entryPoint }) })
+    await call.check(result)
+    return { ...result, url }
   }
 
   /**

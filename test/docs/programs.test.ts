@@ -10,6 +10,7 @@ for (const page of [
   'controllers',
   'cookies',
   'database',
+  'declared-endpoints',
   'deployment',
   'database-tests',
   'diagnostics',
