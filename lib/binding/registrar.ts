@@ -190,8 +190,8 @@ export class Registrar<Prefix extends string = ''> {
 
   /** Binds middleware to all requests, or on a group to its routes, bound before or after this call. */
   use(...middleware: readonly [Middleware, ...Middleware[]]): this {
-    const entries = middleware.map((run) => ['middleware', 'middleware', run] as const)
-    this.#binder.bindToAll('use', entries, this.#binder.group)
+    const run = middleware.map((one) => ['middleware', 'middleware', one] as const)
+    this.#binder.bindToAll('use', run, this.#binder.group)
     return this
   }
 
@@ -204,8 +204,9 @@ export class Registrar<Prefix extends string = ''> {
   /** Binds several status handlers, by status. */
   bindStatusHandlerByMap(handlers: Readonly<Record<number, StatusHandler>>): this {
     const call = 'bindStatusHandlerByMap'
-    const given = entriesOf(call, handlers)
-    const entries = given.map(([status, handler]) => ['status', toNumber(status), handler as StatusHandler] as const)
+    // A key that stands for no number stays as it is, for the message.
+    const toStatus = (key: string) => (String(Number(key)) === key ? Number(key) : (key as never))
+    const entries = entriesOf(call, handlers).map(([key, run]) => ['status', toStatus(key), run as never] as const)
     this.#binder.bindToAll(call, entries)
     return this
   }
@@ -219,14 +220,13 @@ export class Registrar<Prefix extends string = ''> {
    */
   mapResults(map: MapResult, options?: MapResultsOptions): this {
     const { envelope } = mapResultsOptions.parse(options ?? {})
-    const entry = ['middleware', 'result', map as never, envelope] as const
-    this.#binder.bindToAll('mapResults', [entry], this.#binder.group)
+    this.#binder.bindToAll('mapResults', [['middleware', 'result', map as never, envelope]], this.#binder.group)
     return this
   }
 
   /**
-   * Lets a function answer in place of errors: it returns `{ value, status }`, or nothing for the next one outside and at last the usual
-   * answer. Header fields of an `HttpError` stay. The value doesn't pass `mapResults`.
+   * Lets a function answer in place of errors: it returns `{ value, status }`, or nothing for the next one outside and at last the usual answer.
+   * Header fields of an `HttpError` stay. The value doesn't pass `mapResults`.
    */
   mapErrors(map: MapError): this {
     this.#binder.bindToAll('mapErrors', [['middleware', 'error', map as never]], this.#binder.group)
@@ -302,7 +302,6 @@ export class Registrar<Prefix extends string = ''> {
   /**
    * Binds the OpenAPI document of what is bound here, also after this call, and a page that shows and tries it. On a domain, a group
    * or an entry point it tells of that part only, with whole paths.
-   *
    * @throws ConfigError for a wrong option, and if the package of the page is missing
    */
   openapi(options: OpenapiOptions): this {
@@ -327,11 +326,6 @@ export class Registrar<Prefix extends string = ''> {
 
 /** A prefix, with or without a domain, to bind under; created by `group`. */
 export class RouterGroup<Prefix extends string = ''> extends Registrar<Prefix> {}
-
-/** Returns the number that a key stands for; any other key as it is, for the message. */
-function toNumber(key: string): number {
-  return String(Number(key)) === key ? Number(key) : (key as never)
-}
 
 /** @throws RouteError for what isn't an object */
 function entriesOf(what: string, map: unknown): [string, unknown][] {
