@@ -83,6 +83,11 @@ export class Served {
     return undefined
   }
 
+  /** Tells the other workers what goes on, also where nothing has changed. */
+  async tellWorkers(): Promise<void> {
+    if (this.#parts.share !== undefined) await this.serve([])
+  }
+
   /** Serves what one of the workers shares. @throws RefusedContents; what `gate` rejects with */
   async carryOut({ contents, rollbackOf }: SharedContents, gate: Gate): Promise<void> {
     const attempts = contents.flatMap(({ provider, document, revision }) => {
