@@ -69,9 +69,16 @@ export class Served {
    *
    * @param rollbackOf the version that they were served by
    */
-  async serve(attempts: readonly Attempt[], rollbackOf?: number): Promise<IssuesByProvider | undefined> {
+  serve(attempts: readonly Attempt[], rollbackOf?: number): Promise<IssuesByProvider | undefined> {
     const { share } = this.#parts
-    if (share === undefined) return this.#serve(attempts, rollbackOf)
+    return share === undefined ? this.#serve(attempts, rollbackOf) : this.#serveInAll(share, attempts, rollbackOf)
+  }
+
+  async #serveInAll(
+    share: NonNullable<ServedParts['share']>,
+    attempts: readonly Attempt[],
+    rollbackOf: number | undefined,
+  ): Promise<IssuesByProvider | undefined> {
     try {
       await share({ contents: this.#shared(attempts), rollbackOf, pinned: rollbackOf ?? this.#pinned() })
     } catch (error) {
