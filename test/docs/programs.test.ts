@@ -31,6 +31,7 @@ for (const page of [
   'responses',
   'routing',
   'sessions',
+  'workers',
 ]) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
   // Not every machine has a Redis to connect to.

@@ -69,9 +69,16 @@ export class Served {
    *
    * @param rollbackOf the version that they were served by
    */
-  async serve(attempts: readonly Attempt[], rollbackOf?: number): Promise<IssuesByProvider | undefined> {
+  serve(attempts: readonly Attempt[], rollbackOf?: number): Promise<IssuesByProvider | undefined> {
     const { share } = this.#parts
-    if (share === undefined) return this.#serve(attempts, rollbackOf)
+    return share === undefined ? this.#serve(attempts, rollbackOf) : this.#serveInAll(share, attempts, rollbackOf)
+  }
+
+  async #serveInAll(
+    share: NonNullable<ServedParts['share']>,
+    attempts: readonly Attempt[],
+    rollbackOf: number | undefined,
+  ): Promise<IssuesByProvider | undefined> {
     try {
       await share({ contents: this.#shared(attempts), rollbackOf, pinned: rollbackOf ?? this.#pinned() })
     } catch (error) {
@@ -81,6 +88,11 @@ export class Served {
     }
     for (const attempt of attempts) this.accept(attempt)
     return undefined
+  }
+
+  /** Tells the other workers what goes on, also where nothing has changed. */
+  async tellWorkers(): Promise<void> {
+    if (this.#parts.share !== undefined) await this.serve([])
   }
 
   /** Serves what one of the workers shares. @throws RefusedContents; what `gate` rejects with */

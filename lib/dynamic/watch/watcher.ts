@@ -134,8 +134,7 @@ export class Watcher {
     return this.#inTurn(async () => {
       this.#pinned = undefined
       await this.#applyEach(this.#lanes.filter(({ isBehind }) => isBehind).map((lane) => lane.take()))
-      // The other workers are to know, also where nothing has changed.
-      await this.#served.serve([])
+      await this.#served.tellWorkers()
     })
   }
 
