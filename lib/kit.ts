@@ -42,7 +42,6 @@ export { whenAnswered } from './connection/upgrade.ts'
 
 // declare
 export { declarationOfBound } from './declare/declaration.ts'
-export { namedParts } from './declare/declaration-parts.ts'
 export { type AnySchema, readJsonSchema, SchemaOutline } from './declare/schema-outline.ts'
 
 // entrypoint
@@ -82,7 +81,7 @@ export { serveAlone, type ServeAlone } from './layers/serve-alone.ts'
 export type { ReplacedTogether } from './layers/build-content.ts'
 
 export { type Acting, findActing } from './layers/find-acting.ts'
-export type { ExplainedBinding, ExplainedRequest, StandsBehind } from './layers/explain-request.ts'
+export type { ExplainedBinding, ExplainedRequest } from './layers/explain-request.ts'
 
 // middleware
 export { addPrefixOption } from './middleware/add-prefix.ts'

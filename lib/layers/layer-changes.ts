@@ -8,7 +8,7 @@ import type { ReplaceOptions } from './replace-options.ts'
 /** The layers of this process. */
 export interface ReplacedLayers {
   versionOf(layer: string): number
-  routesOf(layer: string): RouteInfo[]
+  readonly listing: { routesOf(layer: string): RouteInfo[] }
   /** @param gate what the switch waits for */
   replace(layer: string, build: LayerBuild, options: ReplaceOptions, gate?: Gate): Promise<Replaced>
   remove(layer: string, options: ReplaceOptions, gate?: Gate): Promise<Replaced>
@@ -41,7 +41,7 @@ export class LayerChanges implements LayerOwner {
   }
 
   routesOf(layer: string): RouteInfo[] {
-    return this.#layers.routesOf(layer)
+    return this.#layers.listing.routesOf(layer)
   }
 
   replace(name: string, build: LayerBuild, options: ReplaceOptions): Promise<Replaced> {

@@ -2,27 +2,18 @@ import { checkFunction } from '../base/check-function.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
 import { runAtOnce } from '../base/steps.ts'
 import type { Gate, Member } from '../base/workers.ts'
-import {
-  describeAmong,
-  listBound,
-  type Listed,
-  listRoutes,
-  nothingBound,
-  type SortedBindings,
-} from '../binding/list-routes.ts'
-import { CODE_LAYER, type ServedRoutes } from '../binding/registry.ts'
+import { CODE_LAYER } from '../binding/registry.ts'
 import type { Routes } from '../binding/routes.ts'
-import type { RouteInfo } from '../http/application.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Dispatcher, DispatcherEnvironment } from '../pipeline/dispatcher.ts'
 import { checkEndpoints, readyEndpoints } from '../pipeline/ready-endpoints.ts'
-import { compareBound } from '../routing/bound.ts'
 import { buildContent, type Changes, type ReplacedTogether } from './build-content.ts'
 import { endStreams } from './end-streams.ts'
 import { type Asked, type ExplainedEndpoint, explainRequest } from './explain-request.ts'
 import { Layer, type LayerBuild, type Replaced } from './layer.ts'
 import { LayerChanges, type ReplacedLayers } from './layer-changes.ts'
 import { LayerContent } from './layer-content.ts'
+import { LayerListing } from './layer-listing.ts'
 import {
   checkReplaceable,
   type ReadReplaceOptions,
@@ -44,6 +35,7 @@ const nothingChanged: Changes = { added: [], removed: [] }
 /** All that is bound, layer by layer, and the dispatchers that serve it. */
 export class Layers implements ReplacedLayers {
   readonly events: SwitchEmitter
+  readonly listing: LayerListing
   checkEntryPoint: CheckEntryPoint = () => {}
   readonly #environment: DispatcherEnvironment
   readonly #logger: Logger
@@ -74,8 +66,9 @@ export class Layers implements ReplacedLayers {
     this.#code.version = 1
     this.#current = new Version(1, [this.#code])
     this.#live.add(this.#current)
+    this.listing = new LayerListing(() => this.#settled, code.registry)
     code.onChange(() => (this.#isStale = true))
-    code.registry.served = this.served
+    code.registry.served = this.listing.served
     code.registry.others = () => this.#othersThan(CODE_LAYER).map(({ registry }) => registry)
   }
 
@@ -112,28 +105,11 @@ export class Layers implements ReplacedLayers {
     return content === undefined || content.isEmpty ? 0 : content.version
   }
 
-  /** Lists what all layers have. */
-  routes(): RouteInfo[] {
-    return listRoutes(this.#sorted)
-  }
-
-  /** Lists what all layers have, with what is known of it beside what the list of routes says. */
-  listed(): Listed[] {
-    return listBound(this.#sorted)
-  }
-
   /** Returns what would become of a request of HTTP/1.1 at a place. */
   explain(place: ServedPlace, asked: Asked): ExplainedEndpoint {
     this.settle()
     const dispatcher = this.#targets.dispatcherFor(place, this.#current)
     return explainRequest(dispatcher, asked, this.#environment.strictDomains)
-  }
-
-  /** Lists what one layer has. */
-  routesOf(name: string): RouteInfo[] {
-    const all = this.#sorted
-    const { sorted = nothingBound } = this.#current.contentOf(name) ?? {}
-    return runAtOnce(describeAmong(sorted, all))
   }
 
   /** Returns the dispatcher that serves a target now; from now on, each other one is passed to its `switchTo`. */
@@ -149,6 +125,11 @@ export class Layers implements ReplacedLayers {
    */
   detach(target: SwitchTarget, traffic: RetiredTraffic): void {
     if (this.#targets.detach(target)) this.#current.add(traffic)
+  }
+
+  get #settled(): Version {
+    this.settle()
+    return this.#current
   }
 
   /** Serves what was bound on the server itself since the last call. After the start there is nothing to do. */
@@ -292,7 +273,7 @@ export class Layers implements ReplacedLayers {
   #createContent(layer: string, ahead: number): LayerContent {
     const place = this.#places.get(layer) ?? Math.max(...this.#places.values()) + 1 + ahead
     const content = new LayerContent({ ...this.#code.registry.options, layer, place }, this.#logger)
-    content.registry.served = this.served
+    content.registry.served = this.listing.served
     return content
   }
 
@@ -354,22 +335,6 @@ export class Layers implements ReplacedLayers {
     await version.retire()
     if (this.#live.delete(version)) this.events.emit('retired', { version: version.number })
   }
-
-  /** What is bound in each layer. */
-  get #sorted(): SortedBindings[] {
-    this.settle()
-    return this.#current.contents.map(({ sorted }) => sorted)
-  }
-
-  /** What documents of the routes tell of. */
-  readonly served = (): ServedRoutes => ({
-    routes: () => this.#sorted.flatMap(({ routes }) => routes).sort(compareBound),
-    interceptors: () => this.#current.contents.flatMap(({ registry }) => registry.bindings.interceptors),
-    isFrozen: this.#code.registry.isFrozen,
-    version: this.version,
-    hasLayers: this.#othersThan(CODE_LAYER).length > 0,
-    problems: this.#code.registry.options.problems,
-  })
 
   #othersThan(layer: string): LayerContent[] {
     return this.#current.contents.filter((content) => content.layer !== layer)

@@ -1,7 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import type { ContextBase } from '../base/context.ts'
 import { ConfigError, StateError } from '../base/errors.ts'
-import { nameErrors } from '../base/name-errors.ts'
 import { suggestName } from '../base/nearest-name.ts'
 import { within } from '../base/within.ts'
 import type { Gate, Member } from '../base/workers.ts'
@@ -9,13 +7,8 @@ import type { Binder } from '../binding/binder.ts'
 import { EntryPoint } from '../entrypoint/entry-point.ts'
 import { EntryPointLife } from '../entrypoint/entry-point-life.ts'
 import {
-  completeEntryPoint,
   DEFAULT_ENTRY_POINT,
-  type EntryPointDefaults,
   type EntryPointOptions,
-  type ParsedEntryPoint,
-  type ParsedEntryPoints,
-  parseEntryPoint,
   type ReadEntryPointOptions,
 } from '../entrypoint/entry-point-options.ts'
 import { bindingsOf } from '../entrypoint/handler/handler-option.ts'
@@ -27,8 +20,9 @@ import type { VersionedTraffic } from '../entrypoint/versioned-traffic.ts'
 import type { ServedPlace } from '../layers/switch-target.ts'
 import { type Address, parseAddresses } from '../net/address.ts'
 import { announce } from './announce.ts'
-import { ConfiguredAddresses } from './configured-addresses.ts'
+import { CallQueue } from './call-queue.ts'
 import { ENTRY_POINTS, type EntryPointChange, shareChange, withPorts } from './entry-point-change.ts'
+import { EntryPointSettings, type EntryPointsOptions } from './entry-point-settings.ts'
 
 /** What the entry points of a server have from it. */
 export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'signal' | 'commandCaller'> {
@@ -41,13 +35,6 @@ export interface EntryPointsEnvironment extends Omit<EntryPointEnvironment, 'sig
   readonly countsAlways: boolean
   /** `undefined` where the process runs alone. */
   readonly member: Member | undefined
-}
-
-/** What the options of a server say of its entry points. */
-export interface EntryPointsOptions extends EntryPointDefaults {
-  readonly address?: string
-  readonly port?: number
-  readonly entryPoints?: ParsedEntryPoints
 }
 
 /** What an entry point doesn't show. */
@@ -68,11 +55,10 @@ interface Known {
 export class EntryPoints {
   readonly #options: EntryPointsOptions
   readonly #environment: EntryPointsEnvironment
-  readonly #defaultAddresses: ConfiguredAddresses
+  readonly #settings: EntryPointSettings
   /** In the order in which they open. */
   readonly #known = new Map<string, Known>()
-  /** The last call for each entry point, which the next one waits for. */
-  readonly #calls = new Map<string, Promise<unknown>>()
+  readonly #calls = new CallQueue()
   readonly #stopping = new AbortController()
   #isWithheld = false
   /** Those of the options that other workers have closed. */
@@ -84,10 +70,10 @@ export class EntryPoints {
     const { address, port, entryPoints } = options
     this.#options = options
     this.#environment = environment
-    this.#defaultAddresses = new ConfiguredAddresses(address, port)
+    this.#settings = new EntryPointSettings(options)
     if (entryPoints === undefined || address !== undefined || port !== undefined) this.#configureDefault()
     for (const [name, parsed] of Object.entries(entryPoints ?? {}))
-      this.#known.set(name, this.#create(name, this.#complete(name, parsed)))
+      this.#known.set(name, this.#create(name, this.#settings.complete(name, parsed)))
     environment.member?.carryOut(ENTRY_POINTS, (change, gate) => this.#carryOut(change as EntryPointChange, gate))
   }
 
@@ -107,7 +93,7 @@ export class EntryPoints {
 
   /** The first address of all, as configured. */
   get firstConfigured(): Address {
-    return parseAddresses(this.#lives[0]?.options.address ?? this.#defaultAddresses.text)[0] as Address
+    return parseAddresses(this.#lives[0]?.options.address ?? this.#settings.addresses)[0] as Address
   }
 
   /** Whether requests at the first come in over TLS. */
@@ -133,15 +119,15 @@ export class EntryPoints {
     return this.#known.get(name)?.life.firstBase
   }
 
-  /** As `ConfiguredAddresses.setPort`, of the entry point `default`. */
+  /** As `EntryPointSettings.setPort`, of the entry point `default`. */
   setPort(port: number): void {
-    this.#defaultAddresses.setPort(port)
+    this.#settings.setPort(port)
     this.#configureDefault()
   }
 
-  /** As `ConfiguredAddresses.setAddress`, of the entry point `default`. */
+  /** As `EntryPointSettings.setAddress`, of the entry point `default`. */
   setAddress(address: string): void {
-    this.#defaultAddresses.setAddress(address)
+    this.#settings.setAddress(address)
     this.#configureDefault()
   }
 
@@ -153,7 +139,7 @@ export class EntryPoints {
   /** Returns what returns the options as they are now. @throws ConfigError for a name that isn't known, except `default` */
   optionsFor(name: string): () => ReadEntryPointOptions {
     if (name !== DEFAULT_ENTRY_POINT) return () => this.#find('inject', name).life.options
-    const fallback = this.#completeDefault()
+    const fallback = this.#settings.completeDefault()
     return () => this.#known.get(name)?.life.options ?? fallback
   }
 
@@ -193,7 +179,7 @@ export class EntryPoints {
 
   /** Checks options for `open` or `replace`. @throws ConfigError naming the option */
   check(call: string, name: string, given: EntryPointOptions | string): void {
-    this.#read(call, name, given)
+    this.#settings.read(call, name, given)
   }
 
   /** Opens one while the server serves. @throws ListenError, ConfigError or CommandError; nothing has changed then */
@@ -202,8 +188,8 @@ export class EntryPoints {
   }
 
   #open(name: string, given: EntryPointOptions, gate: Gate | undefined): Promise<void> {
-    return this.#inTurn(name, async () => {
-      const options = this.#read('openEntryPoint', name, given)
+    return this.#calls.run(name, async () => {
+      const options = this.#settings.read('openEntryPoint', name, given)
       const known = this.#known.get(name)
       if (known?.life.isOpen === true)
         throw new ConfigError(`openEntryPoint: entry point "${name}" is open already: use replaceEntryPoint`, {
@@ -227,7 +213,7 @@ export class EntryPoints {
   }
 
   #close(name: string, timeoutMs: number, gate: Gate | undefined): Promise<number> {
-    return this.#inTurn(name, async () => {
+    return this.#calls.run(name, async () => {
       const { life } = this.#find('closeEntryPoint', name)
       await gate?.()
       const cut = await life.close(timeoutMs)
@@ -245,8 +231,8 @@ export class EntryPoints {
   }
 
   #replace(name: string, given: EntryPointOptions, gate: Gate | undefined): Promise<void> {
-    return this.#inTurn(name, async () => {
-      const options = this.#read('replaceEntryPoint', name, given)
+    return this.#calls.run(name, async () => {
+      const options = this.#settings.read('replaceEntryPoint', name, given)
       const { life } = this.#find('replaceEntryPoint', name)
       if (!life.isOpen)
         throw new ConfigError(`replaceEntryPoint: entry point "${name}" is closed: use openEntryPoint`, {
@@ -265,7 +251,7 @@ export class EntryPoints {
 
   /** Closes all, as far as they are open, and waits for the calls under way. */
   async shut(timeoutMs: number, graceMs: number): Promise<void> {
-    const calls = Promise.allSettled(this.#calls.values())
+    const calls = this.#calls.whenSettled()
     await Promise.all(this.#lives.map((life) => life.shut(timeoutMs, graceMs)))
     await within(timeoutMs, calls)
   }
@@ -291,7 +277,7 @@ export class EntryPoints {
     const { call, name } = change
     if (call === 'close') return void this.#leftOut.add(name)
     this.#leftOut.delete(name)
-    const options = this.#read(`${call}EntryPoint`, name, change.given)
+    const options = this.#settings.read(`${call}EntryPoint`, name, change.given)
     const known = this.#known.get(name)
     if (known === undefined) this.#known.set(name, this.#create(name, options))
     else known.life.configure(options)
@@ -320,23 +306,10 @@ export class EntryPoints {
   }
 
   #configureDefault(): void {
-    const options = this.#completeDefault()
+    const options = this.#settings.completeDefault()
     const known = this.#known.get(DEFAULT_ENTRY_POINT)
     if (known === undefined) this.#known.set(DEFAULT_ENTRY_POINT, this.#create(DEFAULT_ENTRY_POINT, options))
     else known.life.configure(options)
-  }
-
-  #completeDefault(): ReadEntryPointOptions {
-    const parsed = { address: this.#defaultAddresses.text, enableStats: false, inherits: true, labels: {} }
-    return completeEntryPoint(DEFAULT_ENTRY_POINT, parsed, this.#options)
-  }
-
-  #complete(name: string, parsed: ParsedEntryPoint): ReadEntryPointOptions {
-    return completeEntryPoint(name, parsed, this.#options)
-  }
-
-  #read(call: string, name: string, given: EntryPointOptions | string): ReadEntryPointOptions {
-    return nameErrors(call, () => this.#complete(name, parseEntryPoint(name, given)))
   }
 
   /** Returns the entry point that listens on an address. */
@@ -364,25 +337,5 @@ export class EntryPoints {
       `${call}: there is no entry point "${name}"; there are: ${names.join(', ') || 'none'}${suggestName(name, names)}`,
       { failure: 'ERR_TRIBIND_ENTRY_POINT_UNKNOWN' },
     )
-  }
-
-  /** Runs what a call does after those for the same entry point before it. */
-  async #inTurn<T>(name: string, act: () => Promise<T>): Promise<T> {
-    const before = this.#calls.get(name)
-    const call = (async () => {
-      await before?.catch(() => {})
-      try {
-        return await act()
-      } finally {
-        // A loop of calls would keep all else waiting, and what is closed open: Node.js lets go of a socket in the next turn.
-        await setImmediate()
-      }
-    })()
-    this.#calls.set(name, call)
-    try {
-      return await call
-    } finally {
-      if (this.#calls.get(name) === call) this.#calls.delete(name)
-    }
   }
 }

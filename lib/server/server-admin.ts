@@ -14,7 +14,7 @@ export interface AdminParts {
   readonly server: Application
   readonly options: ReadAdminOptions
   readonly configuration: ServerConfiguration
-  readonly layers: () => Pick<Layers, 'listed' | 'explain'>
+  readonly layers: () => Pick<Layers, 'listing' | 'explain'>
   readonly entryPoints: () => Pick<EntryPoints, 'check' | 'insideOf'>
   /** `undefined` where the process runs alone. */
   readonly member: Member | undefined

@@ -5,7 +5,7 @@ import type { ServerConfiguration } from './server-configuration.ts'
 
 /** What a server has inside, for what tells what is bound there. */
 export interface ServerInside {
-  readonly layers: Pick<Layers, 'listed' | 'explain' | 'served'>
+  readonly layers: Pick<Layers, 'listing' | 'explain'>
   readonly entryPoints: Pick<EntryPoints, 'insideOf'>
   readonly configuration: Pick<ServerConfiguration, 'providers'>
 }

@@ -206,7 +206,7 @@ export class Server extends ServerResources implements Application {
 
   /** Lists what is registered: routes, WebSockets, static folders, hooks and status handlers, each in matching order, then middleware. */
   routes(): RouteInfo[] {
-    return this.#serving.layers.routes()
+    return this.#serving.layers.listing.routes()
   }
 
   /** The version of what is bound: 1 at first, and one higher for each replacement or removal of a layer. */

@@ -14,9 +14,8 @@ import type { SharedSettings } from '../entrypoint/traffic.ts'
 import type { Application } from '../http/application.ts'
 import { createMethodOverride } from '../http/method-override.ts'
 import { Inflating } from '../http/body/inflate.ts'
-import { failureOf, prefersHtml, type WriteFailure, writeProblem } from '../http/output/problem.ts'
+import type { WriteFailure } from '../http/output/problem.ts'
 import type { RequestCore } from '../http/request-core.ts'
-import type { ResponseCore } from '../http/response-core.ts'
 import type { ExplainedRequest } from '../layers/explain-request.ts'
 import { Layers } from '../layers/layers.ts'
 import type { Logger } from '../log/logger.ts'
@@ -34,6 +33,7 @@ import { printRoutes } from './announce.ts'
 import { BaseContexts } from './base-contexts.ts'
 import { configurationOptions, type ReadConfigurationOptions } from './configuration-options.ts'
 import { EntryPoints } from './entry-points.ts'
+import { chooseFailureWriter } from './failure-writer.ts'
 import { NamedChains } from './named-chains.ts'
 import { Provided } from './provided.ts'
 import type { ReadAdminOptions } from './admin-options.ts'
@@ -86,7 +86,11 @@ export class Serving implements LifecycleTarget {
     this.#options = options
     this.#routes = routes
     this.#sessions = options.session && new ServerSessions(options.session, server)
-    this.#settings = createSettings(options, this.#sessions, this.#chooseFailureWriter())
+    this.#settings = createSettings(
+      options,
+      this.#sessions,
+      chooseFailureWriter(options, (core) => this.#explain(core)),
+    )
     options.languages?.reportTo?.(logger)
     if (options.useAsyncLocalStorage) allowCurrentRequest()
     this.member = this.#enterWorkers()
@@ -251,22 +255,6 @@ export class Serving implements LifecycleTarget {
     if (this.#isDraining) opened.traffic.drain()
     this.#inProcess.set(entryPoint, opened)
     return opened
-  }
-
-  /** Returns what writes the answers to failures; `undefined` where they are text. */
-  #chooseFailureWriter(): WriteFailure | undefined {
-    const { problems, errorPage } = this.#options
-    const write: WriteFailure = problems ? writeProblem : (response, text) => response.body.writeText(text)
-    if (!errorPage) return problems ? write : undefined
-    const explain = (core: RequestCore) => this.#explain(core)
-    return (response, text) => {
-      response.joinHeader('Vary', 'Accept')
-      const error = failureOf(response)
-      if (error === undefined || !prefersHtml(response.request.header('accept'))) return write(response, text)
-      return import('./error-page.ts').then(async ({ writeErrorPage }) => {
-        if (!(await writeErrorPage(error, response as ResponseCore, explain))) await write(response, text)
-      })
-    }
   }
 
   #explain({ settings, method, host, rawPath, segments }: RequestCore): ExplainedRequest | undefined {

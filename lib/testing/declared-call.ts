@@ -138,7 +138,7 @@ function findEndpoint(
   server: Server,
   declared: AnyDeclaration,
 ): { readonly bound: Bound<RegisteredEndpoint>; readonly isMapped: boolean } {
-  const served = insideOf(server)?.layers.served()
+  const served = insideOf(server)?.layers.listing.served()
   const bound = served?.routes().find(({ value }) => declarationOfBound(value) === declared)
   if (bound !== undefined) return { bound, isMapped: resultMappersOf(bound, served?.interceptors() ?? []).length > 0 }
   throw new RouteError(

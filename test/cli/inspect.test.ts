@@ -52,9 +52,9 @@ GET     /items/:item  handler  showItem  shop.mjs:44
   it('agrees with server.routes()', async () => {
     const { stdout } = await inApps(['routes', 'shop.mjs', '--hooks', '--json', '--server', 'shop'])
     const { servers } = JSON.parse(stdout) as { servers: { routes: Record<string, unknown>[] }[] }
-    const added = ['pattern', 'origin', 'mounted', 'hooks', 'middleware']
+    const added = new Set(['pattern', 'origin', 'mounted', 'hooks', 'middleware'])
     const rows = servers[0]?.routes.map((row) =>
-      Object.fromEntries(Object.entries(row).filter(([name]) => !added.includes(name))),
+      Object.fromEntries(Object.entries(row).filter(([name]) => !added.has(name))),
     )
     expect([servers.length, rows]).to.deep.equal([1, shop.routes().map((row) => ({ ...row }))])
   })

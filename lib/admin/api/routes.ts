@@ -18,7 +18,7 @@ export function routeEndpoints({ parts }: AdminWorld): Endpoints {
       )
       const rows = parts
         .layers()
-        .listed()
+        .listing.listed()
         .filter(({ info }) => types.includes(info.type))
         .map((listed) => describe(listed, known))
       return listFor(request, rows, {

@@ -68,7 +68,7 @@ function listNodes({ server, parts }: AdminWorld): ServiceNodes[] {
     nodes: nodes.map(withoutCredentials),
   }))
   const bound = new Map<unknown, string>()
-  for (const { info, value } of parts.layers().listed())
+  for (const { info, value } of parts.layers().listing.listed())
     if ('subject' in value && !(info.layer ?? '').startsWith('@') && !bound.has(value.subject))
       bound.set(value.subject, `${info.route}${info.domain === '' ? '' : `@${info.domain}`}`)
   const inCode = Array.from(bound, ([subject, service]) => ({ service, nodes: nodesOf(subject) }))

@@ -103,7 +103,7 @@ function withMounted(
 }
 
 function listedOf(server: Server): readonly Listed[] {
-  return insideOf(server)?.layers.listed() ?? []
+  return insideOf(server)?.layers.listing.listed() ?? []
 }
 
 function rowsOf(server: Server): Row[] {

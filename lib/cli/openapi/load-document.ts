@@ -48,7 +48,7 @@ function withoutVersion({ 'x-version': _version, ...document }: OpenapiDocument)
 
 /** Lists the documents that are bound, those of whole servers first. */
 function sourcesIn(server: Server): OpenapiSource[] {
-  const endpoints = (insideOf(server)?.layers.listed() ?? []).map(({ value }) =>
+  const endpoints = (insideOf(server)?.layers.listing.listed() ?? []).map(({ value }) =>
     'endpoint' in value ? value.endpoint : {},
   )
   const sources = endpoints

@@ -1,4 +1,5 @@
 import type { Application } from '../../http/application.ts'
+import type { LayerListing } from '../../layers/layer-listing.ts'
 import type { Layers } from '../../layers/layers.ts'
 import type { ReadLimits } from '../http-limits.ts'
 import type { OpenBaseContext } from '../served-address.ts'
@@ -8,7 +9,7 @@ import type { VersionedTraffic } from '../versioned-traffic.ts'
 /** What the requests of an entry point have from the server that serves them. */
 export interface ServedBy {
   readonly application: Application
-  readonly layers: Pick<Layers, 'attach' | 'detach' | 'routes'>
+  readonly layers: Pick<Layers, 'attach' | 'detach'> & { readonly listing: Pick<LayerListing, 'routes'> }
   readonly settings: SharedSettings
   /** Called once for each address when it is bound. If it throws, opening fails. */
   readonly openBaseContext?: OpenBaseContext | undefined

@@ -37,7 +37,7 @@ function create(name: string, dispatcher: Dispatcher, addresses: string): OpenEn
   const read = completeEntryPoint(name, parseEntryPoint(name, addresses), options)
   const { signal } = new AbortController()
   const commandCaller = () => expect.fail('there are no commands')
-  const layers = { attach: () => dispatcher, detach() {}, routes: () => [] }
+  const layers = { attach: () => dispatcher, detach() {}, listing: { routes: () => [] } }
   const application = new Server({ logger: collectingLogger() })
   const environment = { ...options, application, settings, layers, signal, commandCaller }
   return new OpenEntryPoint(name, read, environment, { failed() {}, recovered() {} })
