@@ -54,7 +54,11 @@ type Successes = readonly [200, 201, 202, 203, 204, 205, 206, 207, 208, 226]
 type NoReply = string | number | boolean | null | (object & { readonly [Member in keyof Reply]?: never })
 
 /** What has no part but those of a declaration. */
-type OnlyParts<Parts> = { readonly [Part in Exclude<keyof Parts, keyof DeclarationParts>]: never }
+type OnlyParts<Parts> = {
+  readonly [Part in Exclude<keyof Parts, keyof DeclarationParts>]: {
+    readonly refused: `"${Part & string}" is not a part of a declaration`
+  }
+}
 
 /** A handler of a declaration, to bind as any other. */
 export type DeclaredHandler = (request: Request<object>) => unknown
@@ -93,7 +97,7 @@ export class Declaration<Parts extends DeclarationParts = DeclarationParts> impl
 }
 
 /** A declaration of anything. */
-export type AnyDeclaration = Declaration<any>
+export type AnyDeclaration = Declaration
 
 /**
  * Declares what an endpoint takes and returns.

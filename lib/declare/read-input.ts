@@ -53,7 +53,9 @@ function checkParts(declared: Declared, core: RequestCore, body?: unknown): obje
     results.push(checkBody(declaredBody.schema, body))
   }
   const conclude = (all: readonly Result[]) => concludeInput(declared, core, parts, all)
-  return results.some(isPromise) ? Promise.all(results).then(conclude) : conclude(results as Result[])
+  return results.some(isPromise)
+    ? Promise.all(results.map(async (result) => result)).then(conclude)
+    : conclude(results as Result[])
 }
 
 const sources: Readonly<Record<NamedPart, (core: RequestCore) => Values>> = {

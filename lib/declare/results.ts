@@ -158,7 +158,9 @@ function findIssues(
     kind === 'value' ? checkPart('body', declared.body, body) : [],
     declared.headers === undefined ? [] : checkPart('headers', declared.headers, listFields(response, headers)),
   ]
-  return results.some(isPromise) ? Promise.all(results).then((all) => all.flat()) : (results as Issue[][]).flat()
+  return results.some(isPromise)
+    ? Promise.all(results.map(async (result) => result)).then((all) => all.flat())
+    : (results as Issue[][]).flat()
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Controller, declaration, declareMethods, HttpError, reply, Server, StateError } from 'tribind'
 import { z } from 'zod'
@@ -149,7 +150,7 @@ describe('mapErrors', () => {
     }
     server.mapResults(wrap('never'))
     server.mapErrors(async (error) => {
-      await Promise.resolve()
+      await setImmediate()
       return error instanceof HttpError && error.status === 500
         ? undefined
         : { value: { outer: String(error) }, status: 200 }

@@ -10,7 +10,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export function compile(source: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'tribind-types-'))
   const options = {
-    paths: { tribind: [join(root, 'lib/index.ts')], 'tribind/*': [join(root, 'lib/*.ts')] },
+    paths: {
+      tribind: [join(root, 'lib/index.ts')],
+      'tribind/*': [join(root, 'lib/*.ts')],
+      zod: [join(root, 'node_modules/zod/index.d.ts')],
+    },
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
     noUnusedLocals: false,

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { compile } from './compile.ts'
 
-const prelude = `import { Controller, Server } from 'tribind'
+const prelude = `import { Controller, declaration, declareMethods, reply, Server } from 'tribind'
+import { z } from 'zod'
+const lend = declaration({ responses: { 201: z.object({ id: z.number() }), 409: z.string() } })
 class Hidden { show() {} private own() { return this.own } }
 class HiddenPost { get() {} private post() {} }
 class Shown { show() {} get() {} }
@@ -31,6 +33,17 @@ const refused: Record<string, readonly string[]> = {
   "server.bindObjectMethod('/', { show() {} }, 'Show')": ['Show', 'is not a public method'],
   "server.bindHookHandler('/', 'OnServe', () => {})": ['"OnServe"', 'BeforeServe'],
   "server.get('/:id', (request) => request.params.nope)": ["'nope'", 'id: string'],
+  'lend.handler(async () => reply(202))': ['Reply<202, undefined>', "Type '202' is not assignable to type '201'"],
+  "lend.handler(async () => reply(201, { id: 'x' }))": [
+    "Types of property 'id' are incompatible",
+    "Type 'string' is not assignable to type 'number'",
+  ],
+  "lend.handler(() => ({ id: 'x' }))": ["Type 'string' is not assignable to type 'number'"],
+  'lend.handler(({ query }) => query)': ["'query' does not exist"],
+  'declaration({ quary: z.object({}) })': ["'quary'", "'query'"],
+  "declaration({ query: z.object({}), sumary: 'x' })": ['sumary', 'is not a part of a declaration'],
+  'declareMethods(Shown, { shwo: lend })': ['shwo', 'is not a public method'],
+  'declareMethods(Kept, { kept: lend })': ['kept', 'is not a public method'],
   'new Server({ prot: 8199 })': ["'prot'", 'ServerOptions'],
   "new Server({ https: { key: 'k', cert: 'c', minVersoin: 'TLSv1.3' } })": ["'minVersoin'", "'minVersion'"],
 }
