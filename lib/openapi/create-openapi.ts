@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { OpenapiDocument, Request } from '../index.ts'
-import { matchesTag, type OpenapiPort, type OpenapiSource } from '../kit.ts'
+import { matchesTag, type OpenapiPort, type OpenapiSource, suggestName } from '../kit.ts'
 import { createDocument, printDocument } from './document.ts'
 import { servePage } from './page.ts'
 
@@ -23,11 +23,34 @@ export function createOpenapi(source: OpenapiSource): OpenapiPort {
     version = served.version
     return sent
   }
+  const warned = new Set<string>()
+  const warn = (request: Request, { document }: Sent) => {
+    for (const name of findUnknownSchemes(document, source)) {
+      if (warned.has(name)) continue
+      warned.add(name)
+      const known = Object.keys(source.options.securitySchemes ?? {})
+      request.server.logger.warn(
+        `openapi: operations declare the security "${name}", which "securitySchemes" doesn't have${suggestName(name, known)}`,
+        { path: source.path },
+      )
+    }
+  }
   return {
     document: () => createDocument(source),
-    serveDocument: async (request) => sendDocument(request, await current()),
+    serveDocument: async (request) => {
+      const found = await current()
+      warn(request, found)
+      sendDocument(request, found)
+    },
     servePage: async (request) => servePage(request, source, (await current()).document),
   }
+}
+
+/** Returns the security schemes that operations declare, and that aren't described. */
+function findUnknownSchemes({ paths }: OpenapiDocument, { options }: OpenapiSource): string[] {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path)) as { security?: readonly object[] }[]
+  const named = operations.flatMap(({ security = [] }) => security.flatMap(Object.keys))
+  return named.filter((name) => !Object.hasOwn(options.securitySchemes ?? {}, name))
 }
 
 async function createSent(source: OpenapiSource): Promise<Sent> {

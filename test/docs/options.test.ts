@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { openapiOptions } from '../../lib/binding/openapi-options.ts'
 import { loadConfigOptions } from '../../lib/config/load-config.ts'
 import { databaseOptions } from '../../lib/database/database-options.ts'
 import { commandOptions, commandRows } from '../../lib/entrypoint/commands/command-options.ts'
@@ -155,6 +156,16 @@ describe('the tables of options of other pages', () => {
       const words = option.words.replace(/^(a time from \d+ ms).*/, '$1')
       const value = option.isRequired ? 'required' : print(option)
       expect(row?.slice(1, 3)).to.deep.equal([words, value])
+    }
+  })
+
+  it('say what each option of an OpenAPI document must be, and its default', () => {
+    const rows = tableWith('docs/openapi.md', 'info')
+    expect(rows).to.have.length(topLevel(openapiOptions).length)
+    for (const option of topLevel(openapiOptions)) {
+      const row = rows.find(([name]) => name === `\`${option.name}\``)
+      const value = option.isRequired ? 'required' : option.default === undefined ? row?.[2] : print(option)
+      expect(row?.slice(1, 3)).to.deep.equal([option.words, value])
     }
   })
 

@@ -23,6 +23,7 @@ for (const page of [
   'forwarding',
   'observers',
   'live-routes',
+  'openapi',
   'proxies',
   'proxies-raw',
   'requests',
