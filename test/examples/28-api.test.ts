@@ -94,7 +94,11 @@ describe('examples/28-api', function () {
   describe('its front end', () => {
     let server: Server
     before(async () => {
+      // Vite sets it for the whole process.
+      const { NODE_ENV } = process.env
       await buildWeb({ root: web, configFile: false, logLevel: 'error', build: { outDir: built } })
+      if (NODE_ENV === undefined) delete process.env['NODE_ENV']
+      else process.env['NODE_ENV'] = NODE_ENV
       server = build(built).setPort(0)
       await server.start()
     })
