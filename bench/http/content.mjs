@@ -6,6 +6,19 @@ export function createMessage() {
   return { message: greeting, count: 3, ok: true }
 }
 
+/** The schema of the order that is posted, by zod. */
+export function orderSchema(z) {
+  const item = z.object({ sku: z.string(), count: z.int(), price: z.number() })
+  return z.object({
+    id: z.int(),
+    customer: z.string(),
+    items: z.array(item),
+    note: z.string(),
+    paid: z.boolean(),
+    express: z.boolean(),
+  })
+}
+
 export function describePost(id, postId) {
   return `post ${postId} of user ${id}`
 }

@@ -9,6 +9,7 @@ export const frameworks = {
   fastify: 'node_modules/fastify',
   'fastify-schema': 'node_modules/fastify',
   hono: 'node_modules/hono',
+  'hono-validator': 'node_modules/hono',
   h3: 'node_modules/h3',
   koa: 'node_modules/koa',
   express: 'node_modules/express',
@@ -17,4 +18,5 @@ export const frameworks = {
   'nest-fastify-singleton': 'node_modules/@nestjs/core',
   'nest-express': 'node_modules/@nestjs/core',
   tribind: '../..',
+  'tribind-declared': '../..',
 }

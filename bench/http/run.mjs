@@ -33,7 +33,7 @@ try {
 
 async function run(options) {
   installPeers()
-  if (options.frameworks.includes('tribind')) buildTribind()
+  if (options.frameworks.some((name) => name.startsWith('tribind'))) buildTribind()
   if (options.quick) await checkAll(options)
   else await measureAll(options)
 }

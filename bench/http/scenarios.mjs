@@ -29,6 +29,13 @@ const order = {
   express: false,
 }
 
+const postOrder = {
+  path: '/echo',
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(order),
+}
+
 /**
  * The scenarios by name.
  *
@@ -68,11 +75,23 @@ export const scenarios = {
   'routes-10000': describeRoutes('10,000 routes', 10_000),
   echo: {
     title: 'JSON of 200 bytes posted and echoed',
-    requests: [
-      { path: '/echo', method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) },
-    ],
+    requests: [postOrder],
     frameworks: everyone,
     why: 'everyone; Koa and AdonisJS with the body parser of their own project',
+  },
+  'declared-json': {
+    title: 'JSON with a declared response',
+    requests: [{ path: '/json' }],
+    handlers: 'json',
+    frameworks: ['bare', 'fastify', 'fastify-schema', 'tribind', 'tribind-declared'],
+    why: 'Fastify with the same response schema, and both without; tribind-declared with fast-json-stringify, which Fastify has by itself',
+  },
+  'declared-echo': {
+    title: 'JSON of 200 bytes posted, checked by a schema and echoed',
+    requests: [postOrder],
+    handlers: 'echo',
+    frameworks: ['bare', 'fastify', 'fastify-schema', 'hono', 'hono-validator', 'tribind', 'tribind-declared'],
+    why: 'those that check a body: Fastify by ajv, Hono and tribind by the same schema of zod; each without, too',
   },
   controller: {
     title: 'a controller per request and two hooks',

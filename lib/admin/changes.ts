@@ -19,7 +19,7 @@ export class Changes {
   readonly read = (): readonly Keyed[] => [...this.#entryPoints(), ...this.#stats(), ...this.#configuration()]
 
   /** Returns what has changed. @param now what there is, in all workers */
-  take(now = this.read()): Change[] {
+  take(now: readonly Keyed[] = this.read()): Change[] {
     const known = this.#known
     this.#known = new Map(now.map(({ key, change }) => [key, JSON.stringify(change.data)]))
     return now.filter(({ key }) => known.get(key) !== this.#known.get(key)).map(({ change }) => change)

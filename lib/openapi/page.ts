@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { HttpError, type OpenapiDocument, type Request } from '../index.ts'
+import { type OpenapiDocument, type Request } from '../index.ts'
 import { findPagePackage, type OpenapiSource, type PagePackage } from '../kit.ts'
 import { startScalar, startSwagger } from './start-scripts.ts'
 
@@ -50,7 +50,10 @@ export async function servePage(request: Request, source: OpenapiSource, documen
     response.write(page.start)
     return
   }
-  if (![page.script, ...page.styles, ...page.others].includes(file)) throw new HttpError(404, 'Not Found')
+  if (![page.script, ...page.styles, ...page.others].includes(file)) {
+    response.status = 404
+    return
+  }
   response.setHeader('Content-Security-Policy', policyOf(page, []))
   await response.serveFile(file, { root: dirname(script) })
 }

@@ -1,4 +1,4 @@
-// Fastify with a response schema, from which it makes a serializer.
+// Fastify with a response schema, from which it makes a serializer, and a schema of the body, which ajv checks.
 
 import { fastify } from 'fastify'
 import { createMessage } from '../content.mjs'
@@ -8,8 +8,32 @@ const message = {
   properties: { message: { type: 'string' }, count: { type: 'integer' }, ok: { type: 'boolean' } },
 }
 
+const order = {
+  type: 'object',
+  properties: {
+    id: { type: 'integer' },
+    customer: { type: 'string' },
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { sku: { type: 'string' }, count: { type: 'integer' }, price: { type: 'number' } },
+        required: ['sku', 'count', 'price'],
+        additionalProperties: false,
+      },
+    },
+    note: { type: 'string' },
+    paid: { type: 'boolean' },
+    express: { type: 'boolean' },
+  },
+  required: ['id', 'customer', 'items', 'note', 'paid', 'express'],
+  additionalProperties: false,
+}
+
 const scenarios = {
   json: (app) => app.get('/json', { schema: { response: { 200: message } } }, () => createMessage()),
+
+  echo: (app) => app.post('/echo', { schema: { body: order } }, (request, reply) => reply.send(request.body)),
 }
 
 export async function listen(handlers) {

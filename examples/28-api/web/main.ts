@@ -6,6 +6,7 @@ const client = createClient({ baseUrl: location.origin })
 const list = document.querySelector('ul') as HTMLUListElement
 const status = document.querySelector('[role=status]') as HTMLParagraphElement
 const form = document.querySelector('form') as HTMLFormElement
+const nameField = document.querySelector('input') as HTMLInputElement
 
 form.addEventListener('submit', (event) => event.preventDefault())
 await show()
@@ -25,7 +26,8 @@ function createItem(book: Book): HTMLLIElement {
 }
 
 async function borrow({ id }: Book): Promise<void> {
-  const reader = String(new FormData(form).get('reader'))
+  if (!form.reportValidity()) return
+  const reader = nameField.value
   const { data, error } = await client.POST('/api/books/{id}/loan', { params: { path: { id } }, body: { reader } })
   // What each status has as its body is known: of a problem, title and detail.
   status.textContent = data === undefined ? (error.detail ?? error.title) : `${data.title} is yours`

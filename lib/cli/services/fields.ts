@@ -181,13 +181,13 @@ export const apiFields: FieldTable = fields({
 })
 
 /** The fields of all parts, by the names of the lists in which they are. */
-export const partFields = {
+export const partFields: Readonly<Record<'services' | 'chains' | 'hops' | 'observers' | 'api', FieldTable>> = {
   services: serviceFields,
   chains: chainFields,
   hops: hopFields,
   observers: observerFields,
   api: apiFields,
-} as const
+}
 
 /** What a token may be written as: itself, or as the password of a user, whose name isn't looked at. */
 function authFields(): FieldTable {
