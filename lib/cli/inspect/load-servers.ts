@@ -49,7 +49,9 @@ function tellOfProviders(server: Server): void {
 
 /** Returns the servers that are mounted in a server. */
 function mountedIn(server: Server): unknown[] {
-  return (insideOf(server)?.layers.listing.listed() ?? []).map(({ value }) => ('subject' in value ? value.subject : undefined))
+  return (insideOf(server)?.layers.listing.listed() ?? []).map(({ value }) =>
+    'subject' in value ? value.subject : undefined,
+  )
 }
 
 /** Sees the servers that come to be, and when they are to start. */
