@@ -151,9 +151,13 @@ function readExports(
   const { default: whole, ...named } = exported
   // What a CommonJS module exports, and an object of functions, is the default.
   const inside = typeof whole === 'object' && whole !== null && !isServer(whole) ? (whole as Exports) : {}
-  for (const owner of [named, inside] as Exports[])
-    if (typeof owner['register'] === 'function')
+  for (const owner of [named, inside] as Exports[]) {
+    const { register } = owner
+    if (typeof register === 'function')
       return { kind: 'register', register: (server) => (owner['register'] as Register)(server) }
+    if (register !== undefined && !isServer(register))
+      throw wrong(`${place} exports "register", which must be a function`)
+  }
   const servers = [...new Set([...Object.values(named), ...Object.values(inside)].filter(isServer))]
   const server = [whole, inside['default']].find(isServer) ?? (servers.length === 1 ? servers[0] : undefined)
   if (server !== undefined) return { kind: 'server', server }

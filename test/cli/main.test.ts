@@ -54,6 +54,18 @@ describe('tribind', () => {
     expect(await feed(['-C', '-', '-O', 'json'], printed.stdout)).to.deep.equal({ ...printed, code: 0 })
   })
 
+  it('tells of a module that has no application', async () => {
+    const [nothing, number, flag] = await Promise.all([
+      tribind(['run', write('nothing.mjs', 'export {}')]),
+      tribind(['run', write('number.mjs', 'export const register = 5')]),
+      tribind(['run', write('nothing.mjs', 'export {}'), '--worker', '2']),
+    ])
+    expect([nothing.code, number.code, flag.code]).to.deep.equal([1, 1, 2])
+    expect(nothing.stderr).to.match(/nothing\.mjs.* has ended: it must export register\(server\) or a Server/)
+    expect(number.stderr).to.match(/number\.mjs.* exports "register", which must be a function\n$/)
+    expect(flag.stderr).to.match(/^tribind: there is no flag "--worker", did you mean "--workers"\?/)
+  })
+
   it('has colours where it is asked for them alone', async () => {
     const [plain, forced] = await Promise.all([feed(['--help'], ''), feed(['--help'], '', { FORCE_COLOR: '1' })])
     expect(plain.stdout)

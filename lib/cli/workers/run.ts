@@ -1,10 +1,10 @@
 import cluster from 'node:cluster'
 import { availableParallelism, constants } from 'node:os'
-import { parseArgs } from 'node:util'
 import { Server, TribindError } from '../../index.ts'
 import { becomeWorker } from '../../kit.ts'
 import { type Command, type Flags, UsageError } from '../command.ts'
 import { loadApp } from '../load-app.ts'
+import { parseFlags } from '../parse-flags.ts'
 import { prepareCluster, WorkerGroup } from './worker-group.ts'
 import { leaveGroup, WorkerLink } from './worker-link.ts'
 
@@ -29,17 +29,12 @@ export const run: Command = {
 }
 
 function readArguments(args: readonly string[]): { readonly module: string; readonly workers: number | undefined } {
-  let parsed
-  try {
-    parsed = parseArgs({ args: [...args], options: { workers: { type: 'string' } }, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(`run: ${(error as Error).message}`)
-  }
-  const { values, positionals } = parsed
+  const { values, positionals } = parseFlags(flags, args)
+  const [workers] = values['workers'] ?? []
   const [module, ...rest] = positionals
   if (module === undefined) throw new UsageError('run: name the module, as in tribind run app.js')
   if (rest.length > 0) throw new UsageError(`run: one module is run, got ${positionals.join(', ')}`)
-  return { module, workers: values.workers === undefined ? undefined : readWorkers(values.workers) }
+  return { module, workers: workers === undefined ? undefined : readWorkers(String(workers)) }
 }
 
 const MAX_WORKERS = 1024
@@ -66,12 +61,29 @@ async function runAlone(module: string): Promise<number> {
 async function serve(module: string): Promise<'server' | 'script'> {
   const app = await loadApp(module)
   app.release()
-  if (app.kind === 'script') return 'script'
+  if (app.kind === 'script') {
+    refuseIdle(app.place, performance.now(), () => app.servers.size === 0)
+    return 'script'
+  }
   const server = app.kind === 'server' ? app.server : new Server()
   if (app.kind === 'register') await app.register(server)
   if (server.state !== 'created') return 'script'
   await server.registerSignalHook().run()
   return 'server'
+}
+
+/** How long a script runs at least that serves something, of whatever kind. */
+const IDLE_MS = 100
+
+/** Tells of a module that neither exports an application nor leaves anything running. */
+function refuseIdle(place: string, loadedAt: number, isIdle: () => boolean): void {
+  process.once('beforeExit', () => {
+    if (!isIdle() || performance.now() - loadedAt > IDLE_MS) return
+    process.stderr.write(
+      `tribind: ${place} has ended: it must export register(server) or a Server, or start a server\n`,
+    )
+    process.exitCode = 1
+  })
 }
 
 async function runGroup(module: string, count: number): Promise<number> {
