@@ -42,6 +42,7 @@ export function readInput(declared: Declared, core: RequestCore): object | Promi
 function checkParts(declared: Declared, core: RequestCore, body?: unknown): object | Promise<object> {
   const { named, body: declaredBody } = declared.read
   const parts = Object.keys(named) as Part[]
+  if (parts.length === 0 && declaredBody === undefined) return concludeInput(declared, core, parts, [])
   const results = parts.map((part) => {
     const schema = named[part as NamedPart] as AnySchema
     return schema['~standard'].validate(
@@ -135,5 +136,8 @@ function checkDepth(value: unknown): unknown {
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1))
+  if (levels === 0) return true
+  // Once for each value of a body: without an array of them.
+  for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name], levels - 1)) return true
+  return false
 }

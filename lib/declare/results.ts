@@ -72,14 +72,19 @@ class DeclaredResults {
   readonly #declared: Declared
   readonly #mappers: readonly ResultMapper[]
   readonly #serializers = new Map<number, Serialize>()
+  /** The body that is declared for results. */
+  readonly #plainBody: AnySchema | undefined
 
   constructor(declared: Declared, mappers: readonly ResultMapper[]) {
+    const { responses, success } = declared.read
     this.#declared = declared
     this.#mappers = mappers
+    this.#plainBody = isBodiless(success) ? undefined : responses.get(success)?.body
   }
 
   write(core: RequestCore, result: unknown): void | Promise<void> {
     const { response, settings } = core
+    if (settings.checkResponses === 'off' && this.#isPlain(response, result)) return this.#sendPlain(response, result)
     if (result instanceof Error || result instanceof EventStream) return response.writeResult(result)
     const answer = this.#complete(core, result)
     if (settings.checkResponses === 'off') return this.#send(core, answer, true)
@@ -89,6 +94,24 @@ class DeclaredResults {
       return this.#send(core, answer, found.length === 0)
     }
     return isPromise(issues) ? issues.then(conclude) : conclude(issues)
+  }
+
+  /** Whether all that is to be done is to write a result as the body that is declared: so it is with most. */
+  #isPlain(response: RequestCore['response'], result: unknown): result is object {
+    return (
+      this.#mappers.length === 0 &&
+      this.#plainBody !== undefined &&
+      isPlainValue(result) &&
+      response.isUntouched &&
+      response.pending === undefined &&
+      response.fields === undefined
+    )
+  }
+
+  #sendPlain(response: RequestCore['response'], result: object): void {
+    const { success } = this.#declared.read
+    response.status = success
+    response.writeJson(result, this.#serializerFor(success, this.#plainBody as AnySchema)(result))
   }
 
   /** Adds what the declaration says of a result. */
@@ -234,6 +257,15 @@ function mapThen(
 /** Whether a response with that status has no body (RFC 9110, section 6.4.1). */
 function isBodiless(status: number): boolean {
   return status === 204 || status === 205 || status === 304
+}
+
+/** Whether a value is an object as JSON has it: no stream, no reply, no error. */
+function isPlainValue(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return true
+  return (
+    Object.getPrototypeOf(value) === Object.prototype && !(Symbol.iterator in value) && !(Symbol.asyncIterator in value)
+  )
 }
 
 /** Whether a value answers by itself and isn't one to map: an open event stream, a stream, a web `Response`, bytes, an error. */

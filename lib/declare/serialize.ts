@@ -28,8 +28,8 @@ export function createSerializer(schema: AnySchema, envelopes: readonly Envelope
   return (value) => {
     // It would be an empty object.
     if (value === null) return 'null'
-    for (const [i, attempt] of attempts.entries()) {
-      const serialize = i in built ? built[i] : (built[i] = attempt())
+    for (let i = 0; i < attempts.length; i++) {
+      const serialize = i < built.length ? built[i] : (built[i] = attempts[i]?.())
       try {
         if (serialize !== undefined) return serialize(value)
       } catch {
