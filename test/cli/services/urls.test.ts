@@ -104,7 +104,7 @@ describe('-L', () => {
       '-L http://:85/path | has the path "/path", but only tcp and forward have one',
       '-L http://:86#x | has "#", which has no meaning here',
       `-L ?x=1 | must have an address to listen at, such as auto://:8080`,
-      '-L ?x=1 | x | is not a known parameter; known are name, chain, module, certFile, keyFile, strategy, maxFails, failTimeout, key, failStatus, connectTimeout, headTimeout, idleTimeout, maxBodySize, stripPrefix, addPrefix, host, observer, enableStats, observer.period, observer.resetTraffic, interface, preUp, postUp, preDown, postDown, ignoreChain',
+      '-L ?x=1 | x | is not a known parameter; known are name, chain, module, certFile, keyFile, strategy, maxFails, failTimeout, key, failStatus, connectTimeout, headTimeout, idleTimeout, maxBodySize, stripPrefix, addPrefix, host, observer, enableStats, observer.period, observer.resetTraffic, interface, preUp, postUp, preDown, postDown, open, ignoreChain',
       '-L https://127.0.0.1:443 | certFile | is required for the type "tls" of the listener: the path of a file in PEM',
       '-L https://127.0.0.1:443 | keyFile | is required for the type "tls" of the listener: the path of a file in PEM',
       '-L app://127.0.0.1:9 | module | is required for the type "app" of the handler: the path of a module',
