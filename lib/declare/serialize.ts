@@ -25,9 +25,10 @@ export function createSerializer(schema: AnySchema, envelopes: readonly Envelope
   // Of a union, the schema of a member with other fields isn't that of a value with undeclared ones. Without that, it is.
   const attempts = [() => build(known), () => build(openUp(known) as JsonSchema)]
   const built: (Serialize | undefined)[] = []
+  const fits = createTypeCheck(known)
   return (value) => {
-    // It would be an empty object.
-    if (value === null) return 'null'
+    // What has another type it would turn into what is declared: null into "", a text into a number.
+    if (!fits(value)) return formatJson(value)
     for (let i = 0; i < attempts.length; i++) {
       const serialize = i < built.length ? built[i] : (built[i] = attempts[i]?.())
       try {
@@ -37,6 +38,45 @@ export function createSerializer(schema: AnySchema, envelopes: readonly Envelope
       }
     }
     return formatJson(value)
+  }
+}
+
+type TypeCheck = (value: unknown) => boolean
+
+const types: Readonly<Record<string, TypeCheck>> = {
+  // Dates, and what else has a text of its own.
+  string: (value) => typeof value === 'string' || typeof (value as { toJSON?: unknown } | null)?.toJSON === 'function',
+  number: (value) => typeof value === 'number',
+  integer: (value) => Number.isInteger(value) || typeof value === 'bigint',
+  boolean: (value) => typeof value === 'boolean',
+  null: (value) => value === null,
+  array: Array.isArray,
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+}
+
+/** Returns whether a value, and what is in it, has the types of a JSON Schema, as far as they are written where they hold. */
+function createTypeCheck(schema: unknown): TypeCheck {
+  if (!isObject(schema)) return () => true
+  const { type, properties, items, anyOf } = schema as Readonly<Record<string, unknown>>
+  if (Array.isArray(anyOf)) {
+    const members = anyOf.map(createTypeCheck)
+    return (value) => members.some((isMember) => isMember(value))
+  }
+  const names = typeof type === 'string' ? [type] : Array.isArray(type) ? type : []
+  const allowed = names.map((name) => types[String(name)] ?? (() => true))
+  const fields = Object.entries(isObject(properties) ? properties : {}).map(
+    ([name, of]) => [name, createTypeCheck(of)] as const,
+  )
+  const isItem = createTypeCheck(items)
+  return (value) => {
+    if (allowed.length > 0 && !allowed.some((isOfType) => isOfType(value))) return false
+    if (Array.isArray(value)) return items === undefined || value.every(isItem)
+    if (typeof value !== 'object' || value === null) return true
+    for (const [name, isField] of fields) {
+      const field = (value as Readonly<Record<string, unknown>>)[name]
+      if (field !== undefined && !isField(field)) return false
+    }
+    return true
   }
 }
 

@@ -270,6 +270,26 @@ describe('the JSON of declared bodies', () => {
     expect((await get(serve(handler))).text).to.equal(JSON.stringify(secret))
   })
 
+  it('turns nothing of another type into what is declared', async () => {
+    const Book = z.object({
+      pages: z.int(),
+      title: z.string(),
+      lent: z.boolean(),
+      tags: z.array(z.string()),
+      by: z.object({ name: z.string() }),
+    })
+    const right = { pages: 5, title: 'Emma', lent: true, tags: ['a'], by: { name: 'Austen' } }
+    const wrong = { pages: '5', title: null, lent: 'false', tags: [1], by: null }
+    for (const [name, value] of Object.entries(wrong)) {
+      const book = { ...right, [name]: value }
+      const server = serve(
+        declaration({ responses: { 200: Book } }).handler(() => book as never),
+        { checkResponses: 'off' },
+      )
+      expect((await get(server)).text, name).to.equal(JSON.stringify(book))
+    }
+  })
+
   it('takes dates, recursive schemas, and schemas that are named', async () => {
     const Tree = z.object({
       at: z.date(),
