@@ -15,6 +15,7 @@ describe('vite', () => {
     await writeFile(join(root, 'index.html'), '<script type="module" src="/main.ts"></script>')
     const server = new Server({ port: 0, logger: collectingLogger() })
     const sockets = new EventEmitter()
+    const { NODE_ENV: before } = process.env
     const vite = await createServer({
       root,
       configFile: false,
@@ -23,6 +24,8 @@ describe('vite', () => {
       optimizeDeps: { noDiscovery: true },
       server: { middlewareMode: true, hmr: { server: sockets as never } },
     })
+    // Vite sets it for the whole process, where other tests run too.
+    if (before === undefined) delete process.env['NODE_ENV']
     try {
       server.use(fromConnect(vite.middlewares))
       server.bindUpgrade('/', (request, socket, head) => sockets.emit('upgrade', request, socket, head))
