@@ -20,7 +20,8 @@ const fastJson = onDemand<Build>('fast-json-stringify', () => require('fast-json
  * @param envelopes those around the body, the innermost first; `undefined` if one isn't known
  */
 export function createSerializer(schema: AnySchema, envelopes: readonly Envelope[] | undefined): Serialize {
-  const known = envelopes && wrap(readJsonSchema(schema, 'output', 'draft-07'), envelopes)
+  const known =
+    envelopes && wrap(withoutPatterns(readJsonSchema(schema, 'output', 'draft-07')) as JsonSchema, envelopes)
   if (known === undefined) return formatJson
   // Of a union, the schema of a member with other fields isn't that of a value with undeclared ones. Without that, it is.
   const attempts = [() => build(known), () => build(openUp(known) as JsonSchema)]
@@ -89,14 +90,39 @@ function build(schema: JsonSchema): Serialize | undefined {
   }
 }
 
-/** Returns the schema within its envelopes, with its definitions where references look for them; `undefined` if that can't be. */
+/** Returns the schema within its envelopes, with its definitions where references look for them; `undefined` if it says nothing. */
 function wrap(schema: JsonSchema, envelopes: readonly Envelope[]): JsonSchema | undefined {
   if (Object.keys(schema).length === 0) return undefined
   if (envelopes.length === 0) return schema
-  const { $schema: _, definitions, $defs, ...body } = schema
-  if (JSON.stringify(schema).includes('"$ref":"#"')) return undefined
+  const { $schema: _, definitions, $defs, ...body } = nameItself(schema)
   const around = envelopes.reduce<JsonSchema>((inner, envelope) => envelope(inner), body)
   return { ...around, ...(definitions !== undefined && { definitions }), ...($defs !== undefined && { $defs }) }
+}
+
+/** Returns a schema that may be put into another: one that refers to itself as a whole does so by a name then. */
+function nameItself(schema: JsonSchema): JsonSchema {
+  const reference = '#/definitions/the-whole-body'
+  const text = JSON.stringify(schema)
+  const named = text.replaceAll('"$ref":"#"', JSON.stringify({ $ref: reference }).slice(1, -1))
+  if (named === text) return schema
+  const { $schema: _, definitions, $defs, ...body } = JSON.parse(named) as JsonSchema
+  const all = { ...(definitions as object | undefined), 'the-whole-body': body }
+  return { $ref: reference, definitions: all, ...($defs !== undefined && { $defs }) }
+}
+
+/** What is said of texts besides their type: fast-json-stringify has no need of it, and may not take it. */
+const ofTexts = new Set(['pattern', 'contentEncoding'])
+const dates = new Set(['date-time', 'date', 'time'])
+
+/** Returns a copy of a schema without what is said of texts besides that they are dates. */
+function withoutPatterns(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutPatterns)
+  if (!isObject(schema)) return schema
+  // What has such a name and isn't a text is the schema of a property.
+  const parts = Object.entries(schema).filter(
+    ([name, value]) => typeof value !== 'string' || !(ofTexts.has(name) || (name === 'format' && !dates.has(value))),
+  )
+  return Object.fromEntries(parts.map(([name, value]) => [name, withoutPatterns(value)]))
 }
 
 /** Returns a copy of a schema that takes objects with undeclared fields, too. */

@@ -1,5 +1,5 @@
 import type { AnyDeclaration, OpenapiOperation, OpenapiOptions } from '../index.ts'
-import { type Bound, declarationOfBound, isTold, type RegisteredEndpoint } from '../kit.ts'
+import { type Bound, compareBound, declarationOfBound, isTold, type RegisteredEndpoint } from '../kit.ts'
 import { createPathTemplate, type PathParameter, type PathTemplate } from './path-template.ts'
 
 /** One method of a path, and what serves it. */
@@ -27,7 +27,8 @@ export const toldMethods: readonly string[] = ['GET', 'PUT', 'POST', 'DELETE', '
 /**
  * Chooses what a document tells of, in the order of paths and methods.
  *
- * Of two that can't both stand under one path and method, the one that matches first is told. Paths that differ in nothing but the
+ * Of two that can't both stand under one path and method, the one that matches first is told, and of two that no request can have
+ * in common, such as those of two domains, that of the first domain by name. Paths that differ in nothing but the
  * names of their parameters are one path, with the names of the first.
  *
  * @param bounds in matching order
@@ -38,7 +39,7 @@ export function chooseOperations(
 ): Operation[] {
   const chosen = new Map<string, Candidate>()
   const templates = new Map<string, PathTemplate>()
-  for (const candidate of listCandidates(bounds)) {
+  for (const candidate of listCandidates(bounds.toSorted(compareTold))) {
     if (!include(describe(candidate))) continue
     const { shape } = candidate.template
     const key = `${candidate.method} ${shape}`
@@ -57,6 +58,16 @@ export function chooseOperations(
     (a, b) => compareText(a.path, b.path) || toldMethods.indexOf(a.method) - toldMethods.indexOf(b.method),
   )
   return makeIdsUnique(sorted)
+}
+
+/** Compares by matching order, but where that is the order of binding and no request can have both, by domain and method. */
+function compareTold(a: Bound<unknown>, b: Bound<unknown>): number {
+  return (
+    compareBound({ ...a, order: 0 }, { ...b, order: 0 }) ||
+    compareText(a.domain, b.domain) ||
+    toldMethods.indexOf(a.method) - toldMethods.indexOf(b.method) ||
+    a.order - b.order
+  )
 }
 
 /** Lists what can be told, in matching order. What one call has bound to several domains is one. */
@@ -119,14 +130,18 @@ function chooseId({ value, method, path, declaration, hasOneMethod: isAlone }: I
   return type !== 'handler' && isAlone ? words : `${words}_${verb}`
 }
 
+/** Numbers the ids that are there twice, those from names rather than those that are declared. */
 function makeIdsUnique(operations: readonly Operation[]): Operation[] {
+  const ids = new Map<Operation, string>()
   const taken = new Set<string>()
-  return operations.map((operation) => {
+  const isDeclared = ({ declaration, id }: Operation) => declaration?.parts.operationId === id
+  for (const operation of [...operations.filter(isDeclared), ...operations.filter((one) => !isDeclared(one))]) {
     let { id } = operation
     for (let i = 2; taken.has(id); i++) id = `${operation.id}_${i}`
     taken.add(id)
-    return { ...operation, id }
-  })
+    ids.set(operation, id)
+  }
+  return operations.map((operation) => ({ ...operation, id: ids.get(operation) as string }))
 }
 
 function describe({ method, path, route, domains, bound, declaration, id }: Candidate): OpenapiOperation {

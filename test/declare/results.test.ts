@@ -290,6 +290,16 @@ describe('the JSON of declared bodies', () => {
     }
   })
 
+  it('has what is declared alone also where a schema says of texts what only it knows', async () => {
+    const Named = z.object({ name: z.string().regex(/^\_x/) })
+    const Other = z.object({ id: z.cuid2() })
+    const handler = declaration({ responses: { 200: z.union([Named, Other]) } }).handler(() => ({
+      name: '_x',
+      secret: 1,
+    }))
+    expect((await get(serve(handler, { checkResponses: 'off' }))).text).to.equal('{"name":"_x"}')
+  })
+
   it('takes dates, recursive schemas, and schemas that are named', async () => {
     const Tree = z.object({
       at: z.date(),

@@ -79,11 +79,27 @@ describe('what a document tells of', () => {
     expect(seen).to.deep.equal(['first_get /x/{id} GET /x/:id first', 'second_get /x/{id} GET /x/*id second'])
   })
 
+  it('keeps the ids that are declared, and numbers those from names', async () => {
+    const server = new Server()
+    server.get('/a', function lend() {})
+    server.get(
+      '/b',
+      declaration({ operationId: 'lend_get' }).handler(() => ''),
+    )
+    const paths = await pathsOf(server)
+    expect(paths['/a']?.get?.operationId).to.equal('lend_get_2')
+    expect(paths['/b']?.get?.operationId).to.equal('lend_get')
+  })
+
   it('is the same in whatever order it was bound', async () => {
     const bindings: ((server: Server) => unknown)[] = [
       (server) => server.get('/b', function b() {}),
       (server) => server.post('/a', function b() {}),
       (server) => server.get('/a', function b() {}),
+      (server) => server.get('/names/:a', function b() {}),
+      (server) => server.put('/names/:b', function b() {}),
+      (server) => server.domain('a.example').get('/shop', function a() {}),
+      (server) => server.domain('b.example').get('/shop', function b() {}),
     ]
     const documents = [bindings, bindings.toReversed()].map(async (order) => {
       const server = new Server()
