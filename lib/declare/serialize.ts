@@ -9,9 +9,16 @@ export type Serialize = (value: unknown) => string
 /** Returns the JSON Schema of what a function makes of a value, from that of the value. */
 export type Envelope = (schema: JsonSchema) => JsonSchema
 
-type Build = (schema: JsonSchema) => Serialize
+type Build = (schema: JsonSchema) => Serialize | undefined
 
-const fastJson = onDemand<Build>('fast-json-stringify', () => require('fast-json-stringify'))
+const fastJson = onDemand<Build>('fast-json-stringify', () => {
+  // In `try`, so that bundlers let it be missing.
+  try {
+    return require('fast-json-stringify')
+  } catch {
+    return () => undefined
+  }
+})
 
 /**
  * Returns what turns bodies into JSON: fast-json-stringify, where that is installed and takes the JSON Schema of the body. It writes what

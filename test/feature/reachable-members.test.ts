@@ -7,7 +7,7 @@ import { viewFolder } from './view-folder.ts'
 
 /** What the contract and the documentation name, and nothing else. */
 const members: Readonly<Record<string, string>> = {
-  request: `id method url path host headers header ip protocol params query get setParam getQuery getRouter route text json
+  request: `id method url path host headers header ip protocol params query get input setParam getQuery getRouter route text json
     form bytes body file files parse cookie session view server response context signal raw exit exitHook exitAll isExited
     entryPoint language setLanguage web`,
   response: `status write writeln writeJson writeJsonp writeHtml writeStatus writeOver writeTpl problem redirectTo redirectBack header

@@ -71,7 +71,7 @@ describe('tribind openapi', function () {
   for (const [args, message] of [
     [[], /name the module of the application/],
     [['plain.mjs', 'more'], /takes one module, got "more" too/],
-    [['plain.mjs', '--out', 'x'], /--out is unknown/],
+    [['plain.mjs', '--out', 'x'], /there is no flag "--out"/],
     [['missing.mjs'], /does not exist/],
   ] as const)
     it(`refuses ${args.join(' ') || 'nothing'}`, async () => {

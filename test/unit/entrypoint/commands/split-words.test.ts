@@ -49,7 +49,7 @@ describe('splitWords', () => {
   }
 
   it('splits any text as a shell does', function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const unit = fc.constantFrom('a', 'b', 'é', '😀', '/', '-', ' ', '\t', '\\\n', "'", '"', '\\', '=', '%', '"$"')
     const text = fc.string({ unit, maxLength: 16 })
     // A text is closed by what it lacks.
@@ -64,10 +64,11 @@ describe('splitWords', () => {
     )
   })
 
+  // By the square of the length it would be hours.
   it('takes time in proportion to the length', () => {
     const started = performance.now()
     for (const unit of ['"', '\\"', "a'", '\\\\']) splitWords(`"${unit.repeat(1_000_000)}`)
-    expect(performance.now() - started).to.be.below(2000)
+    expect(performance.now() - started).to.be.below(20_000)
   })
 })
 
