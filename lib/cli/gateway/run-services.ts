@@ -29,8 +29,9 @@ export const runServices: RunServices = async (read) => {
   const onHangup = () => reloads.ask()
   process.on('SIGHUP', onHangup)
   try {
-    const { model } = await read()
+    const { model, warnings } = await readArguments(read)
     const gateway = await Gateway.create(model)
+    for (const warning of warnings) gateway.server.logger.warn(warning)
     gateway.server.registerSignalHook().registerStartupHook(() => reloads.begin(gateway))
     await gateway.run()
     return 0
@@ -41,6 +42,17 @@ export const runServices: RunServices = async (read) => {
   } finally {
     process.off('SIGHUP', onHangup)
     setTimeout(() => process.exit(), LEFT_MS).unref()
+  }
+}
+
+/** Reads what is to run. @throws UsageError where the arguments themselves are wrong, and will be when they are tried again */
+async function readArguments(read: ReadServices): ReturnType<ReadServices> {
+  try {
+    return await read()
+  } catch (error) {
+    const { issues = [] } = error as Partial<ConfigError>
+    if (issues.length === 0 || !issues.every(({ source }) => /^-[LF]/.test(source ?? ''))) throw error
+    throw new UsageError((error as Error).message)
   }
 }
 

@@ -22,11 +22,12 @@ export function connectsOnwards(type: HandlerType): boolean {
   return type !== 'app'
 }
 
-/** Checks a service by the tables of what it becomes. @param isRead whether fields could be read */
+/** Checks a service by the tables of what it becomes. @param isRead whether fields could be read @param warn tells of what may stay */
 export function checkService(
   service: ServiceModel,
   fail: Fail,
   isRead: (...fields: readonly string[]) => boolean,
+  warn: Fail,
 ): void {
   const { handler, listener, forwarder, metadata, observer } = service
   const { type } = handler
@@ -39,7 +40,7 @@ export function checkService(
   if (isRead('listener')) checkListener(listener, fail)
   if (isRead('observer', 'metadata') && observer === undefined)
     for (const name of ['observer.period', 'observer.resetTraffic'] as const)
-      if (metadata[name] !== undefined) fail(`metadata.${name}`, 'has no effect: the service has no observer')
+      if (metadata[name] !== undefined) warn(`metadata.${name}`, 'has no effect: the service has no observer')
   if (!isRead('handler')) return
   const only = (path: string, value: unknown, types: readonly HandlerType[]) => {
     if (value !== undefined && !types.includes(type))

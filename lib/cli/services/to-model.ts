@@ -82,7 +82,7 @@ class Making {
   async all<Part extends { readonly origin: PartOrigin }>(
     kind: PartKind,
     complete: (part: ReadPart) => Part | Promise<Part>,
-    check: (part: Part, fail: Fail, isRead: (...fields: readonly string[]) => boolean) => void,
+    check: (part: Part, fail: Fail, isRead: (...fields: readonly string[]) => boolean, warn: Fail) => void,
   ): Promise<Part[]> {
     const made: Part[] = []
     for (const written of this.#parts.filter((part) => part.kind === kind)) {
@@ -90,7 +90,8 @@ class Making {
       // What services have is independent enough to be checked without the rest.
       if (read === undefined || (kind !== 'services' && unread.size > 0)) continue
       const part = await complete(read)
-      check(part, this.#failAt(written), (...fields) => !fields.some((field) => unread.has(field)))
+      const isRead = (...fields: readonly string[]) => !fields.some((field) => unread.has(field))
+      check(part, this.#failAt(written), isRead, (path, message) => this.#warn(written.placeOf(path), message))
       made.push(part)
     }
     return made
