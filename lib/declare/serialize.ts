@@ -52,8 +52,7 @@ export function createSerializer(schema: AnySchema, envelopes: readonly Envelope
 type TypeCheck = (value: unknown) => boolean
 
 const types: Readonly<Record<string, TypeCheck>> = {
-  // Dates, and what else has a text of its own.
-  string: (value) => typeof value === 'string' || typeof (value as { toJSON?: unknown } | null)?.toJSON === 'function',
+  string: (value) => typeof value === 'string' || value instanceof Date,
   number: (value) => typeof value === 'number',
   integer: (value) => Number.isInteger(value) || typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
@@ -63,19 +62,28 @@ const types: Readonly<Record<string, TypeCheck>> = {
 }
 
 /** Returns whether a value, and what is in it, has the types of a JSON Schema, as far as they are written where they hold. */
-function createTypeCheck(schema: unknown): TypeCheck {
+function createTypeCheck(schema: unknown, root: unknown = schema, known = new Map<string, TypeCheck>()): TypeCheck {
   if (!isObject(schema)) return () => true
-  const { type, properties, items, anyOf } = schema as Readonly<Record<string, unknown>>
+  const { type, properties, items, anyOf, additionalProperties, $ref } = schema as Readonly<Record<string, unknown>>
+  const create = (part: unknown) => createTypeCheck(part, root, known)
+  if (typeof $ref === 'string') {
+    // Made when it is called first, since a schema may contain itself.
+    return (value) => {
+      const check = known.get($ref) ?? create(at(root, $ref))
+      known.set($ref, check)
+      return check(value)
+    }
+  }
   if (Array.isArray(anyOf)) {
-    const members = anyOf.map(createTypeCheck)
+    const members = anyOf.map(create)
     return (value) => members.some((isMember) => isMember(value))
   }
   const names = typeof type === 'string' ? [type] : Array.isArray(type) ? type : []
   const allowed = names.map((name) => types[String(name)] ?? (() => true))
-  const fields = Object.entries(isObject(properties) ? properties : {}).map(
-    ([name, of]) => [name, createTypeCheck(of)] as const,
-  )
-  const isItem = createTypeCheck(items)
+  const fields = Object.entries(isObject(properties) ? properties : {}).map(([name, of]) => [name, create(of)] as const)
+  const isItem = create(items)
+  const isOther = isObject(additionalProperties) ? create(additionalProperties) : undefined
+  const declared = new Set(fields.map(([name]) => name))
   return (value) => {
     if (allowed.length > 0 && !allowed.some((isOfType) => isOfType(value))) return false
     if (Array.isArray(value)) return items === undefined || value.every(isItem)
@@ -84,8 +92,18 @@ function createTypeCheck(schema: unknown): TypeCheck {
       const field = (value as Readonly<Record<string, unknown>>)[name]
       if (field !== undefined && !isField(field)) return false
     }
-    return true
+    if (isOther === undefined) return true
+    return Object.entries(value).every(([name, other]) => declared.has(name) || other === undefined || isOther(other))
   }
+}
+
+/** Returns the part of a schema that a reference names; `undefined` if it isn't there. */
+function at(root: unknown, reference: string): unknown {
+  const names = reference.split('/').slice(1)
+  return names.reduce<unknown>(
+    (part, name) => (isObject(part) ? (part as JsonSchema)[decodeURIComponent(name)] : undefined),
+    root,
+  )
 }
 
 /** Returns `undefined` where the package isn't installed, or doesn't take the schema. */

@@ -300,6 +300,27 @@ describe('the JSON of declared bodies', () => {
     expect((await get(serve(handler, { checkResponses: 'off' }))).text).to.equal('{"name":"_x"}')
   })
 
+  it('makes no other value of what does not fit below references and other names', async () => {
+    const Named = z.object({ n: z.number(), s: z.string() }).meta({ id: 'NamedPart' })
+    const Tree = z.object({
+      v: z.number(),
+      get kids() {
+        return z.array(Tree)
+      },
+    })
+    const wrong = [
+      [z.object({ a: Named }), { a: { n: null, s: null } }],
+      [Tree, { v: 1, kids: [{ v: null, kids: [] }] }],
+      [z.record(z.string(), z.number()), { a: null }],
+      [z.object({ a: z.string() }).catchall(z.number()), { a: 'x', b: null }],
+      [z.object({ s: z.string() }), { s: { toJSON: () => ({ x: 1 }) } }],
+    ] as const
+    for (const [body, value] of wrong) {
+      const handler = declaration({ responses: { 200: body } }).handler(() => value as never)
+      expect((await get(serve(handler, { checkResponses: 'off' }))).text).to.equal(JSON.stringify(value))
+    }
+  })
+
   it('takes dates, recursive schemas, and schemas that are named', async () => {
     const Tree = z.object({
       at: z.date(),

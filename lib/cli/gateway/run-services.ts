@@ -92,7 +92,8 @@ class Reloads {
   async #reload(gateway: Gateway): Promise<void> {
     const { logger } = gateway.server
     try {
-      const { model } = await this.#read()
+      const { model, warnings } = await this.#read()
+      for (const warning of warnings) logger.warn(warning)
       if (model.services.length === 0)
         throw new ConfigError('there are no services', { failure: 'ERR_TRIBIND_CONFIG_VALUES' })
       if (model.services.some(({ origin }) => origin.source === 'standard input'))

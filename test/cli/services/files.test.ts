@@ -200,9 +200,12 @@ observrs: []
       /^listener\.tls: has no effect/,
     )
     expect(await of({ listener: { type: 'tls' } })).to.have.length(2)
-    expect(await of({ metadata: { 'observer.period': '5s' } })).to.deep.equal([
-      'metadata.observer.period: has no effect: the service has no observer',
-    ])
+    const { warnings } = await read({
+      files: [write('idle.json', { services: [{ addr: ':1', metadata: { 'observer.period': '5s' } }] })],
+    })
+    expect(warnings.join()).to.match(
+      /"services\.0\.metadata\.observer\.period" has no effect: the service has no observer/,
+    )
   })
 
   it('may have no certificate that cannot be read, or is not that of the key', async () => {
