@@ -209,6 +209,7 @@ export const failures = {
     ERR_TRIBIND_BODY_CHARSET: '415: a body, or a name in a form, has a charset that is not supported.',
     ERR_TRIBIND_BODY_TEXT: '400: a body, or a name in a form, has bytes that are invalid in its charset.',
     ERR_TRIBIND_BODY_JSON: '400: a body is not JSON, or has a forbidden key.',
+    ERR_TRIBIND_UNSERVED: '404, 405 or 426: no route serves the request; passed to `mapErrors` alone.',
     ERR_TRIBIND_BODY_DEPTH: '400: a declared body is JSON that is nested deeper than 100 levels.',
     ERR_TRIBIND_FORM_LIMIT: '413: a form exceeds a limit of the option `upload`, or a part has too large a head.',
     ERR_TRIBIND_FORM_SYNTAX: '400: a multipart form cannot be read in one way.',

@@ -94,7 +94,7 @@ function answer(core: RequestCore, thrown: unknown, asHttp: HttpError | undefine
  * Puts what functions of `mapErrors` return in place of the answer to an error. The next step waits for one that is async. What fails in
  * them is logged, and the answer stays.
  */
-function mapFailure({ core, response, plan }: Exchange, thrown: unknown): void {
+export function mapFailure({ core, response, plan }: Exchange, thrown: unknown): void {
   const fail = (error: unknown) => core.log('error', `mapErrors failed for ${core.logName}`, { error })
   try {
     const mapping = mapAnswer(core, thrown, plan.errorMappers)

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { HttpError } from '../base/http-error.ts'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { isLastInPipeline } from '../connection/queued-responses.ts'
 import type { RequestCore } from '../http/request-core.ts'
@@ -6,7 +7,7 @@ import type { Request } from '../http/request.ts'
 import type { ResponseCore } from '../http/response-core.ts'
 import type { Event } from './event.ts'
 import type { Exchange, FailureState, Interceptor, Plan, Step, Unserved } from './exchange.ts'
-import { giveUp, handleFailure } from './handle-failure.ts'
+import { giveUp, handleFailure, mapFailure } from './handle-failure.ts'
 import { runHook, runStatusHandlers } from './hooks.ts'
 import { runEndpoint, runMiddleware } from './middleware.ts'
 
@@ -156,6 +157,8 @@ function answerUnserved(exchange: Exchange, status: number): void {
     response.setHeader('Connection', response.raw.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close')
   }
   if (plan.endpoint !== undefined && stoppedBy !== undefined) warnOfStop(core, stoppedBy)
+  if (status >= 400 && plan.errorMappers.length > 0)
+    mapFailure(exchange, new HttpError(status, undefined, { failure: 'ERR_TRIBIND_UNSERVED' }))
 }
 
 /** The service was there, but the middleware around it neither went on to it nor answered. */

@@ -143,6 +143,20 @@ describe('mapResults', () => {
 })
 
 describe('mapErrors', () => {
+  it('answers for what nothing serves, too', async () => {
+    const server = new Server({ logger: silent, methodNotAllowed: true })
+    server.post('/post', () => '')
+    server.group('/api', (group) => {
+      group.mapErrors(() => undefined)
+    })
+    server.mapErrors(async (error) =>
+      error instanceof HttpError ? { value: { told: error.message }, status: error.status } : undefined,
+    )
+    expect(await json(server, '/api/nothing')).to.deep.equal([404, { told: 'Not Found' }])
+    expect(await json(server, '/post')).to.deep.equal([405, { told: 'Method Not Allowed' }])
+    expect((await server.inject('/post')).headers['allow']).to.equal('POST')
+  })
+
   it('answers in place of errors, the innermost first, and not through mapResults', async () => {
     const server = new Server({ logger: silent })
     const fail = (status: number) => () => {
