@@ -7,6 +7,7 @@ export default {
   spec: [
     'test/feature/**/*.test.ts',
     'test/session/**/*.test.ts',
+    'test/declare/**/*.test.ts',
     'test/testing/**/*.test.ts',
     'test/examples/**/*.test.ts',
   ],
