@@ -1,6 +1,7 @@
 // How soon `tribind -L` answers for the first time, and what it takes at rest, beside other programs of Node.js.
 //
-//   npm install --no-save http-proxy@1 local-web-server@5 && npm run build && node bench/workers/start.mjs [RUNS]
+//   npm install --prefix /tmp/peers http-proxy@1 local-web-server@5
+//   npm run build && PEERS=/tmp/peers/node_modules/ node bench/workers/start.mjs [RUNS]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -8,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 const runs = Number(process.argv[2] ?? 7)
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
-const modules = path('../../node_modules/')
+// Where the peers are installed.
+const modules = process.env['PEERS'] ?? path('../../node_modules/')
 const port = 8291
 const programs = {
   'tribind -L': [path('../../bin/tribind.mjs'), '-L', `http://127.0.0.1:${port}?open=true`],
