@@ -12,8 +12,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** What runs where there is no command: services in this process, or groups of arguments in one process each. */
 export const runners: {
-  readonly services?: () => Promise<RunServices>
-  readonly groups?: () => Promise<RunGroups>
+  readonly services: () => Promise<RunServices>
+  readonly groups: () => Promise<RunGroups>
 } = {
   groups: async () => (await import('./groups/run-groups.ts')).runGroups,
   services: async () => (await import('./gateway/run-services.ts')).runServices,

@@ -67,7 +67,6 @@ async function runGroups(args: readonly string[]): Promise<number> {
   const empty = groups.findIndex((group) => group.length === 0)
   if (empty >= 0)
     throw new UsageError(`group ${empty + 1} of ${groups.length} is empty: arguments stand on both sides of each "--"`)
-  if (runners.groups === undefined) throw new UsageError('groups cannot be run yet')
   return (await runners.groups())(groups, { restart: !isOnce })
 }
 

@@ -41,7 +41,6 @@ export async function runWithoutCommand(args: readonly string[]): Promise<number
     process.stdout.write(format === undefined ? summarize(model) : printServices(model, format, isShown))
     return 0
   }
-  if (runners.services === undefined) throw new UsageError('services cannot be run yet: use --check or -O')
   return (await runners.services())(read)
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { within } from '../../kit.ts'
+import { InTurn } from '../../admin/in-turn.ts'
 import { Gone } from './channel.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -31,7 +32,7 @@ export class Changes {
   readonly #current = new Map<string, Carried>()
   readonly #ports = new Map<string, number>()
   readonly #claimed = new Set<string>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turn = new InTurn()
   #count = 0
 
   /** @param members those that take part now in the changes of a server */
@@ -41,13 +42,13 @@ export class Changes {
 
   /** Returns the numbers that it came to in the workers but the one that asked for it. @throws what it throws in one of them */
   change(by: WorkerProcess, change: Change): Promise<Came> {
-    return this.#inTurn(() => this.#carryOut(by, change))
+    return this.#turn.run(() => this.#carryOut(by, change))
   }
 
   /** Keeps all changes waiting until a worker takes part. Resolves to what it has to carry out before, in order. */
   join(worker: WorkerProcess, server: string, whenJoined: Promise<void>): Promise<readonly Carried[]> {
     return new Promise((resolve) => {
-      void this.#inTurn(async () => {
+      void this.#turn.run(async () => {
         resolve([...this.#current.values()].filter((one) => one.server === server))
         await within(PREPARE_MS, Promise.race([whenJoined, worker.whenGone]))
       })
@@ -104,12 +105,6 @@ export class Changes {
     this.#current.set(key, { ...change, version: made })
     const others = done.filter((_, i) => all[i] !== by).flatMap((one) => one?.value ?? [])
     return { change: id, others }
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(run)
-    this.#last = turn.catch(() => {})
-    return turn
   }
 }
 
