@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { createLogger, type Logger } from '../../index.ts'
+import { GRACE_MS } from '../children/child-message.ts'
 import type { Answers } from './channel.ts'
 import { type Change, Changes } from './changes.ts'
 import { type Ended, WorkerProcess } from './worker-process.ts'
@@ -9,8 +10,6 @@ const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 30_000
 /** A worker that has served for that long isn't one that keeps ending. */
 const STEADY_MS = 10_000
-/** How long what runs after the last request may take, beside `stopTimeout`, before a worker is ended by force. */
-const GRACE_MS = 5000
 
 /** The processes that run an application: they are started, replaced one by one, and stopped. */
 export class WorkerGroup {
