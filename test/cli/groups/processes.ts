@@ -52,7 +52,8 @@ export class Groups {
 
   /** Starts one that runs on a terminal; what is written to its input is typed there. */
   static onTerminal(words: readonly string[]): Groups {
-    const line = [process.execPath, outfile, ...words].map((word) => `'${word}'`).join(' ')
+    // In place of the shell: Debian's, which `script` starts where SHELL isn't set, would end by the Ctrl-C itself.
+    const line = ['exec', process.execPath, outfile, ...words].map((word) => `'${word}'`).join(' ')
     return new Groups(words, ['script', '--quiet', '--return', '--command', line, '/dev/null'])
   }
 
