@@ -4,9 +4,8 @@ import { expect } from 'chai'
 const root = new URL('../../', import.meta.url)
 const page = readFileSync(new URL('docs/ecosystem.md', root), 'utf8')
 const folder = new URL('test/ecosystem/', root)
-const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const tests = [...files, '../package/next.ts'].map((name) => readFileSync(new URL(name, folder), 'utf8'))
 
 const rows = [...page.matchAll(/^\| (`.*?) \| (`.*?) \|/gm)].map(([, packages = '', lines = '']) => ({
   packages: codeIn(packages),
@@ -38,7 +37,7 @@ function importedPackages(): string[] {
 }
 
 describe('docs/ecosystem.md', () => {
-  it('lists the packages that test/ecosystem runs, and no others', () => {
+  it('lists the packages that test/ecosystem and test/package/next.ts run, and no others', () => {
     expect([...new Set(rows.flatMap(({ packages }) => packages))].toSorted()).to.deep.equal(
       importedPackages().toSorted(),
     )

@@ -1,16 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { createFreshProject } from './fresh-project.ts'
 
 // Run by `npm run check:runtimes`, not by `npm test`: what it installs is larger than all else that the tests need.
 
 const exec = promisify(execFile)
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const server = `
 import { Server } from 'tribind'
@@ -95,26 +93,18 @@ describe('the package on other runtimes and test runners', function () {
   const programs: Record<string, readonly [file: string, ...args: string[]]> = {}
 
   before(async () => {
-    project = await mkdtemp(join(tmpdir(), 'tribind-runtimes-'))
-    const run = (file: string, ...args: string[]) => exec(file, args, { cwd: project })
-    const { stdout } = await exec('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
-      cwd: root,
-    })
-    const json: unknown = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)))
-    const [report] = Object.values(json as Record<string, { filename: string }>)
     const files = {
-      'package.json': '{ "private": true, "type": "module" }',
       'main.mjs': program,
       'running.mjs': running,
       'plain.test.js': jestTest(''),
       'typed.test.ts': jestTest(": import('tribind').Server"),
       'jest.config.json': JSON.stringify(jestConfig),
     }
-    for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
     const packages = ['bun@1', 'deno@2', 'jest@30', 'ts-jest@29', 'typescript@5', '@types/jest@30', '@types/node@20']
-    await run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages, `./${report?.filename}`)
+    project = await createFreshProject(files, packages)
+    // They bring their programs by scripts.
     for (const name of ['bun', 'deno'])
-      await run('node', join('node_modules', name, name === 'bun' ? 'install.js' : 'install.cjs'))
+      await exec('node', [join('node_modules', name, name === 'bun' ? 'install.js' : 'install.cjs')], { cwd: project })
     programs['bun'] = [join(project, 'node_modules/.bin/bun')]
     programs['deno'] = [join(project, 'node_modules/.bin/deno'), 'run', '-A']
   })
