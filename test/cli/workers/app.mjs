@@ -36,6 +36,8 @@ server.bindHandler('/very-slow', async () => {
   return 'answered'
 })
 server.bindHandler('/exit', () => process.exit(7))
+// Asleep, since there is nothing to compute.
+server.bindHandler('/hang', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
 server.bindWebSocket('/socket', (socket) => void socket.on('message', (message) => socket.send(message)))
 
 /** Answers with what a call came to, or why it failed. */
@@ -83,3 +85,4 @@ server.bindHandler(
   'POST:/rollback',
   attempt(async (request) => server.configuration.rollback(await bodyOf(request))),
 )
+server.bindHandler('/history', () => ({ pid: process.pid, history: server.configuration.history() }))
