@@ -25,6 +25,9 @@ export class WorkerGroup {
   #successor: WorkerProcess | undefined
   #isReplacingAgain = false
   #stopping: Promise<boolean> | undefined
+  #tellStopped!: (isInTime: boolean) => void
+  /** Resolves when `stop` has, to the same. */
+  readonly whenStopped: Promise<boolean> = new Promise((resolve) => (this.#tellStopped = resolve))
 
   constructor(count: number, logger: Logger = createLogger()) {
     this.#count = count
@@ -84,7 +87,8 @@ export class WorkerGroup {
       }),
     )
     this.#logger.info('Stopped')
-    return left.every(Boolean)
+    this.#tellStopped(left.every(Boolean))
+    return this.whenStopped
   }
 
   #launch(place: number): WorkerProcess {

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { rateLimit, Server } from 'tribind'
 import { memoryProvider } from 'tribind/providers'
 
-const { BROKEN_FILE, TLS, SOCKET, ADMIN } = process.env
+const { BROKEN_FILE, TLS, SOCKET, ADMIN, TOKEN } = process.env
 if (BROKEN_FILE !== undefined && existsSync(BROKEN_FILE)) throw new Error('the application is broken')
 
 const memory = memoryProvider('memory', { routes: { first: { pattern: '/configured', service: { text: 'first' } } } })
@@ -22,7 +22,7 @@ export const server = new Server({
   configuration: { providers: [memory], throttle: 0 },
   session: { secret: 'a secret of the tests only' },
   stopTimeout: '10s',
-  ...(ADMIN !== undefined && { admin: { address: `unix:${ADMIN}` } }),
+  ...(ADMIN !== undefined && { admin: { address: ADMIN, ...(TOKEN !== undefined && { token: TOKEN }) } }),
 })
 
 server.use(rateLimit({ average: 1_000_000 }))
