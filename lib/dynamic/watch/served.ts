@@ -210,7 +210,7 @@ interface Kept {
 }
 
 /** The latest versions, as other processes are sent them. */
-export type SharedHistory = readonly { readonly about: About; readonly contents: SentContents }[]
+export type SharedHistory = readonly { readonly entry: HistoryEntry; readonly contents: SentContents }[]
 
 /** The latest versions that were served. */
 export class History {
@@ -236,16 +236,13 @@ export class History {
   }
 
   get shared(): SharedHistory {
-    return this.#kept.map(({ entry: { configurations: _, ...about }, contents }) => ({
-      about,
-      contents: send(contents),
-    }))
+    return this.#kept.map(({ entry, contents }) => ({ entry, contents: send(contents) }))
   }
 
   /** Adds those of another process, which goes before this one where both have a version. */
   take(shared: SharedHistory): void {
-    const theirs = shared.map(({ about, contents }) =>
-      keep(about, new Map(contents.map(({ provider, document, revision }) => [provider, read(document, revision)]))),
+    const theirs = shared.map(({ entry, contents }) =>
+      keep(entry, new Map(contents.map(({ provider, document, revision }) => [provider, read(document, revision)]))),
     )
     const versions = new Set(theirs.map(({ entry }) => entry.version))
     const own = this.#kept.filter(({ entry }) => !versions.has(entry.version))
