@@ -3,6 +3,7 @@ import { type ReadServices, UsageError } from './command.ts'
 import { runners } from './commands.ts'
 import { parseFlags, type ParsedFlags } from './parse-flags.ts'
 import { serviceFlags } from './service-flags.ts'
+import { addressOf } from './services/address-of.ts'
 import { type OutputFormat, outputFormats, printServices } from './services/print-services.ts'
 import { readOnce } from './services/read-files.ts'
 import { readServices } from './services/read-services.ts'
@@ -66,7 +67,7 @@ function tellWarnings(warnings: readonly string[]): void {
 }
 
 function summarize({ services, api }: ServicesModel): string {
-  const names = services.map(({ name, addr, handler: { type } }) => `  ${name}: ${type} at ${addr}\n`)
+  const names = services.map((service) => `  ${service.name}: ${service.handler.type} at ${addressOf(service).addr}\n`)
   const admin = api === undefined ? '' : `  the administration at ${api.addr}\n`
   return `nothing is wrong with ${services.length} service${services.length === 1 ? '' : 's'}:\n${names.join('')}${admin}`
 }

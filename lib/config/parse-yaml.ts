@@ -35,6 +35,8 @@ export function parseYaml(text: string, source: string, report: ReportProblem): 
 /** Returns the message of the parser, with what people most likely did there. */
 function explain(message: string, line: string): string {
   if (message.startsWith('Maximum call stack')) return TOO_DEEP
+  if (message.startsWith('Source contains multiple documents'))
+    return 'a second document begins here: a file has one, so join them, or write the second to a file of its own'
   const isUnquoted = /[[{,:]\s*[^"'\s]*\$\{/.test(line)
   return isUnquoted ? `${message}. Within [ ] and { }, a text with \${…} stands in quotes` : message
 }

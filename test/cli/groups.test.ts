@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { setTimeout as delay } from 'node:timers/promises'
-import { nextDelay } from '../../lib/cli/children/child.ts'
+import { nextDelay } from '../../lib/cli/children/next-delay.ts'
 import type { UsageError } from '../../lib/cli/command.ts'
 import { runGroups } from '../../lib/cli/groups/run-groups.ts'
 import { buildProgram, Groups, removeProgram } from './groups/processes.ts'

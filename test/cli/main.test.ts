@@ -36,8 +36,9 @@ describe('tribind', () => {
 
   it('checks and prints what would run', async () => {
     const file = write('main.yaml', 'services: [{ name: a, addr: "127.0.0.1:0", handlr: {} }]')
-    const [good, wrong, printed] = await Promise.all([
+    const [good, local, wrong, printed] = await Promise.all([
       tribind(['-L', 'http://127.0.0.1:0', '--check']),
+      tribind(['-L', ':0', '--check']),
       tribind(['-C', file, '--check']),
       tribind(['-L', 'socks5://u:p@127.0.0.1:0', '-O', 'json']),
     ])
@@ -46,6 +47,8 @@ describe('tribind', () => {
       stdout: 'nothing is wrong with 1 service:\n  service-0: http at 127.0.0.1:0\n',
       stderr: '',
     })
+    expect(local.stdout).to.include('auto at 127.0.0.1:0\n')
+    expect(local.stderr).to.include('listens on 127.0.0.1:0, for this machine alone')
     expect(wrong).to.deep.include({ code: 1, stdout: '' })
     expect(wrong.stderr).to.match(
       /^tribind: .*main\.yaml:1: "services\.0\.handlr" is not known, did you mean "handler"\?/,

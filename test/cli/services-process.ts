@@ -14,9 +14,13 @@ export class ServicesProcess {
   readonly #ended: Promise<number>
   #seen = 0
 
-  constructor(args: readonly string[], cwd?: string) {
+  constructor(
+    args: readonly string[],
+    cwd?: string,
+    [file = '', ...first]: readonly string[] = [process.execPath, bin],
+  ) {
     const env = { ...process.env, LOG_LEVEL: 'info', NODE_OPTIONS: '' }
-    this.child = spawn(process.execPath, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(file, [...first, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text))
     this.#ended = once(this.child, 'close').then(([code, signal]) => (code as number | null) ?? (signal as never))

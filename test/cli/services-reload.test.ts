@@ -1,14 +1,18 @@
-import { writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { connect as connectSecurely } from 'node:tls'
 import { expect } from 'chai'
 import { keepConnecting } from '../feature/keep-connecting.ts'
+import { cert, files, otherCert, otherFiles } from '../feature/key-pair.ts'
 import { temporaryFolder } from '../feature/temporary-folder.ts'
 import { freePorts, ServicesProcess } from './services-process.ts'
+import { tribind as runTribind } from './tribind.ts'
 
 const TOKEN = 'a-token-of-the-test'
 
@@ -208,6 +212,50 @@ describe('SIGHUP', () => {
     expect((await fetchText(web)).body).to.equal('other')
     expect(await fetch(`http://127.0.0.1:${late}`).catch(() => 'refused')).to.equal('refused')
     expect(await ask(tunnel, 'e')).to.match(/:e$/)
+  })
+
+  it('changes nothing where a command fails on which a new service depends', async () => {
+    const preUp = { run: ['sh', '-c', 'exit 3'], onFailure: 'abort' }
+    write({
+      ...model,
+      services: [
+        ...model.services,
+        { name: 'guarded', addr: `127.0.0.1:${late}`, handler: { type: 'http' }, metadata: { preUp } },
+      ],
+    })
+    expect(await tribind.reload())
+      .to.include('SIGHUP has changed nothing')
+      .and.match(/service \\"guarded\\".*preUp.*exit code 3/)
+    expect(await freshly(late).catch(({ code }: NodeJS.ErrnoException) => code)).to.equal('ECONNREFUSED')
+    write({ services: [{ name: 'guarded', addr: '127.0.0.1:0', handler: { type: 'http' }, metadata: { preUp } }] })
+    const { code, stderr } = await runTribind(['-C', file])
+    expect(code).to.equal(1)
+    expect(stderr).to.match(/^tribind: .*service "guarded".*preUp.*exit code 3/m)
+  })
+
+  it('serves a certificate that was renewed', async () => {
+    const renew = (pair: typeof files) => {
+      copyFileSync(pair.cert, join(folder, 'cert.pem'))
+      copyFileSync(pair.key, join(folder, 'key.pem'))
+    }
+    const shown = async () => {
+      const socket = connectSecurely({ port: late, host: '127.0.0.1', rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      const certificate = socket.getPeerX509Certificate()
+      socket.destroy()
+      return certificate?.fingerprint256
+    }
+    const listener = { type: 'tls', tls: { certFile: 'cert.pem', keyFile: 'key.pem' } }
+    renew(files)
+    const secure = { name: 'secure', addr: `127.0.0.1:${late}`, handler: { type: 'http' }, listener }
+    write({ ...model, services: [...model.services, secure] })
+    await tribind.reload()
+    expect(await shown()).to.equal(new X509Certificate(cert).fingerprint256)
+    renew(otherFiles)
+    expect(await tribind.reload()).to.include('"replaced":["secure"]')
+    expect(await shown()).to.equal(new X509Certificate(otherCert).fingerprint256)
+    write()
+    expect(await tribind.reload()).to.include('"closed":["secure"]')
   })
 
   it('passes an address from one service to another, under another name or wider', async () => {

@@ -164,6 +164,27 @@ export function testFirstMinutes(tarball: () => string): void {
       }
     })
 
+    it('has a Dockerfile whose lines do what they say, without a container', async () => {
+      await applications.get('npm')
+      const shop = join(root, 'npm', 'shop')
+      const folders = { build: join(root, 'image/build'), final: join(root, 'image/final') }
+      const [, build = '', final = ''] = (await readFile(join(shop, 'Dockerfile'), 'utf8')).split(/^FROM .*\n/m)
+      const copy = async (words: string, to: string) => {
+        const from = words.replaceAll('--from=build /app/', `${folders.build}/`).split(' ')
+        const place = join(to, from.pop() ?? '')
+        await run(`shopt -s nullglob; mkdir -p ${to}; cp -r ${from.join(' ')} ${place}`, shop)
+      }
+      for (const [, instruction, rest = ''] of build.matchAll(/^(COPY|RUN) (.*)$/gm))
+        await (instruction === 'COPY' ? copy(rest, folders.build) : run(rest, folders.build))
+      for (const [, rest = ''] of final.matchAll(/^COPY (.*)$/gm)) await copy(rest, folders.final)
+      const [, command = ''] = /^CMD (.*)$/m.exec(final) ?? []
+      const port = await freePort()
+      const environment = { ...env, NODE_ENV: 'production', PORT: String(port), DATABASE_FILE: join(root, 'image.db') }
+      const line = (JSON.parse(command) as string[]).join(' ')
+      const [answer] = await answersOf(line, folders.final, environment, [`http://127.0.0.1:${port}/about`])
+      expect(answer).to.contain('"name":"shop"')
+    })
+
     it('serves by require, as docs/runtimes.md says', async () => {
       const folder = folderOf('npm')
       const port = await freePort()

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
 import { build } from 'esbuild'
+import { testCommandLine } from './command-line.ts'
 import { testFirstMinutes } from './first-minutes.ts'
 import { adminProgram, bundledOutput, program, runners, testProgram } from './packed-programs.ts'
 
@@ -225,6 +226,8 @@ describe('the packed package in a fresh project', function () {
     )
     expect((failed as { stdout: string }).stdout).to.match(/^wrong\.ts.*'nope' does not exist/)
   })
+
+  testCommandLine(() => project)
 
   testFirstMinutes(() => tarball)
 

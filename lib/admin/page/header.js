@@ -1,7 +1,8 @@
 /** @import { App } from './app.js' */
 import { badge } from './badge.js'
 import { h } from './dom.js'
-import { formatAge, formatSpan, formatTime } from './format.js'
+import { formatAge, formatCount, formatNumber, formatSpan, formatTime } from './format.js'
+import { table } from './table.js'
 import { views } from './views.js'
 
 /**
@@ -25,6 +26,7 @@ export function header(app) {
       showConnection(app),
       app.api.hasToken && h('button', { type: 'button', onclick: () => app.signOut() }, 'Sign out'),
     ),
+    overview?.workers && showWorkers(overview.workers),
     overview?.configuration?.pinned && showPinned(app),
     h(
       'nav',
@@ -54,6 +56,27 @@ function showConnection({ connection: { isLive, since, retryAt }, loadedAt }) {
   const next = retryAt === undefined ? '' : ` Next try in ${formatSpan(retryAt - Date.now())}.`
   const text = retryAt === undefined ? 'Connecting…' : `Connection lost ${formatAge(since)}.${shown}${next}`
   return h('p', { class: 'connection lost' }, h('span', { class: 'badge bad' }, 'not live'), ` ${text}`)
+}
+
+/** @param {readonly any[]} workers the processes of `tribind run --workers` */
+function showWorkers(workers) {
+  return h(
+    'details',
+    { 'data-key': 'workers' },
+    h('summary', {}, formatCount(workers.length, 'worker')),
+    table(
+      'Workers',
+      {
+        Worker: ({ worker }) => formatNumber(worker),
+        Process: ({ pid }) => h('code', {}, String(pid)),
+        State: ({ state }) => badge(state),
+        Version: ({ version }) => formatNumber(version),
+        Started: ({ startedAt }) => formatAge(startedAt),
+        'Runs the providers': ({ isLeader }) => (isLeader ? 'yes' : 'no'),
+      },
+      workers.toSorted((a, b) => a.worker - b.worker),
+    ),
+  )
 }
 
 /** @param {App} app */

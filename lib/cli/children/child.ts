@@ -1,17 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { constants } from 'node:os'
+import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { within } from '../../kit.ts'
 import { DEFAULT_STOP_MS, GRACE_MS, isChildMessage } from './child-message.ts'
+import { describeStart, type Ended, whenEnded } from './ended.ts'
+import { Guard } from './guard.ts'
+import { nextDelay } from './next-delay.ts'
 import { PrefixLines } from './prefix-lines.ts'
 
-/** The delays before a process that failed starts again. */
-const SHORTEST_DELAY_MS = 500
-const LONGEST_DELAY_MS = 30_000
-/** How long a process has to run for the next delay to be the shortest again. */
-const RUNS_WELL_MS = 30_000
 /** How long the child has to end itself before it is killed. */
 const OWN_END_MS = 1000
 /** How long the last output may take; what the child has left behind may keep it open for good. */
@@ -113,7 +110,7 @@ export class Child {
     const child = this.#options.start()
     this.#process = child
     this.#stopTimeoutMs = undefined
-    const guard = new Guard(child, this.#killAfterMs)
+    const guard = new Guard(child.pid, this.#killAfterMs)
     child.on('message', (message: unknown) => {
       if (!isChildMessage(message)) return
       this.#stopTimeoutMs = message.tribindStopTimeout
@@ -133,38 +130,6 @@ export class Child {
   }
 }
 
-/** Returns the delay before the next start, in milliseconds. @param before the last one, 0 if there was none */
-export function nextDelay(before: number, ranForMs: number): number {
-  if (before === 0 || ranForMs >= RUNS_WELL_MS) return SHORTEST_DELAY_MS
-  return Math.min(before * 2, LONGEST_DELAY_MS)
-}
-
-/** How a process has ended. */
-interface Ended {
-  readonly code: number
-  readonly signal?: NodeJS.Signals | undefined
-  /** Goes on a sentence that begins with its name. */
-  readonly how: string
-}
-
-function whenEnded(child: ChildProcess): Promise<Ended> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      if (signal === null) resolve({ code: code as number, how: `ended with exit code ${code}` })
-      else resolve({ code: 128 + constants.signals[signal], signal, how: `was ended by ${signal}` })
-    })
-    // Later errors are of messages that can't be sent any more.
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve(describeStart(error))
-    })
-  })
-}
-
-/** Returns how a process ended that the system had no room for. */
-function describeStart({ message }: Error): Ended {
-  return { code: 1, how: `could not be started: ${message}` }
-}
-
 /** @param from not there where a process could not be started */
 async function showLines(from: Readable | null | undefined, to: Writable, prefix: string): Promise<void> {
   if (!from) return
@@ -178,41 +143,4 @@ async function showLines(from: Readable | null | undefined, to: Writable, prefix
 
 function tell(text: string): void {
   process.stderr.write(`tribind: ${text}\n`)
-}
-
-/**
- * Reads how many seconds the process may take, which the last line says, and kills it that much after the end of the lines, unless the
- * last one says that it is over.
- */
-const guardScript = `
-while read -r line; do seconds=$line; done
-while [ "$seconds" -gt 0 ] && kill -s 0 "$0" 2>/dev/null; do sleep 1; seconds=$((seconds - 1)); done
-[ "$seconds" -ge 0 ] && kill -s KILL "$0" 2>/dev/null`
-
-/**
- * A small process that kills a child some time after this process has died, in case the child can't end itself: it hangs, or is
- * stopped. Where there is no shell, nothing does.
- */
-class Guard {
-  readonly #input: Writable | null | undefined
-
-  constructor({ pid }: ChildProcess, killAfterMs: number) {
-    const child = spawn('/bin/sh', ['-c', guardScript, String(pid)], {
-      cwd: '/',
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    })
-    child.on('error', () => {}).unref()
-    this.#input = child.stdin
-    this.#input?.on('error', () => {})
-    this.allow(killAfterMs)
-  }
-
-  allow(killAfterMs: number): void {
-    this.#input?.write(`${Math.ceil(killAfterMs / 1000)}\n`)
-  }
-
-  dismiss(): void {
-    this.#input?.end('-1\n')
-  }
 }

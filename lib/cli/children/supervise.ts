@@ -7,9 +7,12 @@ const OUTPUT_MS = 500
 /** Signals that arrive within this time count as one: npm passes Ctrl-C on to a process that the terminal sends it to as well. */
 const SAME_SIGNAL_MS = 100
 
+/** What is stopped by a signal, and killed by a second one. */
+type Stoppable = Pick<Child, 'kill'> & { stop(signal: NodeJS.Signals): Promise<unknown> }
+
 export interface SuperviseOptions {
   /** Those that there are now. Read for each signal. */
-  readonly children: () => Iterable<Child>
+  readonly children: () => Iterable<Stoppable>
   /** What SIGHUP does. */
   readonly hangUp: () => void
   /** Settles when all is over. Its result is the exit code. */
@@ -40,9 +43,9 @@ export async function supervise({ children, hangUp, whenOver }: SuperviseOptions
 class Stopping {
   exitCode: number | undefined
   startedAt: number | undefined
-  readonly #children: () => Iterable<Child>
+  readonly #children: () => Iterable<Stoppable>
 
-  constructor(children: () => Iterable<Child>) {
+  constructor(children: () => Iterable<Stoppable>) {
     this.#children = children
   }
 

@@ -94,6 +94,13 @@ export function checkApi({ addr, auth, pathPrefix, dashboard }: ApiModel, fail: 
 /** Checks what a service connects to by the table of the options of its handler. */
 function checkOutbound({ handler: { type, chain, auth }, forwarder, metadata }: ServiceModel, fail: Fail): void {
   const { interface: from } = metadata
+  if (chain !== undefined && from !== undefined) {
+    fail(
+      'metadata.interface',
+      `can't be used with the chain "${chain}", whose first hop decides: write "interface" there, or ignoreChain: true here to go without a chain`,
+    )
+    return
+  }
   const through = { ...(chain !== undefined && { chain }), ...(from !== undefined && { interface: from }) }
   const names = { chain: 'handler.chain', interface: 'metadata.interface', auth: 'handler.auth' }
   if (forwarder === undefined) {

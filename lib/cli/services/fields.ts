@@ -32,10 +32,19 @@ type Row = Option<unknown, 'always' | 'maybe', unknown>
 
 export const handlerTypes: readonly HandlerType[] = ['app', 'http', 'socks5', 'auto', 'tcp', 'forward']
 
+const { username } = (connectorOptions.pick('auth').auth as Row & { readonly fields: FieldTable }).fields.pick(
+  'username',
+)
+
 const handler = fields({
   type: oneOf(handlerTypes, { default: 'auto', summary: 'what answers' }),
   chain: text({ summary: 'the chain that connections go through' }),
-  auth: { ...connectorOptions.pick('auth').auth, summary: 'the one user of a proxy' },
+  auth: nested(
+    // A proxy of ours refuses an empty password, which one that a hop goes through may have.
+    fields({ username, password: { ...username, summary: 'the password', secret: true } }),
+    'an object with username and password',
+    { summary: 'the one user of a proxy' },
+  ),
   metadata: nested(
     fields({ module: text({ summary: 'the path of the module of an app, relative to the file' }) }),
     'an object with module',

@@ -1,7 +1,8 @@
 import cluster from 'node:cluster'
-import { availableParallelism, constants } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { Server, TribindError } from '../../index.ts'
 import { becomeWorker } from '../../kit.ts'
+import { supervise } from '../children/supervise.ts'
 import { type Command, type Flags, UsageError } from '../command.ts'
 import { loadApp } from '../load-app.ts'
 import { parseFlags } from '../parse-flags.ts'
@@ -89,25 +90,13 @@ function refuseIdle(place: string, loadedAt: number, isIdle: () => boolean): voi
 async function runGroup(module: string, count: number): Promise<number> {
   prepareCluster(['run', module])
   const group = new WorkerGroup(count)
-  let signalled: NodeJS.Signals | undefined
-  const whenStopped = new Promise<boolean>((resolve) => {
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (signalled !== undefined) {
-        group.kill()
-        process.exit(128 + constants.signals[signal])
-      }
-      signalled = signal
-      void group.stop().then(resolve)
-    }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
-  })
-  process.on('SIGHUP', () => group.replace())
-  const failure = await group.start()
-  if (failure !== undefined) {
+  const run = async () => {
+    const failure = await group.start()
+    if (failure === undefined) return (await group.whenStopped) ? 0 : 1
     process.stderr.write(`tribind: ${failure}\n`)
     return 1
   }
-  return (await whenStopped) ? 0 : 1
+  return supervise({ children: () => [group], hangUp: () => group.replace(), whenOver: run() })
 }
 
 /** Runs the application as one of several processes. */

@@ -1,15 +1,11 @@
 import cluster from 'node:cluster'
 import { createLogger, type Logger } from '../../index.ts'
 import { GRACE_MS } from '../children/child-message.ts'
+import type { Ended } from '../children/ended.ts'
+import { nextDelay } from '../children/next-delay.ts'
 import type { Answers } from './channel.ts'
 import { type Change, Changes } from './changes.ts'
-import { type Ended, WorkerProcess } from './worker-process.ts'
-
-/** How long the first restart of a worker that keeps ending waits; each one after it waits twice as long. */
-const FIRST_DELAY_MS = 500
-const LONGEST_DELAY_MS = 30_000
-/** A worker that has served for that long isn't one that keeps ending. */
-const STEADY_MS = 10_000
+import { WorkerProcess } from './worker-process.ts'
 
 /** The processes that run an application: they are started, replaced one by one, and stopped. */
 export class WorkerGroup {
@@ -29,6 +25,9 @@ export class WorkerGroup {
   #successor: WorkerProcess | undefined
   #isReplacingAgain = false
   #stopping: Promise<boolean> | undefined
+  #tellStopped!: (isInTime: boolean) => void
+  /** Resolves when `stop` has, to the same. */
+  readonly whenStopped: Promise<boolean> = new Promise((resolve) => (this.#tellStopped = resolve))
 
   constructor(count: number, logger: Logger = createLogger()) {
     this.#count = count
@@ -88,7 +87,8 @@ export class WorkerGroup {
       }),
     )
     this.#logger.info('Stopped')
-    return left.every(Boolean)
+    this.#tellStopped(left.every(Boolean))
+    return this.whenStopped
   }
 
   #launch(place: number): WorkerProcess {
@@ -116,13 +116,11 @@ export class WorkerGroup {
     const { place } = worker
     const ended = await worker.whenGone
     if (this.#stopping !== undefined || this.#current.get(place) !== worker) return
-    const isSteady = worker.told.isReady && Date.now() - worker.startedAt >= STEADY_MS
-    const delay = isSteady ? 0 : (this.#delays.get(place) ?? FIRST_DELAY_MS)
-    this.#delays.set(place, isSteady ? FIRST_DELAY_MS : Math.min(delay * 2, LONGEST_DELAY_MS))
+    const delay = nextDelay(this.#delays.get(place) ?? 0, performance.now() - worker.startedAt)
+    this.#delays.set(place, delay)
     // Before all were started, the first one's end is told by `start`.
     if (!worker.told.isReady && this.#current.size === 1 && place === 1 && worker.id === 1) return
-    const when = delay === 0 ? 'at once' : `in ${delay / 1000} s`
-    this.#logger.error(`${describeFailure(worker, ended)}: another one starts ${when}`, { worker: place })
+    this.#logger.error(`${describeFailure(worker, ended)}: another one starts in ${delay / 1000} s`, { worker: place })
     const timer = setTimeout(() => {
       this.#restarts.delete(timer)
       this.#launch(place)
@@ -229,8 +227,7 @@ export class WorkerGroup {
   }
 }
 
-function describeFailure(worker: WorkerProcess, { code, signal }: Ended): string {
-  const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+function describeFailure(worker: WorkerProcess, { how }: Ended): string {
   const when = worker.told.isReady ? '' : ' before it served'
   const { reason } = worker.told
   const { name } = worker

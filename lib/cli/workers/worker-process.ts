@@ -1,11 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
+import { GRACE_MS } from '../children/child-message.ts'
+import { type Ended, whenEnded } from '../children/ended.ts'
+import { Guard } from '../children/guard.ts'
 import { type Answers, Channel } from './channel.ts'
-
-/** How a process has ended. */
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
 
 /** What a worker tells of itself. */
 export interface Told {
@@ -25,7 +22,8 @@ export const variables = { worker: 'TRIBIND_WORKER', workers: 'TRIBIND_WORKERS' 
 /** A process that runs the application. */
 export class WorkerProcess {
   readonly place: number
-  readonly startedAt: number = Date.now()
+  /** By the clock of `performance`. */
+  readonly startedAt: number = performance.now()
   readonly channel: Channel
   readonly told: Told = { isReady: false, members: new Set(), stopTimeout: 10_000, reason: undefined }
   /** Resolves when it has ended. */
@@ -43,15 +41,16 @@ export class WorkerProcess {
     this.#worker = cluster.fork({ [variables.worker]: String(place), [variables.workers]: String(workers) })
     this.channel = new Channel((message) => this.#send(message), { ...answersFor(this), ready: () => this.#onReady() })
     this.#worker.on('message', (message: unknown) => this.channel.receive(message))
+    // A worker ends by itself at once when this process has died, unless its loop hangs.
+    const guard = new Guard(this.#worker.process.pid, GRACE_MS)
     // Of the channel, once the process is gone.
     this.#worker.on('error', () => {})
-    this.whenGone = new Promise((resolve) => {
-      this.#worker.once('exit', (code, signal) => {
-        this.isGone = true
-        this.channel.close()
-        this.#tellReady(false)
-        resolve({ code, signal } as Ended)
-      })
+    this.whenGone = whenEnded(this.#worker.process).then((ended) => {
+      this.isGone = true
+      guard.dismiss()
+      this.channel.close()
+      this.#tellReady(false)
+      return ended
     })
   }
 

@@ -19,9 +19,12 @@ export interface ServedParts {
   readonly share?: ((contents: SharedContents) => Promise<unknown>) | undefined
 }
 
+/** What each provider has, as other processes are sent it. */
+type SentContents = readonly Pick<Content & { readonly provider: string }, 'provider' | 'document' | 'revision'>[]
+
 /** The contents of all providers, as other processes are sent them. */
 export interface SharedContents {
-  readonly contents: readonly Pick<Content & { readonly provider: string }, 'provider' | 'document' | 'revision'>[]
+  readonly contents: SentContents
   /** The version that they were served by. */
   readonly rollbackOf: number | undefined
   /** The version that was brought back and goes on. */
@@ -105,10 +108,8 @@ export class Served {
     if (issues !== undefined) throw new RefusedContents(issues)
   }
 
-  #shared(attempts: readonly Attempt[]): SharedContents['contents'] {
-    const contents = new Map(this.#parts.lanes.map(({ name, served }) => [name, served]))
-    for (const { lane, content } of attempts) contents.set(lane.name, content)
-    return Array.from(contents, ([provider, { document, revision }]) => ({ provider, document, revision }))
+  #shared(attempts: readonly Attempt[]): SentContents {
+    return send(this.#contentsWith(attempts))
   }
 
   async #serve(
@@ -175,12 +176,21 @@ export class Served {
   }
 
   #documentsWith(attempts: readonly Omit<Attempt, 'settle'>[]): Documents {
-    const contents = new Map(this.#parts.lanes.map(({ name, served }) => [name, served]))
-    for (const { lane, content } of attempts) contents.set(lane.name, content)
     const documents = new Map<string, object>()
-    for (const [name, { document }] of contents) if (document !== undefined) documents.set(name, document)
+    for (const [name, { document }] of this.#contentsWith(attempts))
+      if (document !== undefined) documents.set(name, document)
     return documents
   }
+
+  #contentsWith(attempts: readonly Omit<Attempt, 'settle'>[]): Contents {
+    const contents = new Map(this.#parts.lanes.map(({ name, served }) => [name, served]))
+    for (const { lane, content } of attempts) contents.set(lane.name, content)
+    return contents
+  }
+}
+
+function send(contents: Contents): SentContents {
+  return Array.from(contents, ([provider, { document, revision }]) => ({ provider, document, revision }))
 }
 
 /** Content of another process was read there already. */
@@ -192,10 +202,15 @@ function read(document: object | undefined, revision: string | number | undefine
 /** What each provider had in a version, by its name. */
 export type Contents = ReadonlyMap<string, Content>
 
+type About = Omit<HistoryEntry, 'configurations'>
+
 interface Kept {
   readonly entry: HistoryEntry
   readonly contents: Contents
 }
+
+/** The latest versions, as other processes are sent them. */
+export type SharedHistory = readonly { readonly entry: HistoryEntry; readonly contents: SentContents }[]
 
 /** The latest versions that were served. */
 export class History {
@@ -215,11 +230,30 @@ export class History {
     return this.#kept.find(({ entry }) => entry.version === version)?.contents
   }
 
-  add(about: Omit<HistoryEntry, 'configurations'>, contents: Contents): void {
-    const documents = Array.from(contents, ([name, { document }]) => [name, document] as const)
-    const configurations = Object.fromEntries(documents.filter(([, document]) => document !== undefined))
-    const entry = { ...about, changed: Object.freeze(about.changed), configurations: Object.freeze(configurations) }
-    this.#kept.unshift({ entry: Object.freeze(entry) as HistoryEntry, contents })
+  add(about: About, contents: Contents): void {
+    this.#kept.unshift(keep(about, contents))
     this.#kept.splice(this.#max)
   }
+
+  get shared(): SharedHistory {
+    return this.#kept.map(({ entry, contents }) => ({ entry, contents: send(contents) }))
+  }
+
+  /** Adds those of another process, which goes before this one where both have a version. */
+  take(shared: SharedHistory): void {
+    const theirs = shared.map(({ entry, contents }) =>
+      keep(entry, new Map(contents.map(({ provider, document, revision }) => [provider, read(document, revision)]))),
+    )
+    const versions = new Set(theirs.map(({ entry }) => entry.version))
+    const own = this.#kept.filter(({ entry }) => !versions.has(entry.version))
+    const all = [...own, ...theirs].toSorted((a, b) => b.entry.version - a.entry.version)
+    this.#kept.splice(0, this.#kept.length, ...all.slice(0, this.#max))
+  }
+}
+
+function keep(about: About, contents: Contents): Kept {
+  const documents = Array.from(contents, ([name, { document }]) => [name, document] as const)
+  const configurations = Object.fromEntries(documents.filter(([, document]) => document !== undefined))
+  const entry = { ...about, changed: Object.freeze(about.changed), configurations: Object.freeze(configurations) }
+  return { entry: Object.freeze(entry) as HistoryEntry, contents }
 }

@@ -12,7 +12,7 @@ import { type ConfigurationParts, suggestName, unlessAborted, within } from '../
 import { print, refusedConfiguration } from './issues.ts'
 import { Lane } from './lane.ts'
 import { ProviderRun } from './provider-run.ts'
-import type { ServedParts, SharedContents } from './served.ts'
+import type { ServedParts, SharedContents, SharedHistory } from './served.ts'
 import { Watcher } from './watcher.ts'
 
 /** What the workers of an application share. */
@@ -23,6 +23,7 @@ type Asked =
   | { readonly call: 'rollback'; readonly version: number }
   | { readonly call: 'resume' }
   | { readonly call: 'reload'; readonly provider: string | undefined }
+  | { readonly call: 'history' }
 
 /** The configuration of a server, as its providers publish it. */
 export class WatchedConfiguration implements Configuration {
@@ -103,6 +104,7 @@ export class WatchedConfiguration implements Configuration {
   async #carryOut(asked: Asked): Promise<unknown> {
     if (asked.call === 'rollback') return this.#watcher.rollback(asked.version)
     if (asked.call === 'resume') return this.#watcher.resume()
+    if (asked.call === 'history') return this.#watcher.sharedHistory
     const { provider } = asked
     const runs = provider === undefined ? [...this.#runs.values()] : [this.#find('reload', provider)]
     // A provider may never publish again.
@@ -119,7 +121,7 @@ export class WatchedConfiguration implements Configuration {
     const { member } = this.#parts
     member?.onLead(() => this.#begin())
     // What they have published is served already.
-    if (member?.isLeader === false) return
+    if (member?.isLeader === false) return this.#takeHistory()
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.#notReady()), this.#parts.options.readyTimeout)
@@ -130,6 +132,12 @@ export class WatchedConfiguration implements Configuration {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Takes over what can be brought back. If the worker that has it ends meanwhile, it is lost. */
+  async #takeHistory(): Promise<void> {
+    const shared = (await this.#ask({ call: 'history' }).catch(() => [])) as SharedHistory | undefined
+    this.#watcher.takeHistory(shared ?? [])
   }
 
   #begin(): void {

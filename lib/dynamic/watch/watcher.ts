@@ -4,7 +4,7 @@ import type { IssuesByProvider } from '../aggregate.ts'
 import { type Content, nothing, readContent } from './content.ts'
 import { type Issues, issuesOf, refusal, refusedRollback, stopped } from './issues.ts'
 import type { Attempt, Lane } from './lane.ts'
-import { Served, type ServedParts, type SharedContents } from './served.ts'
+import { Served, type ServedParts, type SharedContents, type SharedHistory } from './served.ts'
 import type { Gate } from '../../kit.ts'
 
 /** What a watcher is made with. */
@@ -66,6 +66,16 @@ export class Watcher {
 
   get history(): readonly HistoryEntry[] {
     return this.#served.history.list()
+  }
+
+  /** The history, as other workers are sent it. */
+  get sharedHistory(): SharedHistory {
+    return this.#served.history.shared
+  }
+
+  /** Adds what another worker has served before this one. */
+  takeHistory(shared: SharedHistory): void {
+    this.#served.history.take(shared)
   }
 
   get status(): ConfigurationStatus {

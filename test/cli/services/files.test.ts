@@ -129,7 +129,7 @@ observrs: []
       /^3 services\.0\.addr must be host:port, .*, got "127\.0\.0\.1:99999"$/,
       /^4 services\.0\.handler\.chian is not known, did you mean "handler\.chain"\?/,
       /^4 services\.0\.handler\.type must be one of app, http, .*, got "htp"$/,
-      /^7 services\.1\.handler\.auth\.password must be a text of at most 255 bytes without control characters$/,
+      /^7 services\.1\.handler\.auth\.password must be a text of 1 to 255 bytes without control characters$/,
       /^7 services\.1\.handler\.chain names "otu", but none of the chains has that name, did you mean "out"\?$/,
       /^8 services\.1\.observer names "nobody", but none of the observers has that name: there are none$/,
       /^9 services\.2\.name stands twice: "a" is also in .*wrong\.yaml:5/,
@@ -157,6 +157,9 @@ observrs: []
     expect(await messages(join(folder, 'none.yaml'))).to.deep.equal(['does not exist'])
     expect(await messages('-', '{"services": [}')).to.deep.equal(['expected a value, got "}"'])
     expect(await messages('-', '{"services": {}}')).to.deep.equal(['must be a list of services, got an object'])
+    expect(await messages('-', 'services: []\n---\nservices: []\n')).to.deep.equal([
+      'a second document begins here: a file has one, so join them, or write the second to a file of its own',
+    ])
     expect(await messages('-', '7')).to.deep.equal(['must be an object, got a single value'])
   })
 

@@ -61,7 +61,7 @@ describe('-L', () => {
       { username: 'a@b', password: 'c:/' },
     ])
     expect(services[0]?.origin.source).to.equal('-L http://u:***@127.0.0.1:0')
-    expect(await messagesOf(['x@127.0.0.1:0'])).to.match(/handler\.auth \| .*a password must be a non-empty string/)
+    expect(await messagesOf(['x@127.0.0.1:0'])).to.match(/handler\.auth\.password \| must be a text of 1 to 255 bytes/)
   })
 
   it('may name its observer by a URL', async () => {
@@ -201,7 +201,7 @@ describe('-F', () => {
       '-F http://a:1?ca=/none.pem | ca | has no effect: the dialer "tcp" has no TLS',
     ])
     expect(await messagesOf(['http://127.0.0.1:0?interface=eth0'], ['http://a:1'])).to.deep.equal([
-      '-L http://127.0.0.1:0?interface=eth0 | chain | leaves no choice of an interface: set it in the chain',
+      '-L http://127.0.0.1:0?interface=eth0 | interface | can\'t be used with the chain "chain-0", whose first hop decides: write "interface" there, or ignoreChain: true here to go without a chain',
     ])
   })
 

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { rateLimit, Server } from 'tribind'
 import { memoryProvider } from 'tribind/providers'
 
-const { BROKEN_FILE, TLS, SOCKET, ADMIN } = process.env
+const { BROKEN_FILE, TLS, SOCKET, ADMIN, TOKEN } = process.env
 if (BROKEN_FILE !== undefined && existsSync(BROKEN_FILE)) throw new Error('the application is broken')
 
 const memory = memoryProvider('memory', { routes: { first: { pattern: '/configured', service: { text: 'first' } } } })
@@ -22,7 +22,7 @@ export const server = new Server({
   configuration: { providers: [memory], throttle: 0 },
   session: { secret: 'a secret of the tests only' },
   stopTimeout: '10s',
-  ...(ADMIN !== undefined && { admin: { address: `unix:${ADMIN}` } }),
+  ...(ADMIN !== undefined && { admin: { address: ADMIN, ...(TOKEN !== undefined && { token: TOKEN }) } }),
 })
 
 server.use(rateLimit({ average: 1_000_000 }))
@@ -36,6 +36,8 @@ server.bindHandler('/very-slow', async () => {
   return 'answered'
 })
 server.bindHandler('/exit', () => process.exit(7))
+// Asleep, since there is nothing to compute.
+server.bindHandler('/hang', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
 server.bindWebSocket('/socket', (socket) => void socket.on('message', (message) => socket.send(message)))
 
 /** Answers with what a call came to, or why it failed. */
@@ -83,3 +85,4 @@ server.bindHandler(
   'POST:/rollback',
   attempt(async (request) => server.configuration.rollback(await bodyOf(request))),
 )
+server.bindHandler('/history', () => ({ pid: process.pid, history: server.configuration.history() }))

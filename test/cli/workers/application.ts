@@ -12,6 +12,7 @@ interface LogRecord {
   readonly message: string
   readonly address?: string
   readonly entryPoint?: string
+  readonly component?: string
   readonly pid?: number
 }
 
