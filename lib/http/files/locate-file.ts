@@ -12,6 +12,8 @@ export interface Located {
   /** As it was asked for: the type of its content goes by this name. */
   readonly name: string
   readonly stats: Stats
+  /** Whether a symbolic link below the root leads to it. */
+  readonly isLinked: boolean
 }
 
 const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'])
@@ -40,19 +42,11 @@ export async function locateInside(
     const asked = join(root, ...names)
     const path = await realpath(asked)
     // They differ where a link leads elsewhere, to the root perhaps, or where upper and lower case are the same.
-    if (path !== asked && !(await isAllowed(await realpath(root), names, path, followSymlinks))) return undefined
-    return { path, name: names.at(-1) ?? '', stats: await stat(path) }
+    const folder = path === asked ? root : await realpath(root)
+    const isLinked = path !== join(folder, ...names)
+    if (isLinked && !(followSymlinks && (await isStoredSpelling(folder, names)))) return undefined
+    return { path, name: names.at(-1) ?? '', stats: await stat(path), isLinked }
   })
-}
-
-/** Whether what lies at a real path may be had by names in a folder. */
-async function isAllowed(
-  folder: string,
-  names: readonly string[],
-  path: string,
-  followSymlinks: boolean,
-): Promise<boolean> {
-  return path === join(folder, ...names) || (followSymlinks && (await isStoredSpelling(folder, names)))
 }
 
 /**
@@ -63,7 +57,7 @@ async function isAllowed(
 async function locateAnywhere(path: string): Promise<Located | undefined> {
   const name = basename(path)
   if (path.includes('\0') || name.startsWith('.') || path.split(/[/\\]/).includes('..')) return undefined
-  return ifPresent(async () => ({ path: resolve(path), name, stats: await stat(path) }))
+  return ifPresent(async () => ({ path: resolve(path), name, stats: await stat(path), isLinked: false }))
 }
 
 /** Finds a file for a response, inside of the root that the options name or anywhere. */
