@@ -6,7 +6,7 @@ import type { ListedEntry } from './directory-listing.ts'
 import { knownFiles } from './known-files.ts'
 
 /** What was found under a row of names. */
-export interface Found extends Located {
+interface Found extends Located {
   /** `undefined` for anything but a file. */
   readonly facts: FileFacts | undefined
 }

@@ -42,7 +42,7 @@ function accepted(core: RequestCore): readonly Coding[] {
 }
 
 function nameNeighbour(names: readonly string[], coding: Coding): string[] {
-  return names.with(-1, names.at(-1) + extensions[coding])
+  return [...names.slice(0, -1), `${names.at(-1)}${extensions[coding]}`]
 }
 
 /** The content of the neighbour as that of the file: with its type, and a tag that no other coding has. */

@@ -84,9 +84,9 @@ export class StaticFolder {
     const { segments = [] } = changed?.path ?? core
     const names = segments.slice(Math.max(0, this.#depth - (changed?.stripped ?? 0)))
     if (this.#options.preCompressed) response.joinHeader('Vary', 'Accept-Encoding')
-    const known = this.#recall(core, endsWithSlash(core) ? [...names, this.#index[0] ?? ''] : names)
-    if (known === undefined || !serveAtOnce(response, known, this.#cacheControl)) return this.#serve(request, names)
-    return undefined
+    const asked = endsWithSlash(core) ? [...names, this.#index[0] ?? ''] : names
+    const known = this.#recall(core, asked)
+    return known === undefined ? this.#serve(request, names) : this.#serveFile(core, asked, known, this.#cacheControl)
   }
 
   async #serve(request: Request, names: readonly string[]): Promise<void> {
@@ -95,7 +95,8 @@ export class StaticFolder {
     const { file, isFolder } = await this.#find(names)
     // Without the slash, what the page links to would be sought beside the folder.
     if (isFolder && !endsWithSlash(core)) request.response.redirectTo(locationInside(core), 301)
-    else if (file !== undefined) await this.#serveFound(core, file, this.#cacheControl)
+    else if (file !== undefined)
+      await this.#serveFile(core, file.names, await this.#represent(core, file), this.#cacheControl)
     else if (isFolder) await this.#serveListing(request, names)
     else if (!response.isUntouched) return
     else if (this.#fallback === undefined || !isPageName(names)) response.fail(404)
@@ -139,12 +140,25 @@ export class StaticFolder {
     return { isFolder: true }
   }
 
-  #serveFound(core: RequestCore, file: FoundFile, cacheControl: string): Promise<void> {
-    let first: FoundFile | undefined = file
+  /** Returns the file in the coding that the client likes best. */
+  #represent(core: RequestCore, file: FoundFile): FileFacts | Promise<FileFacts> {
+    return this.#options.preCompressed ? findNeighbour(core, file) : file.facts
+  }
+
+  #serveFile(
+    core: RequestCore,
+    names: readonly string[],
+    facts: FileFacts,
+    cacheControl: string,
+  ): void | Promise<void> {
+    if (serveAtOnce(core.response, facts, cacheControl)) return undefined
+    let known: FileFacts | undefined = facts
     const locate = async () => {
-      const found = first ?? (await this.#find(file.names)).file
-      first = undefined
-      return found && (this.#options.preCompressed ? findNeighbour(core, found) : found.facts)
+      const first = known
+      known = undefined
+      if (first !== undefined) return first
+      const { file } = await this.#find(names)
+      return file && this.#represent(core, file)
     }
     return serveFile(core.response, () => ({ cacheControl, locate }))
   }
@@ -155,9 +169,10 @@ export class StaticFolder {
     response.joinHeader('Vary', 'Accept')
     if (!namesHtml(core.header('accept'))) return response.fail(404)
     const known = this.#recall(core, names)
-    if (known !== undefined && serveAtOnce(response, known, alwaysAsked)) return undefined
+    if (known !== undefined) return this.#serveFile(core, names, known, alwaysAsked)
     const { file } = await this.#find(names)
-    return file === undefined ? response.fail(404) : this.#serveFound(core, file, alwaysAsked)
+    if (file === undefined) return response.fail(404)
+    return this.#serveFile(core, names, await this.#represent(core, file), alwaysAsked)
   }
 
   async #serveListing({ response, path }: Request, names: readonly string[]): Promise<void> {
