@@ -62,24 +62,23 @@ describe('static folders: what is known of a file', () => {
   bothWays('answers without the file system for a moment', serve, async (send) => {
     await create({ 'index.html': 'home', 'app.js': 'run()', 'big.bin': Buffer.alloc(100_000, 'x') })
     const first = await send('/app.js')
-    await send('/')
-    await send('/big.bin')
     const etag = first.header('etag') as string
-    const calls = await countFileCalls(async () => {
-      const again = await send('/app.js')
-      expect([again.status, again.text, again.header('etag'), again.header('content-type')]).to.deep.equal([
-        200,
-        'run()',
-        etag,
-        first.header('content-type'),
-      ])
-      expect((await send({ url: '/app.js', headers: { 'if-none-match': etag } })).status).to.equal(304)
-      expect((await send({ url: '/app.js', headers: { range: 'bytes=1-2' } })).text).to.equal('un')
-      expect((await send('HEAD /app.js')).header('content-length')).to.equal('5')
-      expect((await send('HEAD /big.bin')).header('content-length')).to.equal('100000')
-      expect(await get(send, '/')).to.equal('home')
-    })
-    expect(calls).to.equal(0)
+    for (let calls = 1; calls > 0;) {
+      const start = performance.now()
+      for (const url of ['/app.js', '/', '/big.bin']) await send(url)
+      calls = await countFileCalls(async () => {
+        const again = await send('/app.js')
+        expect([again.status, again.text, again.header('etag')]).to.deep.equal([200, 'run()', etag])
+        expect(again.header('content-type')).to.equal(first.header('content-type'))
+        expect((await send({ url: '/app.js', headers: { 'if-none-match': etag } })).status).to.equal(304)
+        expect((await send({ url: '/app.js', headers: { range: 'bytes=1-2' } })).text).to.equal('un')
+        expect((await send('HEAD /app.js')).header('content-length')).to.equal('5')
+        expect((await send('HEAD /big.bin')).header('content-length')).to.equal('100000')
+        expect(await get(send, '/')).to.equal('home')
+      })
+      // What takes longer, on a busy machine, is no moment.
+      if (performance.now() - start < 1000) expect(calls).to.equal(0)
+    }
     await wait(1000)
     expect(await countFileCalls(() => send('/app.js'))).to.be.greaterThan(0)
   })
@@ -96,9 +95,12 @@ describe('static folders: what is known of a file', () => {
       writeFileSync(file('a.txt'), 'other')
       expect(await get(send, '/off/a.txt')).to.equal('other')
       for (const text of ['third', 'forth', 'fifth']) {
+        const start = performance.now()
         writeFileSync(file('a.txt'), text)
         expect(await get(send, '/a.txt')).to.equal(text)
         expect(await get(send, '/a.txt')).to.equal(text)
+        // On a busy machine, it may be old enough by now.
+        if (performance.now() - start > 900) await wait(1000)
       }
     },
   )
