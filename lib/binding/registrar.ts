@@ -268,7 +268,7 @@ export class Registrar<Prefix extends string = ''> {
    * serves.
    *
    * @param prefix `route[@domain]`, without `*`
-   * @param folder an existing folder, as a path or a `file:` URL; of several, the first that has a file serves it
+   * @param folder an existing one, by its path from the working directory or its `file:` URL; of several, the first with the file serves it
    */
   serveStatic(prefix: string, folder: string | URL | readonly (string | URL)[], options?: StaticOptions): this {
     return this.#bindEndpoints(prefix, () => [draftStatic(this.#binder.scope, prefix, folder, options ?? {})], 'GET')

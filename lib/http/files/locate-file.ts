@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HttpError } from '../../base/http-error.ts'
@@ -45,7 +45,8 @@ export async function locateInside(
     const folder = path === asked ? root : await realpath(root)
     const isLinked = path !== join(folder, ...names)
     if (isLinked && !(followSymlinks && (await isStoredSpelling(folder, names)))) return undefined
-    return { path, name: names.at(-1) ?? '', stats: await stat(path), isLinked }
+    // A link that has been put there since then isn't followed.
+    return { path, name: names.at(-1) ?? '', stats: await lstat(path), isLinked }
   })
 }
 
