@@ -28,7 +28,7 @@ async function startNginx(folder) {
   const port = await findPort()
   const own = mkdtempSync(join(tmpdir(), 'tribind-nginx-'))
   const lines = [
-    `daemon off; master_process off; pid ${own}/pid; error_log stderr;`,
+    `daemon off; master_process off; pid ${own}/pid; error_log stderr crit;`,
     'events { worker_connections 256; }',
     'http {',
     '  include /etc/nginx/mime.types; default_type application/octet-stream;',
