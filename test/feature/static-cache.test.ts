@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks'
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Server } from 'tribind'
+import { Server } from 'tribind'
 import { bothWays, overHttp1, type Send } from './both-ways.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -182,6 +182,20 @@ describe('static folders: what is known of a file', () => {
           if (status === 200) expect(text).to.equal(inside(size))
           return status === 404
         })
+    }
+  })
+
+  it('sends no other file than the one that is known, before anything is told', async () => {
+    const server = new Server().serveStatic('/', `${folder}/site`)
+    const sizes = { 'small.bin': 10, 'big.bin': 200_000 }
+    await create(Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, 'i'.repeat(size)])))
+    for (const [name, size] of Object.entries(sizes)) {
+      // What is known now is not the content.
+      await server.inject({ method: 'HEAD', url: `/${name}` })
+      rmSync(file(name))
+      writeFileSync(`${folder}/outside-${name}`, 'o'.repeat(size))
+      symlinkSync(`../outside-${name}`, file(name))
+      expect((await server.inject({ url: `/${name}` })).status).to.equal(404)
     }
   })
 
