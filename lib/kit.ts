@@ -177,7 +177,8 @@ export { insideOf } from './server/server-inside.ts'
 export { leaveEndToParent } from './server/signals.ts'
 
 // static
-export { folderOf, StaticFolder, staticRows } from './static/static-folder.ts'
+export { folderOf, StaticFolder } from './static/static-folder.ts'
+export { staticRows } from './static/static-options.ts'
 
 // session
 export { endOf } from './session/session-store.ts'

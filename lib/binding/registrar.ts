@@ -3,7 +3,7 @@ import { isPromise } from '../base/in-turn.ts'
 import { type MapResult, type MapResultsOptions, mapResultsOptions } from '../declare/results.ts'
 import type { Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
-import type { StaticOptions } from '../static/static-folder.ts'
+import type { StaticOptions } from '../static/static-options.ts'
 import type { Event } from '../pipeline/event.ts'
 import type { MapError, Middleware } from '../pipeline/exchange.ts'
 import type { UpgradeHandler } from '../websocket/web-socket-endpoint.ts'
@@ -268,9 +268,9 @@ export class Registrar<Prefix extends string = ''> {
    * serves.
    *
    * @param prefix `route[@domain]`, without `*`
-   * @param folder a path, relative to the working directory, or a `file:` URL; a `RouteError` if it doesn't exist
+   * @param folder an existing one, by its path from the working directory or its `file:` URL; of several, the first with the file serves it
    */
-  serveStatic(prefix: string, folder: string | URL, options?: StaticOptions): this {
+  serveStatic(prefix: string, folder: string | URL | readonly (string | URL)[], options?: StaticOptions): this {
     return this.#bindEndpoints(prefix, () => [draftStatic(this.#binder.scope, prefix, folder, options ?? {})], 'GET')
   }
 

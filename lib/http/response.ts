@@ -5,8 +5,7 @@ import { printValue } from '../options/print-value.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventStream, type EventStreamOptions } from './events/event-stream.ts'
 import type { FileOptions } from './files/file-options.ts'
-import { locateFile } from './files/locate-file.ts'
-import { serveFile } from './files/serve-file.ts'
+import { serveFile, wantFile } from './files/serve-file.ts'
 import type { BodySource } from './output/body-source.ts'
 import { createAttachment } from './output/content-disposition.ts'
 import { formatProblem, type ProblemDetails, problemType } from './output/problem.ts'
@@ -234,7 +233,7 @@ export class Response {
    * `..` and a way out of the root; 403 for a file that this process may not read
    */
   serveFile(path: string, options: FileOptions = {}): Promise<void> {
-    return serveFile(this.#core, (read) => locateFile(path, read), options)
+    return serveFile(this.#core, () => wantFile(path, options))
   }
 
   /**
@@ -244,7 +243,7 @@ export class Response {
    */
   serveFileDownload(path: string, name?: string, options: FileOptions = {}): Promise<void> {
     const extra = { 'Content-Disposition': createAttachment(name ?? path) }
-    return serveFile(this.#core, (read) => locateFile(path, read), options, extra)
+    return serveFile(this.#core, () => ({ ...wantFile(path, options), extra }))
   }
 
   /**

@@ -3,8 +3,9 @@ import { option } from '../options/option.ts'
 import { bytes } from '../options/option-kinds.ts'
 import type { ChooseEncoder } from '../http/output/body-encoder.ts'
 import { coreOf, type Request } from '../http/request.ts'
+import { acceptedCodings } from '../net/accepted-codings.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
-import { type ContentCoding, contentCodings, encoderOf, negotiateCoding } from './content-coding.ts'
+import { type ContentCoding, contentCodings, encoderOf } from './content-coding.ts'
 
 /** The options of `compress`. */
 export interface CompressOptions {
@@ -85,7 +86,7 @@ function chooseEncoder(
 
 function chooseCoding({ headers }: Request, codings: Settings['codings']): ContentCoding | undefined {
   const field = headers['accept-encoding']
-  return negotiateCoding(Array.isArray(field) ? field.join(',') : field, codings)
+  return acceptedCodings(Array.isArray(field) ? field.join(',') : field, codings)[0]
 }
 
 /** Sets the fields of a 304, which replace those of the 200 that the client has stored (RFC 9110, section 15.4.5). */

@@ -36,27 +36,3 @@ export const contentCodings: readonly ContentCoding[] = Object.keys(encoders) as
 export function encoderOf(coding: ContentCoding): (() => Transform) | undefined {
   return encoders[coding]()
 }
-
-/**
- * Returns the coding that a client prefers (RFC 9110, section 12.5.3).
- *
- * @param field its Accept-Encoding; without one it gets the content as it is
- * @param available in order of preference, for those that the client prefers equally
- * @returns `undefined` for the content as it is
- */
-export function negotiateCoding(
-  field: string | undefined,
-  available: readonly ContentCoding[],
-): ContentCoding | undefined {
-  const weights = new Map<string, number>()
-  for (const part of (field ?? '').split(',')) {
-    const [name, ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
-    const weight = parameters.find((text) => text.startsWith('q='))?.slice(2) ?? '1'
-    if (name) weights.set(name, Number(weight) || 0)
-  }
-  const weightOf = (coding: string) => weights.get(coding) ?? weights.get('*') ?? 0
-  const best = available.toSorted((a, b) => weightOf(b) - weightOf(a))[0]
-  // Not named, the content as it is comes after all that is.
-  const plain = weights.get('identity') ?? 0
-  return best !== undefined && weightOf(best) > 0 && weightOf(best) >= plain ? best : undefined
-}

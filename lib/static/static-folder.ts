@@ -1,38 +1,14 @@
-import { readdir } from 'node:fs/promises'
-import { createListing, type ListedEntry } from './directory-listing.ts'
-import { defineOptions, type OptionTable, type RowsOf } from '../options/define-options.ts'
-import { type JsonSchema, option } from '../options/option.ts'
-import { flag, textSchema } from '../options/option-kinds.ts'
-import { RouteError } from '../base/errors.ts'
-import { type FileOptions, fileRows, type ReadFileOptions } from '../http/files/file-options.ts'
-import { isRefusedName, type Located, locateInside } from '../http/files/locate-file.ts'
-import { serveFile } from '../http/files/serve-file.ts'
+import { type FileFacts, typeOf } from '../http/files/file-facts.ts'
+import { cacheControlOf } from '../http/files/file-options.ts'
+import { isRefusedName } from '../http/files/locate-file.ts'
+import { serveAtOnce, serveFile } from '../http/files/serve-file.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
-
-/** How a static folder is served. */
-export interface StaticOptions extends Omit<FileOptions, 'root'> {
-  /** The files that stand for their folder, the first that exists. Default `index.html`; false or an empty list: none. */
-  index?: string | readonly string[] | false
-  /** Whether a folder without such a file is answered with a list of what is in it. Default false. */
-  listing?: boolean
-}
-
-/** The rows for how a folder is served, wherever it lies. */
-export const staticRows: RowsOf<StaticOptions> = {
-  index: option(isIndex, 'the name of a file, an array of such, or false', {
-    default: 'index.html',
-    json: indexSchema,
-  }),
-  listing: flag({ default: false }),
-  ...fileRows,
-}
-
-/** The table of the options of `serveStatic`. */
-export const staticOptions: OptionTable<StaticOptions> = defineOptions(staticRows, {
-  owner: 'serveStatic',
-  error: RouteError,
-})
+import type { Complete } from '../options/define-options.ts'
+import { createListing, type ListedEntry } from './directory-listing.ts'
+import { FolderFiles } from './folder-files.ts'
+import { findNeighbour, type FoundFile, recallNeighbour } from './neighbours.ts'
+import { type StaticOptions, staticOptions } from './static-options.ts'
 
 const folders = new WeakMap<object, StaticFolder>()
 
@@ -48,89 +24,165 @@ export interface FolderAnswer {
   readonly location?: string
 }
 
-/** A folder whose files are served under the prefix of a route. */
+/** What a path leads to. */
+interface Target {
+  /** The file that answers; of a folder, its index file. */
+  readonly file?: FoundFile
+  /** Whether the path is that of a folder that is answered with an index file or a list. */
+  readonly isFolder: boolean
+}
+
+/** The Cache-Control of the fallback page: what answers for so many paths is asked for each time. */
+const alwaysAsked = cacheControlOf({ maxAge: 0, immutable: false })
+
+/** Folders whose files are served under the prefix of a route. The first of them that has a file serves it. */
 export class StaticFolder {
   /** Its `serve`, as it is bound. */
-  readonly endpoint: (request: Request) => Promise<void> = (request) => this.serve(request)
-  readonly #root: string
+  readonly endpoint: (request: Request) => void | Promise<void> = (request) => this.serve(request)
+  readonly #folders: readonly FolderFiles[]
   readonly #depth: number
-  readonly #fileOptions: ReadFileOptions
-  readonly #listing: boolean
+  readonly #options: Complete<StaticOptions>
   readonly #index: readonly string[]
+  readonly #fallback: readonly string[] | undefined
+  readonly #cacheControl: string
 
   /**
-   * @param root absolute
+   * @param roots absolute
    * @param depth how many segments of a path belong to the prefix
    * @throws RouteError naming the option that doesn't exist or has a wrong value
    */
-  constructor(root: string, depth: number, options: StaticOptions) {
-    const { index, listing, ...fileOptions } = staticOptions.parse(options)
-    this.#root = root
+  constructor(roots: readonly string[], depth: number, given: StaticOptions) {
+    const options = staticOptions.parse(given)
+    const { index, fallback } = options
+    this.#folders = roots.map((root) => new FolderFiles(root, options))
     this.#depth = depth
-    this.#fileOptions = fileOptions
-    this.#listing = listing
+    this.#options = options
     this.#index = index === false ? [] : typeof index === 'string' ? [index] : index
+    this.#fallback = fallback === false ? undefined : fallback.split('/')
+    this.#cacheControl = cacheControlOf(options)
     folders.set(this.endpoint, this)
   }
 
-  /** Returns what a request is answered that nothing stops before. @throws HttpError 403 for what this process may not read */
+  /**
+   * Returns what a request is answered that nothing stops before, where it comes from the address bar of a browser.
+   *
+   * @throws HttpError 403 for what this process may not read
+   */
   async foresee(asked: Pick<RequestCore, 'rawPath' | 'segments' | 'url'>): Promise<FolderAnswer> {
     const names = (asked.segments ?? []).slice(this.#depth)
-    const found = await this.#locate(names)
-    if (found?.stats.isFile()) return { status: 200 }
-    const isServed = found?.stats.isDirectory() && (this.#listing || (await this.#locateIndex(names)) !== undefined)
-    if (!isServed) return { status: 404 }
-    return endsWithSlash(asked) ? { status: 200 } : { status: 301, location: locationInside(asked) }
+    const { file, isFolder } = await this.#find(names)
+    if (isFolder && !endsWithSlash(asked)) return { status: 301, location: locationInside(asked) }
+    if (file !== undefined || isFolder) return { status: 200 }
+    const page = this.#fallback && isPageName(names) ? await this.#find(this.#fallback) : undefined
+    return { status: page?.file === undefined ? 404 : 200 }
   }
 
   /** Answers a request by the decoded segments of its path; where there is nothing, as if no route served it. */
-  async serve(request: Request): Promise<void> {
+  serve(request: Request): void | Promise<void> {
     const core = coreOf(request)
     const { response, changed } = core
     const { segments = [] } = changed?.path ?? core
     const names = segments.slice(Math.max(0, this.#depth - (changed?.stripped ?? 0)))
-    const found = await this.#locate(names)
-    if (found?.stats.isFile()) return serveFile(response, async () => found, this.#fileOptions)
-    if (found?.stats.isDirectory() && (await this.#serveDirectory(request, names, found))) return
-    if (response.isUntouched) response.fail(404)
+    if (this.#options.preCompressed) response.joinHeader('Vary', 'Accept-Encoding')
+    const asked = endsWithSlash(core) ? [...names, this.#index[0] ?? ''] : names
+    const known = this.#recall(core, asked)
+    return known === undefined ? this.#serve(request, names) : this.#serveFile(core, asked, known, this.#cacheControl)
   }
 
-  async #serveDirectory(request: Request, names: readonly string[], directory: Located): Promise<boolean> {
-    const index = await this.#locateIndex(names)
-    if (index === undefined && !this.#listing) return false
-    // Without the slash, what the page links to would be sought beside the folder.
+  async #serve(request: Request, names: readonly string[]): Promise<void> {
     const core = coreOf(request)
-    if (!endsWithSlash(core)) request.response.redirectTo(locationInside(core), 301)
-    else if (index !== undefined) await serveFile(core.response, async () => index, this.#fileOptions)
-    else await this.#serveListing(request, names, directory)
-    return true
+    const { response } = core
+    const { file, isFolder } = await this.#find(names)
+    // Without the slash, what the page links to would be sought beside the folder.
+    if (isFolder && !endsWithSlash(core)) request.response.redirectTo(locationInside(core), 301)
+    else if (file !== undefined)
+      await this.#serveFile(core, file.names, await this.#represent(core, file), this.#cacheControl)
+    else if (isFolder) await this.#serveListing(request, names)
+    else if (!response.isUntouched) return
+    else if (this.#fallback === undefined || !isPageName(names)) response.fail(404)
+    else await this.#servePage(core, this.#fallback)
   }
 
-  async #locateIndex(names: readonly string[]): Promise<Located | undefined> {
-    for (const name of this.#index) {
-      const found = await this.#locate([...names, name])
-      if (found?.stats.isFile()) return found
+  /** Returns the file of these names, as it answers, where all that it takes to say so is known. */
+  #recall(core: RequestCore, names: readonly string[]): FileFacts | undefined {
+    for (const files of this.#folders) {
+      const known = files.recall(names)
+      if (known === undefined) return undefined
+      const { facts } = known
+      if (facts !== undefined)
+        return this.#options.preCompressed ? recallNeighbour(core, { files, names, facts }) : facts
     }
     return undefined
   }
 
-  async #serveListing({ response, path }: Request, names: readonly string[], directory: Located): Promise<void> {
-    const entries: ListedEntry[] = []
-    const children = await readdir(directory.path, { withFileTypes: true })
-    for (const child of children) {
-      // Only a link needs a look at whether it is followed, and where it leads.
-      const link = child.isSymbolicLink() ? await this.#locate([...names, child.name]) : undefined
-      const kind = link?.stats ?? child
-      if (!isRefusedName(child.name) && (kind.isFile() || kind.isDirectory()))
-        entries.push({ name: child.name, isFolder: kind.isDirectory() })
+  async #find(names: readonly string[]): Promise<Target> {
+    const checkedAt = performance.now()
+    let isListed = false
+    for (const [place, files] of this.#folders.entries()) {
+      const target = await this.#findIn(files, names)
+      if (target?.isFolder) isListed ||= this.#options.listing
+      if (target?.file === undefined) continue
+      for (const before of this.#folders.slice(0, place)) before.keepAbsence(target.file.names, checkedAt)
+      return target
     }
-    // Names are escaped; this is the second wall.
-    response.setHeader('Content-Security-Policy', "default-src 'none'")
-    response.writeHtml(createListing(path, entries, names.length > 0))
+    return { isFolder: isListed }
   }
 
-  #locate(names: readonly string[]): Promise<Located | undefined> {
-    return locateInside(this.#root, names, this.#fileOptions.followSymlinks)
+  async #findIn(files: FolderFiles, names: readonly string[]): Promise<Target | undefined> {
+    const found = await files.look(names)
+    if (found?.facts !== undefined) return { file: { files, names, facts: found.facts }, isFolder: false }
+    if (found?.stats.isDirectory() !== true) return undefined
+    for (const name of this.#index) {
+      const inside = [...names, name]
+      const facts = (await files.look(inside))?.facts
+      if (facts !== undefined) return { file: { files, names: inside, facts }, isFolder: true }
+    }
+    return { isFolder: true }
+  }
+
+  /** Returns the file in the coding that the client likes best. */
+  #represent(core: RequestCore, file: FoundFile): FileFacts | Promise<FileFacts> {
+    return this.#options.preCompressed ? findNeighbour(core, file) : file.facts
+  }
+
+  #serveFile(
+    core: RequestCore,
+    names: readonly string[],
+    facts: FileFacts,
+    cacheControl: string,
+  ): void | Promise<void> {
+    if (serveAtOnce(core.response, facts, cacheControl)) return undefined
+    let known: FileFacts | undefined = facts
+    const locate = async () => {
+      const first = known
+      known = undefined
+      if (first !== undefined) return first
+      const { file } = await this.#find(names)
+      return file && this.#represent(core, file)
+    }
+    return serveFile(core.response, () => ({ cacheControl, locate }))
+  }
+
+  /** Answers with the page of an application that has its own routes in the browser. */
+  async #servePage(core: RequestCore, names: readonly string[]): Promise<void> {
+    const { response } = core
+    response.joinHeader('Vary', 'Accept')
+    if (!namesHtml(core.header('accept'))) return response.fail(404)
+    const known = this.#recall(core, names)
+    if (known !== undefined) return this.#serveFile(core, names, known, alwaysAsked)
+    const { file } = await this.#find(names)
+    if (file === undefined) return response.fail(404)
+    return this.#serveFile(core, names, await this.#represent(core, file), alwaysAsked)
+  }
+
+  async #serveListing({ response, path }: Request, names: readonly string[]): Promise<void> {
+    const entries = new Map<string, ListedEntry>()
+    // The first that has a name comes last.
+    for (const files of this.#folders.toReversed())
+      for (const entry of await files.list(names)) entries.set(entry.name, entry)
+    // Names are escaped; this is the second wall.
+    response.setHeader('Content-Security-Policy', "default-src 'none'")
+    response.writeHtml(createListing(path, [...entries.values()], names.length > 0))
   }
 }
 
@@ -145,10 +197,13 @@ function locationInside({ segments, url }: Pick<RequestCore, 'segments' | 'url'>
   return `./${encodeURIComponent(segments?.at(-1) ?? '')}/${query}`
 }
 
-function isIndex(value: unknown): boolean {
-  return value === false || [value].flat().every((name) => typeof name === 'string' && !isRefusedName(name))
+/** Whether a path may be one of the page: a missing script or image must not be answered with it. */
+function isPageName(names: readonly string[]): boolean {
+  const last = names.at(-1) ?? ''
+  return !names.some(isRefusedName) && !(last.includes('.') && typeOf(last) !== undefined)
 }
 
-function indexSchema(): JsonSchema {
-  return { anyOf: [textSchema, { type: 'array', items: textSchema }, { const: false }] }
+/** Whether an Accept field has `text/html`, as that of a browser for a page has it. */
+function namesHtml(accept = ''): boolean {
+  return /(?:^|,)\s*text\/html\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))/i.test(accept)
 }

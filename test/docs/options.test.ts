@@ -34,6 +34,7 @@ import { defineOptions } from '../../lib/options/define-options.ts'
 import type { OptionRow } from '../../lib/options/option.ts'
 import { serverOptions } from '../../lib/server/options.ts'
 import { sessionOptions } from '../../lib/session/session-options.ts'
+import { staticOptions } from '../../lib/static/static-options.ts'
 import { viewOptions } from '../../lib/view/view-options.ts'
 import { webSocketOptions } from '../../lib/websocket/web-socket-options.ts'
 
@@ -109,6 +110,14 @@ describe('the table of docs/limits.md', () => {
 })
 
 describe('the tables of options of other pages', () => {
+  it('name every option of a static folder that serveFile has not', () => {
+    const ofFiles = new Set(topLevel(fileOptions).map(({ name }) => name))
+    const own = topLevel(staticOptions).filter(({ name }) => !ofFiles.has(name))
+    expect(tableWith('docs/files.md', 'index').map(([cell]) => namesIn(cell)[0])).to.have.members(
+      own.map(({ name }) => name),
+    )
+  })
+
   for (const [page, table, first] of [
     ['docs/requests.md', uploadOptions, 'maxFiles'],
     ['docs/limits.md', inflateOptions, 'maxRatio'],

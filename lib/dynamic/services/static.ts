@@ -50,7 +50,7 @@ function serveBelow(root: string, options: StaticOptions, depthOf: (request: Req
       response.setHeader('Allow', 'GET, HEAD')
       return response.writeStatus(405)
     }
-    const folder = folders.get(route) ?? new StaticFolder(root, depthOf(request), options)
+    const folder = folders.get(route) ?? new StaticFolder([root], depthOf(request), options)
     folders.set(route, folder)
     return folder.serve(request)
   }

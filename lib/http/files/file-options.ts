@@ -36,3 +36,8 @@ export const fileOptions: OptionTable<FileOptions, ReadFileOptions> = defineOpti
   },
   { owner: 'serveFile', error: ResponseError },
 )
+
+/** Returns the Cache-Control of a file. */
+export function cacheControlOf({ maxAge, immutable }: Pick<ReadFileOptions, 'maxAge' | 'immutable'>): string {
+  return `public, max-age=${maxAge}${immutable ? ', immutable' : ''}`
+}

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HttpError } from '../../base/http-error.ts'
@@ -12,6 +12,8 @@ export interface Located {
   /** As it was asked for: the type of its content goes by this name. */
   readonly name: string
   readonly stats: Stats
+  /** Whether a symbolic link below the root leads to it. */
+  readonly isLinked: boolean
 }
 
 const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'])
@@ -40,19 +42,12 @@ export async function locateInside(
     const asked = join(root, ...names)
     const path = await realpath(asked)
     // They differ where a link leads elsewhere, to the root perhaps, or where upper and lower case are the same.
-    if (path !== asked && !(await isAllowed(await realpath(root), names, path, followSymlinks))) return undefined
-    return { path, name: names.at(-1) ?? '', stats: await stat(path) }
+    const folder = path === asked ? root : await realpath(root)
+    const isLinked = path !== join(folder, ...names)
+    if (isLinked && !(followSymlinks && (await isStoredSpelling(folder, names)))) return undefined
+    // A link that has been put there since then isn't followed.
+    return { path, name: names.at(-1) ?? '', stats: await lstat(path), isLinked }
   })
-}
-
-/** Whether what lies at a real path may be had by names in a folder. */
-async function isAllowed(
-  folder: string,
-  names: readonly string[],
-  path: string,
-  followSymlinks: boolean,
-): Promise<boolean> {
-  return path === join(folder, ...names) || (followSymlinks && (await isStoredSpelling(folder, names)))
 }
 
 /**
@@ -63,7 +58,7 @@ async function isAllowed(
 async function locateAnywhere(path: string): Promise<Located | undefined> {
   const name = basename(path)
   if (path.includes('\0') || name.startsWith('.') || path.split(/[/\\]/).includes('..')) return undefined
-  return ifPresent(async () => ({ path: resolve(path), name, stats: await stat(path) }))
+  return ifPresent(async () => ({ path: resolve(path), name, stats: await stat(path), isLinked: false }))
 }
 
 /** Finds a file for a response, inside of the root that the options name or anywhere. */

@@ -14,6 +14,8 @@ import { type Relayed, sendRelayed } from './send-relayed.ts'
 export interface Source {
   /** `undefined` where there is nothing to read, of an empty file for example. */
   readonly stream: Readable | undefined
+  /** What there is as a whole in place of a stream, of a small file for example; nothing is written beside it. */
+  readonly bytes?: Buffer | undefined
   /** In bytes; `undefined` where it isn't known before the end. */
   readonly length: number | undefined
   /** Takes back what a file has set on the response. Where it is there, nothing is written beside the source. */
@@ -69,7 +71,7 @@ export function sendResponse(outgoing: Outgoing): void | Promise<void> {
   outgoing.changeHead?.()
   const hasNoContent = bodiless.has(outgoing.status)
   source?.stream?.destroy()
-  const content = hasNoContent ? '' : body.content()
+  const content = hasNoContent ? '' : (source?.bytes ?? body.content())
   const type = body.contentType
   const length = hasNoContent ? 0 : addLength(content, source)
   const createEncoder = outgoing.chooseEncoder?.({ type, length })
@@ -176,7 +178,7 @@ function isAsciiHead({ raw, fields, lent }: Outgoing): boolean {
 
 /** How many bytes go out; `undefined` where that isn't known before the end. */
 function addLength(content: string | Buffer, source: Source | undefined): number | undefined {
-  if (source === undefined) return Buffer.byteLength(content)
+  if (source === undefined || source.bytes !== undefined) return Buffer.byteLength(content)
   if (source.length === undefined) return undefined
   return Buffer.byteLength(content) + source.length + Buffer.byteLength(source.after?.content() ?? '')
 }

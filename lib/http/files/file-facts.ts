@@ -1,0 +1,48 @@
+import type { Stats } from 'node:fs'
+import { onDemand } from '../../base/on-demand.ts'
+import type { Located } from './locate-file.ts'
+
+/** What is known of a file that is served. */
+export interface FileFacts {
+  /** Absolute. */
+  readonly path: string
+  readonly stats: Stats
+  /** Its media type, by the name it was asked for. */
+  readonly type: string
+  /** Weak: size and time. */
+  readonly etag: string
+  readonly lastModified: string
+  /** The Content-Encoding of a precompressed neighbour. */
+  readonly coding?: string
+  /** Where its content is kept. */
+  readonly memory?: FileMemory
+}
+
+/** Keeps the content of a file for later requests. */
+export interface FileMemory {
+  readonly bytes: Buffer | undefined
+  keep(bytes: Buffer): void
+}
+
+const library = onDemand<typeof import('@fastify/send')>('@fastify/send', () => require('@fastify/send'))
+
+/** Describes what was found; `undefined` for anything but a file. */
+export function describeFile(found: Located | undefined): FileFacts | undefined {
+  if (found?.stats.isFile() !== true) return undefined
+  const { path, name, stats } = found
+  const tag = `${stats.size.toString(16)}-${stats.mtime.getTime().toString(16)}`
+  const { isUtf8MimeType } = library()
+  const type = typeOf(name) ?? 'application/octet-stream'
+  return {
+    path,
+    stats,
+    type: isUtf8MimeType(type) ? `${type}; charset=utf-8` : type,
+    etag: `W/"${tag}"`,
+    lastModified: stats.mtime.toUTCString(),
+  }
+}
+
+/** Returns the media type of a file by its extension; `undefined` for one that isn't known. */
+export function typeOf(name: string): string | undefined {
+  return library().mime.getType(name) ?? undefined
+}
