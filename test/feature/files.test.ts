@@ -18,6 +18,7 @@ describe('files', () => {
       'page.html': '<p>é</p>',
       'data.bin': Buffer.from([0, 255]),
       noextension: 'plain',
+      css: 'plain',
       'sub/inner.txt': 'inner',
       'sub/näme €.txt': 'named',
       '.hidden': 'hidden',
@@ -51,6 +52,7 @@ describe('files', () => {
       ['page.html', 'text/html; charset=utf-8', '<p>é</p>'],
       ['empty.txt', 'text/plain; charset=utf-8', ''],
       ['noextension', 'application/octet-stream', 'plain'],
+      ['css', 'application/octet-stream', 'plain'],
     ] as const) {
       const answer = await send(`/x?file=${name}`)
       expect([answer.status, answer.text], name).to.deep.equal([200, body])

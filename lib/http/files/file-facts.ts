@@ -24,19 +24,20 @@ export interface FileMemory {
   keep(bytes: Buffer): void
 }
 
-const library = onDemand<typeof import('@fastify/send')>('@fastify/send', () => require('@fastify/send'))
+const loadMime = onDemand<typeof import('mime')>('mime', () => require('mime'))
+/** The media types that are sent with `charset=utf-8`. */
+const isText = /^(?:text\/|application\/(?:javascript|json))/
 
 /** Describes what was found; `undefined` for anything but a file. */
 export function describeFile(found: Located | undefined): FileFacts | undefined {
   if (found?.stats.isFile() !== true) return undefined
   const { path, name, stats } = found
   const tag = `${stats.size.toString(16)}-${stats.mtime.getTime().toString(16)}`
-  const { isUtf8MimeType } = library()
   const type = typeOf(name) ?? 'application/octet-stream'
   return {
     path,
     stats,
-    type: isUtf8MimeType(type) ? `${type}; charset=utf-8` : type,
+    type: isText.test(type) ? `${type}; charset=utf-8` : type,
     etag: `W/"${tag}"`,
     lastModified: stats.mtime.toUTCString(),
   }
@@ -44,5 +45,6 @@ export function describeFile(found: Located | undefined): FileFacts | undefined 
 
 /** Returns the media type of a file by its extension; `undefined` for one that isn't known. */
 export function typeOf(name: string): string | undefined {
-  return library().mime.getType(name) ?? undefined
+  // Alone, a name without a dot would be taken for an extension.
+  return loadMime().getType(`./${name}`) ?? undefined
 }
