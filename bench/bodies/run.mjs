@@ -64,7 +64,7 @@ async function startServer(framework, { handlers, requests }) {
     : [framework, new URL('../../', import.meta.url)]
   const file = new URL('bench/http/serve.mjs', checkout)
   const worker = new Worker(framework, file, [name, handlers], notPinned ? undefined : serverCore)
-  return { framework, worker, requests, port: await worker.ask('listen') }
+  return { framework, worker, requests, port: await worker.ask('listen', {}, 60_000) }
 }
 
 /** Returns the processor time of a request, in microseconds. */
@@ -84,12 +84,12 @@ function printTable({ title, against }, series) {
   const others = [...against, ...old]
   const rows = [...series].map(([name, micros]) => [
     name,
-    `${median(micros).toFixed(1)} µs`,
+    `${median(micros).toFixed(1)} (${Math.min(...micros).toFixed(1)})`,
     ...others.map((other) => formatRatio(micros.map((figure, round) => figure / series.get(other)[round]))),
   ])
-  console.log(`\n${title}: processor time of a request`)
+  console.log(`\n${title}: µs of processor time of a request, the median and the least`)
   for (const row of [['', '', ...others.map((name) => `to ${name}`)], ...rows])
-    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(i === 1 ? 12 : 26))).join(''))
+    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(i === 1 ? 16 : 28))).join(''))
 }
 
 /** The median of the rounds, and between what the middle half of them lies. */

@@ -50,7 +50,7 @@ async function measureAll() {
 async function startServer(framework) {
   const core = whyNotPinned() ? undefined : serverCore
   const worker = new Worker(framework, new URL('upload-server.mjs', import.meta.url), [framework, folder], core)
-  return { framework, worker, port: await worker.ask('listen') }
+  return { framework, worker, port: await worker.ask('listen', {}, 60_000) }
 }
 
 /** Returns the figures of some uploads, one after another, by upload. */
@@ -61,7 +61,7 @@ async function measureUploads({ worker, port }) {
   for (let i = 0; i < Number(options.uploads); i += 1) await upload(port)
   const ms = performance.now() - start
   const after = await worker.ask('usage')
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
   const count = Number(options.uploads)
   const cpuMs = (after.cpuMicros - before.cpuMicros) / 1000
   return { uploads: { ms: ms / count, cpuMs: cpuMs / count, peakBytes: after.peakBytes } }

@@ -197,7 +197,7 @@ function writeWhenSettled(exchange: Exchange, result: PromiseLike<unknown>): Pro
     }
     // In the next turn: what fails in this one can still be answered.
     response.onEventStream = () => setImmediate(goOn)
-    if (response.isEventStream) setImmediate(goOn)
+    if (response.source !== undefined && response.isEventStream) setImmediate(goOn)
   })
 }
 

@@ -211,6 +211,13 @@ export class WholeBody implements BodySink {
     this.#bytes = bytes
   }
 
+  /** Begins to read the body of a request. */
+  static open(owner: BodyOwner): WholeBody {
+    const whole = new WholeBody()
+    new BodyFlow(owner, whole).start()
+    return whole
+  }
+
   /** Hands the body over: at once where it is there, else when it has come in. */
   read(reader: BodyReader): void {
     if (this.#bytes !== undefined) reader.resolve(this.#bytes)

@@ -5,7 +5,7 @@ import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
 import { ignoreRejection } from '../../base/in-turn.ts'
 import { onDemand } from '../../base/on-demand.ts'
-import { BodyFlow, type BodyOwner, type BodyReader, BodyStream, gone, WholeBody } from './body-flow.ts'
+import { type BodyOwner, type BodyReader, BodyStream, gone, WholeBody } from './body-flow.ts'
 import {
   type ContentType,
   decodeText,
@@ -110,9 +110,18 @@ export class RequestBody {
   #readJson(): Promise<unknown> {
     if (!isJsonType(this.contentType) && !this.isEmpty) return ignoreRejection(this.refuse('The body must be JSON'))
     return this.#read((bytes) => {
-      const value = parseJson(decodeText(bytes, this.contentType.charset))
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
-      return value
+      const text = decodeText(bytes, this.contentType.charset)
+      // A name that reaches a prototype has one of these in it, or an escape that hides it. The package looks closer, and longer.
+      const isSuspect = text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00')
+      // Not within `try`: a missing package isn't an error in the body.
+      const parse = isSuspect ? safeJson().parse : JSON.parse
+      try {
+        const value: unknown = parse(text)
+        if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
+        return value
+      } catch {
+        throw new HttpError(400, describeJsonFault(text), { failure: 'ERR_TRIBIND_BODY_JSON' })
+      }
     })
   }
 
@@ -158,11 +167,8 @@ export class RequestBody {
   #open(): WholeBody {
     if (this.#whole !== undefined) return this.#whole
     this.#checkUnread()
-    const { isEmpty } = this
-    const whole = new WholeBody(isEmpty ? Buffer.alloc(0) : undefined)
-    this.#whole = whole
-    if (!isEmpty) new BodyFlow(this.#owner, whole).start()
-    return whole
+    this.#whole = this.isEmpty ? new WholeBody(Buffer.alloc(0)) : WholeBody.open(this.#owner)
+    return this.#whole
   }
 
   #openStream(): BodyStream {
@@ -241,20 +247,4 @@ export function hasBody(raw: IncomingMessage & { readonly stream?: Http2Stream }
   const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
   if (Number(length ?? 0) > 0 || coding !== undefined) return true
   return length === undefined && raw.stream?.endAfterHeaders === false
-}
-
-/** @throws HttpError 400 for what isn't JSON, and for a name `__proto__`, or `constructor` with a `prototype` in it */
-function parseJson(text: string): unknown {
-  // Not within `try`: a missing package isn't an error in the body.
-  const parse = mayReachPrototype(text) ? safeJson().parse : JSON.parse
-  try {
-    return parse(text)
-  } catch {
-    throw new HttpError(400, describeJsonFault(text), { failure: 'ERR_TRIBIND_BODY_JSON' })
-  }
-}
-
-/** Whether a text of JSON may have such a name. An escape may hide one; of all others, a look at the text tells, in a fraction of the time. */
-function mayReachPrototype(text: string): boolean {
-  return text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00')
 }
