@@ -31,7 +31,7 @@ export interface DeclarationParts {
   /** Of the parameters of the route. */
   readonly params?: AnySchema
   readonly query?: AnySchema
-  /** Of header fields, by their names in lower case. */
+  /** Of header fields, by their names in any case. */
   readonly headers?: AnySchema
   readonly cookies?: AnySchema
   /** Of JSON, or of the fields and files of a form, urlencoded or multipart. */
@@ -46,6 +46,12 @@ export const namedParts = ['params', 'query', 'headers', 'cookies'] as const
 /** One of the parts of a request that are read by names. */
 export type NamedPart = (typeof namedParts)[number]
 
+/** A part of a request that is declared. */
+export interface InputPart {
+  readonly part: NamedPart | 'body'
+  readonly schema: AnySchema
+}
+
 /** A response in its one form: what isn't declared is left out. */
 export type ReadResponse = Exclude<DeclaredResponse, AnySchema>
 
@@ -55,6 +61,8 @@ export interface ReadDeclaration {
   readonly named: Readonly<Partial<Record<NamedPart, AnySchema>>>
   /** Without a type: JSON, urlencoded or multipart. The type is in lower case, without parameters. */
   readonly body: { readonly type?: string; readonly schema: AnySchema } | undefined
+  /** All that is declared of requests, the body last. */
+  readonly input: readonly InputPart[]
   /** By status, the lowest first. */
   readonly responses: ReadonlyMap<number, ReadResponse>
   /** The status of what an endpoint returns: the first 2xx that is declared, 200 without any. */
@@ -93,10 +101,14 @@ const responseTable = defineOptions<Exclude<DeclaredResponse, AnySchema>, ReadRe
 export function readParts(parts: DeclarationParts): ReadDeclaration {
   const { body, responses = {}, ...others } = partsTable.parse(parts)
   const named = namedParts.flatMap((part) => (others[part] === undefined ? [] : [[part, others[part]] as const]))
+  const read = body && readBody(body)
+  const input: InputPart[] = named.map(([part, schema]) => ({ part, schema }))
+  if (read !== undefined) input.push({ part: 'body', schema: read.schema })
   const byStatus = new Map(Object.entries(responses).map(([status, response]) => readResponse(status, response)))
   return Object.freeze({
     named: Object.freeze(Object.fromEntries(named)),
-    body: body && readBody(body),
+    body: read,
+    input,
     responses: byStatus,
     success: [...byStatus.keys()].find((status) => status < 300) ?? 200,
   })

@@ -87,10 +87,8 @@ export class Declaration<Parts extends DeclarationParts = DeclarationParts> impl
   handler(fn: (input: HandlerInput<Parts>) => HandlerResult<Parts>): DeclaredHandler {
     checkFunction('handler', fn)
     const call = fn as (input: object) => unknown
-    const handler: DeclaredHandler = (request) => {
-      const input = readInput(this, coreOf(request))
-      return input instanceof Promise ? input.then((read) => call({ ...read, request })) : call({ ...input, request })
-    }
+    const handler: DeclaredHandler = (request) =>
+      readInput(this, coreOf(request), (input) => call({ ...input, request }))
     handlers.set(handler, this as AnyDeclaration)
     return Object.defineProperty(handler, 'name', { value: fn.name })
   }

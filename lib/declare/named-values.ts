@@ -21,6 +21,8 @@ const known = new WeakMap<AnySchema, NamedValues>()
 export class NamedValues {
   /** The names that the schema is known to have. */
   readonly names: readonly string[]
+  /** By the names in lower case. */
+  readonly #fields: ReadonlyMap<string, string>
   readonly #asked: ReadonlyMap<string, Asked>
   readonly #others: Asked
 
@@ -32,31 +34,42 @@ export class NamedValues {
       return { isArray, isNumber: [input, output].some((side) => side.mustBe(['number', 'integer', 'null'], path)) }
     }
     this.names = input.at([])
+    this.#fields = new Map(this.names.map((name) => [name.toLowerCase(), name]))
     this.#asked = new Map(this.names.map((name) => [name, askedFor(name)]))
     this.#others = askedFor(OTHER)
   }
 
   static of(schema: AnySchema): NamedValues {
-    const values = known.get(schema) ?? new NamedValues(schema)
-    known.set(schema, values)
-    return values
+    const values = known.get(schema)
+    if (values !== undefined) return values
+    const made = new NamedValues(schema)
+    known.set(schema, made)
+    return made
   }
 
   /**
    * Returns the values for the schema. The object inherits nothing and has no name `__proto__`.
    *
-   * @param areFields whether a text may be a list with commas, as header fields are (RFC 9110, section 5.6.1)
+   * @param areFields whether they are header fields: their names have no case, and a text may be a list with commas (RFC 9110, sections
+   * 5.1 and 5.6.1)
    */
   read(values: Values, areFields = false): Values {
     const read: Record<string, unknown> = Object.create(null)
-    for (const name of Object.keys(values)) {
+    for (const key of Object.keys(values)) {
+      const name = areFields ? this.nameOfField(key) : key
       if (name === '__proto__') continue
       const asked = this.#asked.get(name) ?? this.#others
-      const given = values[name]
+      const given = values[key]
       const value = arrange(areFields && asked.isArray ? splitList(given) : given, asked)
       if (value !== undefined) read[name] = value
     }
     return read
+  }
+
+  /** Returns the name that the schema has for a header field; else that in lower case. */
+  nameOfField(field: string): string {
+    const key = field.toLowerCase()
+    return this.#fields.get(key) ?? key
   }
 }
 

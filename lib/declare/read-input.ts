@@ -3,12 +3,11 @@ import { HttpError } from '../base/http-error.ts'
 import { isPromise } from '../base/in-turn.ts'
 import { isFormType, isJsonType } from '../http/body/content-type.ts'
 import type { RequestBody } from '../http/body/request-body.ts'
-import { keepInput } from '../http/checked-inputs.ts'
 import type { Form } from '../http/forms/form.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { tellIssues } from '../http/tell-issues.ts'
 import { type Issue, ValidationError } from '../http/validation-error.ts'
-import type { NamedPart, ReadDeclaration } from './declaration-parts.ts'
+import type { InputPart, NamedPart, ReadDeclaration } from './declaration-parts.ts'
 import { NamedValues, type Values } from './named-values.ts'
 import type { AnySchema } from './schema-outline.ts'
 
@@ -19,13 +18,15 @@ export interface Declared {
 
 /** Recursive schemas go as deep as their input does. */
 const MAX_DEPTH = 100
-const MAX_ISSUES = 1000
 
 type Result = StandardSchemaV1.Result<unknown>
-type Part = NamedPart | 'body'
+
+/** What is done with a checked input. */
+type Use = (input: object) => unknown
 
 /**
- * Reads and checks the input that is declared, and keeps it for `request.input`. Returns it at once where nothing is to be awaited.
+ * Reads and checks the input that is declared, keeps it for `request.input`, and hands it over. Does so at once where nothing is to be
+ * awaited. Returns what is returned there, or a promise of it.
  *
  * Security: schemas see no name `__proto__`, and no JSON that is nested deeper than 100 levels. Sizes have the limits of `maxBodySize`,
  * `upload` and the head of a request.
@@ -33,30 +34,27 @@ type Part = NamedPart | 'body'
  * @throws ValidationError with the issues of all parts, 1,000 at most; HttpError 415 for a body of another type, 400 for one that can't
  * be read
  */
-export function readInput(declared: Declared, core: RequestCore): object | Promise<object> {
+export function readInput(declared: Declared, core: RequestCore, use: Use): unknown {
   const { body } = declared.read
-  if (body === undefined) return checkParts(declared, core)
-  return readBody(core.openBody(), body.type).then((value) => checkParts(declared, core, value))
+  const reading = body && readBody(core.openBody(), body.type)
+  // One promise for the check and for what follows.
+  return reading === undefined
+    ? checkParts(declared, core, undefined, use)
+    : reading.then((value) => checkParts(declared, core, value, use))
 }
 
-function checkParts(declared: Declared, core: RequestCore, body?: unknown): object | Promise<object> {
-  const { named, body: declaredBody } = declared.read
-  const parts = Object.keys(named) as Part[]
-  if (parts.length === 0 && declaredBody === undefined) return concludeInput(declared, core, parts, [])
-  const results = parts.map((part) => {
-    const schema = named[part as NamedPart] as AnySchema
-    return schema['~standard'].validate(
-      NamedValues.of(schema).read(sources[part as NamedPart](core), part === 'headers'),
-    )
-  })
-  if (declaredBody !== undefined) {
-    parts.push('body')
-    results.push(checkBody(declaredBody.schema, body))
-  }
-  const conclude = (all: readonly Result[]) => concludeInput(declared, core, parts, all)
+function checkParts(declared: Declared, core: RequestCore, body: unknown, use: Use): unknown {
+  const results = declared.read.input.map(({ part, schema }) =>
+    part === 'body' ? checkBody(schema, body) : checkNamed(part, schema, core),
+  )
+  const conclude = (all: readonly Result[]) => use(concludeInput(declared, core, all))
   return results.some(isPromise)
     ? Promise.all(results.map(async (result) => result)).then(conclude)
     : conclude(results as Result[])
+}
+
+function checkNamed(part: NamedPart, schema: AnySchema, core: RequestCore): Result | Promise<Result> {
+  return schema['~standard'].validate(NamedValues.of(schema).read(sources[part](core), part === 'headers'))
 }
 
 const sources: Readonly<Record<NamedPart, (core: RequestCore) => Values>> = {
@@ -68,7 +66,7 @@ const sources: Readonly<Record<NamedPart, (core: RequestCore) => Values>> = {
 
 /** Checks a body; of one that isn't there, the schema says no more than whether it must be. */
 function checkBody(schema: AnySchema, body: unknown): Result | Promise<Result> {
-  const values = body instanceof FormValues ? NamedValues.of(schema).read(body.values) : body
+  const values = body instanceof FormValues ? NamedValues.of(schema).read(body.values) : checkDepth(body)
   const result = schema['~standard'].validate(values)
   if (body !== undefined) return result
   const tell = (checked: Result) => (checked.issues === undefined ? checked : { issues: [missing] })
@@ -77,26 +75,21 @@ function checkBody(schema: AnySchema, body: unknown): Result | Promise<Result> {
 
 const missing: Issue & { readonly code: string } = { code: 'missing', message: 'The body is missing' }
 
-function concludeInput(
-  declared: Declared,
-  core: RequestCore,
-  parts: readonly Part[],
-  results: readonly Result[],
-): object {
-  const input: Partial<Record<Part, unknown>> = {}
+function concludeInput(declared: Declared, core: RequestCore, results: readonly Result[]): object {
+  const input: Partial<Record<InputPart['part'], unknown>> = {}
   const issues: Issue[] = []
-  for (const [i, part] of parts.entries()) {
-    const result = results[i] as Result
+  results.forEach((result, i) => {
+    const { part } = declared.read.input[i] as InputPart
     if (result.issues === undefined) input[part] = result.value
-    else for (const issue of tellIssues(result.issues.slice(0, MAX_ISSUES), core)) issues.push(placeIssue(issue, part))
-  }
-  if (issues.length > 0) throw new ValidationError(issues.slice(0, MAX_ISSUES))
-  keepInput(core, declared, input)
+    else for (const issue of tellIssues(result.issues, core)) issues.push(placeIssue(issue, part))
+  })
+  if (issues.length > 0) throw new ValidationError(issues)
+  core.checked = { key: declared, input }
   return input
 }
 
 /** What schemas have on their issues besides may be the value itself. */
-function placeIssue({ message, path = [] }: Issue, part: Part): Issue {
+function placeIssue({ message, path = [] }: Issue, part: InputPart['part']): Issue {
   return { message, path: [part, ...path.map((step) => (typeof step === 'object' ? step.key : step))] }
 }
 
@@ -115,22 +108,22 @@ class FormValues {
 }
 
 /**
- * Returns a body as its type says; `undefined` where there is none.
+ * Returns a promise of a body as its type says; `undefined` where there is none.
  *
  * @param type the only one that is taken. Default: JSON, and forms
  */
-async function readBody(body: RequestBody, type: string | undefined): Promise<unknown> {
+function readBody(body: RequestBody, type: string | undefined): Promise<unknown> | undefined {
   if (body.isEmpty) return undefined
   const { contentType } = body
   if (type !== undefined && contentType.essence !== type) return body.refuse(`The body must be ${type}`)
-  if (isFormType(contentType)) return new FormValues(await body.form())
-  if (isJsonType(contentType)) return checkDepth(await body.json())
+  if (isFormType(contentType)) return body.form().then((form) => new FormValues(form))
+  if (isJsonType(contentType)) return body.json()
   if (type === undefined) return body.refuse('The body must be JSON or a form')
   return /^(?:image|audio|video)\/|^application\/octet-stream$/.test(type) ? body.bytes() : body.text()
 }
 
 function checkDepth(value: unknown): unknown {
-  if (!isDeeper(value, MAX_DEPTH)) return value
+  if (value instanceof Uint8Array || !isDeeper(value, MAX_DEPTH)) return value
   throw new HttpError(400, `The body is nested deeper than ${MAX_DEPTH} levels`, { failure: 'ERR_TRIBIND_BODY_DEPTH' })
 }
 

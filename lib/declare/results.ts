@@ -13,6 +13,7 @@ import { type Issue, listIssues } from '../http/validation-error.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import type { JsonSchema } from '../options/option.ts'
 import type { ReadResponse } from './declaration-parts.ts'
+import { NamedValues } from './named-values.ts'
 import type { Declared } from './read-input.ts'
 import { callback } from '../options/option-kinds.ts'
 import { type AnySchema, readJsonSchema } from './schema-outline.ts'
@@ -179,7 +180,9 @@ function findIssues(
   if (kind === 'other') return []
   const results = [
     kind === 'value' ? checkPart('body', declared.body, body) : [],
-    declared.headers === undefined ? [] : checkPart('headers', declared.headers, listFields(response, headers)),
+    declared.headers === undefined
+      ? []
+      : checkPart('headers', declared.headers, listFields(declared.headers, response, headers)),
   ]
   return results.some(isPromise)
     ? Promise.all(results.map(async (result) => result)).then((all) => all.flat())
@@ -222,11 +225,13 @@ function typesOf(schema: JsonSchema): string {
   return JSON.stringify(schema, (name, value: unknown) => (isOther(name) ? undefined : value))
 }
 
-function listFields({ fields }: RequestCore['response'], headers: Reply['headers']): object {
+/** Returns the header fields of a response under the names that a schema has for them. */
+function listFields(schema: AnySchema, { fields }: RequestCore['response'], headers: Reply['headers']): object {
+  const names = NamedValues.of(schema)
   const all: Record<string, unknown> = Object.create(null)
   for (const { name, values } of fields?.fields() ?? [])
-    all[name.toLowerCase()] = values.length > 1 ? values : values[0]
-  for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value
+    all[names.nameOfField(name)] = values.length > 1 ? values : values[0]
+  for (const [name, value] of Object.entries(headers)) all[names.nameOfField(name)] = value
   return all
 }
 

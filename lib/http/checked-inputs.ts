@@ -6,17 +6,14 @@ export interface InputKey<Input> {
   readonly input?: Input | undefined
 }
 
-/** What was checked last, by the core of its request: few requests have such an input, so it is no field of all. */
-const inputs = new WeakMap<object, { readonly key: object; readonly input: object }>()
-
-/** Keeps the checked input of a request. */
-export function keepInput(core: object, key: object, input: object): void {
-  inputs.set(core, { key, input })
+/** An input, and the declaration by which it was checked. */
+export interface CheckedInput {
+  readonly key: object
+  readonly input: object
 }
 
 /** Returns the checked input of a request. @throws StateError if none was checked, or by another declaration */
-export function inputOf<Input>(core: object, key: InputKey<Input>): Input {
-  const kept = inputs.get(core)
+export function inputOf<Input>(kept: CheckedInput | undefined, key: InputKey<Input>): Input {
   if (kept?.key === key) return kept.input as Input
   throw new StateError(
     kept === undefined

@@ -12,6 +12,7 @@ import { parseTarget } from '../net/request-target.ts'
 import type { Application } from './application.ts'
 import type { BodyOwner } from './body/body-flow.ts'
 import { RequestBody } from './body/request-body.ts'
+import type { CheckedInput } from './checked-inputs.ts'
 import { languageOf } from './choose-language.ts'
 import { Cookie, type CookieLines, takeCookieLines } from './cookies/cookie.ts'
 import type { Language } from './language.ts'
@@ -77,6 +78,8 @@ export class RequestCore implements RequestPath, AnsweredRequest, BodyOwner, Ses
   changed: RequestView | undefined = undefined
   /** The body, where it was asked for. */
   body: RequestBody | undefined = undefined
+  /** The input that its endpoint declares, once that was checked. */
+  checked: CheckedInput | undefined = undefined
   /** The cookies, where they were asked for or set. */
   cookies: Cookie | undefined = undefined
   /** What is to be released when the request is over; `null` once it was. */

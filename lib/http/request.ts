@@ -163,12 +163,12 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The body as text, decoded by its charset, UTF-8 by default; without a byte order mark. */
   text(): Promise<string> {
-    return ignoreRejection(this.#core.openBody().text())
+    return this.#core.openBody().text()
   }
 
   /** The body parsed as JSON: 415 for another type or none, 400 where it is broken or has a name that reaches a prototype. */
   json<T = unknown>(): Promise<T> {
-    return ignoreRejection(this.#core.openBody().json() as Promise<T>)
+    return this.#core.openBody().json() as Promise<T>
   }
 
   /** The fields of a form, urlencoded or multipart: 415 for another type. The object inherits nothing. */
@@ -178,7 +178,7 @@ export class Request<Params extends object = Record<string, string>> {
 
   /** The body as it is, but inflated. */
   bytes(): Promise<Buffer> {
-    return ignoreRejection(this.#core.openBody().bytes())
+    return this.#core.openBody().bytes()
   }
 
   /** The body as a stream, inflated and limited, for one reader; a `StateError` where it was read already. */
@@ -208,7 +208,7 @@ export class Request<Params extends object = Record<string, string>> {
    * @throws StateError with the declaration of another endpoint, and before the check, such as in `init`
    */
   input<Input>(declaration: InputKey<Input>): Input {
-    return inputOf(this.#core, declaration)
+    return inputOf(this.#core.checked, declaration)
   }
 
   /** The cookies that came with the request and go with its response. */

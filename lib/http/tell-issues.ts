@@ -1,17 +1,17 @@
 import { languageOf, type LanguageCarrier } from './choose-language.ts'
 import type { Language } from './language.ts'
-import type { Issue } from './validation-error.ts'
+import { type Issue, MAX_ISSUES } from './validation-error.ts'
 
 /**
  * Returns the issues of an input with their messages in the language of the request, where that has the lines
- * `validation.CODE` and `fields.NAME`. The others stay as they are.
+ * `validation.CODE` and `fields.NAME`. The others stay as they are, and so do those that no error keeps.
  *
  * @throws what `languageOf` throws, except for a server without languages, and LanguageError for a line that lacks a value
  */
 export function tellIssues(issues: readonly Issue[], carrier: LanguageCarrier): readonly Issue[] {
   if (carrier.settings.languages === undefined) return issues
   const language = languageOf(carrier)
-  return issues.map((issue) => tellIssue(issue, language))
+  return issues.map((issue, i) => (i < MAX_ISSUES ? tellIssue(issue, language) : issue))
 }
 
 /** What schemas have on their issues beside what the standard says. Zod names the kind `code`, Valibot `type`. */

@@ -7,8 +7,12 @@ export type Issue = StandardSchemaV1.Issue
 
 const MAX_ISSUES_NAMED = 10
 
+/** How many issues are kept: of an array, each member may have some. */
+export const MAX_ISSUES = 1000
+
 /** An input that its schema refuses: 400, with the first ten issues in the message. */
 export class ValidationError extends HttpError {
+  /** The first 1,000; the message says how many there are. */
   readonly issues: readonly Issue[]
 
   constructor(issues: readonly Issue[], options?: ErrorOptions) {
@@ -17,7 +21,7 @@ export class ValidationError extends HttpError {
       code: errorCodes.validation,
       failure: errorCodes.validation,
     })
-    this.issues = issues
+    this.issues = issues.length > MAX_ISSUES ? issues.slice(0, MAX_ISSUES) : issues
   }
 }
 

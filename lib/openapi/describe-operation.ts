@@ -172,8 +172,8 @@ function errorsOf({ parts, read }: AnyDeclaration): number[] {
 type DeclaredResponse =
   AnyDeclaration['read']['responses'] extends ReadonlyMap<number, infer Response> ? Response : never
 
-/** What `mapResults` leaves as it is. */
-const unmapped = new Set([204, 205, 304])
+/** The statuses of responses without a body. */
+const bodiless = new Set([204, 205, 304])
 
 function describeResponse(
   status: number,
@@ -188,8 +188,7 @@ function describeResponse(
   return {
     description,
     ...(told.length > 0 && { headers: Object.fromEntries(told) as Json }),
-    ...(body !== undefined && {
-      content: { [json]: { schema: schemas.useWithin(body, unmapped.has(status) ? [] : envelopes) } },
-    }),
+    ...(body !== undefined &&
+      !bodiless.has(status) && { content: { [json]: { schema: schemas.useWithin(body, envelopes) } } }),
   }
 }

@@ -48,7 +48,7 @@ export interface DispatcherEnvironment {
   readonly observers: readonly RequestObserver[]
 }
 
-type Serve = (core: RequestCore, request: Request) => void
+type Serve = (core: RequestCore) => void
 
 /** What would become of a request. */
 export interface Explained {
@@ -200,21 +200,21 @@ export class Dispatcher implements Unserved {
     const { server, observers } = this.#environment
     const core = new RequestCore(raw, rawResponse, server, settings)
     const request = new Request(core)
-    if (observers.some(isActive)) startObserved(core, request, observers.filter(isActive), () => serve(core, request))
-    else serve(core, request)
+    if (observers.some(isActive)) startObserved(core, request, observers.filter(isActive), () => serve(core))
+    else serve(core)
   }
 
-  readonly #serveByRoute: Serve = (core, request) => {
-    this.#serve(core, request, this.#routes.find(core) ?? this.#statics?.find(core) ?? this.#findForPreflight(core))
+  readonly #serveByRoute: Serve = (core) => {
+    this.#serve(core, this.#routes.find(core) ?? this.#statics?.find(core) ?? this.#findForPreflight(core))
   }
 
-  readonly #serveConnect: Serve = (core, request) => {
-    this.#serve(core, request, isConnectTarget(core.url) ? this.#routes.find(core) : undefined)
+  readonly #serveConnect: Serve = (core) => {
+    this.#serve(core, isConnectTarget(core.url) ? this.#routes.find(core) : undefined)
   }
 
-  readonly #serveWebSocket: Serve = (core, request) => {
+  readonly #serveWebSocket: Serve = (core) => {
     const { host, rawPath, segments } = core
-    this.#serve(core, request, this.#webSockets?.find({ method: 'GET', host, rawPath, segments }))
+    this.#serve(core, this.#webSockets?.find({ method: 'GET', host, rawPath, segments }))
   }
 
   /** What serves a request for another protocol; `undefined` where it is to be served as if it had not asked. */
@@ -240,13 +240,13 @@ export class Dispatcher implements Unserved {
     return found?.preflights
   }
 
-  #serve(core: RequestCore, request: Request, planner: Planner | undefined): void {
+  #serve(core: RequestCore, planner: Planner | undefined): void {
     const plan = this.#choosePlan(core, planner)
     if (plan.route !== undefined) {
       core.served = plan.route
       core.events?.routed()
     }
-    const exchange = new PipelineRun(core, request, plan, this)
+    const exchange = new PipelineRun(core, plan, this)
     const running = runPipeline(exchange)
     const { tasks } = core.settings.traffic
     if (plan.hasCloseHooks || core.events?.isCloseAwaited)

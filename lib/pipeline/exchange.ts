@@ -123,8 +123,6 @@ export interface FailureState {
 
 /** One request on its way to its response. */
 export interface Exchange extends UnansweredStatus {
-  /** What functions of the application are called with. */
-  readonly request: Request
   readonly core: RequestCore
   readonly response: ResponseCore
   readonly plan: Plan

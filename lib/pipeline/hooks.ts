@@ -1,6 +1,7 @@
 import { Exit } from '../base/exit.ts'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
-import type { ParamsReader } from '../http/request-core.ts'
+import type { ParamsReader, RequestCore } from '../http/request-core.ts'
+import type { Request } from '../http/request.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 import { failureOf } from './handle-failure.ts'
 
@@ -8,14 +9,15 @@ const noNext = () => Promise.resolve()
 
 /** Runs one hook, with parameters of its own where its pattern has some. */
 export function runHook(exchange: Exchange, hook: Interceptor): unknown {
-  return hook.reader === undefined ? hook.run(exchange.request, noNext) : runWithParams(exchange, hook.reader, hook)
+  const { core } = exchange
+  return hook.reader === undefined ? hook.run(core.face as Request, noNext) : runWithParams(core, hook.reader, hook)
 }
 
-function runWithParams({ core, request }: Exchange, reader: ParamsReader, hook: Interceptor): unknown {
+function runWithParams(core: RequestCore, reader: ParamsReader, hook: Interceptor): unknown {
   const before = core.readParamsWith(reader)
   let isPending = false
   try {
-    const result = hook.run(request, noNext)
+    const result = hook.run(core.face as Request, noNext)
     isPending = isPromise(result)
     return isPromise(result) ? Promise.resolve(result).finally(() => core.readParamsWith(before)) : undefined
   } finally {

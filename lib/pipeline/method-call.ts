@@ -99,7 +99,8 @@ class MethodCall implements Sequence {
   run(step: number): unknown {
     const { name, hasInit, hasShut, declared } = this.#method
     if (step === 0) return hasInit ? this.#target['init']?.(this.#request) : undefined
-    if (step === 1) return declared === undefined || this.#core.isExited ? undefined : readInput(declared, this.#core)
+    if (step === 1)
+      return declared === undefined || this.#core.isExited ? undefined : readInput(declared, this.#core, () => {})
     if (step === 2) return this.#core.isExited ? undefined : this.#write(this.#target[name]?.(this.#request))
     if (step === 3) return hasShut ? this.#target['shut']?.(this.#request) : undefined
     if (this.#failure !== undefined) throw this.#failure.thrown

@@ -3,6 +3,7 @@ import { Exit, exitRequest } from '../base/exit.ts'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { ObservedPromise, type Work } from '../base/observed-promise.ts'
 import type { ParamsReader } from '../http/request-core.ts'
+import type { Request } from '../http/request.ts'
 import { reportFailure } from '../observe/report-failure.ts'
 import type { Exchange, Interceptor } from './exchange.ts'
 
@@ -67,9 +68,9 @@ class MiddlewareCall implements Sequence, Work {
   }
 
   #call({ reader, run }: Interceptor): unknown {
-    const { core, request } = this.#exchange
+    const { core } = this.#exchange
     this.#outerReader = reader && core.readParamsWith(reader)
-    const result = run(request, (again?: unknown) => this.#next(again))
+    const result = run(core.face as Request, (again?: unknown) => this.#next(again))
     // What `next()` returned is taken in the next step.
     if (result === undefined || result === this.#inner) return undefined
     return isPromise(result) ? Promise.resolve(result).then((value) => this.#write(value)) : this.#write(result)
@@ -164,7 +165,7 @@ function refuseLateNext({ core }: Exchange): Promise<void> {
 export function runEndpoint(exchange: Exchange): void | Promise<void> {
   // A handler is called on its own, without a `this`.
   const { endpoint } = exchange.plan
-  const result = endpoint?.(exchange.request)
+  const result = endpoint?.(exchange.core.face as Request)
   if (result === undefined) return
   return isPromise(result) ? writeWhenSettled(exchange, result) : exchange.response.writeResult(result)
 }
@@ -196,7 +197,7 @@ function writeWhenSettled(exchange: Exchange, result: PromiseLike<unknown>): Pro
     }
     // In the next turn: what fails in this one can still be answered.
     response.onEventStream = () => setImmediate(goOn)
-    if (response.isEventStream) setImmediate(goOn)
+    if (response.source !== undefined && response.isEventStream) setImmediate(goOn)
   })
 }
 

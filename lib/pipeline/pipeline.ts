@@ -3,7 +3,6 @@ import { HttpError } from '../base/http-error.ts'
 import { done, isPromise, runInTurn, type Sequence } from '../base/in-turn.ts'
 import { isLastInPipeline } from '../connection/queued-responses.ts'
 import type { RequestCore } from '../http/request-core.ts'
-import type { Request } from '../http/request.ts'
 import type { ResponseCore } from '../http/response-core.ts'
 import type { Event } from './event.ts'
 import type { Exchange, FailureState, Interceptor, Plan, Step, Unserved } from './exchange.ts'
@@ -63,7 +62,6 @@ export function runPipeline(exchange: PipelineRun): void | Promise<void> {
 
 /** One request on its way through the steps of its plan. */
 export class PipelineRun implements Exchange, Sequence {
-  readonly request: Request
   readonly core: RequestCore
   readonly response: ResponseCore
   readonly plan: Plan
@@ -72,9 +70,8 @@ export class PipelineRun implements Exchange, Sequence {
   restore: (() => void) | undefined = undefined
   readonly #unserved: Unserved
 
-  constructor(core: RequestCore, request: Request, plan: Plan, unserved: Unserved) {
+  constructor(core: RequestCore, plan: Plan, unserved: Unserved) {
     this.core = core
-    this.request = request
     this.response = core.response
     this.plan = plan
     this.#unserved = unserved

@@ -86,6 +86,14 @@ describe('the input of declared endpoints', () => {
     expect(value).to.match(/headers\.idempotency-key: .*cookies\.lang: /)
   })
 
+  it('has header fields under the names of the schema, whatever their case', async () => {
+    const server = echo({ headers: z.object({ 'X-Token': z.string(), 'X-Tags': z.array(z.string()) }) })
+    const headers = { 'x-token': 't', 'X-TAGS': 'a, b' }
+    expect((await send(server, '/x', { headers })).value).to.deep.equal({
+      headers: { 'X-Token': 't', 'X-Tags': ['a', 'b'] },
+    })
+  })
+
   it('takes forms, urlencoded and multipart, with files under their names', async () => {
     const body = z.object({
       n: z.coerce.number().default(5),
@@ -230,5 +238,6 @@ describe('the input of declared endpoints', () => {
     const { value } = await send(server, '/x', { method: 'POST', headers: json, body })
     expect(caught[0]?.issues).to.have.lengthOf(1000)
     expect(value + JSON.stringify(caught[0]?.issues)).to.not.include('secret')
+    expect(value).to.match(/; and 2990 more$/)
   })
 })

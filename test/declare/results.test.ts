@@ -179,6 +179,12 @@ describe('checkResponses', () => {
     }
   })
 
+  it('finds header fields under the names of the schema, whatever their case', async () => {
+    const shout = declaration({ responses: { 200: { body: Loan, headers: z.object({ ETag: z.string() }) } } })
+    const handler = shout.handler(() => reply(200, { id: 1, state: 'a' }, { headers: { etag: '"a"' } }))
+    expect((await get(serve(handler, { checkResponses: 'fail' }))).status).to.equal(200)
+  })
+
   it('answers 500 where it is fail', async () => {
     const errors: string[] = []
     const server = serveAll('fail', keepLog('error', errors))

@@ -124,7 +124,9 @@ export function register(server: Server): void {
   api.mapErrors(() => ({ value: { code: 1 }, status: 400 }))
   api.get(
     '/loan/:id',
-    declaration({ params: z.object({ id: z.string() }), responses: { 200: Loan, 204: {} } }).handler(() => reply(204)),
+    declaration({ params: z.object({ id: z.string() }), responses: { 200: Loan, 204: {}, 205: Loan } }).handler(() =>
+      reply(204),
+    ),
   )
   api.openapi({ info: { title: 'The API', version: '2' }, page: false })
   server.bindHookHandler('/*', 'BeforeServe', () => {})

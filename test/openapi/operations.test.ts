@@ -150,6 +150,7 @@ describe('the operations of an OpenAPI document', () => {
       required: ['code', 'data'],
     })
     expect(responses?.[204]).to.deep.equal({ description: 'No Content' })
+    expect(responses?.[205]).to.deep.equal({ description: 'Reset Content' })
     expect(responses?.[400]).to.deep.equal({ description: 'Bad Request' })
   })
 

@@ -192,23 +192,37 @@ export function gone(): HttpError {
   })
 }
 
-interface Outcome {
+/** Who waits for a whole body. */
+export interface BodyReader {
   resolve(bytes: Buffer): void
-  reject(error: Error): void
+  reject(error: unknown): void
 }
 
-/** Reads all of a body at once. */
-export function collectBytes(owner: BodyOwner, outcome: Outcome): void {
-  new BodyFlow(owner, new Collector(outcome)).start()
-}
-
-class Collector implements BodySink {
+/** A body that is kept whole, for all who ask for it. */
+export class WholeBody implements BodySink {
   readonly isKept = true
   #chunks: Buffer[] = []
-  readonly #outcome: Outcome
+  #bytes: Buffer | undefined
+  #error: Error | undefined
+  #readers: BodyReader[] = []
 
-  constructor(outcome: Outcome) {
-    this.#outcome = outcome
+  /** @param bytes what is there already, so that nothing is to come in */
+  constructor(bytes?: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** Begins to read the body of a request. */
+  static open(owner: BodyOwner): WholeBody {
+    const whole = new WholeBody()
+    new BodyFlow(owner, whole).start()
+    return whole
+  }
+
+  /** Hands the body over: at once where it is there, else when it has come in. */
+  read(reader: BodyReader): void {
+    if (this.#bytes !== undefined) reader.resolve(this.#bytes)
+    else if (this.#error !== undefined) reader.reject(this.#error)
+    else this.#readers.push(reader)
   }
 
   receive(chunk: Buffer): void {
@@ -216,8 +230,10 @@ class Collector implements BodySink {
   }
 
   finish(): void {
-    const isOne = this.#chunks.length === 1
-    this.#outcome.resolve(isOne ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks))
+    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
+    this.#bytes = bytes
+    this.#chunks = []
+    for (const reader of this.#readers.splice(0)) reader.resolve(bytes)
   }
 
   discard(): void {
@@ -225,7 +241,8 @@ class Collector implements BodySink {
   }
 
   fail(error: Error): void {
-    this.#outcome.reject(error)
+    this.#error = error
+    for (const reader of this.#readers.splice(0)) reader.reject(error)
   }
 }
 

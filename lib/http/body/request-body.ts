@@ -3,8 +3,9 @@ import type { Http2Stream } from 'node:http2'
 import { Readable } from 'node:stream'
 import { StateError } from '../../base/errors.ts'
 import { HttpError } from '../../base/http-error.ts'
+import { ignoreRejection } from '../../base/in-turn.ts'
 import { onDemand } from '../../base/on-demand.ts'
-import { type BodyOwner, BodyStream, collectBytes, gone } from './body-flow.ts'
+import { type BodyOwner, type BodyReader, BodyStream, gone, WholeBody } from './body-flow.ts'
 import {
   type ContentType,
   decodeText,
@@ -22,7 +23,6 @@ import { UploadFolder } from '../forms/upload-folder.ts'
 import { parseUrlencoded } from '../forms/urlencoded.ts'
 
 const safeJson = onDemand<typeof import('secure-json-parse')>('secure-json-parse', () => require('secure-json-parse'))
-let parseJson: typeof import('secure-json-parse').parse | undefined
 
 /**
  * The body of one request: it comes in once, when it is first asked for, and is kept for those who ask again.
@@ -34,7 +34,7 @@ export class RequestBody {
   #type: ContentType | undefined
   #stream: BodyStream | undefined
   #isStreamTaken = false
-  #bytes: Promise<Buffer> | undefined
+  #whole: WholeBody | undefined
   #json: Promise<unknown> | undefined
   #form: Promise<Form> | undefined
   /** The fields of what was parsed, where it has fields. */
@@ -43,15 +43,15 @@ export class RequestBody {
   /** @param bytes what came in, where others have read it */
   constructor(owner: BodyOwner, bytes?: Buffer) {
     this.#owner = owner
-    if (bytes !== undefined) this.#bytes = Promise.resolve(bytes)
+    if (bytes !== undefined) this.#whole = new WholeBody(bytes)
   }
 
   bytes(): Promise<Buffer> {
-    return (this.#bytes ??= this.#readBytes())
+    return this.#read((bytes) => bytes)
   }
 
-  async text(): Promise<string> {
-    return decodeText(await this.bytes(), this.contentType.charset)
+  text(): Promise<string> {
+    return this.#read((bytes) => decodeText(bytes, this.contentType.charset))
   }
 
   json(): Promise<unknown> {
@@ -76,7 +76,7 @@ export class RequestBody {
   parseAhead(): Promise<unknown> | undefined {
     if (this.#form === undefined && this.#json === undefined) {
       const isKnown = isUrlencodedType(this.contentType) || isJsonType(this.contentType)
-      const isOthers = this.#stream !== undefined || (this.#bytes === undefined && this.#owner.raw.readableDidRead)
+      const isOthers = this.#stream !== undefined || (this.#whole === undefined && this.#owner.raw.readableDidRead)
       if (!isKnown || this.isEmpty || isOthers) return undefined
     }
     return this.value()
@@ -92,7 +92,7 @@ export class RequestBody {
   /** @throws StateError if it was read in another way */
   get stream(): Readable {
     if (!this.#isStreamTaken) {
-      this.#open()
+      this.#openStream()
       this.#isStreamTaken = true
     }
     return this.#stream as BodyStream
@@ -107,28 +107,33 @@ export class RequestBody {
     return !hasBody(this.#owner.raw)
   }
 
-  #readBytes(): Promise<Buffer> {
-    // Not an async function: that would be another promise, and three turns of the microtask queue.
-    return new Promise((resolve, reject) => {
-      this.#checkUnread()
-      if (this.isEmpty) resolve(Buffer.alloc(0))
-      else collectBytes(this.#owner, { resolve, reject })
+  #readJson(): Promise<unknown> {
+    if (!isJsonType(this.contentType) && !this.isEmpty) return ignoreRejection(this.refuse('The body must be JSON'))
+    return this.#read((bytes) => {
+      const text = decodeText(bytes, this.contentType.charset)
+      // A name that reaches a prototype has one of these in it, or an escape that hides it. The package looks closer, and longer.
+      const isSuspect = text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00')
+      // Not within `try`: a missing package isn't an error in the body.
+      const parse = isSuspect ? safeJson().parse : JSON.parse
+      try {
+        const value: unknown = parse(text)
+        if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
+        return value
+      } catch {
+        throw new HttpError(400, describeJsonFault(text), { failure: 'ERR_TRIBIND_BODY_JSON' })
+      }
     })
   }
 
-  async #readJson(): Promise<unknown> {
-    if (!isJsonType(this.contentType) && !this.isEmpty) return this.refuse('The body must be JSON')
-    const text = decodeText(await this.bytes(), this.contentType.charset)
-    // Not within `try`: a missing package isn't an error in the body.
-    const parse = (parseJson ??= safeJson().parse)
+  /** Returns a promise of what is made of all bytes: one for all steps, since most bodies are read once, and as JSON. */
+  #read<T>(make: (bytes: Buffer) => T): Promise<T> {
+    const reading = new Reading(make)
     try {
-      // `__proto__`, and `constructor` with a `prototype` in it, are refused.
-      const value: unknown = parse(text)
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) this.#fields = value
-      return value
-    } catch {
-      throw new HttpError(400, describeJsonFault(text), { failure: 'ERR_TRIBIND_BODY_JSON' })
+      this.#open().read(reading)
+    } catch (error) {
+      reading.reject(error)
     }
+    return reading.promise
   }
 
   async #readForm(): Promise<Form> {
@@ -141,7 +146,7 @@ export class RequestBody {
 
   async #readMultipart(): Promise<Form> {
     const { upload } = this.#owner.settings
-    const source = this.#bytes === undefined ? this.#open() : Readable.from([await this.#bytes])
+    const source = this.#whole === undefined ? this.#openStream() : Readable.from([await this.bytes()])
     this.#checkOpen()
     const folder = new UploadFolder(upload.dir)
     this.#owner.onRelease(() => folder.remove())
@@ -158,7 +163,15 @@ export class RequestBody {
     return form
   }
 
-  #open(): BodyStream {
+  /** Begins to read all of it, unless that was begun. */
+  #open(): WholeBody {
+    if (this.#whole !== undefined) return this.#whole
+    this.#checkUnread()
+    this.#whole = this.isEmpty ? new WholeBody(Buffer.alloc(0)) : WholeBody.open(this.#owner)
+    return this.#whole
+  }
+
+  #openStream(): BodyStream {
     this.#checkUnread()
     const stream = new BodyStream(this.#owner)
     this.#stream = stream
@@ -178,7 +191,7 @@ export class RequestBody {
         'the form was already read by form(), file() or files(), which do not keep its bytes: read it in one way only',
         { failure: 'ERR_TRIBIND_BODY_READ' },
       )
-    if (this.#bytes !== undefined)
+    if (this.#whole !== undefined)
       throw new StateError(
         'the body was already read by json(), text(), bytes() or a form: request.body can no longer stream it. Use one of them',
         { failure: 'ERR_TRIBIND_BODY_READ' },
@@ -197,9 +210,35 @@ export class RequestBody {
   /** Answers 415 in such a way that the client comes to read it. */
   async refuse(message: string): Promise<never> {
     const { raw, response } = this.#owner
-    if (this.#bytes === undefined && this.#stream === undefined && !response.raw.shouldKeepAlive)
+    if (this.#whole === undefined && this.#stream === undefined && !response.raw.shouldKeepAlive)
       await drainBody(raw, response.raw)
     throw new HttpError(415, message, { failure: 'ERR_TRIBIND_BODY_TYPE' })
+  }
+}
+
+/** Makes something of a whole body. Its promise doesn't end the process if it rejects before it is awaited. */
+class Reading<T> implements BodyReader {
+  readonly promise: Promise<T>
+  readonly #make: (bytes: Buffer) => T
+  #settle: { resolve(value: T): void; reject(error: unknown): void } | undefined
+
+  constructor(make: (bytes: Buffer) => T) {
+    this.#make = make
+    this.promise = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+  }
+
+  resolve(bytes: Buffer): void {
+    try {
+      this.#settle?.resolve(this.#make(bytes))
+    } catch (error) {
+      this.reject(error)
+    }
+  }
+
+  reject(error: unknown): void {
+    // Not before: it makes another promise.
+    void ignoreRejection(this.promise)
+    this.#settle?.reject(error)
   }
 }
 
