@@ -1,0 +1,64 @@
+// What is measured: each listens and resolves to its port.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createNetServer } from 'node:net'
+import { byHand, byHandInOneWrite, createTribind } from './applications.mjs'
+import { LlhttpParser } from './llhttp-parser.mjs'
+import { duties, Transport } from './transport.mjs'
+
+const all = Object.keys(duties)
+
+const onNode = async (serve) => {
+  const server = createServer(serve)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return server.address().port
+}
+
+const onTransport = (serve, options) => new Transport(serve, options).listen()
+
+const answerTo = (body) =>
+  'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+  `Content-Length: ${body.length}\r\nDate: ${new Date().toUTCString()}\r\n` +
+  `Connection: keep-alive\r\nKeep-Alive: timeout=72\r\n\r\n${body}`
+
+/** One answer to whatever comes: what node:net and the system take. No server on node:net costs less. */
+async function listenWithoutReading() {
+  const answer = answerTo('Hello, World!')
+  const server = createNetServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(answer, 'latin1'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return server.address().port
+}
+
+async function listenByTribind() {
+  const server = createTribind()
+  await server.start()
+  return server.port
+}
+
+const handle = () => createTribind().handle
+
+export const contestants = {
+  'node:http': () => onNode(byHand),
+  'node:http, one write': () => onNode(byHandInOneWrite),
+  'tribind on node:http': listenByTribind,
+  'node:net alone': listenWithoutReading,
+  transport: () => onTransport(byHand),
+  'transport without duties': () => onTransport(byHand, { without: all }),
+  'transport by llhttp': () => onTransport(byHand, { Parser: LlhttpParser }),
+  'transport, one buffer': () => onTransport(byHand, { readsIntoOneBuffer: true }),
+  'tribind on transport': () => onTransport(handle()),
+  'tribind on transport, one buffer': () => onTransport(handle(), { readsIntoOneBuffer: true }),
+  ...Object.fromEntries(
+    all.map((duty) => [`transport without ${duty}`, () => onTransport(byHand, { without: [duty] })]),
+  ),
+}
+
+/** What the figures of a group are compared with comes first. */
+export const groups = {
+  main: Object.keys(contestants).slice(0, 10),
+  duties: ['transport', 'transport without duties', ...all.map((duty) => `transport without ${duty}`)],
+}
