@@ -1,8 +1,6 @@
 // One connection: its parser, one request at a time, and what becomes of it between them.
 
 import { STATUS_CODES } from 'node:http'
-import { Incoming } from './incoming.mjs'
-import { Outgoing } from './outgoing.mjs'
 import { ANSWER, FIRST_HEAD, HANDED_OVER, IDLE, IN_BODY, IN_HEAD, LINGERING } from './phases.mjs'
 
 /** How much of further requests is kept while one is answered, before nothing more is read. */
@@ -88,6 +86,7 @@ export class Connection {
     const { duties } = this
     if (head.isChunked && !duties.chunked) return this.onRefusal(501)
     if (duties.limits && head.length > transport.limits.maxBodyBytes) return this.onRefusal(413)
+    const { Incoming, Outgoing } = transport.classes
     const request = new Incoming(this, head)
     const keepsAlive = head.keepsAlive && head.method !== 'CONNECT' && !this.#isLast()
     const response = new Outgoing(this, request, keepsAlive)
@@ -148,15 +147,14 @@ export class Connection {
   /** The whole response was written. */
   answered(response) {
     if (response !== this.#response) return
-    if (this.socket.writableLength === 0) this.#finishResponse(response)
-    else this.socket.write('', () => this.#finishResponse(response))
+    if (this.socket.writableLength === 0) this.finishResponse(response)
+    else this.socket.write('', () => this.finishResponse(response))
   }
 
-  #finishResponse(response) {
-    if (response.closed || this.socket.destroyed) return
-    response.writableFinished = true
-    if (response._eventsCount > 0) process.nextTick(tellEnd, response)
-    else response.closed = true
+  /** It has gone out. */
+  finishResponse(response) {
+    if (response !== this.#response || this.socket.destroyed) return
+    response.settle()
     this.#request.drop()
     this.#proceed()
   }
@@ -241,9 +239,11 @@ export class Connection {
     const response = this.#response
     this.#request = this.#response = undefined
     request?.leave()
-    if (response === undefined || response.closed) return
-    response.closed = true
-    response.emit('close')
+    response?.leave()
+  }
+
+  get keepAliveTimeout() {
+    return this.#transport.limits.keepAliveTimeout
   }
 
   // Where the response is taken for one with a socket.
@@ -261,13 +261,6 @@ export class Connection {
 
 function readNext(connection) {
   connection.readUnread()
-}
-
-function tellEnd(response) {
-  response.emit('finish')
-  if (response.closed) return
-  response.closed = true
-  response.emit('close')
 }
 
 /** Sends 100 when the body is first asked for. */

@@ -50,6 +50,7 @@ export const contestants = {
   'transport without duties': () => onTransport(byHand, { without: all }),
   'transport by llhttp': () => onTransport(byHand, { Parser: LlhttpParser }),
   'transport, one buffer': () => onTransport(byHand, { readsIntoOneBuffer: true }),
+  "transport, Node's classes": () => onTransport(byHand, { hasNodesClasses: true }),
   'tribind on transport': () => onTransport(handle()),
   'tribind on transport, one buffer': () => onTransport(handle(), { readsIntoOneBuffer: true }),
   ...Object.fromEntries(
@@ -59,6 +60,6 @@ export const contestants = {
 
 /** What the figures of a group are compared with comes first. */
 export const groups = {
-  main: Object.keys(contestants).slice(0, 10),
+  main: Object.keys(contestants).slice(0, 12),
   duties: ['transport', 'transport without duties', ...all.map((duty) => `transport without ${duty}`)],
 }

@@ -1,6 +1,10 @@
 // The head of a request, read strictly: what two readers could read in two ways is refused.
 
+import { METHODS } from 'node:http'
 import { COLON, CR, isTarget, isToken, isValue, LF, SPACE, TAB } from './grammar.mjs'
+
+/** An application that serves any method is to be asked for those that its tools know. */
+const methods = new Set(METHODS)
 
 /** What the head says, and what it means for the framing. */
 export class Head {
@@ -30,6 +34,7 @@ export function readHead(bytes, start, end, maxFields) {
   while (isToken[bytes[at]] === 1) at++
   if (at === start || bytes[at] !== SPACE) return 400
   head.method = text.slice(0, at - start)
+  if (!methods.has(head.method)) return 501
   const targetStart = ++at
   while (isTarget[bytes[at]] === 1) at++
   if (at === targetStart || bytes[at] !== SPACE) return 400

@@ -6,7 +6,6 @@ import { Head, interpretFields } from './head.mjs'
 const require = createRequire(import.meta.url)
 const REQUEST = 1
 const PAUSED = 21
-const INVALID_VERSION = 9
 
 /** The parser whose bytes are read. */
 let current
@@ -46,8 +45,9 @@ export class LlhttpParser {
   #raw = []
   #isValue = false
   #isSpent = false
-  /** What was read of a head so far, in bytes. */
+  /** Of target, names and values so far, as node:http counts them. */
   #headBytes = 0
+  #isTooLong = false
   #head
   #isInBody = false
   #body = []
@@ -78,7 +78,7 @@ export class LlhttpParser {
     const isOver = code === PAUSED
     const stop = isOver ? wasm.llhttp_get_error_pos(this.#pointer) + this.#origin : end
     if (isOver) this.#resume()
-    this.#tell(isOver, code, stop - at)
+    this.#tell(isOver, code)
     this.#bytes = undefined
     return code === 0 || isOver ? stop : bytes.length
   }
@@ -90,21 +90,20 @@ export class LlhttpParser {
     this.#pointer = wasm.llhttp_alloc(REQUEST)
   }
 
-  #tell(isOver, code, count) {
+  #tell(isOver, code) {
     if (this.#head !== undefined) {
       const head = this.#head
       this.#head = undefined
       this.#isInBody = true
-      this.#headBytes = 0
       const refusal = head.rawHeaders.length > 2 * this.#limits.maxFields ? 431 : interpretFields(head)
       if (refusal !== 0) return this.#sink.onRefusal(refusal)
       this.#sink.onHead(head)
-    } else if (!this.#isInBody) this.#headBytes += count
+    }
     for (const chunk of this.#body) this.#sink.onBody(chunk)
     this.#body.length = 0
-    if (code !== 0 && !isOver) return this.#sink.onRefusal(code === INVALID_VERSION ? 505 : 400)
-    if (this.#headBytes > this.#limits.maxHeadBytes) return this.#sink.onRefusal(431)
+    if (code !== 0 && !isOver) return this.#sink.onRefusal(this.#isTooLong ? 431 : 400)
     if (!isOver) return
+    this.#headBytes = 0
     const trailers = this.#raw
     this.#raw = []
     this.#isInBody = false
@@ -113,21 +112,21 @@ export class LlhttpParser {
 
   onTarget(at, length) {
     this.#target += this.#textAt(at, length)
-    return 0
+    return this.#count(length)
   }
 
   onName(at, length) {
     if (this.#isValue || this.#raw.length === 0) this.#raw.push('')
     this.#isValue = false
     this.#raw[this.#raw.length - 1] += this.#textAt(at, length)
-    return 0
+    return this.#count(length)
   }
 
   onValue(at, length) {
     if (!this.#isValue) this.#raw.push('')
     this.#isValue = true
     this.#raw[this.#raw.length - 1] += this.#textAt(at, length)
-    return 0
+    return this.#count(length)
   }
 
   onHeaders(upgrade, keepsAlive) {
@@ -151,6 +150,13 @@ export class LlhttpParser {
     const start = at + this.#origin
     this.#body.push(this.#bytes.subarray(start, start + length))
     return 0
+  }
+
+  /** Anything but 0 ends the reading. */
+  #count(length) {
+    this.#headBytes += length
+    this.#isTooLong = this.#headBytes > this.#limits.maxHeadBytes
+    return this.#isTooLong ? -1 : 0
   }
 
   #textAt(at, length) {

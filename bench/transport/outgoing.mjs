@@ -125,6 +125,20 @@ export class Outgoing {
     return this
   }
 
+  /** All of it has gone out. */
+  settle() {
+    this.writableFinished = true
+    if (this._eventsCount > 0) process.nextTick(tellEnd, this)
+    else this.closed = true
+  }
+
+  /** The connection is gone, or goes to something else. */
+  leave() {
+    if (this.closed) return
+    this.closed = true
+    this.emit('close')
+  }
+
   get #hasBody() {
     return this.req.method !== 'HEAD' && !noBody.has(this.statusCode)
   }
@@ -178,3 +192,8 @@ export class Outgoing {
 }
 
 Object.setPrototypeOf(Outgoing.prototype, EventEmitter.prototype)
+
+function tellEnd(response) {
+  response.emit('finish')
+  response.leave()
+}

@@ -15,6 +15,12 @@ const TRAILERS = 5
 const MAX_DIGITS = 8
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
+const extensions =
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/
+
+/** They would change what the body is, or where it goes. */
+const noTrailer = new Set(['content-length', 'transfer-encoding', 'host'])
+
 /** What no head may have, in whatever is there of one. */
 const hopeless = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|(?:^|[^\r])\n|\r[^\n]/
 
@@ -102,10 +108,10 @@ export class RequestParser {
     const digitsEnd = at
     if (bytes[at] === 59) while (isValue[bytes[at]] === 1) at++
     if (at - digitsEnd + this.#extensions > this.#limits.maxExtensionBytes) return this.#refuse(413, bytes)
-    if (at === digitsEnd + 1) return at === bytes.length ? start : this.#refuse(400, bytes)
     if (at < bytes.length && bytes[at] !== CR) return this.#refuse(400, bytes)
     if (at + 1 >= bytes.length) return start
     if (bytes[at + 1] !== LF) return this.#refuse(400, bytes)
+    if (at > digitsEnd && !extensions.test(bytes.latin1Slice(digitsEnd, at))) return this.#refuse(400, bytes)
     this.#extensions += at - digitsEnd
     this.#left = size
     this.#state = size === 0 ? TRAILERS : CHUNK
@@ -133,6 +139,8 @@ export class RequestParser {
     const rawTrailers = []
     const wrong = readLines(rawTrailers, bytes, at, end + 2, maxFields, bytes.latin1Slice(at, end), at)
     if (wrong !== 0) return this.#refuse(wrong, bytes)
+    for (let i = 0; i < rawTrailers.length; i += 2)
+      if (noTrailer.has(rawTrailers[i].toLowerCase())) return this.#refuse(400, bytes)
     this.#state = HEAD
     this.#sink.onEnd(rawTrailers)
     return end + 4

@@ -4,6 +4,9 @@ import { createServer } from 'node:net'
 import { Clock } from './clock.mjs'
 import { Connection } from './connection.mjs'
 import { expire } from './expiry.mjs'
+import { Incoming } from './incoming.mjs'
+import { NodeIncoming, NodeOutgoing } from './nodes-classes.mjs'
+import { Outgoing } from './outgoing.mjs'
 import { FIRST_HEAD, IDLE } from './phases.mjs'
 import { RequestParser } from './request-parser.mjs'
 import { readIntoOneBuffer } from './one-buffer.mjs'
@@ -45,6 +48,8 @@ export class Transport {
   serve
   upgrade
   keepAliveFields
+  /** Of requests and responses. */
+  classes
   #Parser
   #server
   #connections = new Set()
@@ -53,13 +58,25 @@ export class Transport {
 
   /**
    * @param serve called with each request and its response
-   * @param options `without`: duties to leave out; `Parser`; `upgrade(request, socket, head)`; `readsIntoOneBuffer`; and limits
+   * @param options `without`: duties to leave out; `Parser`; `upgrade(request, socket, head)`; `readsIntoOneBuffer`;
+   * `hasNodesClasses`, for requests and responses of node:http; and limits
    */
-  constructor(serve, { without = [], Parser = RequestParser, upgrade, readsIntoOneBuffer = false, ...limits } = {}) {
+  constructor(
+    serve,
+    {
+      without = [],
+      Parser = RequestParser,
+      upgrade,
+      readsIntoOneBuffer = false,
+      hasNodesClasses = false,
+      ...limits
+    } = {},
+  ) {
     this.serve = serve
     this.upgrade = upgrade
     this.duties = Object.fromEntries(Object.keys(duties).map((name) => [name, !without.includes(name)]))
     this.limits = { ...defaultLimits, ...limits }
+    this.classes = hasNodesClasses ? { Incoming: NodeIncoming, Outgoing: NodeOutgoing } : { Incoming, Outgoing }
     this.#Parser = Parser
     const seconds = Math.floor(this.limits.keepAliveTimeout / 1000)
     this.keepAliveFields = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`
