@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createNetServer } from 'node:net'
 import { byHand, byHandInOneWrite, createTribind } from './applications.mjs'
+import { createLightServer } from './light-on-node.mjs'
 import { LlhttpParser } from './llhttp-parser.mjs'
 import { duties, Transport } from './transport.mjs'
 
 const all = Object.keys(duties)
 
-const onNode = async (serve) => {
-  const server = createServer(serve)
+const onNode = async (serve, create = createServer) => {
+  const server = create(serve)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return server.address().port
 }
@@ -61,5 +62,15 @@ export const contestants = {
 /** What the figures of a group are compared with comes first. */
 export const groups = {
   main: Object.keys(contestants).slice(0, 12),
+  classes: [
+    'node:http',
+    'tribind on node:http',
+    'transport',
+    "transport, Node's classes",
+    'tribind on transport',
+    "tribind on transport, Node's classes",
+    'node:http, light classes',
+    'tribind on node:http, light classes',
+  ],
   duties: ['transport', 'transport without duties', ...all.map((duty) => `transport without ${duty}`)],
 }
