@@ -54,6 +54,9 @@ export const contestants = {
   "transport, Node's classes": () => onTransport(byHand, { hasNodesClasses: true }),
   'tribind on transport': () => onTransport(handle()),
   'tribind on transport, one buffer': () => onTransport(handle(), { readsIntoOneBuffer: true }),
+  "tribind on transport, Node's classes": () => onTransport(handle(), { hasNodesClasses: true }),
+  'node:http, light classes': () => onNode(byHand, createLightServer),
+  'tribind on node:http, light classes': () => onNode(handle(), createLightServer),
   ...Object.fromEntries(
     all.map((duty) => [`transport without ${duty}`, () => onTransport(byHand, { without: [duty] })]),
   ),
@@ -61,7 +64,7 @@ export const contestants = {
 
 /** What the figures of a group are compared with comes first. */
 export const groups = {
-  main: Object.keys(contestants).slice(0, 12),
+  main: Object.keys(contestants).slice(0, 11),
   classes: [
     'node:http',
     'tribind on node:http',

@@ -3,11 +3,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 
 export class NodeIncoming extends IncomingMessage {
-  #connection
-
   constructor(connection, head) {
     super(connection.socket)
-    this.#connection = connection
     this.method = head.method
     this.url = head.target
     this.httpVersionMajor = 1
@@ -16,28 +13,21 @@ export class NodeIncoming extends IncomingMessage {
     this._addHeaderLines(head.rawHeaders, head.rawHeaders.length)
   }
 
-  _read(size) {
-    super._read(size)
-    this.#connection.readOn()
+  // On the request itself: Express gives it another prototype.
+  receive = (chunk) => {
+    // `_read` of IncomingMessage resumes it.
+    if (!this.push(chunk)) this.socket.pause()
   }
 
-  receive(chunk) {
-    if (!this.push(chunk)) this.#connection.stopReading()
-  }
-
-  finish(rawTrailers) {
+  finish = (rawTrailers) => {
     this.complete = true
     this._addHeaderLines(rawTrailers, rawTrailers.length)
     this.push(null)
   }
 
-  drop() {
-    this._dump()
-  }
+  drop = () => this._dump()
 
-  leave() {
-    this.destroy()
-  }
+  leave = () => this.destroy()
 }
 
 export class NodeOutgoing extends ServerResponse {
@@ -53,12 +43,10 @@ export class NodeOutgoing extends ServerResponse {
     })
   }
 
-  settle() {
-    process.nextTick(tellClose, this)
-  }
+  settle = () => process.nextTick(tellClose, this)
 
   /** That the connection is gone, it hears from the socket. */
-  leave() {}
+  leave = () => {}
 }
 
 function tellClose(response) {
