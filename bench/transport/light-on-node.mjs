@@ -12,17 +12,26 @@ const duties = { checks: true }
 /** What stands between the responses of a socket and the socket, once for all of them. */
 class Place {
   duties = duties
+  #socket
   #keepAliveFields
 
   constructor(socket) {
-    this.socket = socket
+    this.#socket = socket
     const seconds = Math.floor(socket.server.keepAliveTimeout / 1000)
     this.#keepAliveFields = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`
-    socket.on('close', () => socket._httpMessage?.leave())
   }
 
   static of(socket) {
-    return (socket.lightPlace ??= new Place(socket))
+    if (socket.lightPlace === undefined) {
+      socket.lightPlace = new Place(socket)
+      socket.on('close', () => socket._httpMessage?.leave())
+      socket.on('drain', () => socket._httpMessage?.emit('drain'))
+    }
+    return socket.lightPlace
+  }
+
+  get socket() {
+    return this.#socket
   }
 
   endOfHead(response, head) {
@@ -61,6 +70,40 @@ class Place {
   }
 }
 
+/** Keeps what a response sends before its turn: `node:http` has others go first. */
+class QueuedPlace extends Place {
+  #place
+  #calls = []
+  #isOpen = false
+
+  constructor(place) {
+    super(place.socket)
+    this.#place = place
+  }
+
+  get socket() {
+    return this.#isOpen ? this.#place.socket : this
+  }
+
+  get writableLength() {
+    return this.#calls.length
+  }
+
+  get destroyed() {
+    return this.#place.destroyed
+  }
+
+  write(...call) {
+    this.#calls.push(call)
+    return false
+  }
+
+  open() {
+    this.#isOpen = true
+    for (const call of this.#calls) this.socket.write(...call)
+  }
+}
+
 class LightIncoming extends Incoming {
   _consuming = false
   _dumped = false
@@ -93,14 +136,18 @@ LightIncoming.prototype._readableState = { resumeScheduled: false }
 class LightOutgoing extends Outgoing {
   _last = false
   #whenFinished
+  #queued
 
   constructor(request) {
-    super(Place.of(request.socket), request, true)
+    const place = Place.of(request.socket)
+    const queued = request.socket._httpMessage ? new QueuedPlace(place) : undefined
+    super(queued ?? place, request, true)
+    this.#queued = queued
   }
 
-  /** For one that must wait for its turn, the measured requests don't: no pipelines here. */
   assignSocket(socket) {
     socket._httpMessage = this
+    this.#queued?.open()
   }
 
   detachSocket(socket) {
@@ -115,8 +162,12 @@ class LightOutgoing extends Outgoing {
 
   settle() {
     super.settle()
-    this._closed = this.closed
     this.#whenFinished()
+  }
+
+  /** It is `node:http` that says so, on the next turn. */
+  get _closed() {
+    return true
   }
 
   get destroyed() {

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Server } from '../../../dist/index.js'
+import { createLightServer } from '../light-on-node.mjs'
 import { LlhttpParser } from '../llhttp-parser.mjs'
 import { Transport } from '../transport.mjs'
 
@@ -28,8 +29,8 @@ function createTribind() {
   return server
 }
 
-async function listenOnNode() {
-  const server = createServer(tell)
+async function listenOnNode(serve = tell, create = createServer) {
+  const server = create(serve)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return { port: server.address().port, close: () => (server.closeAllConnections(), server.close()) }
 }
@@ -46,7 +47,8 @@ async function listenOnTransport(serve, options) {
 }
 
 export const servers = {
-  'node:http': listenOnNode,
+  'node:http': () => listenOnNode(),
+  'light classes': () => listenOnNode(tell, createLightServer),
   transport: () => listenOnTransport(tell),
   'transport by llhttp': () => listenOnTransport(tell, { Parser: LlhttpParser }),
   'tribind on node:http': listenByTribind,
