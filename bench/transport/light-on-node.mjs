@@ -12,6 +12,8 @@ const duties = { checks: true }
 /** What stands between the responses of a socket and the socket, once for all of them. */
 class Place {
   duties = duties
+  /** The responses that wait for their turn. */
+  queued = new Set()
   #socket
   #keepAliveFields
 
@@ -23,15 +25,26 @@ class Place {
 
   static of(socket) {
     if (socket.lightPlace === undefined) {
-      socket.lightPlace = new Place(socket)
-      socket.on('close', () => socket._httpMessage?.leave())
-      socket.on('drain', () => socket._httpMessage?.emit('drain'))
+      const place = (socket.lightPlace = new Place(socket))
+      socket.on('close', () => place.leave())
+      socket.on('drain', () => place.current?.emit('drain'))
     }
     return socket.lightPlace
   }
 
   get socket() {
     return this.#socket
+  }
+
+  /** The response whose turn it is; after an upgrade, that may be one of node:http. */
+  get current() {
+    const response = this.#socket._httpMessage
+    return response instanceof LightOutgoing ? response : undefined
+  }
+
+  /** The connection is gone. */
+  leave() {
+    for (const response of [this.current, ...this.queued]) response?.leave()
   }
 
   endOfHead(response, head) {
@@ -123,6 +136,13 @@ class LightIncoming extends Incoming {
     return true
   }
 
+  /** Called where the connection is gone, and to end it. */
+  destroy() {
+    super.destroy()
+    this.leave()
+    return this
+  }
+
   _dump() {
     this._dumped = true
     this.drop()
@@ -143,11 +163,14 @@ class LightOutgoing extends Outgoing {
     const queued = request.socket._httpMessage ? new QueuedPlace(place) : undefined
     super(queued ?? place, request, true)
     this.#queued = queued
+    if (queued !== undefined) place.queued.add(this)
   }
 
   assignSocket(socket) {
     socket._httpMessage = this
-    this.#queued?.open()
+    if (this.#queued === undefined) return
+    Place.of(socket).queued.delete(this)
+    this.#queued.open()
   }
 
   detachSocket(socket) {
