@@ -1,7 +1,7 @@
 // The requests and responses of the transport on a server of node:http, by its options `IncomingMessage` and `ServerResponse`: parser,
 // limits, timeouts and order stay those of node:http. Which members it asks of such classes isn't documented.
 
-import { createServer } from 'node:http'
+import { createServer, IncomingMessage } from 'node:http'
 import { Clock } from './clock.mjs'
 import { Incoming } from './incoming.mjs'
 import { Outgoing } from './outgoing.mjs'
@@ -152,6 +152,8 @@ class LightIncoming extends Incoming {
 // What node:http sets, it sets on the request itself; and it asks the stream that there isn't.
 Object.defineProperty(LightIncoming.prototype, 'httpVersion', { value: '1.1', writable: true })
 LightIncoming.prototype._readableState = { resumeScheduled: false }
+// Node.js 24 calls methods by symbols of its own; without them, the first answer ends the process.
+for (const symbol of Object.getOwnPropertySymbols(IncomingMessage.prototype)) LightIncoming.prototype[symbol] = () => {}
 
 class LightOutgoing extends Outgoing {
   _last = false
