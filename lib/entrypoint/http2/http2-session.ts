@@ -57,6 +57,8 @@ export class Http2Session {
   readonly #listener: RequestListener
   readonly #connection: CountedConnection | undefined
   #streams: Set<OpenStream> = none
+  /** Whether some of them may wait until the client has taken other answers. */
+  #hasHeld = false
   /** When it last had a stream. */
   #idleSince = now()
   #probedAt = 0
@@ -83,6 +85,8 @@ export class Http2Session {
   /** Serves a stream within the limits, at once or when its client has taken other answers. */
   receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const size = checkHeaderSize(rawHeaders, this.#limits.headers)
+    // What stands in for the socket of a request asks the stream once the connection has gone.
+    Object.assign(stream, { encrypted: true, remoteAddress: this.#socket.remoteAddress })
     if (size === 'fits') return this.#open(new OpenStream(stream, headers, rawHeaders))
     this.#connection?.refuse()
     if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
@@ -187,7 +191,8 @@ export class Http2Session {
     this.#connection?.openStream()
     if (this.#isEnding) this.#announce()
     stream.onClose(() => this.#close(stream))
-    if (!this.#isCrowded) stream.serve(this.#listener)
+    if (!this.#isCrowded) return stream.serve(this.#listener)
+    this.#hasHeld = true
   }
 
   #close(stream: OpenStream): void {
@@ -199,11 +204,13 @@ export class Http2Session {
   }
 
   #serveHeld(): void {
+    if (!this.#hasHeld) return
     for (const stream of this.#streams) {
       if (!stream.isHeld) continue
       if (this.#isCrowded) return
       stream.serve(this.#listener)
     }
+    this.#hasHeld = false
   }
 
   /** They would only wait in turn; none was processed, so the client may send them again (RFC 9113, section 8.7). */
@@ -213,6 +220,7 @@ export class Http2Session {
 
   /** Whether too much waits for the client; a single answer may be of any size. */
   get #isCrowded(): boolean {
+    if (this.#streams.size < 2) return false
     let bytes = 0
     let count = 0
     for (const { unsentBytes } of this.#streams) {
@@ -277,7 +285,7 @@ class OpenStream {
   }
 
   onClose(listener: () => void): void {
-    this.#stream.once('close', listener)
+    this.#stream.on('close', listener)
   }
 
   serve(listener: RequestListener): void {
