@@ -1,5 +1,5 @@
 import { type OutgoingHttpHeader, type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http'
-import { Http2ServerResponse, type ServerStreamResponseOptions } from 'node:http2'
+import { Http2ServerResponse } from 'node:http2'
 import type { Http2Request } from './http2-request.ts'
 
 /** What is written at once, so that one sees how much of a long body the client has taken. */
@@ -130,7 +130,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       if (this.#head === undefined) this.writeHead(this.statusCode)
       const [chunk] = values as unknown[]
       const hasBody = chunk !== undefined && chunk !== null && typeof chunk !== 'function' && chunk !== ''
-      this.#sendHead({ waitForTrailers: this.#hasTrailers, endStream: !hasBody && !this.#hasTrailers })
+      this.#sendHead(this.#hasTrailers, !hasBody && !this.#hasTrailers)
     }
     super.end(...values)
     const finish = () => this.emit('finish')
@@ -157,13 +157,13 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
   }
 
   /** Sends the head, where one was written that is still here. */
-  #sendHead(options: ServerStreamResponseOptions = { waitForTrailers: true }): void {
+  #sendHead(waitForTrailers = true, endStream = false): void {
     const head = this.#head
     if (head === undefined) return
     this.#head = undefined
     const { stream, sendDate } = this
-    if (!stream.closed && !stream.destroyed)
-      stream.respond(head, { ...options, sendDate } as ServerStreamResponseOptions)
+    const options = { endStream, waitForTrailers, sendDate }
+    if (!stream.closed && !stream.destroyed) stream.respond(head, options)
   }
 
   /** Returns the fields that were set with those of `writeHead`, which replace others of their name. */

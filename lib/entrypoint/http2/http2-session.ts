@@ -292,7 +292,7 @@ class OpenStream {
     this.#movedAt = now()
     const request = (this.#request = new Http2Request(this.#stream, this.#headers, this.#rawHeaders))
     const response = (this.#response = new Http2Response(this.#stream))
-    if (meetsExpectation(request, response)) listener(request as never, response as never)
+    if (meetsExpectation(this.#headers, request, response)) listener(request as never, response as never)
   }
 
   /** Returns for how long nothing has moved: while an answer waits, what the client sends doesn't count. */
@@ -323,8 +323,7 @@ function isOfParser(error: NodeJS.ErrnoException | null): boolean {
 }
 
 /** RFC 9110, section 10.1.1. */
-function meetsExpectation(request: Http2Request, response: Http2Response): boolean {
-  const { expect } = request.headers
+function meetsExpectation({ expect }: IncomingHttpHeaders, request: Http2Request, response: Http2Response): boolean {
   if (expect === undefined) return true
   const isMet = expect.toLowerCase() === '100-continue'
   if (isMet) deferContinue(request as never, response as never)
