@@ -1,38 +1,51 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { constants, Http2ServerRequest, type ServerHttp2Stream } from 'node:http2'
 
+const COLON = 58
+
 /**
  * A request of HTTP/2 as one of `node:http`: a Host field for `:authority`, no other pseudo-header fields, and a body
  * that is cut short doesn't end as a whole one does.
  */
 export class Http2Request extends Http2ServerRequest {
-  override readonly headers: IncomingHttpHeaders
+  declare headers: IncomingHttpHeaders
   override readonly rawHeaders: string[]
   /** The body that has arrived. */
   receivedBytes = 0
   /** Whether it was destroyed before its stream was closed. */
   isGivenUp = false
+  readonly #received: IncomingHttpHeaders
+  #headers: IncomingHttpHeaders | undefined = undefined
   #isClosed = false
   #isWhole = false
 
-  // An accessor of Node.js that its types have as a property; there it is true also for a body that was cut short.
+  // Accessors of Node.js that its types have as properties.
   static {
-    Object.defineProperty(this.prototype, 'complete', {
-      get(this: Http2Request) {
-        return this.#isWhole || this.readableEnded
+    Object.defineProperties(this.prototype, {
+      // There it is true also for a body that was cut short.
+      complete: {
+        get(this: Http2Request) {
+          return this.#isWhole || this.readableEnded
+        },
+      },
+      // Few requests are asked for them.
+      headers: {
+        get(this: Http2Request) {
+          return (this.#headers ??= withHost(this.#received))
+        },
+        set(this: Http2Request, headers: IncomingHttpHeaders) {
+          this.#headers = headers
+        },
       },
     })
   }
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     super(stream, headers, {}, [])
-    this.headers = withHost(headers)
+    this.#received = headers
     // RFC 9113, section 8.5: a CONNECT request has no path.
     if (headers[':method'] === 'CONNECT') this.url = headers[':authority'] as string
     this.rawHeaders = rawWithHost(headers, rawHeaders)
-    // What stands in for the socket asks the stream once the connection has gone.
-    Object.assign(stream, { encrypted: true, remoteAddress: this.socket.remoteAddress })
-    stream.once('close', () => this.destroy())
   }
 
   /** Whether all of the body has arrived, read or not. */
@@ -49,9 +62,12 @@ export class Http2Request extends Http2ServerRequest {
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     if (event === 'aborted') this.#keepWholeBody()
-    if (event === 'close' && this.#isClosed) return false
-    this.#isClosed ||= event === 'close'
-    return super.emit(event as string, ...values)
+    if (event !== 'close') return super.emit(event as string, ...values)
+    if (this.#isClosed) return false
+    this.#isClosed = true
+    const isHeard = super.emit('close')
+    this.destroy()
+    return isHeard
   }
 
   /** As with node:http, destroying a request whose body still comes in cuts off the client, and errors go to listeners alone. */
@@ -90,7 +106,7 @@ export class Http2Request extends Http2ServerRequest {
 function withHost(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const { ':authority': authority, host = authority } = headers as Record<string, string | undefined>
   const fields: IncomingHttpHeaders = host === undefined ? {} : { host }
-  for (const [name, value] of Object.entries(headers)) if (!name.startsWith(':')) fields[name] = value
+  for (const name in headers) if (!isPseudo(name)) fields[name] = headers[name]
   return fields
 }
 
@@ -101,7 +117,11 @@ function rawWithHost(headers: IncomingHttpHeaders, rawHeaders: readonly string[]
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
     const value = rawHeaders[i + 1] as string
-    if (!name.startsWith(':') && !(name === 'host' && value === authority)) fields.push(name, value)
+    if (!isPseudo(name) && !(name === 'host' && value === authority)) fields.push(name, value)
   }
   return fields
+}
+
+function isPseudo(name: string): boolean {
+  return name.charCodeAt(0) === COLON
 }

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+import { type OutgoingHttpHeader, type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http'
 import { Http2ServerResponse } from 'node:http2'
 import type { Http2Request } from './http2-request.ts'
 
@@ -18,12 +18,26 @@ const connectionFields = new Set([
   'upgrade',
 ])
 
-/** A response of HTTP/2 as one of `node:http`, in what that promises and this class of Node.js does otherwise. */
+const { setTrailer } = Http2ServerResponse.prototype as unknown as {
+  setTrailer: (this: object, name: string, value: string) => void
+}
+
+/**
+ * A response of HTTP/2 as one of `node:http`, in what that promises and this class of Node.js does otherwise.
+ *
+ * As there, the head waits for what follows it. Where that is the whole body, Node.js isn't told to wait for trailers, which
+ * would be a frame and a turn of their own.
+ */
 export class Http2Response extends Http2ServerResponse<Http2Request> {
   /** Of no effect, as the connection is not the response's. */
   shouldKeepAlive = true
   /** Whether it was destroyed before its stream was closed. */
   isGivenUp = false
+  /** What `writeHead` was given, until it goes out. */
+  #head: OutgoingHttpHeaders | undefined = undefined
+  /** Whether any were set before the head. */
+  #hasFields = false
+  #hasTrailers = false
   #writtenBytes = 0
   #isFinished = false
   #isClosed = false
@@ -33,6 +47,9 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     Object.defineProperties(this.prototype, {
       closed: { get: accessor((response) => response.#isClosed) },
       destroyed: { get: accessor(({ stream }) => stream.destroyed) },
+      headersSent: { get: accessor((response) => response.#head !== undefined || response.stream.headersSent) },
+      // By which one of `node:http` tells whether its head still waits.
+      _headerSent: { get: accessor(({ stream }) => stream.headersSent) },
       // The stream of a HEAD request is finished before its response has begun.
       writableFinished: { get: accessor(({ stream, writableEnded }) => writableEnded && stream.writableFinished) },
       // HTTP/2 has no reason phrase; Node.js would warn of one.
@@ -46,24 +63,46 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
   }
 
   override setHeader(name: string, value: number | string | readonly string[]): this {
-    if (!connectionFields.has(name.toLowerCase())) super.setHeader(name, value)
+    this.#sendHead()
+    if (!checkField(name, value)) return this
+    this.#hasFields = true
+    super.setHeader(name, value)
     return this
   }
 
   override appendHeader(name: string, value: string | string[]): this {
-    if (!connectionFields.has(name.toLowerCase())) super.appendHeader(name, value)
+    this.#sendHead()
+    if (!checkField(name, value)) return this
+    this.#hasFields = true
+    super.appendHeader(name, value)
     return this
+  }
+
+  override removeHeader(name: string): void {
+    this.#sendHead()
+    super.removeHeader(name)
+  }
+
+  /** Not in the types of Node.js; `addTrailers` calls it. */
+  setTrailer(name: string, value: string): void {
+    this.#hasTrailers = true
+    setTrailer.call(this, name, value)
   }
 
   /** Takes fields in all forms that `node:http` does; the reason phrase is left out. */
   override writeHead(status: number, ...reasonAndFields: readonly unknown[]): this {
     // Node.js 20.19.0 and 22.12.0 throw between the reset of a stream and its end.
     if (this.stream.closed) return this
+    this.#sendHead()
     if (this.headersSent) return super.writeHead(status)
-    for (const [name, values] of group(reasonAndFields.at(-1) as Fields | string | undefined))
-      this.setHeader(name, values)
-    for (const name of this.getHeaderNames()) this.#joinLines(name)
-    return super.writeHead(status)
+    this.statusCode = status
+    this.#head = this.#joinFields(reasonAndFields.at(-1) as Fields | string | undefined)
+    return this
+  }
+
+  flushHeaders(): void {
+    if (!this.headersSent && !this.destroyed) this.writeHead(this.statusCode)
+    this.#sendHead()
   }
 
   /** As they are sent: HTTP/2 has lower case only. */
@@ -78,7 +117,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
 
   /** Content that is not to go out, to HEAD or with a status that has none, is dropped. */
   override write(chunk: unknown, ...rest: never[]): boolean {
-    if (!this.headersSent && !this.destroyed) this.writeHead(this.statusCode)
+    this.flushHeaders()
     if (!this.stream.writableEnded || this.writableEnded) return this.#writeCounted(chunk as string | Buffer, rest)
     const callback: unknown = rest.at(-1)
     if (typeof callback === 'function') process.nextTick(callback as () => void)
@@ -86,10 +125,17 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
   }
 
   override end(...values: never[]): this {
+    const { stream } = this
+    if (!stream.headersSent && !stream.destroyed) {
+      if (this.#head === undefined) this.writeHead(this.statusCode)
+      const [chunk] = values as unknown[]
+      const hasBody = chunk !== undefined && chunk !== null && typeof chunk !== 'function' && chunk !== ''
+      this.#sendHead(this.#hasTrailers, !hasBody && !this.#hasTrailers)
+    }
     super.end(...values)
     const finish = () => this.emit('finish')
-    if (this.stream.writableFinished) process.nextTick(finish)
-    else this.stream.once('finish', finish)
+    if (stream.writableFinished) process.nextTick(finish)
+    else stream.on('finish', finish)
     return this
   }
 
@@ -108,6 +154,37 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     }
     this.#isClosed ||= event === 'close'
     return super.emit(event as string, ...values)
+  }
+
+  /** Sends the head, where one was written that is still here. */
+  #sendHead(waitForTrailers = true, endStream = false): void {
+    const head = this.#head
+    if (head === undefined) return
+    this.#head = undefined
+    const { stream, sendDate } = this
+    const options = { endStream, waitForTrailers, sendDate }
+    if (!stream.closed && !stream.destroyed) stream.respond(head, options)
+  }
+
+  /** Returns the fields that were set with those of `writeHead`, which replace others of their name. */
+  #joinFields(given: Fields | string | undefined): OutgoingHttpHeaders {
+    const written: OutgoingHttpHeaders = { ':status': this.statusCode }
+    const list = toList(given)
+    for (let i = 0; i < list.length; i += 2) {
+      const name = list[i] as string
+      const value = list[i + 1] as OutgoingHttpHeader
+      if (!checkField(name, value)) continue
+      const key = name.toLowerCase()
+      const before = Object.hasOwn(written, key) ? written[key] : undefined
+      written[key] = before === undefined ? value : [before, value].flat().map(String)
+    }
+    const head = this.#hasFields ? { ...this.getHeaders(), ...written } : written
+    // Of many fields Node.js refuses a second line; joined they mean the same (RFC 9110, section 5.3).
+    for (const key in head) {
+      const value = head[key]
+      if (Array.isArray(value) && key !== 'set-cookie') head[key] = value.join(', ')
+    }
+    return head
   }
 
   #writeCounted(chunk: string | Buffer, rest: readonly unknown[]): boolean {
@@ -131,12 +208,6 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     const callback = rest.at(-1)
     return typeof callback === 'function' ? super.write(last, callback as never) : super.write(last)
   }
-
-  /** Of many fields Node.js refuses a second line; joined they mean the same (RFC 9110, section 5.3). */
-  #joinLines(name: string): void {
-    const value: unknown = this.getHeader(name)
-    if (Array.isArray(value) && name !== 'set-cookie') super.setHeader(name, value.join(', '))
-  }
 }
 
 function accessor(read: (response: Http2Response) => unknown) {
@@ -145,20 +216,21 @@ function accessor(read: (response: Http2Response) => unknown) {
   }
 }
 
-/** The fields by name, with all lines of each. */
-function group(fields: Fields | string | undefined): Iterable<[string, string[]]> {
-  const groups = new Map<string, string[]>()
-  for (const [name, value] of pairsOf(fields)) {
-    const lines = [value].flat().map(String)
-    const key = name.toLowerCase()
-    groups.set(key, [...(groups.get(key) ?? []), ...lines])
-  }
-  return groups
+/**
+ * Returns whether a field goes out under HTTP/2.
+ *
+ * @throws TypeError for a name that is no token and a value that no field can have, as `node:http` does
+ */
+function checkField(name: string, value: OutgoingHttpHeader | readonly string[]): boolean {
+  validateHeaderName(name)
+  if (Array.isArray(value)) for (const line of value) validateHeaderValue(name, line)
+  else validateHeaderValue(name, value as string)
+  return !connectionFields.has(name.toLowerCase())
 }
 
-function* pairsOf(fields: Fields | string | undefined): Generator<readonly [string, unknown]> {
-  if (typeof fields !== 'object') return
-  if (!Array.isArray(fields)) yield* Object.entries(fields)
-  else if (Array.isArray(fields[0])) yield* fields as readonly (readonly [string, unknown])[]
-  else for (let i = 0; i < fields.length; i += 2) yield [fields[i] as string, fields[i + 1]]
+/** Names and values in turn. */
+function toList(fields: Fields | string | undefined): readonly unknown[] {
+  if (typeof fields !== 'object') return []
+  if (!Array.isArray(fields)) return Object.entries(fields).flat()
+  return Array.isArray(fields[0]) ? fields.flat() : fields
 }

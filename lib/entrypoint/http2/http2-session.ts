@@ -57,6 +57,8 @@ export class Http2Session {
   readonly #listener: RequestListener
   readonly #connection: CountedConnection | undefined
   #streams: Set<OpenStream> = none
+  /** Whether some of them may wait until the client has taken other answers. */
+  #hasHeld = false
   /** When it last had a stream. */
   #idleSince = now()
   #probedAt = 0
@@ -83,6 +85,8 @@ export class Http2Session {
   /** Serves a stream within the limits, at once or when its client has taken other answers. */
   receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const size = checkHeaderSize(rawHeaders, this.#limits.headers)
+    // What stands in for the socket of a request asks the stream once the connection has gone.
+    Object.assign(stream, { encrypted: true, remoteAddress: this.#socket.remoteAddress })
     if (size === 'fits') return this.#open(new OpenStream(stream, headers, rawHeaders))
     this.#connection?.refuse()
     if (size === 'refuse') stream.respond({ ':status': 431 }, { endStream: true })
@@ -187,7 +191,8 @@ export class Http2Session {
     this.#connection?.openStream()
     if (this.#isEnding) this.#announce()
     stream.onClose(() => this.#close(stream))
-    if (!this.#isCrowded) stream.serve(this.#listener)
+    if (!this.#isCrowded) return stream.serve(this.#listener)
+    this.#hasHeld = true
   }
 
   #close(stream: OpenStream): void {
@@ -199,11 +204,13 @@ export class Http2Session {
   }
 
   #serveHeld(): void {
+    if (!this.#hasHeld) return
     for (const stream of this.#streams) {
       if (!stream.isHeld) continue
       if (this.#isCrowded) return
       stream.serve(this.#listener)
     }
+    this.#hasHeld = false
   }
 
   /** They would only wait in turn; none was processed, so the client may send them again (RFC 9113, section 8.7). */
@@ -213,6 +220,7 @@ export class Http2Session {
 
   /** Whether too much waits for the client; a single answer may be of any size. */
   get #isCrowded(): boolean {
+    if (this.#streams.size < 2) return false
     let bytes = 0
     let count = 0
     for (const { unsentBytes } of this.#streams) {
@@ -277,14 +285,14 @@ class OpenStream {
   }
 
   onClose(listener: () => void): void {
-    this.#stream.once('close', listener)
+    this.#stream.on('close', listener)
   }
 
   serve(listener: RequestListener): void {
     this.#movedAt = now()
     const request = (this.#request = new Http2Request(this.#stream, this.#headers, this.#rawHeaders))
     const response = (this.#response = new Http2Response(this.#stream))
-    if (meetsExpectation(request, response)) listener(request as never, response as never)
+    if (meetsExpectation(this.#headers, request, response)) listener(request as never, response as never)
   }
 
   /** Returns for how long nothing has moved: while an answer waits, what the client sends doesn't count. */
@@ -315,8 +323,7 @@ function isOfParser(error: NodeJS.ErrnoException | null): boolean {
 }
 
 /** RFC 9110, section 10.1.1. */
-function meetsExpectation(request: Http2Request, response: Http2Response): boolean {
-  const { expect } = request.headers
+function meetsExpectation({ expect }: IncomingHttpHeaders, request: Http2Request, response: Http2Response): boolean {
   if (expect === undefined) return true
   const isMet = expect.toLowerCase() === '100-continue'
   if (isMet) deferContinue(request as never, response as never)

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import type http2 from 'node:http2'
+import { text } from 'node:stream/consumers'
+import { expect } from 'chai'
+import { portOf, until } from './both-ways.ts'
+import { sendStream } from './clients.ts'
+import { END_HEADERS, END_STREAM, fields, openRawSession, types } from './http2-raw.ts'
+import { closeAll, create, open } from './http2-world.ts'
+
+describe('http2: responses', () => {
+  afterEach(closeAll)
+
+  it('sends trailers that are set before the end, whether the body is written in one piece or in several', async () => {
+    const server = create((server) => {
+      server.get('/whole', ({ response: { raw } }) => {
+        raw.addTrailers({ 'x-sum': '1' })
+        raw.end('body')
+      })
+      server.get('/pieces', ({ response: { raw } }) => {
+        raw.write('bo')
+        raw.addTrailers({ 'x-sum': '2' })
+        raw.end('dy')
+      })
+      server.get('/empty', ({ response: { raw } }) => {
+        raw.addTrailers({ 'x-sum': '3' })
+        raw.end()
+      })
+    })
+    const session = await open(server)
+    const ask = async (path: string) => {
+      const stream = session.request({ ':path': path })
+      const trailers = once(stream, 'trailers') as Promise<[http2.IncomingHttpHeaders]>
+      const body = await text(stream)
+      return [body, (await trailers)[0]['x-sum']]
+    }
+    expect(await ask('/whole')).to.deep.equal(['body', '1'])
+    expect(await ask('/pieces')).to.deep.equal(['body', '2'])
+    expect(await ask('/empty')).to.deep.equal(['', '3'])
+  })
+
+  it('ends with the last frame of the body, and with the head where there is none', async () => {
+    const server = create((server) => {
+      server.get('/', () => 'text')
+      server.get('/none', ({ response }) => void (response.status = 204))
+    })
+    await server.start()
+    for (const [path, last] of [
+      ['/', types.data],
+      ['/none', types.headers],
+    ] as const) {
+      const raw = await openRawSession(portOf(server))
+      raw.send(types.headers, END_HEADERS + END_STREAM, 1, fields(path))
+      const ofStream = () => raw.frames.filter(({ stream }) => stream === 1)
+      await until(() => ofStream().some(({ flags }) => (flags & END_STREAM) > 0), 'the stream has ended')
+      expect(ofStream().map(({ type }) => type)).to.deep.equal(last === types.data ? [types.headers, last] : [last])
+      raw.socket.destroy()
+    }
+  })
+
+  it('holds a head for what follows it, and tells that it was written', async () => {
+    const seen: unknown[] = []
+    const server = create((server) =>
+      server.get('/', ({ response: { raw } }) => {
+        raw.writeHead(201, { 'x-a': '1' })
+        seen.push(raw.headersSent, raw.statusCode)
+        raw.setHeader('x-b', '2')
+        raw.flushHeaders()
+        setImmediate(() => raw.end('late'))
+      }),
+    )
+    const answer = await sendStream(await open(server), '/')
+    expect([answer.status, answer.header('x-a'), answer.header('x-b'), answer.text]).to.deep.equal([
+      201,
+      '1',
+      undefined,
+      'late',
+    ])
+    expect(seen).to.deep.equal([true, 201])
+  })
+
+  it('throws for names and values that no field can have, as node:http does, and answers 500', async () => {
+    const server = create((server) => {
+      server.get('/name', ({ response: { raw } }) => void raw.setHeader('a b', '1'))
+      server.get('/value', ({ response: { raw } }) => void raw.writeHead(200, { 'x-a': 'a\r\nb: c' }))
+      server.get('/', () => 'next')
+    })
+    const session = await open(server)
+    expect((await sendStream(session, '/name')).status).to.equal(500)
+    expect((await sendStream(session, '/value')).status).to.equal(500)
+    expect((await sendStream(session, '/')).text).to.equal('next')
+  })
+
+  it('takes a field named as a member of objects', async () => {
+    const server = create((server) =>
+      server.get('/', ({ response: { raw } }) => void raw.writeHead(200, { constructor: '1' } as never).end('ok')),
+    )
+    const answer = await sendStream(await open(server), '/')
+    expect([answer.header('constructor'), answer.text]).to.deep.equal(['1', 'ok'])
+  })
+})
