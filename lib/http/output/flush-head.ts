@@ -1,7 +1,8 @@
 import type { OutgoingMessage } from 'node:http'
 
 /**
- * Sends the head of a message on the next turn, unless a body has taken it along by then: it is kept for the first chunk. Not by `flushHeaders`, which would send latin1 as UTF-8.
+ * Sends the head of a message on the next turn, unless a body has taken it along by then: it is kept for the first chunk. Not by
+ * `flushHeaders`, which would send latin1 as UTF-8.
  */
 export function flushHeadSoon(message: OutgoingMessage): void {
   setImmediate(() => {
