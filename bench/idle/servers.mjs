@@ -93,7 +93,7 @@ export const servers = {
   },
 
   async tribind(protocol) {
-    const { Server } = await import('tribind')
+    const { Server } = await import('../../dist/index.js')
     const https = protocol.startsWith('http') && protocol !== 'http' ? { https: tls, http2: protocol === 'http2' } : {}
     const server = new Server({ address: '127.0.0.1:0', ...timeouts, timeout, maxConnections: 100_000, ...https })
     if (protocol === 'websocket') server.bindWebSocket('/', receive)

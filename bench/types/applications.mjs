@@ -33,18 +33,18 @@ server.bindHandler('POST:/books${i}/:id', async (request) => {
 
 /** Ways to bind, which routes take in turn. The parameters are read by their names, so that their types are needed. */
 const bindings = [
-  (i) => ['server.get', `/shelves${i}/:shelf/books/:book`, 'params.shelf + request.params.book'],
-  (i) => ['server.bindHandler', `PUT:/shelves${i}/:shelf@example.com`, 'params.shelf'],
-  (i) => ['server.post', `/authors${i}/{first}-{last}`, 'params.first + request.params.last'],
-  (i) => ['shop.delete', `/orders${i}/:order/items/:item`, 'params.order + request.params.item'],
-  (i) => ['server.get', `/files${i}/*path`, 'params.path'],
+  (i) => ['server.get', `/shelves${i}/:shelf/books/:book`, 'shelf', 'book'],
+  (i) => ['server.bindHandler', `PUT:/shelves${i}/:shelf@example.com`, 'shelf'],
+  (i) => ['server.post', `/authors${i}/{first}-{last}`, 'first', 'last'],
+  (i) => ['shop.delete', `/orders${i}/:order/items/:item`, 'order', 'item'],
+  (i) => ['server.get', `/files${i}/*path`, 'path'],
 ]
 
 const bound = (type) => (i) => {
-  const [call, pattern, read] = bindings[i % bindings.length](i)
+  const [call, pattern, ...names] = bindings[i % bindings.length](i)
   return `${call}('${pattern}', (${type}) => {
   request.response.setHeader('X-Number', '${i}')
-  return { number: ${i}, name: String(request.${read}), path: request.path }
+  return { number: ${i}, names: [${names.map((name) => `request.params.${name}`)}].join(), path: request.path }
 })`
 }
 
@@ -62,9 +62,11 @@ void [declaration, reply]`,
   handlers: {
     endpoints: 500,
     maxRatio: 1.5,
-    head: `import { Server } from 'tribind'
+    head: `import { type Request, Server } from 'tribind'
+export type Any = Request
 export const server = new Server()
 export const shop = server.group('/shops/:shop')`,
-    contestants: { untyped: bound('request: any'), typed: bound('request') },
+    // The second checks what handlers do, and has no types of its own for their parameters.
+    contestants: { untyped: bound('request: any'), annotated: bound('request: Request'), typed: bound('request') },
   },
 }

@@ -27,7 +27,7 @@ const { values } = parseArgs({
 installPeers(here)
 const folder = mkdtempSync(join(tmpdir(), 'tribind-bench-types-'))
 try {
-  console.log('                                     check time          whole run           instantiations')
+  console.log('                                     check time          processor time      instantiations')
   for (const name of values.only.split(',')) {
     const { contestants, head, maxRatio, ...comparison } = comparisons[name]
     const count = Number(values.endpoints ?? comparison.endpoints)
@@ -67,7 +67,8 @@ function compare(title, paths, version) {
       const range = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`
       return `${median(ratios).toFixed(2)} (${range})`.padEnd(20)
     })
-    console.log(`  ${contestant.padEnd(35)}${cells.join('')}`)
+    const seconds = `${median(all.map((run) => run.check)).toFixed(2)} s`
+    console.log(`  ${contestant.padEnd(25)}${seconds.padEnd(10)}${cells.join('')}`)
   }
   return last
 }
@@ -93,10 +94,10 @@ function writeApplication(path, head, endpoints) {
 /** Returns the seconds that a check takes, and how many types it made of others. */
 function check(path, version) {
   const compiler = join(here, `node_modules/typescript-${version}/bin/tsc`)
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', path, '--extendedDiagnostics'], {
-    encoding: 'utf8',
-  })
+  const command = [process.execPath, compiler, '-p', path, '--extendedDiagnostics']
+  const timed = ['-c', 'TIMEFORMAT=%U; time "$@"', 'time', ...command]
+  const { status, stdout, stderr } = spawnSync('bash', timed, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the application in ${path} doesn't compile: ${stdout.slice(0, 2000)}`)
   const read = (label) => Number(new RegExp(`^${label}:\\s+([\\d.]+)`, 'm').exec(stdout)?.[1] ?? NaN)
-  return { check: read('Check time'), total: read('Total time'), instantiations: read('Instantiations') }
+  return { check: read('Check time'), total: Number(stderr), instantiations: read('Instantiations') }
 }
