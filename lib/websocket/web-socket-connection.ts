@@ -172,8 +172,8 @@ export function openWebSocket(opening: Opening): Promise<void> {
   })
 }
 
-function formatFields({ head, request }: Opening): string[] {
-  const { raw } = request.response
+function formatFields({ head, core }: Opening): string[] {
+  const { raw } = core.response
   const fields: string[] = []
   // What middleware made for node:http has set.
   for (const name of raw.getHeaderNames()) {
