@@ -105,7 +105,7 @@ function report(protocol, count, results) {
     console.log(`${protocol.padEnd(9)} ${String(count).padStart(11)} ${name.padEnd(8)} ${cells.join('  ')}`)
     if (!streams.includes(protocol)) continue
     const ms = (value) => `${value.toFixed(1).padStart(8)} ms`
-    console.log(`${' '.repeat(21)} broadcast ${cell('cpu', ms)} processor  ${cell('stall', ms)} longest stall`)
+    console.log(`${' '.repeat(21)} broadcast ${cell('cpu', ms)} processor  ${cell('stall', ms)} stall`)
   }
 }
 
