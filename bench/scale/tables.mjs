@@ -38,7 +38,10 @@ export const tables = {
 
 function answer(url, serve, host) {
   const request = new RequestStandIn('GET', url)
-  if (host !== undefined) request.headers = { ...request.headers, host }
+  if (host !== undefined) {
+    request.headers = { ...request.headers, host }
+    request.rawHeaders = ['Host', host, ...request.rawHeaders.slice(2)]
+  }
   const response = new ResponseStandIn(request)
   serve(request, response)
   return response.body
