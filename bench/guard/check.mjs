@@ -1,6 +1,9 @@
-// The guard: `npm run check:cost` in the root of the repository, on the build. It fails where a request costs more than limits.mjs says.
+// The guard: `npm run check:cost` in the root of the repository, on the build. It fails where a request costs, or a route holds, more than
+// limits.mjs says.
 
+import { spawnSync } from 'node:child_process'
 import { createServer as createBareServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { measureAllocatedBytes } from '../micro/allocated-bytes.mjs'
 import { checkAnswer } from '../micro/exchanges.mjs'
 import { createServer, pipelineScenarios } from '../micro/pipeline-scenarios.mjs'
@@ -16,6 +19,7 @@ const scenarios = Object.entries(pipelineScenarios).map(([name, scenario]) => {
 
 const failures = []
 checkAllocatedBytes()
+checkKeptBytes()
 checkPromises()
 await checkListeners()
 for (const failure of failures) console.error(`\n${failure}`)
@@ -25,6 +29,18 @@ function checkAllocatedBytes() {
   for (const [name, bytes] of Object.entries(measureAllocatedBytes())) {
     report(name, 'bytes allocated', bytes, limits.allocatedBytes[name], limits.slack)
   }
+}
+
+function checkKeptBytes() {
+  const program = fileURLToPath(new URL('../scale/measure-routes.mjs', import.meta.url))
+  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', program, 'tribind', '10000'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`${program} failed`)
+  const kept = JSON.parse(stdout)
+  for (const name of Object.keys(limits.keptBytes))
+    report(`${name} route`, 'bytes kept', kept[name], limits.keptBytes[name], limits.slack)
 }
 
 function checkPromises() {
@@ -52,11 +68,11 @@ async function checkListeners() {
 
 /** Prints a figure beside its limit, and takes note where it is above. */
 function report(name, what, figure, limit, slack = 0, detail = '') {
-  console.log(`${name.padEnd(12)}${what.padEnd(18)}${format(figure).padStart(8)}   limit ${limit}`)
+  console.log(`${name.padEnd(14)}${what.padEnd(18)}${format(figure).padStart(8)}   limit ${limit}`)
   if (figure <= limit * (1 + slack)) return
   const more = `${format(figure - limit)}${limit > 0 ? ` (${((figure / limit - 1) * 100).toFixed(0)} %)` : ''} more`
   failures.push(
-    `${name}: ${what} per request: ${format(figure)}, ${more} than the ${limit} in bench/guard/limits.mjs` +
+    `${name}: ${what}: ${format(figure)}, ${more} than the ${limit} in bench/guard/limits.mjs` +
       (detail && `: ${detail}`),
   )
 }

@@ -1,4 +1,4 @@
-// What a request may cost, in counts that are the same on a slow, a fast and a busy machine.
+// What a request may cost, and a route hold, in counts that are the same on a slow, a fast and a busy machine.
 //
 // `npm run check:cost` prints what it counts. Where a change makes requests cheaper, write the new figures here, so that
 // the gain can't be lost again unnoticed. Where one makes them dearer and is worth it, write the new figures too, and say
@@ -12,6 +12,12 @@ export const allocatedBytes = {
   controller: 1713,
   missing: 985,
   middleware: 2041,
+}
+
+/** Bytes of the heap that one of 10,000 routes holds, as measured: once it is bound, and once it has served a request. */
+export const keptBytes = {
+  bound: 1374,
+  served: 1631,
 }
 
 /** How far above its figure a scenario may be, as a share of it: for a plain request an object of four fields. */

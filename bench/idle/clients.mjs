@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { answerParent } from '../http/answer-parent.mjs'
 import { ACK, createFrameReader, END_STREAM, frame, preface, request, types } from '../http2-frames.mjs'
 
@@ -11,11 +12,17 @@ const AT_ONCE = 50
 
 const host = '127.0.0.1'
 const plainRequest = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+const upgrade =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 const sockets = []
+/** How many of the streams have got something since they were opened. */
+let told = 0
 
 const open = {
   http: (port) => openPlain(connectTcp({ port, host }), 'connect'),
   https: (port) => openPlain(connectTls({ port, host, rejectUnauthorized: false }), 'secureConnect'),
+  websocket: (port) => openStream(connectTcp({ port, host }), plainRequest.replace('\r\n\r\n', `\r\n${upgrade}\r\n`)),
+  events: (port) => openStream(connectTcp({ port, host }), plainRequest),
   http2: (port) => openHttp2(connectTls({ port, host, rejectUnauthorized: false, ALPNProtocols: ['h2'] })),
 }
 
@@ -33,6 +40,12 @@ answerParent({
     await Promise.all(Array.from({ length: AT_ONCE }, openSome))
   },
 
+  /** Resolves once so many streams have got something since the last call. */
+  async told({ count }) {
+    while (told < count) await sleep(5)
+    told = 0
+  },
+
   close() {
     for (const socket of sockets.splice(0)) socket.destroy()
   },
@@ -46,6 +59,16 @@ async function openPlain(socket, ready) {
     if (!answer.toString('latin1').startsWith('HTTP/1.1 200 ')) throw new Error(`answered ${answer}`)
   }
   return { socket, ask }
+}
+
+/** What stays open once its head has come: it is asked for once, and anything after is something told. */
+async function openStream(socket, request) {
+  await once(socket, 'connect')
+  socket.write(request)
+  const [head] = await once(socket, 'data')
+  if (!/^HTTP\/1\.1 (?:101|200) /.test(head.toString('latin1'))) throw new Error(`answered ${head}`)
+  socket.on('data', () => told++)
+  return { socket, ask: () => {} }
 }
 
 async function openHttp2(socket) {

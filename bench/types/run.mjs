@@ -1,80 +1,83 @@
-// Compares how long TypeScript takes for an application of 300 endpoints, with declarations and without.
+// Compares how long TypeScript takes for an application: with declared endpoints and without, with handlers that are typed by their
+// patterns and with untyped ones. `npm run build` makes the declarations that it reads.
 //
-// node bench/types/run.mjs [endpoints]
+// node bench/types/run.mjs [--only handlers,declarations] [--typescript 5,6,7] [--endpoints 500] [--rounds 5]
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { installPeers } from '../http/prepare.mjs'
 import { median } from '../median.mjs'
+import { comparisons } from './applications.mjs'
 
-const ROUNDS = 3
-const MAX_RATIO = 2
-const count = Number(process.argv[2] ?? 300)
+const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** Both have the same schemas, and the same endpoints by the same handlers: one declares them, one parses. */
-const schemas = (i) => `
-const Params${i} = z.object({ id: z.coerce.number().int() })
-const Query${i} = z.object({ days: z.coerce.number().max(30).default(14), tag${i}: z.array(z.string()).optional() })
-const Body${i} = z.object({ reader: z.string(), note${i}: z.string().optional(), parts: z.array(z.object({ n: z.number() })) })
-const Loan${i} = z.object({ id: z.number(), state: z.enum(['lent', 'back']), due${i}: z.string() })
-const Problem${i} = z.object({ title: z.string(), at${i}: z.number() })`
-
-const declared = (i) => `${schemas(i)}
-const lend${i} = declaration({
-  summary: 'Lends ${i}', tags: ['books'], params: Params${i}, query: Query${i}, body: Body${i},
-  responses: { 201: { description: 'Lent', body: Loan${i} }, 409: Problem${i} },
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(comparisons).join() },
+    typescript: { type: 'string', default: '5,6,7' },
+    endpoints: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+  },
 })
-server.bindHandler('POST:/books${i}/:id', lend${i}.handler(async ({ params, query, body }) => {
-  if (query.days > 30) return reply(409, { title: body.reader, at${i}: 1 })
-  return reply(201, { id: params.id, state: 'lent', due${i}: body.note${i} ?? '' })
-}))`
 
-const plain = (i) => `${schemas(i)}
-server.bindHandler('POST:/books${i}/:id', async (request) => {
-  const params = Params${i}.parse(request.params)
-  const query = Query${i}.parse(request.query)
-  const body = Body${i}.parse(await request.json())
-  if (query.days > 30) {
-    request.response.status = 409
-    return { title: body.reader, at${i}: 1 } satisfies z.infer<typeof Problem${i}>
-  }
-  request.response.status = 201
-  return { id: params.id, state: 'lent', due${i}: body.note${i} ?? '' } satisfies z.infer<typeof Loan${i}>
-})`
-
+installPeers(here)
 const folder = mkdtempSync(join(tmpdir(), 'tribind-bench-types-'))
 try {
-  const names = { plain, declared }
-  for (const [name, write] of Object.entries(names)) writeApplication(join(folder, name), write)
-  const times = { plain: [], declared: [] }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const name of Object.keys(names)) times[name].push(check(join(folder, name)))
-  }
-  const [before, after] = [median(times.plain), median(times.declared)]
-  console.log(`${count} endpoints, median of ${ROUNDS} rounds`)
-  console.log(`without declarations  ${before.toFixed(2)} s`)
-  console.log(`with declarations     ${after.toFixed(2)} s, ${(after / before).toFixed(2)} times`)
-  if (after > MAX_RATIO * before) {
-    console.error(`with declarations it takes more than ${MAX_RATIO} times as long`)
-    process.exitCode = 1
+  console.log('                                     check time          processor time      instantiations')
+  for (const name of values.only.split(',')) {
+    const { contestants, head, maxRatio, ...comparison } = comparisons[name]
+    const count = Number(values.endpoints ?? comparison.endpoints)
+    const paths = Object.entries(contestants).map(([contestant, write]) => {
+      const path = join(folder, `${name}-${contestant}`)
+      writeApplication(
+        path,
+        head,
+        Array.from({ length: count }, (_, i) => write(i)),
+      )
+      return [contestant, path]
+    })
+    for (const version of values.typescript.split(',')) {
+      const ratio = compare(`${count} ${name}, TypeScript ${version}`, paths, version)
+      if (ratio <= maxRatio) continue
+      console.error(`it takes more than ${maxRatio} times as long`)
+      process.exitCode = 1
+    }
   }
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-/** Ten files, as an application has its endpoints in several. */
-function writeApplication(path, write) {
-  mkdirSync(path)
-  const head =
-    "import { declaration, reply, Server } from 'tribind'\nimport { z } from 'zod'\nexport const server = new Server()\n"
-  const files = Array.from({ length: 10 }, (_, file) => `routes-${file}.ts`)
-  for (const [file, name] of files.entries()) {
-    const numbers = Array.from({ length: count }, (_, i) => i).filter((i) => i % files.length === file)
-    writeFileSync(join(path, name), `${head}void [declaration, reply]\n${numbers.map(write).join('\n')}\n`)
+/** Prints the figures of all contestants, and returns the ratio of the check times of the last and the first. */
+function compare(title, paths, version) {
+  const runs = Object.fromEntries(paths.map(([contestant]) => [contestant, []]))
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const [contestant, path] of round % 2 === 0 ? paths : paths.toReversed())
+      runs[contestant].push(check(path, version))
+  console.log(title)
+  const [[, first]] = Object.entries(runs)
+  let last = 1
+  for (const [contestant, all] of Object.entries(runs)) {
+    const cells = ['check', 'total', 'instantiations'].map((key) => {
+      const ratios = all.map((run, i) => run[key] / first[i][key])
+      if (key === 'check') last = median(ratios)
+      const range = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`
+      return `${median(ratios).toFixed(2)} (${range})`.padEnd(20)
+    })
+    const seconds = `${median(all.map((run) => run.check)).toFixed(2)} s`
+    console.log(`  ${contestant.padEnd(25)}${seconds.padEnd(10)}${cells.join('')}`)
   }
+  return last
+}
+
+/** Ten files, as an application has its endpoints in several. */
+function writeApplication(path, head, endpoints) {
+  mkdirSync(path)
+  const files = Array.from({ length: 10 }, (_, i) => endpoints.filter((_endpoint, number) => number % 10 === i))
+  for (const [i, own] of files.entries()) writeFileSync(join(path, `routes-${i}.ts`), `${head}\n${own.join('\n')}\n`)
   writeFileSync(join(path, 'package.json'), '{ "type": "module" }')
   const paths = { tribind: [join(root, 'dist/index.d.ts')], zod: [join(root, 'node_modules/zod/index.d.ts')] }
   const compilerOptions = {
@@ -88,10 +91,13 @@ function writeApplication(path, write) {
   writeFileSync(join(path, 'tsconfig.json'), JSON.stringify(config))
 }
 
-/** Returns the seconds that a check takes. */
-function check(path) {
-  const from = process.hrtime.bigint()
-  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', path], { encoding: 'utf8' })
+/** Returns the seconds that a check takes, and how many types it made of others. */
+function check(path, version) {
+  const compiler = join(here, `node_modules/typescript-${version}/bin/tsc`)
+  const command = [process.execPath, compiler, '-p', path, '--extendedDiagnostics']
+  const timed = ['-c', 'TIMEFORMAT=%U; time "$@"', 'time', ...command]
+  const { status, stdout, stderr } = spawnSync('bash', timed, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the application in ${path} doesn't compile: ${stdout.slice(0, 2000)}`)
-  return Number(process.hrtime.bigint() - from) / 1e9
+  const read = (label) => Number(new RegExp(`^${label}:\\s+([\\d.]+)`, 'm').exec(stdout)?.[1] ?? NaN)
+  return { check: read('Check time'), total: Number(stderr), instantiations: read('Instantiations') }
 }

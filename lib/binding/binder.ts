@@ -3,6 +3,7 @@ import { suggestName } from '../base/nearest-name.ts'
 import { NamedValues } from '../declare/named-values.ts'
 import type { Declared } from '../declare/read-input.ts'
 import type { ParamsReader } from '../http/request-core.ts'
+import type { RequestPath } from '../net/path.ts'
 import { printValue } from '../options/print-value.ts'
 import { events, isEvent } from '../pipeline/event.ts'
 import type { Interceptor } from '../pipeline/exchange.ts'
@@ -55,7 +56,7 @@ export class Binder {
         const pattern = resolvePattern(this.scope, drafted.pattern, method)
         if (declared !== undefined) checkParams(declared, pattern.route)
         const { text: route } = pattern.route
-        const reader = createReader(pattern.route)
+        const reader = new RouteReader(pattern.route)
         const value = { route, reader, endpoint, groups, type, name, subject, origin, layer, entryPoint }
         return { pattern, value }
       })
@@ -115,7 +116,7 @@ export class Binder {
     const pattern = resolvePattern(this.scope, text)
     // In a group, the parameters are those of the route.
     const hasOwnParams = pattern.route.names.length > 0 && group === undefined
-    const reader = hasOwnParams ? createReader(pattern.route) : undefined
+    const reader = hasOwnParams ? new RouteReader(pattern.route) : undefined
     const { entryPoint } = this.scope
     const { layer } = this.#registry.options
     const interceptors = entries.map(([type, stage, run, envelope]) => {
@@ -154,8 +155,17 @@ export class Binder {
   }
 }
 
-function createReader(route: Route): ParamsReader {
-  return { read: (path) => readParams(route, path) }
+/** Reads the parameters of one route. */
+class RouteReader implements ParamsReader {
+  readonly #route: Route
+
+  constructor(route: Route) {
+    this.#route = route
+  }
+
+  read(path: RequestPath): Record<string, string> {
+    return readParams(this.#route, path)
+  }
 }
 
 /** @throws RouteError naming the parameters of a declaration that the route doesn't have */

@@ -93,7 +93,7 @@ export class Registry {
     hasLayers: false,
     problems: this.options.problems,
   })
-  readonly #endpoints = new Map<string, Bound<RegisteredEndpoint>>()
+  readonly #endpoints = new BoundEndpoints()
   readonly #interceptors: Bound<RegisteredInterceptor>[] = []
   readonly #warnings = new Map<string, string>()
   #order = 0
@@ -110,7 +110,7 @@ export class Registry {
 
   /** Returns what is bound so far. Later calls don't change it. */
   get bindings(): RegisteredBindings {
-    const endpoints = [...this.#endpoints.values()]
+    const endpoints = [...this.#endpoints]
     const inTable = (table: string) => Object.freeze(endpoints.filter(({ value }) => tableOf(value) === table))
     return Object.freeze({
       routes: inTable('route'),
@@ -140,35 +140,34 @@ export class Registry {
 
   /** Checks that no route is bound in another layer too. @throws DuplicateRouteError naming both, unless routes may be overwritten */
   *checkAgainst(other: Registry): Steps<void> {
-    for (const [key, bound] of this.#endpoints) {
-      this.#refuseIfIn(other, key, bound)
+    for (const bound of this.#endpoints) {
+      this.#refuseIfIn(other, bound)
       yield
     }
   }
 
   /** Returns the endpoints that another registry doesn't have in the same place, for what the application bound there. */
   findChanged(other: Registry): Set<object> {
-    const isKept = (key: string, value: RegisteredEndpoint) => {
-      const kept = other.#endpoints.get(key)?.value
-      return kept !== undefined && kept.subject === value.subject && kept.name === value.name
+    const isKept = (bound: Bound<RegisteredEndpoint>) => {
+      const kept = other.#endpoints.inPlaceOf(bound)?.value
+      return kept !== undefined && kept.subject === bound.value.subject && kept.name === bound.value.name
     }
-    const changed = [...this.#endpoints].filter(([key, { value }]) => !isKept(key, value))
-    return new Set(changed.map(([, { value }]) => value))
+    const changed = [...this.#endpoints].filter((bound) => !isKept(bound))
+    return new Set(changed.map(({ value }) => value))
   }
 
   /** @throws DuplicateRouteError naming both, unless routes may be overwritten */
   addEndpoints(endpoints: readonly Patterned<RegisteredEndpoint>[]): void {
-    const added = new Map<string, Bound<RegisteredEndpoint>>()
+    const added = new BoundEndpoints()
     for (const { pattern, value } of endpoints) {
       for (const bound of this.#expand(pattern, value)) {
-        const key = keyOf(bound)
-        const other = added.get(key) ?? this.#endpoints.get(key)
+        const other = added.inPlaceOf(bound) ?? this.#endpoints.inPlaceOf(bound)
         if (other !== undefined && !this.options.routeOverwrite) throw duplicate(bound, other)
-        for (const registry of this.others()) this.#refuseIfIn(registry, key, bound)
-        added.set(key, bound)
+        for (const registry of this.others()) this.#refuseIfIn(registry, bound)
+        added.set(bound)
       }
     }
-    for (const [key, bound] of added) this.#endpoints.set(key, bound)
+    for (const bound of added) this.#endpoints.set(bound)
     this.#added(endpoints)
   }
 
@@ -177,8 +176,8 @@ export class Registry {
     this.#added(interceptors)
   }
 
-  #refuseIfIn(other: Registry, key: string, bound: Bound<RegisteredEndpoint>): void {
-    const known = other.#endpoints.get(key)
+  #refuseIfIn(other: Registry, bound: Bound<RegisteredEndpoint>): void {
+    const known = other.#endpoints.inPlaceOf(bound)
     if (known !== undefined && !this.options.routeOverwrite) throw duplicate(bound, known)
   }
 
@@ -189,6 +188,7 @@ export class Registry {
 
   /** Warns of `:name` within a segment, which is plain text here and a parameter in other frameworks. */
   #warnOfPlainColons({ route }: Pattern, { origin }: Registered): void {
+    if (!/[^/]:/.test(route.text)) return
     for (const segment of route.segments) {
       if (segment.kind !== 'text' || !segment.text.includes(':') || this.#warnings.has(segment.text)) continue
       const [, name] = /:([\p{L}_][\p{L}\p{M}\p{Nd}_]*)/u.exec(segment.text) ?? []
@@ -242,10 +242,29 @@ function duplicate(bound: Bound<RegisteredEndpoint>, other: Bound<RegisteredEndp
   )
 }
 
-/** Of two routes with the same key, one at most can be bound. */
-function keyOf({ method, domain, route, value }: Bound<Registered>): string {
-  const { entryPoint = '' } = value
-  return `${tableOf(value)} ${method} ${domain} ${route.shape} ${entryPoint}`
+/** Endpoints, at most one in each place: a table, a method, a domain, the shape of a route and an entry point. */
+class BoundEndpoints {
+  /** By the shape, and before that by the rest: a key of all for each route would be another text of its length. */
+  readonly #byShape = new Map<string, Map<string, Bound<RegisteredEndpoint>>>()
+
+  /** Returns what has the place of an endpoint. */
+  inPlaceOf(bound: Bound<RegisteredEndpoint>): Bound<RegisteredEndpoint> | undefined {
+    return this.#byShape.get(groupOf(bound))?.get(bound.route.shape)
+  }
+
+  set(bound: Bound<RegisteredEndpoint>): void {
+    const group = groupOf(bound)
+    const byShape = this.#byShape.get(group) ?? new Map<string, Bound<RegisteredEndpoint>>()
+    this.#byShape.set(group, byShape.set(bound.route.shape, bound))
+  }
+
+  *[Symbol.iterator](): Iterator<Bound<RegisteredEndpoint>> {
+    for (const byShape of this.#byShape.values()) yield* byShape.values()
+  }
+}
+
+function groupOf({ method, domain, value }: Bound<Registered>): string {
+  return `${tableOf(value)} ${method} ${domain} ${value.entryPoint ?? ''}`
 }
 
 /** Returns the table that something is bound in. A WebSocket, a folder and a page may have the same path. */

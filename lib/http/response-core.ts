@@ -195,7 +195,8 @@ export class ResponseCore implements Outgoing, HtmlOutput {
         failure: 'ERR_TRIBIND_RESPONSE_SECOND_STREAM',
       })
     }
-    this.source = { stream, length, run: keepContext() }
+    // No code of the application runs where events are read.
+    this.source = stream instanceof EventFeed ? { stream, length } : { stream, length, run: keepContext() }
   }
 
   /** Answers with what another server has answered, in place of what was written. */

@@ -31,7 +31,7 @@ const pipeline: readonly Stage[] = [
 ]
 
 /** What the steps of a plan are chosen by. */
-export interface PlanParts extends Pick<Plan, 'route' | 'endpoint' | 'middleware' | 'statusHandlers' | 'errorMappers'> {
+export interface PlanParts extends Pick<Plan, 'middleware' | 'statusHandlers'> {
   readonly hooks: Readonly<Partial<Record<Event, readonly Interceptor[]>>>
   /** Whether requests may bring sessions. */
   readonly hasSessions: boolean

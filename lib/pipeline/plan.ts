@@ -10,7 +10,7 @@ import type { MapResult, ResultMapper } from '../declare/results.ts'
 import { type Event } from './event.ts'
 import { type Endpoint, type Interceptor, type MapError, type Plan, takesUpgrades } from './exchange.ts'
 import { mapEndpoint } from './method-call.ts'
-import { chooseSteps, type PlanParts } from './pipeline.ts'
+import { chooseSteps } from './pipeline.ts'
 
 /** A route as it is bound, with the groups it is bound in. */
 export interface BoundEndpoint extends ServedRoute {
@@ -48,6 +48,8 @@ export class PlanMaterial {
   readonly #bound: readonly Bound<Interceptor>[]
   /** For the requests that no route serves, by the number of the group. */
   readonly #unrouted: Planner[] = []
+  /** By what they are, so that all routes that the same passes share them. */
+  readonly #candidates = new Map<string, Candidates>()
 
   constructor(interceptors: readonly Bound<Interceptor>[], hasSessions: boolean) {
     this.interceptors = interceptors.toSorted(compareBound)
@@ -67,6 +69,48 @@ export class PlanMaterial {
     const methods = this.groups.methods[number] as readonly Method[]
     return (this.#unrouted[number] ??= new Planner({ bound: undefined, methods }, this))
   }
+
+  /** Returns what passes requests of a scope. */
+  candidatesFor(scope: PlannerScope): Candidates {
+    const all = findCandidates(scope, this.interceptors)
+    const key = all.map(({ bound, isCertain }) => `${bound.order}${isCertain ? '' : '?'}`).join()
+    const candidates = this.#candidates.get(key) ?? new Candidates(all, this.hasSessions)
+    this.#candidates.set(key, candidates)
+    return candidates
+  }
+}
+
+/** What passes requests, beside what serves them. */
+interface PlanFrame extends Omit<Plan, 'route' | 'endpoint'> {
+  readonly resultMappers: readonly ResultMapper[]
+}
+
+/** The interceptors that pass some or all requests of a route. */
+class Candidates {
+  /** Passes none but the certain. */
+  readonly usual: PlanFrame
+  /** Whether all are certain. */
+  readonly areCertain: boolean
+  readonly #all: readonly Candidate[]
+  readonly #hasSessions: boolean
+
+  constructor(all: readonly Candidate[], hasSessions: boolean) {
+    const certain = all.filter(({ isCertain }) => isCertain)
+    this.usual = createFrame(certain, hasSessions)
+    this.areCertain = certain.length === all.length
+    this.#all = all
+    this.#hasSessions = hasSessions
+  }
+
+  passing(request: Place): Candidate[] {
+    return this.#all.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
+  }
+
+  frameFor(request: Place): PlanFrame {
+    if (this.areCertain) return this.usual
+    const passing = this.passing(request)
+    return passing.every(({ isCertain }) => isCertain) ? this.usual : createFrame(passing, this.#hasSessions)
+  }
 }
 
 const everywhere = { route: parseRoute('/*'), domain: ANY_DOMAIN }
@@ -80,8 +124,7 @@ export class Planner {
   plan: Plan | undefined = undefined
   readonly #scope: PlannerScope
   readonly #material: PlanMaterial
-  readonly #candidates: readonly Candidate[]
-  readonly #certain: number
+  readonly #candidates: Candidates
   /** Passes none but the certain. Made for the first request: of many routes, most are seldom asked for. */
   #usual: Plan | undefined = undefined
   #preflights: Planner | undefined = undefined
@@ -89,8 +132,7 @@ export class Planner {
   constructor(scope: PlannerScope, material: PlanMaterial) {
     this.#scope = scope
     this.#material = material
-    this.#candidates = findCandidates(scope, material.interceptors)
-    this.#certain = this.#candidates.filter(({ isCertain }) => isCertain).length
+    this.#candidates = material.candidatesFor(scope)
   }
 
   /** Whether its endpoint serves requests for another protocol too. */
@@ -107,7 +149,7 @@ export class Planner {
   passedBy(request: Place): Bound<Interceptor>[] {
     const seen = new Set<Interceptor>()
     const isFirst = ({ value }: Bound<Interceptor>) => seen.size < seen.add(value).size
-    const passed = this.#passed(request).filter(({ bound }) => !isMapper(bound))
+    const passed = this.#candidates.passing(request).filter(({ bound }) => !isMapper(bound))
     const bounds = passed.flatMap(({ bound }) => (isFirst(bound) ? bound : []))
     const isMiddleware = ({ value }: Bound<Interceptor>) => value.stage === 'middleware'
     const middleware = bounds.filter(isMiddleware).sort((a, b) => a.order - b.order)
@@ -115,10 +157,11 @@ export class Planner {
   }
 
   planFor(request: RequestCore): Plan {
-    const passed = this.#passed(request)
-    if (passed.length > this.#certain) return this.#createPlan(passed)
-    this.#usual ??= this.#createPlan(passed)
-    if (this.#certain === this.#candidates.length) this.plan = this.#usual
+    const { usual, areCertain } = this.#candidates
+    const frame = this.#candidates.frameFor(request)
+    if (frame !== usual) return this.#createPlan(frame)
+    this.#usual ??= this.#createPlan(usual)
+    if (areCertain) this.plan = this.#usual
     return this.#usual
   }
 
@@ -129,14 +172,10 @@ export class Planner {
     return (this.#preflights ??= new Planner(scope, this.#material))
   }
 
-  #passed(request: Place): Candidate[] {
-    return this.#candidates.filter(({ bound, isCertain }) => isCertain || matches(bound, request))
-  }
-
-  #createPlan(passed: readonly Candidate[]): Plan {
+  #createPlan(frame: PlanFrame): Plan {
     const { bound, isPreflight = false } = this.#scope
     const route = bound?.value
-    return createPlan(route, isPreflight ? undefined : route?.endpoint, passed, this.#material.hasSessions)
+    return createPlan(route, isPreflight ? undefined : route?.endpoint, frame)
   }
 }
 
@@ -164,12 +203,22 @@ function matches({ route, domain }: Bound<Interceptor>, request: Place): boolean
   return isWithin(request.host, domain) && matchesRoute(route, request.segments ?? [])
 }
 
-function createPlan(
-  route: ServedRoute | undefined,
-  endpoint: Endpoint | undefined,
-  candidates: readonly Candidate[],
-  hasSessions: boolean,
-): Plan {
+function createPlan(route: ServedRoute | undefined, endpoint: Endpoint | undefined, frame: PlanFrame): Plan {
+  const { middleware, statusHandlers, errorMappers, beforeClose, afterClose, hasCloseHooks, steps } = frame
+  return {
+    route,
+    endpoint: endpoint && mapEndpoint(endpoint, frame.resultMappers),
+    middleware,
+    statusHandlers,
+    errorMappers,
+    beforeClose,
+    afterClose,
+    hasCloseHooks,
+    steps,
+  }
+}
+
+function createFrame(candidates: readonly Candidate[], hasSessions: boolean): PlanFrame {
   const hooks: Partial<Record<Event, Interceptor[]>> = {}
   const statusHandlers = new Map<number, Interceptor[]>()
   const middleware: Bound<Interceptor>[] = []
@@ -189,15 +238,18 @@ function createPlan(
     } else (hooks[value.stage] ??= []).push(value)
   }
   middleware.sort((a, b) => a.order - b.order)
-  return completePlan({
-    route,
-    endpoint: endpoint && mapEndpoint(endpoint, sortMappers(mappers.result).map(toResultMapper)),
-    hooks,
+  const { BeforeClose: beforeClose = [], AfterClose: afterClose = [] } = hooks
+  const parts = { middleware: middleware.map(({ value }) => value), statusHandlers, hooks, hasSessions }
+  return {
+    middleware: parts.middleware,
     statusHandlers,
+    resultMappers: sortMappers(mappers.result).map(toResultMapper),
     errorMappers: sortMappers(mappers.error).map(({ value }) => value.run as unknown as MapError),
-    middleware: middleware.map((bound) => bound.value),
-    hasSessions,
-  })
+    beforeClose,
+    afterClose,
+    hasCloseHooks: beforeClose.length + afterClose.length > 0,
+    steps: chooseSteps(parts),
+  }
 }
 
 /** Sorts what maps results or errors, the innermost first: groups before what is around them, and of one scope the last that was bound. */
@@ -238,30 +290,6 @@ export function hasErrorMapper(served: Bound<BoundEndpoint>, interceptors: reado
 
 /** The plan for a request that can't be read: its status handlers are all that sees it. */
 export function withoutHooks({ statusHandlers }: Plan): Plan {
-  return completePlan({
-    route: undefined,
-    endpoint: undefined,
-    hooks: {},
-    statusHandlers,
-    errorMappers: [],
-    middleware: [],
-    hasSessions: false,
-  })
-}
-
-function completePlan(parts: PlanParts): Plan {
-  const { route, endpoint, middleware, statusHandlers, errorMappers, hooks } = parts
-  const { BeforeClose: beforeClose = [], AfterClose: afterClose = [] } = hooks
-  const hasCloseHooks = beforeClose.length + afterClose.length > 0
-  return {
-    route,
-    endpoint,
-    middleware,
-    statusHandlers,
-    errorMappers,
-    beforeClose,
-    afterClose,
-    hasCloseHooks,
-    steps: chooseSteps(parts),
-  }
+  const steps = chooseSteps({ middleware: [], statusHandlers, hooks: {}, hasSessions: false })
+  return createPlan(undefined, undefined, { ...createFrame([], false), statusHandlers, steps })
 }

@@ -22,7 +22,7 @@ export function compareBound(a: Bound<unknown>, b: Bound<unknown>): number {
   return (
     domainRank(a.domain) - domainRank(b.domain) ||
     Number(a.route.parameters > 0) - Number(b.route.parameters > 0) ||
-    b.route.segments.length - a.route.segments.length ||
+    b.route.length - a.route.length ||
     b.route.plainCharacters - a.route.plainCharacters ||
     a.route.parameters - b.route.parameters ||
     b.route.fields - a.route.fields ||

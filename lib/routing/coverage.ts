@@ -7,7 +7,7 @@ export type Coverage = 'always' | 'never' | 'depends'
 
 /** Returns whether `outer` matches the paths that `inner` matches. May return `depends` although a closer analysis would decide. */
 export function coverRoute(outer: Route, inner: Route): Coverage {
-  return coverSegments(outer.segments, inner.segments)
+  return outer.shape === '/*' ? 'always' : coverSegments(outer.segments, inner.segments)
 }
 
 /** Returns whether hosts that belong to `inner` belong to `outer`. */

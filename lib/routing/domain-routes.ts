@@ -4,10 +4,11 @@ import { methodGroups } from './method-groups.ts'
 import { RouteTree } from './route-tree.ts'
 import type { Route } from './route.ts'
 import type { Target } from './target.ts'
-import { undecided, WireTree } from './wire-tree.ts'
+import type { WireForm } from './wire-form.ts'
+import { better, type Ranked, undecided, WireTree } from './wire-tree.ts'
 
 /** The routes of one domain, each with a value. */
-export class DomainRoutes<T> {
+export class DomainRoutes<T extends Ranked> {
   /** A method that nothing is bound to has no entry and is served as `ALL`. */
   readonly #byMethod = new Map<string, MethodRoutes<T>>()
   readonly #forAll: MethodRoutes<T>
@@ -34,7 +35,7 @@ export class DomainRoutes<T> {
     this.#tables = [...shared.values()]
   }
 
-  /** Adds a route. Those added before have precedence over it. */
+  /** Adds a route, behind all of a lower rank. */
   add(method: Method, route: Route, value: T): void {
     for (const table of this.#tables) if (table.methods.includes(method)) table.add(route, value)
   }
@@ -46,11 +47,12 @@ export class DomainRoutes<T> {
 }
 
 /** The routes of one domain that serve one method, including those bound as `ALL`. */
-class MethodRoutes<T> {
+class MethodRoutes<T extends Ranked> {
   /** Those that its routes are bound to. */
   readonly methods: readonly Method[]
   readonly #verbatim = new VerbatimRoutes<T>()
   readonly #wire = new WireTree<T>()
+  /** The routes without a wire form. */
   readonly #tree = new RouteTree<T>()
 
   constructor(methods: readonly Method[]) {
@@ -59,7 +61,9 @@ class MethodRoutes<T> {
 
   add(route: Route, value: T): void {
     this.#verbatim.add(route, value)
-    this.#wire.add(route, value)
+    const wire = wireFormOf(route)
+    if (wire !== undefined) return this.#wire.add(wire, value)
+    this.#wire.addMissing(value)
     this.#tree.add(route, value)
   }
 
@@ -68,10 +72,20 @@ class MethodRoutes<T> {
     const verbatim = this.#verbatim.find(target.rawPath)
     if (verbatim !== undefined) return verbatim
     const found = this.#wire.find(target.rawPath)
-    if (found === undecided) return target.segments && this.#tree.find(target.segments)
+    if (found === undecided) return this.#findDecoded(target.segments)
     if (found !== undefined) target.isPlain = true
     return found
   }
+
+  #findDecoded(segments: readonly string[] | undefined): T | undefined {
+    return segments && better(this.#wire.findDecoded(segments), this.#tree.find(segments))
+  }
+}
+
+/** Returns the wire form of a route, which those without parameters don't keep. */
+function wireFormOf({ parameters, text, wire }: Route): WireForm | undefined {
+  if (parameters > 0 || !isVerbatim(text)) return wire
+  return { texts: [text === '/' ? '' : text], names: [], hasRest: false }
 }
 
 /**

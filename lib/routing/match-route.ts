@@ -40,7 +40,7 @@ function readDecodedParams(route: Route, path: readonly string[]): Params {
   const params = new ParamsObject()
   // Only a `*` before other segments needs a search; one at the end takes the remaining segments.
   const lengths = route.hasInnerRest ? alignRests(route.segments, path) : undefined
-  const left = path.length - route.segments.length + 1
+  const left = path.length - route.length + 1
   let at = 0
   let rests = 0
   for (const segment of route.segments) {

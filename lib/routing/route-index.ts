@@ -2,11 +2,11 @@ import type { Steps } from '../base/steps.ts'
 import type { Method } from '../net/methods.ts'
 import type { Bound } from './bound.ts'
 import { DomainRoutes } from './domain-routes.ts'
+import type { Ranked } from './wire-tree.ts'
 
-/** A route of an index. `number` is its own among those of the index, from 0. */
-export interface RouteEntry<R> {
+/** A route of an index. Its rank is unique there. */
+export interface RouteEntry<R> extends Ranked {
   readonly bound: Bound<R>
-  readonly number: number
 }
 
 /** How many routes are added between two places to pause. */
@@ -26,7 +26,7 @@ export class RouteIndex<R> {
   /** @param bounds in the order of precedence, as `compareBound` defines it */
   static *build<R>(bounds: readonly Bound<R>[]): Steps<RouteIndex<R>> {
     const byDomain = new Map<string, DomainRoutes<RouteEntry<R>>>()
-    let number = 0
+    let rank = 0
     const groups = groupBy(bounds, (bound) => bound.domain)
     yield
     for (const [domain, group] of groups) {
@@ -34,8 +34,8 @@ export class RouteIndex<R> {
       byDomain.set(domain, routes)
       yield
       for (const bound of group) {
-        routes.add(bound.method, bound.route, { bound, number: number++ })
-        if (number % STEP === 0) yield
+        routes.add(bound.method, bound.route, { bound, rank: rank++ })
+        if (rank % STEP === 0) yield
       }
       yield
     }

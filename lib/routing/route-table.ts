@@ -13,7 +13,7 @@ export type CreateValue<R, T> = (bound: Bound<R>, methods: readonly Method[]) =>
 export class TablePart<R, T> {
   readonly index: RouteIndex<R>
   readonly groups: MethodGroups
-  /** By the number of the route, then by that of the group of methods. */
+  /** By the rank of the route, then by the number of the group of methods. */
   readonly values: (T | undefined)[]
   readonly #createValue: CreateValue<R, T>
 
@@ -25,10 +25,10 @@ export class TablePart<R, T> {
   }
 
   /** @param group the number of a group of methods */
-  create({ bound, number }: RouteEntry<R>, group: number): T {
+  create({ bound, rank }: RouteEntry<R>, group: number): T {
     const { methods } = this.groups
     const value = this.#createValue(bound, methods[group] as readonly Method[])
-    this.values[number * methods.length + group] = value
+    this.values[rank * methods.length + group] = value
     return value
   }
 }
@@ -158,7 +158,7 @@ class DomainSearch<R, T> {
     const { groups, values } = part
     // A call would take longer than this look-up.
     const group = method === 'GET' ? groups.forGet : (groups.numbers.get(method) ?? 0)
-    return values[entry.number * groups.methods.length + group] ?? part.create(entry, group)
+    return values[entry.rank * groups.methods.length + group] ?? part.create(entry, group)
   }
 
   has(method: string, target: Target): boolean {

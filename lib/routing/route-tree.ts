@@ -1,11 +1,11 @@
 import { matchesRoute } from './match-route.ts'
 import type { Route } from './route.ts'
 import { matchMixed, type MixedSegment, type Segment } from './segment.ts'
+import { better, type Ranked } from './wire-tree.ts'
 
-/** A route in the tree. `rank` is its place among all routes of the tree, 0 for the first. */
-interface Leaf<T> {
+/** A route in the tree. */
+interface Leaf<T> extends Ranked {
   readonly route: Route
-  readonly rank: number
   readonly value: T
 }
 
@@ -14,16 +14,15 @@ interface Leaf<T> {
  *
  * A node stands for the segments that lead to it, up to the first `*`. Its children differ in the next segment.
  */
-export class RouteTree<T> {
+export class RouteTree<T extends Ranked> {
   readonly #root: Node<T> = new Node()
-  #count = 0
 
-  /** Adds a route. Those added before have precedence over it. */
+  /** Adds a route, behind all of a lower rank. */
   add(route: Route, value: T): void {
-    this.#root.add({ route, rank: this.#count++, value })
+    this.#root.add({ route, rank: value.rank, value })
   }
 
-  /** Returns the value of the first route that matches the decoded segments of a path. */
+  /** Returns the value of the first of its routes that matches the decoded segments of a path. */
   find(path: readonly string[]): T | undefined {
     return this.#root.find(path, 0, undefined)?.value
   }
@@ -69,7 +68,7 @@ class Node<T> {
     }
     for (const rest of this.#rests ?? []) {
       if (best !== undefined && best.rank < rest.rank) break
-      if (rest.route.segments.length === depth + 1 || matchesRoute(rest.route, path)) best = rest
+      if (rest.route.length === depth + 1 || matchesRoute(rest.route, path)) best = rest
     }
     return best
   }
@@ -95,9 +94,4 @@ class Node<T> {
       }
     }
   }
-}
-
-function better<T>(a: Leaf<T> | undefined, b: Leaf<T> | undefined): Leaf<T> | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return a.rank < b.rank ? a : b
 }

@@ -11,13 +11,13 @@ export interface WireForm {
   readonly hasRest: boolean
 }
 
-/** Returns the wire form of a route; `undefined` if it has a field, a `*` before other segments, or text to encode. */
+/** Returns the wire form of a route with parameters; `undefined` if it has a field, a `*` before other segments, or text to encode. */
 export function createWireForm(segments: readonly Segment[]): WireForm | undefined {
   const texts: string[] = []
   const names: string[] = []
   let text = ''
   for (const [i, segment] of segments.entries()) {
-    if (segment.kind === 'rest' && i === segments.length - 1) return { texts: [...texts, text], names, hasRest: true }
+    if (segment.kind === 'rest' && i === segments.length - 1) return createForm(texts, text, names, true)
     if (segment.kind === 'text' && isVerbatim(segment.text)) text += `/${segment.text}`
     else if (segment.kind === 'param') {
       texts.push(`${text}/`)
@@ -25,5 +25,10 @@ export function createWireForm(segments: readonly Segment[]): WireForm | undefin
       text = ''
     } else return undefined
   }
-  return { texts: [...texts, text], names, hasRest: false }
+  return createForm(texts, text, names, false)
+}
+
+/** Copies the lists: those that have grown keep room for more than they have. */
+function createForm(texts: readonly string[], last: string, names: readonly string[], hasRest: boolean): WireForm {
+  return { texts: texts.concat(last), names: names.slice(), hasRest }
 }

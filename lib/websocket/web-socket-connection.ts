@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
 import { isPromise } from '../base/in-turn.ts'
 import { onDemand } from '../base/on-demand.ts'
+import type { OpenTask } from '../base/tasks.ts'
 import { workersOfProcess } from '../base/workers.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import type { Request } from '../http/request.ts'
@@ -29,21 +30,22 @@ export interface Opening {
 /** A WebSocket whose listeners may fail: what they throw, or their promises become, closes it and never ends the process. */
 class GuardedWebSocket extends ws.WebSocket {
   maxBufferedBytes = Infinity
-  onFailure: (thrown: unknown) => void = () => {}
+  watch: Watch | undefined = undefined
   /** Messages that came before the handler listened to any. */
   #held: unknown[][] | undefined = undefined
   #heldBytes = 0
   #maxHeldBytes = 0
 
   override emit(event: string, ...args: unknown[]): boolean {
+    this.watch?.see(event, args[0])
     if (event === 'message' && this.#held !== undefined) return this.#hold(this.#held, args)
     const listeners = this.rawListeners(event)
     for (const listener of listeners) {
       try {
         const result: unknown = Reflect.apply(listener, this, args)
-        if (isPromise(result)) result.then(undefined, this.onFailure)
+        if (isPromise(result)) result.then(undefined, (thrown: unknown) => this.watch?.failed(thrown))
       } catch (thrown) {
-        this.onFailure(thrown)
+        this.watch?.failed(thrown)
       }
     }
     return listeners.length > 0
@@ -85,6 +87,65 @@ class GuardedWebSocket extends ws.WebSocket {
   }
 }
 
+/**
+ * What is done for a WebSocket beside what its handler does. It sees what the WebSocket emits: an idle one would hold a closure and a
+ * context for each listener.
+ */
+class Watch implements OpenTask {
+  readonly route: object | undefined
+  readonly #opening: Opening
+  readonly #webSocket: WebSocket
+  readonly #timer: NodeJS.Timeout | undefined
+  readonly #closed: () => void
+  /** Whether the client has said something since the last ping. */
+  #isAlive = true
+
+  constructor(opening: Opening, webSocket: WebSocket) {
+    const { core, options } = opening
+    this.route = core.served
+    this.#opening = opening
+    this.#webSocket = webSocket
+    this.#timer = options.heartbeatMs === 0 ? undefined : setInterval(() => this.#beat(), options.heartbeatMs).unref()
+    this.#closed = core.settings.traffic.streams.open(this)
+  }
+
+  see(event: string, argument: unknown): void {
+    if (event === 'pong' || event === 'message') this.#isAlive = true
+    else if (event === 'error') this.#log(argument)
+    else if (event === 'close') {
+      clearInterval(this.#timer)
+      this.#closed()
+    }
+  }
+
+  failed(thrown: unknown): void {
+    if (this.#opening.report(thrown)) this.#webSocket.close(1011, 'Internal Error')
+  }
+
+  end(reason: string): void {
+    // Service Restart: it may connect again at once.
+    this.#webSocket.close(workersOfProcess()?.isReplaced === true ? 1012 : 1001, reason)
+  }
+
+  cut(): void {
+    this.#webSocket.terminate()
+  }
+
+  #log(error: unknown): void {
+    const { server, path, id: requestId } = this.#opening.request
+    server.logger.info('A WebSocket was closed', { error, path, requestId })
+  }
+
+  /** Pings the client, and cuts one that has gone without a word. */
+  #beat(): void {
+    // Nothing is read while it is paused, so no answer either.
+    if (this.#webSocket.isPaused) return
+    if (!this.#isAlive) return this.#webSocket.terminate()
+    this.#isAlive = false
+    this.#webSocket.ping()
+  }
+}
+
 /** Answers 101 and runs the handler; resolves when the connection is a WebSocket, or gone. */
 export function openWebSocket(opening: Opening): Promise<void> {
   const { request, options, protocol } = opening
@@ -111,8 +172,8 @@ export function openWebSocket(opening: Opening): Promise<void> {
   })
 }
 
-function formatFields({ head, request }: Opening): string[] {
-  const { raw } = request.response
+function formatFields({ head, core }: Opening): string[] {
+  const { raw } = core.response
   const fields: string[] = []
   // What middleware made for node:http has set.
   for (const name of raw.getHeaderNames()) {
@@ -122,24 +183,11 @@ function formatFields({ head, request }: Opening): string[] {
   return fields
 }
 
-function enter({ request, core, handler, options, prepare, report }: Opening, webSocket: GuardedWebSocket): void {
-  const { logger } = request.server
+function enter(opening: Opening, webSocket: GuardedWebSocket): void {
+  const { request, core, handler, options, prepare } = opening
   prepare?.(webSocket)
   webSocket.maxBufferedBytes = options.maxBufferedBytes
-  webSocket.onFailure = (error) => {
-    if (report(error)) webSocket.close(1011, 'Internal Error')
-  }
-  webSocket.on('error', (error) =>
-    logger.info('A WebSocket was closed', { error, path: request.path, requestId: request.id }),
-  )
-  keepAlive(webSocket, options.heartbeatMs)
-  const closed = core.settings.traffic.streams.open({
-    route: core.served,
-    // Service Restart: it may connect again at once.
-    end: (reason) => webSocket.close(workersOfProcess()?.isReplaced === true ? 1012 : 1001, reason),
-    cut: () => webSocket.terminate(),
-  })
-  webSocket.once('close', closed)
+  webSocket.watch = new Watch(opening, webSocket)
   if (webSocket.readyState !== webSocket.OPEN) return
   const release = webSocket.holdMessages(options.maxPayload)
   core.response.alongside = run(handler, webSocket, request).then(release)
@@ -149,22 +197,6 @@ async function run(handler: WebSocketHandler, webSocket: GuardedWebSocket, reque
   try {
     await handler(webSocket, request)
   } catch (thrown) {
-    webSocket.onFailure(thrown)
+    webSocket.watch?.failed(thrown)
   }
-}
-
-/** Pings the client, and cuts one that has gone without a word. */
-function keepAlive(webSocket: WebSocket, everyMs: number): void {
-  if (everyMs === 0) return
-  let isAlive = true
-  const timer = setInterval(() => {
-    // Nothing is read while it is paused, so no answer either.
-    if (webSocket.isPaused) return
-    if (!isAlive) return webSocket.terminate()
-    isAlive = false
-    webSocket.ping()
-  }, everyMs).unref()
-  webSocket.on('pong', () => (isAlive = true))
-  webSocket.on('message', () => (isAlive = true))
-  webSocket.once('close', () => clearInterval(timer))
 }

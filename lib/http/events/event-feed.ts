@@ -3,12 +3,50 @@ import { Readable } from 'node:stream'
 /** How much waits in the feed before `send` waits too. */
 const HIGH_WATER_BYTES = 16 * 1024
 
+/** Writes a text; returns a promise where there is no room for more, until there is again. */
+type WriteText = (text: string | Buffer) => Promise<void> | undefined
+
 /** The source of an event stream: filled from outside, and sent with its head first. */
 export class EventFeed extends Readable {
+  #write: WriteText | undefined = undefined
   #waiting: (() => void)[] = []
 
   constructor() {
     super({ highWaterMark: HIGH_WATER_BYTES })
+  }
+
+  /** Sends a text, at once where none waits before it. Returns whether there is room for more. */
+  send(text: string): boolean {
+    if (this.#write === undefined || this.destroyed || this.isPaused() || this.readableLength > 0)
+      return this.push(text)
+    this.#pass(this.#write, text)
+    return !this.isPaused()
+  }
+
+  /**
+   * Passes on what waits and what is sent from now on. Resolves at the end of the feed.
+   *
+   * An iterator would take more memory than the rest of an idle stream, and most of the time of a broadcast.
+   *
+   * @throws Error if the feed is destroyed before its end
+   */
+  passTo(write: WriteText): Promise<void> {
+    this.#write = write
+    return new Promise((resolve, reject) => {
+      this.once('close', () => (this.readableEnded ? resolve() : reject(new Error('The event stream was cut'))))
+      this.on('data', (chunk: Buffer) => this.#pass(write, chunk))
+    })
+  }
+
+  #pass(write: WriteText, text: string | Buffer): void {
+    const hasRoom = write(text)
+    if (hasRoom === undefined) return
+    this.pause()
+    void hasRoom.then(() => {
+      this.resume()
+      // Where nothing waits, nothing is read either, which would wake the senders.
+      if (this.readableLength === 0) this.#wake()
+    })
   }
 
   /** Resolves when the client has taken so much that there is room again, or when the feed has ended. */

@@ -108,13 +108,13 @@ export class EventStream {
       this.#cut()
       return false
     }
-    if (!this.#feed.push(text)) await this.#feed.hasRoom()
+    if (!this.#feed.send(text)) await this.#feed.hasRoom()
     return !this.#isEnded
   }
 
   #beat(): void {
     // Where something waits already, another comment tells the client nothing.
-    if (!this.#isEnded && this.#feed.readableLength === 0) this.#feed.push(':\n\n')
+    if (!this.#isEnded && this.#feed.readableLength === 0) this.#feed.send(':\n\n')
   }
 
   /** The client sees a connection that broke, and connects again with the id of the last event it has. */

@@ -57,14 +57,17 @@ export async function sendSource(raw: ServerResponse, source: Readable, frame: F
   let writer: ChunkWriter | undefined
   try {
     if (source instanceof EventFeed && !source.destroyed) {
-      writer = new ChunkWriter(frame.begin(undefined), raw)
+      const events = new ChunkWriter(frame.begin(undefined), raw)
+      writer = events
       raw.flushHeaders()
-    }
-    for await (const value of source) {
-      const chunk = toChunk(value)
-      writer ??= await open(raw, frame, chunk)
-      const hasRoom = writer.write(chunk)
-      if (hasRoom !== undefined) await hasRoom
+      await source.passTo((text) => events.write(text))
+    } else {
+      for await (const value of source) {
+        const chunk = toChunk(value)
+        writer ??= await open(raw, frame, chunk)
+        const hasRoom = writer.write(chunk)
+        if (hasRoom !== undefined) await hasRoom
+      }
     }
     writer ??= await open(raw, frame, undefined)
     await writer.write(frame.end())
