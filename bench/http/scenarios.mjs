@@ -135,6 +135,13 @@ export const scenarios = {
     frameworks: everyone,
     why: 'everyone',
   },
+  error: {
+    title: 'an error with status 409, thrown',
+    requests: [{ path: '/conflict' }],
+    status: 409,
+    frameworks: ['bare', 'fastify', 'tribind'],
+    why: 'those whose errors have a status',
+  },
   'start-up': {
     title: 'start of the process to the first answer',
     requests: [{ path: '/' }],

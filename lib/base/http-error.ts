@@ -6,6 +6,9 @@ import { isField } from './is-field.ts'
 /** They describe the body that is to be replaced, or its connection. */
 const framing = /^(?:connection|content-(?:encoding|length|type)|keep-alive|trailer|transfer-encoding|upgrade)$/i
 
+/** In production, an answer that is no fault of the server has no stack, which would cost more than all else of it. */
+const saysWhere = process.env['NODE_ENV'] !== 'production'
+
 /** Options of an `HttpError`. */
 export interface HttpErrorOptions extends ErrorOptions {
   code?: ErrorCode
@@ -18,7 +21,8 @@ export interface HttpErrorOptions extends ErrorOptions {
 /**
  * Answers a request with its status and message, if it is thrown anywhere up to `BeforeOutput`.
  *
- * Its text reaches the client. Of other errors, only those with a `status` and `expose: true` do the same.
+ * Its text reaches the client. Of other errors, only those with a `status` and `expose: true` do the same. Below 500, its `stack` has no
+ * frames where NODE_ENV is `production`.
  */
 export class HttpError extends TribindError {
   /** From 400 to 599 (RFC 9110, sections 15.5 and 15.6). */
@@ -37,10 +41,16 @@ export class HttpError extends TribindError {
       })
     }
     const code = options?.code ?? errorCodes.http
-    super(code, message ?? STATUS_CODES[status] ?? `Status ${status}`, {
-      ...options,
-      failure: options?.failure ?? code,
-    })
+    const { stackTraceLimit } = Error
+    if (status < 500 && !saysWhere) Error.stackTraceLimit = 0
+    try {
+      super(code, message ?? STATUS_CODES[status] ?? `Status ${status}`, {
+        ...options,
+        failure: options?.failure ?? code,
+      })
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
     this.status = status
     this.headers = options?.headers
   }

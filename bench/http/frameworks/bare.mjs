@@ -21,6 +21,8 @@ import { hookMark, readHookMark } from '../hook-mark.mjs'
 const scenarios = {
   hello: () => (path, request, response) => path === '/' && sendText(response, greeting),
 
+  error: () => (path, request, response) => path === '/conflict' && sendText(response, 'Conflict', 409),
+
   json: () => (path, request, response) => path === '/json' && sendJson(response, createMessage()),
 
   params: () => (path, request, response) => {

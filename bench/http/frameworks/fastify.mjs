@@ -19,6 +19,11 @@ import { hookMark, readHookMark } from '../hook-mark.mjs'
 const scenarios = {
   hello: (app) => app.get('/', () => greeting),
 
+  error: (app) =>
+    app.get('/conflict', () => {
+      throw Object.assign(new Error('Conflict'), { statusCode: 409 })
+    }),
+
   json: (app) => app.get('/json', () => createMessage()),
 
   params: (app) =>

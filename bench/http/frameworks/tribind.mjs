@@ -1,4 +1,4 @@
-import { Controller, Server } from '../../../dist/index.js'
+import { Controller, HttpError, Server } from '../../../dist/index.js'
 import {
   createDomains,
   createMessage,
@@ -27,6 +27,11 @@ class GreetingController extends Controller {
 
 const scenarios = {
   hello: (server) => server.bindHandler('GET:/', () => greeting),
+
+  error: (server) =>
+    server.bindHandler('GET:/conflict', () => {
+      throw new HttpError(409, 'Conflict')
+    }),
 
   json: (server) => server.bindHandler('GET:/json', () => createMessage()),
 
