@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -8,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { isRunning } from '../feature/is-running.ts'
-import { tribind } from './tribind.ts'
+import { bin, tribind } from './tribind.ts'
 import { Application, type WorkerInfo } from './workers/application.ts'
 import { Load } from './workers/load.ts'
 
@@ -286,6 +287,25 @@ describe('tribind run', function () {
     const infos = await application.ofEach<WorkerInfo>('/', 2, ({ pid }) => pid)
     expect(infos.map(({ pid }) => pid)).to.have.members([...application.servings])
     expect(await application.stop()).to.equal(0)
+  })
+
+  it('may take as long to stop as its workers, also as a group', async () => {
+    const module = join(folder, 'slow.mjs')
+    const library = new URL('../../dist/index.js', import.meta.url).href
+    writeFileSync(
+      module,
+      `import { Server } from '${library}'\nexport default new Server({ port: 0, stopTimeout: '33s' })`,
+    )
+    // What supervises groups sets the variable, and kills a group that takes longer than it has said.
+    const env = { ...process.env, TRIBIND_CHILD: '1' }
+    const child = fork(bin, ['run', module, '--workers', '1'], { env, silent: true })
+    const times: unknown[] = []
+    child.on('message', ({ tribindStopTimeout }: Record<string, unknown>) => {
+      times.push(tribindStopTimeout)
+      if (tribindStopTimeout === 33_000) child.kill('SIGTERM')
+    })
+    await once(child, 'exit')
+    expect(times).to.deep.equal([10_000, 33_000])
   })
 
   it('fails with the reason where no worker ever comes up', async () => {

@@ -2,6 +2,8 @@ import cluster from 'node:cluster'
 import { leaveEndToParent } from '../../kit.ts'
 import { type ChildMessage, childVariable, DEFAULT_STOP_MS, GRACE_MS } from './child-message.ts'
 
+let bound: BoundedEnd | undefined
+
 /**
  * Makes a process that `Child` has started stop when its parent asks, and when the parent has died, however it did: the channel
  * between them closes then, and SIGTERM is what follows. What hasn't ended 5 s after the longest `stopTimeout` is ended with exit
@@ -11,8 +13,8 @@ export function endWithParent(): void {
   if (process.env[childVariable] === undefined) return
   // Not of what it starts.
   delete process.env[childVariable]
-  const end = new BoundedEnd()
-  leaveEndToParent((stopTimeout) => end.allow(stopTimeout))
+  const end = (bound = new BoundedEnd())
+  leaveEndToParent(allowStop)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end.begin(signal))
   // Until something reads files again, there is nothing to read again.
   process.on('SIGHUP', () => {})
@@ -20,6 +22,11 @@ export function endWithParent(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   followChannel()
   end.allow(DEFAULT_STOP_MS)
+}
+
+/** Allows a child as long to stop as its servers, or those of its workers, may take. @param stopTimeout the longest, in milliseconds */
+export function allowStop(stopTimeout: number): void {
+  bound?.allow(stopTimeout)
 }
 
 class BoundedEnd {

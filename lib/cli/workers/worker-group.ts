@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { createLogger, type Logger } from '../../index.ts'
 import { GRACE_MS } from '../children/child-message.ts'
+import { allowStop } from '../children/end-with-parent.ts'
 import type { Ended } from '../children/ended.ts'
 import { nextDelay } from '../children/next-delay.ts'
 import type { Answers } from './channel.ts'
@@ -187,6 +188,7 @@ export class WorkerGroup {
     return {
       begin: ({ stopTimeout }: { stopTimeout: number }) => {
         told.stopTimeout = Math.max(told.stopTimeout, stopTimeout)
+        allowStop(Math.max(...Array.from(this.#all, (one) => one.told.stopTimeout)))
         this.#chooseLeader()
         return { leads: this.#leader === worker, secret: this.#changes.secret }
       },
