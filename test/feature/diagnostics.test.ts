@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { buffer } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Request, RequestDiagnostics } from 'tribind'
 import { askKeepingAlive } from './keep-alive.ts'
@@ -78,6 +79,24 @@ describe('diagnostics of requests', () => {
       ])
     },
   )
+
+  for (const status of [200, 204]) {
+    for (const isRead of [true, false]) {
+      bothWays(
+        `tell that an answer is finished, with status ${status} and a body ${isRead ? 'read' : 'unread'}`,
+        (server) =>
+          server.post('/', async ({ response, body }) => {
+            if (isRead) await buffer(body)
+            response.status = status
+            return status === 200 ? 'hello' : undefined
+          }),
+        async (send) => {
+          await send({ method: 'POST', url: '/', body: 'some text' })
+          expect((await told.over()).at(-1)).to.equal(`close / ${status} finished`)
+        },
+      )
+    }
+  }
 
   const requests: Record<string, [text: string, ...expected: string[]]> = {
     'a 404': [get('/none'), 'start /none', 'served /none', 'close /none 404 finished'],

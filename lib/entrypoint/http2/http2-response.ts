@@ -130,7 +130,9 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       if (this.#head === undefined) this.writeHead(this.statusCode)
       const [chunk] = values as unknown[]
       const hasBody = chunk !== undefined && chunk !== null && typeof chunk !== 'function' && chunk !== ''
-      this.#sendHead(this.#hasTrailers, !hasBody && !this.#hasTrailers)
+      // Of a request that was read, Node.js destroys the stream before that is finished, unless it waits.
+      const waits = this.#hasTrailers || stream.readableFlowing !== null || !stream.readable
+      this.#sendHead(waits, !hasBody && !waits)
     }
     super.end(...values)
     const finish = () => this.emit('finish')

@@ -28,12 +28,13 @@ export class EventFeed extends Readable {
    *
    * An iterator would take more memory than the rest of an idle stream, and most of the time of a broadcast.
    *
-   * @throws Error if the feed is destroyed before its end
+   * @throws what the feed is destroyed with before its end, or an Error
    */
   passTo(write: WriteText): Promise<void> {
     this.#write = write
     return new Promise((resolve, reject) => {
-      this.once('close', () => (this.readableEnded ? resolve() : reject(new Error('The event stream was cut'))))
+      const cut = () => reject(this.errored ?? new Error('The event stream was cut'))
+      this.once('close', () => (this.readableEnded ? resolve() : cut()))
       this.on('data', (chunk: Buffer) => this.#pass(write, chunk))
     })
   }
