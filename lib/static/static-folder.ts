@@ -180,7 +180,7 @@ export class StaticFolder {
     // The first that has a name comes last.
     for (const files of this.#folders.toReversed())
       for (const entry of await files.list(names)) entries.set(entry.name, entry)
-    // Names are escaped; this is the second wall.
+    // Names are escaped. Should that ever fail, no script runs.
     response.setHeader('Content-Security-Policy', "default-src 'none'")
     response.writeHtml(createListing(path, [...entries.values()], names.length > 0))
   }
