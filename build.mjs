@@ -1,6 +1,6 @@
 // Makes dist/: the types by tsc, the code by esbuild. With --code, the code alone, for tests that run processes.
 //
-// Bundled, since Node.js takes a third of a millisecond for each module it loads and there are some 150 of them; left
+// Bundled, since Node.js takes a third of a millisecond for each module it loads and there are some 300 of them; left
 // readable, as people step through it. Packages stay imports. docs/performance.md says what it saves.
 
 import { spawnSync } from 'node:child_process'
