@@ -1,6 +1,6 @@
 // Makes dist/: the types by tsc, the code by esbuild. With --code, the code alone, for tests that run processes.
 //
-// Bundled, since Node.js takes a third of a millisecond for each module it loads and there are some 150 of them; left
+// Bundled, since Node.js takes a third of a millisecond for each module it loads and there are some 300 of them; left
 // readable, as people step through it. Packages stay imports. docs/performance.md says what it saves.
 
 import { spawnSync } from 'node:child_process'
@@ -44,7 +44,7 @@ const { metafile, outputFiles } = await build({
   write: false,
 })
 mkdirSync('dist', { recursive: true })
-for (const { path, text } of outputFiles) writeFileSync(path, unrename(text).replaceAll(placeholder, 'require'))
+for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll(placeholder, 'require'))
 // Which file has what: .ci/coverage.mjs leaves out those of wings alone.
 mkdirSync('node_modules/.cache/tribind', { recursive: true })
 writeFileSync('node_modules/.cache/tribind/build.json', JSON.stringify(metafile))
@@ -55,14 +55,3 @@ const { loadServicesSchema } = await import('./dist/cli.js')
 writeFileSync('dist/services.schema.json', `${JSON.stringify(await loadServicesSchema(), undefined, 2)}\n`)
 // The page of the administration, which it looks for beside itself.
 cpSync('lib/admin/page', 'dist/page', { recursive: true })
-
-/**
- * Gives a function that is returned the name again that it has in the sources, where that is the name of the function which returns it, as
- * of middleware: esbuild makes `requestId2` of it, and `server.routes()` shows names. With `keepNames`, each function would be wrapped.
- */
-function unrename(text) {
-  const returned = /^( *)(return (?:async )?function )(\w+)2(\(.*?\n\1\};?\n)/gms
-  return text.replaceAll(returned, (found, indent, before, name, rest) =>
-    new RegExp(`\\b${name}2?\\(`).test(rest) ? found : indent + before + name + rest,
-  )
-}

@@ -6,8 +6,8 @@ import { isField } from './is-field.ts'
 /** They describe the body that is to be replaced, or its connection. */
 const framing = /^(?:connection|content-(?:encoding|length|type)|keep-alive|trailer|transfer-encoding|upgrade)$/i
 
-/** In production, an answer that is no fault of the server has no stack, which would cost more than all else of it. */
-const saysWhere = process.env['NODE_ENV'] !== 'production'
+/** In production, an answer that is no fault of the server has a stack without frames, which would cost more than all else of it. */
+const hasFrames = process.env['NODE_ENV'] !== 'production'
 
 /** Options of an `HttpError`. */
 export interface HttpErrorOptions extends ErrorOptions {
@@ -42,14 +42,15 @@ export class HttpError extends TribindError {
     }
     const code = options?.code ?? errorCodes.http
     const { stackTraceLimit } = Error
-    if (status < 500 && !saysWhere) Error.stackTraceLimit = 0
+    // An assignment would throw where `Error` is frozen, by `--frozen-intrinsics` for example.
+    if (status < 500 && !hasFrames) Reflect.set(Error, 'stackTraceLimit', 0)
     try {
       super(code, message ?? STATUS_CODES[status] ?? `Status ${status}`, {
         ...options,
         failure: options?.failure ?? code,
       })
     } finally {
-      Error.stackTraceLimit = stackTraceLimit
+      Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
     }
     this.status = status
     this.headers = options?.headers

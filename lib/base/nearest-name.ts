@@ -15,9 +15,9 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return nearest
 }
 
-/** Returns the end of a message about a misspelt name: `, did you mean "…"?`, or nothing. */
-export function suggestName(name: string, known: Iterable<string>): string {
-  const nearest = nearestName(name, known)
+/** Returns the end of a message about a misspelt name: `, did you mean "…"?`, or nothing, as for a value that is no name. */
+export function suggestName(name: unknown, known: Iterable<string>): string {
+  const nearest = typeof name === 'string' ? nearestName(name, known) : undefined
   return nearest === undefined ? '' : `, did you mean "${nearest}"?`
 }
 

@@ -3,6 +3,7 @@ import { viewOf } from '../http/show-request.ts'
 import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { wirePath } from './path-option.ts'
 import { showInside, viewPath } from './show-inside.ts'
 
@@ -18,10 +19,10 @@ export const addPrefixOption: Option<string, 'always'> = wirePath(1, (path) => p
  */
 export function addPrefix(prefix: string): Middleware {
   const added = parseValue('addPrefix', 'prefix', addPrefixOption, prefix)
-  return function addPrefix(request, next) {
+  return named('addPrefix', (request, next) => {
     const core = coreOf(request)
     const { rawPath } = viewOf(core).path
     // The target of OPTIONS may be `*`.
     return rawPath.startsWith('/') ? showInside(core, viewPath(added + rawPath), next) : next()
-  }
+  })
 }

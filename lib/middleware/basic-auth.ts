@@ -9,6 +9,7 @@ import { printValue } from '../options/print-value.ts'
 import type { Request } from '../http/request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { type Secret, usersOption, verifyBy } from './known-users.ts'
+import { named } from './named.ts'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
@@ -67,7 +68,7 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
   const { verify = () => false, users, realm } = basicAuthOptions.parse(options)
   const isUserOf = users === undefined ? verify : verifyBy(users)
   const challenge = `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`
-  return function basicAuth(request, next) {
+  return named('basicAuth', (request, next) => {
     const pass = (isUser: unknown) => {
       if (isUser === true) {
         request.context.set<unknown>('user', credentials?.user)
@@ -79,7 +80,7 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
     const credentials = readCredentials(request.headers.authorization)
     const isUser = credentials !== undefined && isUserOf(credentials.user, credentials.password, request)
     return isPromise(isUser) ? isUser.then(pass) : pass(isUser)
-  }
+  })
 }
 
 /**

@@ -4,6 +4,7 @@ import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type Option, option } from '../options/option.ts'
 import { callback } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /**
  * Returns whom a token is for, which is then `context.get('user')`; `undefined`, `null` and `false` refuse it. For a token that is
@@ -54,7 +55,7 @@ export function bearerAuth(options: BearerAuthOptions): Middleware {
       cause,
     })
   }
-  return async function bearerAuth(request, next) {
+  return named('bearerAuth', async (request, next) => {
     const [, scheme, token = ''] = /^(bearer)(?: +(.*))?$/i.exec(request.headers.authorization ?? '') ?? []
     // Without credentials, a client is told no error (section 3.1).
     if (scheme === undefined) throw refuse(401)
@@ -63,7 +64,7 @@ export function bearerAuth(options: BearerAuthOptions): Middleware {
     if (user === undefined || user === null || user === false) throw refuse(401, 'invalid_token')
     request.context.set<unknown>('user', user)
     return next()
-  }
+  })
 }
 
 async function askFor(

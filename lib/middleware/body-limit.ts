@@ -6,6 +6,7 @@ import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import { bytes } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** The value of `bodyLimit`. */
 export const bodyLimitOption: Option<number, 'always'> = bytes({ required: true })
@@ -19,7 +20,7 @@ export const bodyLimitOption: Option<number, 'always'> = bytes({ required: true 
  */
 export function bodyLimit(limit: number): Middleware {
   const most = parseValue('bodyLimit', 'limit', bodyLimitOption, limit)
-  return function bodyLimit(request, next) {
+  return named('bodyLimit', (request, next) => {
     const core = coreOf(request)
     const { raw, response } = core
     limitBody(core, most)
@@ -31,5 +32,5 @@ export function bodyLimit(limit: number): Middleware {
     // A connection that is closed after the answer must be empty by then; the others are emptied meanwhile.
     if (response.raw.shouldKeepAlive) throw refusal
     return drained.then(() => Promise.reject(refusal))
-  }
+  })
 }

@@ -5,6 +5,7 @@ import { ObservedPromise } from '../base/observed-promise.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { printValue } from '../options/print-value.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /**
  * Returns one middleware that stands for several, the first of which is the outermost.
@@ -17,9 +18,9 @@ export function chain(middlewares: readonly Middleware[]): Middleware {
       failure: 'ERR_TRIBIND_OPTION_VALUE',
     })
   const all: readonly Middleware[] = middlewares.map((one: Middleware, i) => checkFunction('chain', one, `item ${i}`))
-  return function chain(request, next) {
+  return named('chain', (request, next) => {
     return new Call(all, request, next).run(0)
-  }
+  })
 }
 
 /** The way of one request through a chain. */

@@ -4,6 +4,7 @@ import { coreOf } from '../http/request.ts'
 import { type Complete, defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type Duration, duration, integer } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { statusOfThrown } from './status-of-thrown.ts'
 
 /** The options of `circuitBreaker`. */
@@ -36,7 +37,7 @@ export const circuitBreakerOptions: OptionTable<CircuitBreakerOptions, ReadOptio
 export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware {
   const { failures, duration } = circuitBreakerOptions.parse(options)
   const circuit = new Circuit(failures, duration)
-  return async function circuitBreaker(request, next) {
+  return named('circuitBreaker', async (request, next) => {
     const core = coreOf(request)
     const entry = circuit.enter(performance.now())
     if ('wait' in entry) throw refuse(entry.wait)
@@ -54,7 +55,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
       throw thrown
     }
     settle(core.response.effectiveStatus)
-  }
+  })
 }
 
 function outcomeOf({ response: { raw } }: RequestCore, status = 200): Outcome {

@@ -6,6 +6,7 @@ import { coreOf, type Request } from '../http/request.ts'
 import { acceptedCodings } from '../net/accepted-codings.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { type ContentCoding, contentCodings, encoderOf } from './content-coding.ts'
+import { named } from './named.ts'
 
 /** The options of `compress`. */
 export interface CompressOptions {
@@ -52,10 +53,10 @@ export function compress(options: CompressOptions = {}): Middleware {
     // Without g and y, which make a regular expression remember its last match.
     types: new RegExp(types.source, types.flags.replace(/[gy]/g, '')),
   }
-  return function compress(request, next) {
+  return named('compress', (request, next) => {
     coreOf(request).response.encodeWith((body) => chooseEncoder(request, body, settings))
     return next()
-  }
+  })
 }
 
 type Settings = Required<CompressOptions>

@@ -5,6 +5,7 @@ import { flag, integer, textSchema } from '../options/option-kinds.ts'
 import { coreOf, type Request } from '../http/request.ts'
 import { isToken } from '../net/token.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** Says whether a page of this origin may read the answer; a text is the one origin that may. */
 type DecideOrigin = (
@@ -76,12 +77,12 @@ export function cors(options: CorsOptions = {}): Middleware {
     exposedHeaders: asList(exposedHeaders),
     maxAge,
   }
-  return function cors(request, next) {
+  return named('cors', (request, next) => {
     if (origin === false) return next()
     const allowed = settings.decide(request.headers.origin, request)
     if (!isPromise(allowed)) return answer(request, next, settings, allowed)
     return allowed.then((value) => answer(request, next, settings, value))
-  }
+  })
 }
 
 interface Settings {

@@ -9,6 +9,7 @@ import { option } from '../options/option.ts'
 import { oneOf, text, textSchema } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { onDemandOfNode } from '../base/on-demand.ts'
+import { named } from './named.ts'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
@@ -56,7 +57,7 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRA
  */
 export function csrf(options: CsrfOptions = {}): Middleware {
   const read = csrfOptions.parse(options)
-  return async function csrf(request, next) {
+  return named('csrf', async (request, next) => {
     const core = coreOf(request)
     const storage = read.storage ?? (core.settings.sessions === undefined ? 'cookie' : 'session')
     const secret = storage === 'session' ? secretInSession(core) : secretInCookie(core)
@@ -68,7 +69,7 @@ export function csrf(options: CsrfOptions = {}): Middleware {
         throw refuse('it has no valid token')
     }
     return next()
-  }
+  })
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Option } from '../options/option.ts'
 import { callback } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { answerThrown } from '../pipeline/handle-failure.ts'
+import { named } from './named.ts'
 import { anyWirePath } from './path-option.ts'
 import { viewPath } from './show-inside.ts'
 import { statusOfThrown } from './status-of-thrown.ts'
@@ -67,7 +68,7 @@ function statusesOption(): Option<unknown, 'always', (status: number) => boolean
 export function errorPages(options: ErrorPagesOptions): Middleware {
   const { status: hasPage, service, path } = errorPagesOptions.parse(options)
   const missing = new Set<number>()
-  return async function errorPages(request, next) {
+  return named('errorPages', async (request, next) => {
     const core = coreOf(request)
     const { response } = core
     try {
@@ -86,7 +87,7 @@ export function errorPages(options: ErrorPagesOptions): Middleware {
     // Once, as clients can ask for what doesn't exist as often as they like.
     missing.add(status)
     core.log('warn', `errorPages: there is no page for ${status}, so its text is sent`, { path: path ?? core.path })
-  }
+  })
 }
 
 /** Of the body of the request and what else it asks for, which isn't what the handler is asked. */

@@ -4,6 +4,7 @@ import { coreOf } from '../http/request.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { flag } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 const crypto = onDemandOfNode<typeof import('node:crypto')>('node:crypto')
 
@@ -27,11 +28,11 @@ export const etagOptions: OptionTable<EtagOptions> = defineOptions({ weak: flag(
  */
 export function etag(options: EtagOptions = {}): Middleware {
   const { weak } = etagOptions.parse(options)
-  return function etag(request, next) {
+  return named('etag', (request, next) => {
     const { method, response, raw } = coreOf(request)
     if (method === 'GET' || method === 'HEAD') tagAtEnd(response, weak, raw.headers['if-none-match'])
     return next()
-  }
+  })
 }
 
 function tagAtEnd(response: ResponseCore, weak: boolean, known: string | undefined): void {

@@ -16,6 +16,7 @@ import type { Option } from '../options/option.ts'
 import { type Duration, duration } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
 import { type AuthAnswer, AuthServer } from './auth-server.ts'
+import { named } from './named.ts'
 import { showInside } from './show-inside.ts'
 
 /** The options of `forwardAuth`. */
@@ -84,7 +85,7 @@ export function forwardAuth(options: ForwardAuthOptions): Middleware {
   const read = forwardAuthOptions.parse(options)
   const server = new AuthServer(read.url)
   const closing = new WeakSet<object>()
-  return async function forwardAuth(request, next) {
+  return named('forwardAuth', async (request, next) => {
     const core = coreOf(request)
     if (!closing.has(core.server)) {
       closing.add(core.server)
@@ -94,7 +95,7 @@ export function forwardAuth(options: ForwardAuthOptions): Middleware {
     if (answer.status < 200 || answer.status > 299) return passOn(answer, core.response)
     const changes = fieldsFor(answer, read.responseHeaders)
     await (changes.size > 0 ? showInside(core, setFields(viewOf(core), changes), next) : next())
-  }
+  })
 }
 
 async function ask(

@@ -4,6 +4,7 @@ import type { ResponseCore } from '../http/response-core.ts'
 import { coreOf } from '../http/request.ts'
 import { viewOf } from '../http/show-request.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { showInside } from './show-inside.ts'
 
 /**
@@ -14,11 +15,11 @@ import { showInside } from './show-inside.ts'
  */
 export function headers(options: FieldChanges): Middleware {
   const { request: asked, response: answered } = headersOptions.parse(options)
-  return function headers(request, next) {
+  return named('headers', (request, next) => {
     const core = coreOf(request)
     if (answered.size > 0) changeAtEnd(core.response, answered)
     return asked.size > 0 ? showInside(core, setFields(viewOf(core), asked), next) : next()
-  }
+  })
 }
 
 /** Before those further out, so that the outermost has the last word. */

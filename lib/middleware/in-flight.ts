@@ -3,6 +3,7 @@ import { coreOf } from '../http/request.ts'
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { integer } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** The options of `inFlight`. */
 export interface InFlightOptions {
@@ -28,7 +29,7 @@ export function inFlight(options: InFlightOptions): Middleware {
   const { amount } = inFlightOptions.parse(options)
   const underWay = new WeakSet<object>()
   let count = 0
-  return function inFlight(request, next) {
+  return named('inFlight', (request, next) => {
     const core = coreOf(request)
     // Where it is tried again, it is the same request.
     if (underWay.has(core)) return next()
@@ -37,5 +38,5 @@ export function inFlight(options: InFlightOptions): Middleware {
     underWay.add(core)
     core.onRelease(() => count--)
     return next()
-  }
+  })
 }

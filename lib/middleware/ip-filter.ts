@@ -3,6 +3,7 @@ import { AddressRanges, rangeWords } from '../net/address-ranges.ts'
 import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** The value of `ipAllow` and of `ipDeny`, which is read as the ranges that it lists. */
 export const ipListOption: Option<readonly string[], 'always', AddressRanges> = {
@@ -26,10 +27,10 @@ export const ipListOption: Option<readonly string[], 'always', AddressRanges> = 
  */
 export function ipAllow(addresses: readonly string[]): Middleware {
   const ranges = parseValue('ipAllow', 'addresses', ipListOption, addresses)
-  return function ipAllow(request, next) {
+  return named('ipAllow', (request, next) => {
     if (ranges.has(request.ip)) return next()
     throw new HttpError(403, undefined, { failure: 'ERR_TRIBIND_ADDRESS_REFUSED' })
-  }
+  })
 }
 
 /**
@@ -41,10 +42,10 @@ export function ipAllow(addresses: readonly string[]): Middleware {
  */
 export function ipDeny(addresses: readonly string[]): Middleware {
   const ranges = parseValue('ipDeny', 'addresses', ipListOption, addresses)
-  return function ipDeny(request, next) {
+  return named('ipDeny', (request, next) => {
     if (!ranges.has(request.ip)) return next()
     throw new HttpError(403, undefined, { failure: 'ERR_TRIBIND_ADDRESS_REFUSED' })
-  }
+  })
 }
 
 function isEntry(value: unknown): boolean {

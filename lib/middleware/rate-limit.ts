@@ -8,6 +8,7 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { isObject, option } from '../options/option.ts'
 import { type Duration, duration, integer } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { TokenBuckets } from './token-buckets.ts'
 import { isIP } from 'node:net'
 
@@ -80,7 +81,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       'Each worker counts for itself what rateLimit lets through, so that clients may send as much to each: set the option "limiter" to one that all share, such as rate-limiter-flexible on Redis (docs/workers.md)',
     )
   const limit = read.limiter === undefined ? limitByBuckets(read) : limitBy(read.limiter)
-  return function rateLimit(request, next) {
+  return named('rateLimit', (request, next) => {
     const core = coreOf(request)
     const goOn = (verdict: Verdict) => {
       tell(core, verdict)
@@ -88,7 +89,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     }
     const verdict = limit(shorten(keyOf(read.key, core, request)))
     return verdict instanceof Promise ? verdict.then(goOn) : goOn(verdict)
-  }
+  })
 }
 
 /** What a limit says of a request. */

@@ -1,6 +1,7 @@
 import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { integer, oneOf } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { redirect } from './redirect.ts'
 
 /** The options of `redirectToHttps`. */
@@ -38,7 +39,7 @@ export function redirectToHttps(options: RedirectToHttpsOptions = {}): Middlewar
   const { status, port } = redirectToHttpsOptions.parse(options)
   const written = port === undefined || port === 443 ? '' : `:${port}`
   const elsewhere = redirect({ to: `https://{host}${written}{path}{query}`, status })
-  return function redirectToHttps(request, next) {
+  return named('redirectToHttps', (request, next) => {
     return request.protocol === 'https' ? next() : elsewhere(request, next)
-  }
+  })
 }

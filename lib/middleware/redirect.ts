@@ -6,6 +6,7 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { option } from '../options/option.ts'
 import { oneOf } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** The options of `redirect`. */
 export interface RedirectOptions {
@@ -47,13 +48,13 @@ export const redirectOptions: OptionTable<RedirectOptions, Complete<RedirectOpti
  */
 export function redirect(options: RedirectOptions): Middleware {
   const { to, status } = redirectOptions.parse(options)
-  return function redirect(request) {
+  return named('redirect', (request) => {
     const core = coreOf(request)
     request.response.redirectTo(
       to.replace(/\{(path|query|host)\}/g, (_, name: keyof typeof parts) => parts[name](core)),
       status,
     )
-  }
+  })
 }
 
 const parts = {

@@ -2,6 +2,7 @@ import { coreOf } from '../http/request.ts'
 import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { wirePath } from './path-option.ts'
 import { showInside, viewPath } from './show-inside.ts'
 
@@ -17,7 +18,7 @@ export const replacePathOption: Option<string, 'always'> = wirePath(0, (path) =>
  */
 export function replacePath(path: string): Middleware {
   const change = viewPath(parseValue('replacePath', 'path', replacePathOption, path))
-  return function replacePath(request, next) {
+  return named('replacePath', (request, next) => {
     return showInside(coreOf(request), change, next)
-  }
+  })
 }

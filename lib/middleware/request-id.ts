@@ -4,6 +4,7 @@ import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { option } from '../options/option.ts'
 import { flag, textSchema } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** The options of `requestId`. */
 export interface RequestIdOptions {
@@ -32,10 +33,10 @@ export const requestIdOptions: OptionTable<RequestIdOptions> = defineOptions(
  */
 export function requestId(options: RequestIdOptions = {}): Middleware {
   const { header, trust } = requestIdOptions.parse(options)
-  return function requestId(request, next) {
+  return named('requestId', (request, next) => {
     const given = trust ? request.header(header) : undefined
     if (given !== undefined && /^[\w.~:=@+/-]{1,128}$/.test(given)) coreOf(request).id = given
     request.response.setHeader(header, request.id)
     return next()
-  }
+  })
 }

@@ -8,6 +8,7 @@ import { type Complete, defineOptions, type OptionTable } from '../options/defin
 import { type Duration, duration, integer } from '../options/option-kinds.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
 import { runAgain } from '../pipeline/middleware.ts'
+import { named } from './named.ts'
 import { statusOfThrown } from './status-of-thrown.ts'
 
 /** The options of `retry`. */
@@ -39,11 +40,11 @@ const MAX_PAUSE_MS = 10_000
  */
 export function retry(options: RetryOptions): Middleware {
   const { attempts, backoff } = retryOptions.parse(options)
-  return function retry(request, next) {
+  return named('retry', (request, next) => {
     const core = coreOf(request)
     if (!idempotentMethods.includes(core.method) || hasBody(core.raw)) return next()
     return tryAgain(core, next as NextAgain, attempts, (attempt) => Math.min(backoff * 2 ** attempt, MAX_PAUSE_MS))
-  }
+  })
 }
 
 type NextAgain = (again?: typeof runAgain) => ReturnType<Next>

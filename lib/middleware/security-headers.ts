@@ -2,6 +2,7 @@ import { defineOptions, type OptionTable } from '../options/define-options.ts'
 import { type Option, option } from '../options/option.ts'
 import { textSchema } from '../options/option-kinds.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** For each the value of its field, in place of the default, or `false` to leave the field out. */
 export interface SecurityHeadersOptions {
@@ -64,13 +65,13 @@ export const securityHeadersOptions: OptionTable<SecurityHeadersOptions> = defin
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
   const values = Object.entries(securityHeadersOptions.parse(options))
   const chosen = values.map(([name, value]) => [fieldNames[name as keyof SecurityHeadersOptions], value] as const)
-  return function securityHeaders({ protocol, response }, next) {
+  return named('securityHeaders', ({ protocol, response }, next) => {
     for (const [name, value] of chosen) {
       if (value !== false && (protocol === 'https' || name !== 'Strict-Transport-Security'))
         response.setHeader(name, value)
     }
     return next()
-  }
+  })
 }
 
 function field(value: string): Option<string | false, 'always'> {

@@ -6,6 +6,7 @@ import { stripSegments } from '../net/raw-segments.ts'
 import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import type { Middleware } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 import { wirePath } from './path-option.ts'
 import { showInside, viewPath } from './show-inside.ts'
 
@@ -29,7 +30,7 @@ const PREFIX = 'X-Forwarded-Prefix'
 export function stripPrefix(prefix: string): Middleware {
   const segments = parseValue('stripPrefix', 'prefix', stripPrefixOption, prefix)
   const text = `/${segments.map(encodeURIComponent).join('/')}`
-  return function stripPrefix(request, next) {
+  return named('stripPrefix', (request, next) => {
     const core = coreOf(request)
     const view = viewOf(core)
     const rest = stripSegments(view.path.rawPath, segments)
@@ -44,7 +45,7 @@ export function stripPrefix(prefix: string): Middleware {
       stripped: view.stripped + segments.length,
     }
     return showInside(core, change, next)
-  }
+  })
 }
 
 /** **Security.** What a client that is no trusted proxy says of prefixes doesn't count. */

@@ -10,6 +10,7 @@ import { parseValue } from '../options/define-options.ts'
 import type { Option } from '../options/option.ts'
 import { type Duration, duration } from '../options/option-kinds.ts'
 import type { Middleware, Next } from '../pipeline/exchange.ts'
+import { named } from './named.ts'
 
 /** The value of `timeout`, which is read as milliseconds. */
 export const timeoutOption: Option<Duration, 'always', number> = duration(1, { required: true })
@@ -28,9 +29,9 @@ const insides = new AsyncLocalStorage<Countdown>()
  */
 export function timeout(time: Duration): Middleware {
   const ms = parseValue('timeout', 'time', timeoutOption, time)
-  return function timeout(request, next) {
+  return named('timeout', (request, next) => {
     return new Countdown(request).run(next, ms)
-  }
+  })
 }
 
 class Countdown {

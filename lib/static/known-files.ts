@@ -66,7 +66,7 @@ export class KnownFiles {
 
   #add(finding: Finding): FileFacts | undefined {
     const { root, path } = finding
-    const known = new KnownFile(finding, (bytes) => this.#count(known, bytes))
+    const known = new KnownFile(finding, (bytes) => this.#keepContent(known, bytes))
     this.#files.set(path, known)
     this.#folders.add(root, path)
     if (this.#files.size > MAX_FILES) this.#forgetOldest()
@@ -74,12 +74,12 @@ export class KnownFiles {
     return known.facts
   }
 
-  /** Returns whether there is room for the content of a file that is still kept. */
-  #count(known: KnownFile, bytes: number): boolean {
-    if (this.#files.get(known.path) !== known) return false
-    this.#bytes += bytes
+  /** Keeps the content of a file that is still kept. */
+  #keepContent(known: KnownFile, bytes: Buffer): void {
+    if (this.#files.get(known.path) !== known) return
+    known.bytes = bytes
+    this.#bytes += bytes.length
     while (this.#bytes > MAX_BYTES) this.#forgetOldest()
-    return true
   }
 
   #forget(path: string): void {
@@ -116,24 +116,19 @@ class KnownFile implements FileMemory {
   readonly path: string
   readonly facts: FileFacts | undefined
   checkedAt: number
-  #bytes: Buffer | undefined
-  readonly #count: (bytes: number) => boolean
+  bytes: Buffer | undefined = undefined
+  readonly #keep: (bytes: Buffer) => void
 
-  /** @param count counts bytes that are to be kept; returns whether they may be */
-  constructor({ root, path, facts, checkedAt }: Finding, count: (bytes: number) => boolean) {
+  constructor({ root, path, facts, checkedAt }: Finding, keep: (bytes: Buffer) => void) {
     this.root = root
     this.path = path
     this.facts = facts && { ...facts, memory: this }
     this.checkedAt = checkedAt
-    this.#count = count
-  }
-
-  get bytes(): Buffer | undefined {
-    return this.#bytes
+    this.#keep = keep
   }
 
   keep(bytes: Buffer): void {
-    if (this.#bytes === undefined && this.#count(bytes.length)) this.#bytes = bytes
+    if (this.bytes === undefined) this.#keep(bytes)
   }
 }
 

@@ -84,8 +84,10 @@ export class StaticFolder {
     const { segments = [] } = changed?.path ?? core
     const names = segments.slice(Math.max(0, this.#depth - (changed?.stripped ?? 0)))
     if (this.#options.preCompressed) response.joinHeader('Vary', 'Accept-Encoding')
-    const asked = endsWithSlash(core) ? [...names, this.#index[0] ?? ''] : names
-    const known = this.#recall(core, asked)
+    const isFolder = endsWithSlash(core)
+    const asked = isFolder ? [...names, this.#index[0] ?? ''] : names
+    // That the first folder lacks this file says nothing of its other index files.
+    const known = this.#recall(core, asked, isFolder ? this.#folders.slice(0, 1) : this.#folders)
     return known === undefined ? this.#serve(request, names) : this.#serveFile(core, asked, known, this.#cacheControl)
   }
 
@@ -104,8 +106,8 @@ export class StaticFolder {
   }
 
   /** Returns the file of these names, as it answers, where all that it takes to say so is known. */
-  #recall(core: RequestCore, names: readonly string[]): FileFacts | undefined {
-    for (const files of this.#folders) {
+  #recall(core: RequestCore, names: readonly string[], folders = this.#folders): FileFacts | undefined {
+    for (const files of folders) {
       const known = files.recall(names)
       if (known === undefined) return undefined
       const { facts } = known
@@ -180,7 +182,7 @@ export class StaticFolder {
     // The first that has a name comes last.
     for (const files of this.#folders.toReversed())
       for (const entry of await files.list(names)) entries.set(entry.name, entry)
-    // Names are escaped; this is the second wall.
+    // Names are escaped. Should that ever fail, no script runs.
     response.setHeader('Content-Security-Policy', "default-src 'none'")
     response.writeHtml(createListing(path, [...entries.values()], names.length > 0))
   }

@@ -259,6 +259,19 @@ describe('tribind run --workers', function () {
 describe('tribind run', function () {
   this.timeout(120_000)
 
+  it('replaces a worker though the one that has the history of the configuration hangs', async () => {
+    const application = await Application.start(2, { READY_TIMEOUT: '500ms' })
+    const [leader = 0, other = 0] = application.servings
+    process.kill(leader, 'SIGSTOP')
+    process.kill(other, 'SIGKILL')
+    try {
+      await application.until(() => application.servings.length === 3)
+    } finally {
+      process.kill(leader, 'SIGCONT')
+      expect(await application.stop()).to.equal(0)
+    }
+  })
+
   it('leaves no worker behind where the first process is killed, though one hangs', async () => {
     const application = await Application.start(2)
     const pids = application.servings

@@ -124,8 +124,8 @@ describe('entry points', () => {
 
     it('are a ConfigError under a name that is not in the options', () => {
       const server = create({ entryPoints: { web: local, ops: local } })
-      for (const name of ['default', 'wbe', 'constructor']) {
-        const error = thrownBy(() => server.entryPoint(name))
+      for (const name of ['default', 'wbe', 'constructor', undefined]) {
+        const error = thrownBy(() => server.entryPoint(name as string))
         expect(error).to.include({ name: 'ConfigError' })
         expect(error.message).to.include(`there is no entry point "${name}"; there are: web, ops`)
       }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { RouteError, Server } from 'tribind'
@@ -22,6 +23,10 @@ describe('static folders: several under one prefix', () => {
       'theme/.env': 'hidden',
       'theme/link.txt': { to: '../outside.txt' },
       'outside.txt': 'outside',
+      'own/old/index.htm': 'own old',
+      'theme/old/index.html': 'theme old',
+      'own/file': 'own file',
+      'theme/file/index.html': 'theme file',
     })
   })
 
@@ -59,6 +64,19 @@ describe('static folders: several under one prefix', () => {
       ])
     },
   )
+
+  it('serve the same for a path with a slash, whatever was asked for before', async () => {
+    const server = new Server()
+    server.serveStatic('/', roots(), { index: ['index.html', 'index.htm'] })
+    const send = async (url: string) => (await server.inject(url)).text()
+    // What has changed less than a second ago isn't kept.
+    await setTimeout(1050)
+    for (const path of ['/old/', '/file/']) {
+      const before = await send(path)
+      expect(await send(`${path}index.html`)).to.match(/^theme/)
+      expect(await send(path)).to.equal(before)
+    }
+  })
 
   it('are named in routes(), and refused where one is none', () => {
     const server = new Server()

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { Controller, createPath, FileSessionStore, fromExpress, Server } from 'tribind'
+import { Controller, cors, createPath, FileSessionStore, fromExpress, Server } from 'tribind'
 import 'tribind/admin'
 import { memoryProvider, redisProvider } from 'tribind/providers'
 import { createTestClient } from 'tribind/testing'
@@ -26,6 +26,7 @@ const server = new Server({
     ],
   },
 })
+server.use(cors())
 server.post('/json', (request) => request.json())
 server.get('/cookie', ({ cookie }) => cookie.set('a', 'b', { signed: true }))
 server.post('/upload', async (request) => (await request.file('file'))?.size)
@@ -38,6 +39,7 @@ server.bindWebSocket('/echo', (socket) => void socket.on('message', (data) => so
 
 async function main(): Promise<void> {
   await server.start()
+  console.log(server.routes().find(({ type }) => type === 'middleware')?.name)
   const client = createTestClient(server)
   const upload = new FormData()
   upload.set('file', new Blob(['uploaded']), 'file.txt')

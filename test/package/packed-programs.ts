@@ -56,6 +56,7 @@ export const runners = {
 
 /** What bundled-program.ts prints. */
 export const bundledOutput = [
+  'cors',
   '{"a":1}',
   's:b',
   '8',

@@ -57,7 +57,7 @@ export const redirectService: Kind<Service> = kind<{ redirect: object }>(
   },
   ({ given }) => {
     const middleware = redirect(given['redirect'] as RedirectOptions)
-    return function redirect(request) {
+    return function answerRedirect(request) {
       return middleware(request, goNoFurther)
     }
   },

@@ -121,7 +121,7 @@ export class WatchedConfiguration implements Configuration {
     const { member } = this.#parts
     member?.onLead(() => this.#begin())
     // What they have published is served already.
-    if (member?.isLeader === false) return this.#takeHistory()
+    if (member?.isLeader === false) return this.#takeHistory(signal)
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.#notReady()), this.#parts.options.readyTimeout)
@@ -134,10 +134,14 @@ export class WatchedConfiguration implements Configuration {
     }
   }
 
-  /** Takes over what can be brought back. If the worker that has it ends meanwhile, it is lost. */
-  async #takeHistory(): Promise<void> {
-    const shared = (await this.#ask({ call: 'history' }).catch(() => [])) as SharedHistory | undefined
-    this.#watcher.takeHistory(shared ?? [])
+  /** Takes over what can be brought back. A worker that hangs doesn't keep others from serving: what it has may come later. */
+  async #takeHistory(signal: AbortSignal): Promise<void> {
+    const { options, server } = this.#parts
+    const taking = this.#ask({ call: 'history' }).then(
+      (shared) => this.#watcher.takeHistory((shared ?? []) as SharedHistory),
+      (error: unknown) => server.logger.warn('The history of the configuration is lost', { error }),
+    )
+    await unlessAborted(signal, within(options.readyTimeout, taking))
   }
 
   #begin(): void {

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { rateLimit, Server } from 'tribind'
 import { memoryProvider } from 'tribind/providers'
 
-const { BROKEN_FILE, TLS, SOCKET, ADMIN, TOKEN } = process.env
+const { BROKEN_FILE, TLS, SOCKET, ADMIN, TOKEN, READY_TIMEOUT } = process.env
 if (BROKEN_FILE !== undefined && existsSync(BROKEN_FILE)) throw new Error('the application is broken')
 
 const memory = memoryProvider('memory', { routes: { first: { pattern: '/configured', service: { text: 'first' } } } })
@@ -19,7 +19,11 @@ export const server = new Server({
     ...(TLS !== undefined && { tls: { address: '127.0.0.1:0', https, http2: true } }),
     ...(SOCKET !== undefined && { local: `unix:${SOCKET}` }),
   },
-  configuration: { providers: [memory], throttle: 0 },
+  configuration: {
+    providers: [memory],
+    throttle: 0,
+    ...(READY_TIMEOUT !== undefined && { readyTimeout: READY_TIMEOUT }),
+  },
   session: { secret: 'a secret of the tests only' },
   stopTimeout: '10s',
   ...(ADMIN !== undefined && { admin: { address: ADMIN, ...(TOKEN !== undefined && { token: TOKEN }) } }),

@@ -13,14 +13,23 @@ try { new HttpError(404, Symbol('no text')) } catch (error) { console.log(frames
 `
 
 describe('the stack of an HttpError', () => {
+  it('is that of other errors where the application has frozen Error', async () => {
+    const frozen = `Object.freeze(Error)\n${program}`
+    expect(await outputOf(frozen, 'production')).to.equal('true,true,true\ntrue true\n')
+  })
+
   for (const [environment, said] of [
     ['production', 'false,true,true\nfalse true\n'],
     ['development', 'true,true,true\ntrue true\n'],
   ] as const) {
     it(`has ${environment === 'production' ? 'no ' : ''}frames below 500 in ${environment}`, async () => {
-      const args = ['--import', 'tsx', '--conditions=source', '--input-type=module', '--eval', program]
-      const env = { ...process.env, NODE_ENV: environment }
-      expect((await promisify(execFile)(process.execPath, args, { env })).stdout).to.equal(said)
+      expect(await outputOf(program, environment)).to.equal(said)
     })
   }
 })
+
+async function outputOf(code: string, environment: string): Promise<string> {
+  const args = ['--import', 'tsx', '--conditions=source', '--input-type=module', '--eval', code]
+  const env = { ...process.env, NODE_ENV: environment }
+  return (await promisify(execFile)(process.execPath, args, { env })).stdout
+}

@@ -42,6 +42,15 @@ describe('KnownFiles', () => {
     expect([facts?.memory?.bytes, knows(files, '1')]).to.deep.equal([undefined, true])
   })
 
+  it('counts no content of a file that has to go for its own content', () => {
+    const files = new KnownFiles()
+    const bytes = Buffer.alloc(64 * 1024)
+    const slow = keep(files, 'slow')
+    for (let i = 0; i < 512; i++) keep(files, `${i}`)?.memory?.keep(bytes)
+    slow?.memory?.keep(bytes)
+    expect([knows(files, 'slow'), knows(files, '0'), knows(files, '511')]).to.deep.equal([false, true, true])
+  })
+
   it('knows for a second after the check, and only from the same root', () => {
     const files = new KnownFiles()
     keep(files, 'old', factsOf(), performance.now() - 1001)
