@@ -133,7 +133,10 @@ class KnownFile implements FileMemory {
   }
 
   keep(bytes: Buffer): void {
-    if (this.#bytes === undefined && this.#count(bytes.length)) this.#bytes = bytes
+    if (this.#bytes !== undefined) return
+    // Before it is counted: where this file is itself dropped for the room, its bytes are given back.
+    this.#bytes = bytes
+    if (!this.#count(bytes.length)) this.#bytes = undefined
   }
 }
 

@@ -42,6 +42,20 @@ describe('KnownFiles', () => {
     expect([facts?.memory?.bytes, knows(files, '1')]).to.deep.equal([undefined, true])
   })
 
+  it('counts what it drops for its own content, however often that happens', () => {
+    const files = new KnownFiles()
+    const bytes = Buffer.alloc(64 * 1024)
+    const early = ['a', 'b', 'c'].map((name) => keep(files, name))
+    for (let i = 0; i < 512; i++) keep(files, `${i}`)?.memory?.keep(bytes)
+    for (const facts of early) facts?.memory?.keep(bytes)
+    expect([knows(files, 'a'), knows(files, 'c'), knows(files, '0'), knows(files, '2')]).to.deep.equal([
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
   it('knows for a second after the check, and only from the same root', () => {
     const files = new KnownFiles()
     keep(files, 'old', factsOf(), performance.now() - 1001)
