@@ -45,9 +45,10 @@ export async function readContent(
 
 async function readBytes(fd: number, file: FileFacts, start: number, length: number): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafeSlow(length)
-  const { bytesRead } = await readFile(fd, bytes, 0, length, start)
+  // By now, it may be a folder.
+  const part = await ifPresent(() => readFile(fd, bytes, 0, length, start))
   // Asked afterwards: what was written meanwhile has changed the time.
-  return bytesRead === length && (await isUnchanged(fd, file)) ? bytes : undefined
+  return part?.bytesRead === length && (await isUnchanged(fd, file)) ? bytes : undefined
 }
 
 async function isUnchanged(fd: number, { stats }: FileFacts): Promise<boolean> {
