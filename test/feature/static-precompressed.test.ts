@@ -95,6 +95,22 @@ describe('static folders: precompressed files', () => {
       }
   })
 
+  bothWays(
+    'say what they are where they explain another status',
+    (server) => {
+      serve(server)
+      server.use(async ({ response }, next) => {
+        response.status = 503
+        await next()
+      })
+    },
+    async (send) => {
+      const answer = await send({ url: '/app.js', headers: { 'accept-encoding': 'br' } })
+      expect([answer.status, answer.text, answer.header('content-encoding')]).to.deep.equal([503, 'br script', 'br'])
+      expect(answer.header('etag')).to.equal(undefined)
+    },
+  )
+
   bothWays('have ranges of their own', serve, async (send) => {
     const headers = { 'accept-encoding': 'br', range: 'bytes=3-' }
     const part = await send({ url: '/app.js', headers })
