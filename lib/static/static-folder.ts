@@ -1,6 +1,5 @@
 import { type FileFacts, typeOf } from '../http/files/file-facts.ts'
 import { cacheControlOf } from '../http/files/file-options.ts'
-import { isRefusedName } from '../http/files/locate-file.ts'
 import { serveAtOnce, serveFile } from '../http/files/serve-file.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
@@ -84,8 +83,9 @@ export class StaticFolder {
     const { segments = [] } = changed?.path ?? core
     const names = segments.slice(Math.max(0, this.#depth - (changed?.stripped ?? 0)))
     if (this.#options.preCompressed) response.joinHeader('Vary', 'Accept-Encoding')
-    const asked = endsWithSlash(core) ? [...names, this.#index[0] ?? ''] : names
-    const known = this.#recall(core, asked)
+    const isFolder = endsWithSlash(core)
+    const asked = isFolder ? [...names, this.#index[0] ?? ''] : names
+    const known = this.#recall(core, asked, isFolder ? names : undefined)
     return known === undefined ? this.#serve(request, names) : this.#serveFile(core, asked, known, this.#cacheControl)
   }
 
@@ -103,16 +103,27 @@ export class StaticFolder {
     else await this.#servePage(core, this.#fallback)
   }
 
-  /** Returns the file of these names, as it answers, where all that it takes to say so is known. */
-  #recall(core: RequestCore, names: readonly string[]): FileFacts | undefined {
+  /**
+   * Returns the file of these names, as it answers, where all that it takes to say so is known.
+   *
+   * @param folder where the file answers for that: a folder before that has it, or a file in its place, may answer in another way
+   */
+  #recall(core: RequestCore, names: readonly string[], folder?: readonly string[]): FileFacts | undefined {
     for (const files of this.#folders) {
       const known = files.recall(names)
       if (known === undefined) return undefined
       const { facts } = known
       if (facts !== undefined)
         return this.#options.preCompressed ? recallNeighbour(core, { files, names, facts }) : facts
+      if (folder !== undefined && !this.#waysOf(folder).every((way) => files.isAbsent(way))) return undefined
     }
     return undefined
+  }
+
+  /** Where the files lie that answer for a path with a slash. */
+  #waysOf(names: readonly string[]): readonly (readonly string[])[] {
+    const indexes = this.#index.map((name) => [...names, name])
+    return names.length > 0 ? [names, ...indexes] : indexes
   }
 
   async #find(names: readonly string[]): Promise<Target> {
@@ -122,7 +133,8 @@ export class StaticFolder {
       const target = await this.#findIn(files, names)
       if (target?.isFolder) isListed ||= this.#options.listing
       if (target?.file === undefined) continue
-      for (const before of this.#folders.slice(0, place)) before.keepAbsence(target.file.names, checkedAt)
+      const ways = target.isFolder ? this.#waysOf(names) : [names]
+      for (const before of this.#folders.slice(0, place)) for (const way of ways) before.keepAbsence(way, checkedAt)
       return target
     }
     return { isFolder: isListed }
@@ -200,7 +212,7 @@ function locationInside({ segments, url }: Pick<RequestCore, 'segments' | 'url'>
 /** Whether a path may be one of the page: a missing script or image must not be answered with it. */
 function isPageName(names: readonly string[]): boolean {
   const last = names.at(-1) ?? ''
-  return !names.some(isRefusedName) && !(last.includes('.') && typeOf(last) !== undefined)
+  return !names.some((name) => name.startsWith('.')) && !(last.includes('.') && typeOf(last) !== undefined)
 }
 
 /** Whether an Accept field has `text/html`, as that of a browser for a page has it. */

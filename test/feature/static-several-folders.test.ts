@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { RouteError, Server } from 'tribind'
@@ -22,6 +23,18 @@ describe('static folders: several under one prefix', () => {
       'theme/.env': 'hidden',
       'theme/link.txt': { to: '../outside.txt' },
       'outside.txt': 'outside',
+      'first/docs/home.html': 'first home',
+      'first/file': 'first file',
+      'first/both/a.txt': 'a',
+      'first/target.txt': 'first target',
+      'first/link.txt': { to: 'target.txt' },
+      'first/app.js': 'app',
+      'first/app.js.br/index.html': 'first folder',
+      'second/docs/index.html': 'second index',
+      'second/file/index.html': 'second index',
+      'second/both/index.html': 'second both',
+      'second/link.txt': 'second text',
+      'second/app.js.br': 'second neighbour',
     })
   })
 
@@ -57,6 +70,35 @@ describe('static folders: several under one prefix', () => {
         './a.txt',
         './b.txt',
       ])
+    },
+  )
+
+  bothWays(
+    'answer in the same way once files were asked for by other paths',
+    (server) => {
+      const names = ['index.html', 'home.html']
+      server.serveStatic('/', [`${folder}/first`, `${folder}/second`], { index: names })
+      server.serveStatic('/linked', [`${folder}/first`, `${folder}/second`], { index: names, followSymlinks: true })
+      server.serveStatic('/coded', [`${folder}/first`, `${folder}/second`], { index: names, preCompressed: true })
+    },
+    async (send) => {
+      // What has changed less than a second ago isn't kept.
+      await wait(1050)
+      const headers = { 'accept-encoding': 'br' }
+      for (let i = 0; i < 3; i++)
+        for (const [url, text] of [
+          ['/docs/index.html', 'second index'],
+          ['/docs/', 'first home'],
+          ['/file/index.html', 'second index'],
+          ['/file/', 'first file'],
+          ['/both/', 'second both'],
+          ['/link.txt', 'second text'],
+          ['/linked/link.txt', 'first target'],
+          ['/coded/app.js', 'app'],
+          ['/coded/app.js.br/', 'first folder'],
+          ['/coded/app.js.br', ''],
+        ] as const)
+          expect((await send({ url, headers })).text, url).to.equal(text)
     },
   )
 
