@@ -44,9 +44,12 @@ export function readInput(declared: Declared, core: RequestCore, use: Use): unkn
 }
 
 function checkParts(declared: Declared, core: RequestCore, body: unknown, use: Use): unknown {
-  const results = declared.read.input.map(({ part, schema }) =>
-    part === 'body' ? checkBody(schema, body) : checkNamed(part, schema, core),
-  )
+  const results = declared.read.input.map(({ part, schema }) => {
+    const result = part === 'body' ? checkBody(schema, body) : checkNamed(part, schema, core)
+    // Where the check of another part throws, this one is never awaited.
+    if (isPromise(result)) result.then(undefined, () => {})
+    return result
+  })
   const conclude = (all: readonly Result[]) => use(concludeInput(declared, core, all))
   return results.some(isPromise)
     ? Promise.all(results.map(async (result) => result)).then(conclude)
