@@ -133,7 +133,11 @@ function checkDepth(value: unknown): unknown {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  // Once for each value of a body: without an array of them.
+  // Once for each value of a body: without an array of them, and without a text for each place in an array.
+  if (Array.isArray(value)) {
+    for (const one of value as readonly unknown[]) if (isDeeper(one, levels - 1)) return true
+    return false
+  }
   for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name], levels - 1)) return true
   return false
 }
