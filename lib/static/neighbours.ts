@@ -46,7 +46,7 @@ function nameNeighbour(names: readonly string[], coding: Coding): string[] {
   return [...names.slice(0, -1), `${names.at(-1)}${extensions[coding]}`]
 }
 
-/** The content of the neighbour as that of the file: with its type, and a tag that no other coding has. */
+/** The content of the neighbour as that of the file: with its type, and a tag that no other coding has, but no date, which others have. */
 function encode({ type }: FileFacts, neighbour: FileFacts, coding: Coding): FileFacts {
-  return { ...neighbour, type, coding, etag: neighbour.etag.replace(/"$/, `-${coding}"`) }
+  return { ...neighbour, type, coding, lastModified: undefined, etag: neighbour.etag.replace(/"$/, `-${coding}"`) }
 }

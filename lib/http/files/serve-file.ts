@@ -148,6 +148,6 @@ function setVersion(
   if (contentRange !== undefined) set('Content-Range', contentRange)
   if (status >= 400) return
   set('Accept-Ranges', 'bytes')
-  set('Last-Modified', file.lastModified)
+  if (file.lastModified !== undefined) set('Last-Modified', file.lastModified)
   set('ETag', file.etag)
 }
