@@ -31,7 +31,7 @@ export class FolderFiles {
     return knownFiles.recall(this.#root, this.#pathOf(names), this.#followSymlinks)
   }
 
-  /** Whether it is known for now that no file is there. */
+  /** Whether it is known for now that nothing is there. */
   isAbsent(names: readonly string[]): boolean {
     const known = this.recall(names)
     return known !== undefined && known.facts === undefined
@@ -62,7 +62,7 @@ export class FolderFiles {
     return entries
   }
 
-  /** Keeps that no file is there, beside one that is: a request must not be able to fill the memory. */
+  /** Keeps that nothing is there, beside one that is: a request must not be able to fill the memory. */
   keepAbsence(names: readonly string[], checkedAt: number): void {
     if (!this.#isCached || names.some(isRefusedName)) return
     this.#keep(names, undefined, checkedAt)

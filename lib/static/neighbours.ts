@@ -32,7 +32,7 @@ export async function findNeighbour(core: RequestCore, { files, names, facts }: 
     const asked = nameNeighbour(names, coding)
     const neighbour = await files.look(asked)
     if (neighbour?.facts !== undefined) return encode(facts, neighbour.facts, coding)
-    // A folder of that name may have an index file, and answer by its own name.
+    // A folder of that name may answer by its own name.
     if (neighbour === undefined) files.keepAbsence(asked, checkedAt)
   }
   return facts

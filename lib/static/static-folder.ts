@@ -29,6 +29,8 @@ interface Target {
   readonly file?: FoundFile
   /** Whether the path is that of a folder that is answered with an index file or a list. */
   readonly isFolder: boolean
+  /** Where nothing at all is: what is there, such as a folder, may answer for other paths, and by other options. */
+  readonly absent: readonly (readonly string[])[]
 }
 
 /** The Cache-Control of the fallback page: what answers for so many paths is asked for each time. */
@@ -106,50 +108,53 @@ export class StaticFolder {
   /**
    * Returns the file of these names, as it answers, where all that it takes to say so is known.
    *
-   * @param folder where the file answers for that: a folder before that has it, or a file in its place, may answer in another way
+   * @param folder where the file answers for that: a folder before may answer for it in another way
    */
   #recall(core: RequestCore, names: readonly string[], folder?: readonly string[]): FileFacts | undefined {
     for (const files of this.#folders) {
-      const known = files.recall(names)
-      if (known === undefined) return undefined
-      const { facts } = known
+      const facts = files.recall(names)?.facts
       if (facts !== undefined)
         return this.#options.preCompressed ? recallNeighbour(core, { files, names, facts }) : facts
-      if (folder !== undefined && !this.#waysOf(folder).every((way) => files.isAbsent(way))) return undefined
+      if (!this.#isKnownToLack(files, folder ?? names)) return undefined
     }
     return undefined
   }
 
-  /** Where the files lie that answer for a path with a slash. */
-  #waysOf(names: readonly string[]): readonly (readonly string[])[] {
-    const indexes = this.#index.map((name) => [...names, name])
-    return names.length > 0 ? [names, ...indexes] : indexes
+  /** Whether nothing is there that would answer. The root is there, so that all its index files count. */
+  #isKnownToLack(files: FolderFiles, names: readonly string[]): boolean {
+    if (names.length > 0) return files.isAbsent(names)
+    return this.#index.every((name) => files.isAbsent([name]))
   }
 
   async #find(names: readonly string[]): Promise<Target> {
     const checkedAt = performance.now()
+    const passed: [files: FolderFiles, absent: Target['absent']][] = []
     let isListed = false
-    for (const [place, files] of this.#folders.entries()) {
+    for (const files of this.#folders) {
       const target = await this.#findIn(files, names)
-      if (target?.isFolder) isListed ||= this.#options.listing
-      if (target?.file === undefined) continue
-      const ways = target.isFolder ? this.#waysOf(names) : [names]
-      for (const before of this.#folders.slice(0, place)) for (const way of ways) before.keepAbsence(way, checkedAt)
-      return target
+      if (target.file !== undefined) {
+        for (const [before, absent] of passed) for (const at of absent) before.keepAbsence(at, checkedAt)
+        return target
+      }
+      isListed ||= target.isFolder && this.#options.listing
+      passed.push([files, target.absent])
     }
-    return { isFolder: isListed }
+    return { isFolder: isListed, absent: [] }
   }
 
-  async #findIn(files: FolderFiles, names: readonly string[]): Promise<Target | undefined> {
+  async #findIn(files: FolderFiles, names: readonly string[]): Promise<Target> {
     const found = await files.look(names)
-    if (found?.facts !== undefined) return { file: { files, names, facts: found.facts }, isFolder: false }
-    if (found?.stats.isDirectory() !== true) return undefined
+    if (found?.facts !== undefined) return { file: { files, names, facts: found.facts }, isFolder: false, absent: [] }
+    if (found?.stats.isDirectory() !== true) return { isFolder: false, absent: [names] }
+    const absent: (readonly string[])[] = []
     for (const name of this.#index) {
       const inside = [...names, name]
-      const facts = (await files.look(inside))?.facts
-      if (facts !== undefined) return { file: { files, names: inside, facts }, isFolder: true }
+      const index = await files.look(inside)
+      if (index?.facts !== undefined)
+        return { file: { files, names: inside, facts: index.facts }, isFolder: true, absent }
+      if (index === undefined) absent.push(inside)
     }
-    return { isFolder: true }
+    return { isFolder: true, absent }
   }
 
   /** Returns the file in the coding that the client likes best. */

@@ -79,6 +79,7 @@ describe('static folders: several under one prefix', () => {
       const names = ['index.html', 'home.html']
       server.serveStatic('/', [`${folder}/first`, `${folder}/second`], { index: names })
       server.serveStatic('/linked', [`${folder}/first`, `${folder}/second`], { index: names, followSymlinks: true })
+      server.serveStatic('/bare', [`${folder}/first`, `${folder}/second`], { index: false })
       server.serveStatic('/coded', [`${folder}/first`, `${folder}/second`], { index: names, preCompressed: true })
     },
     async (send) => {
@@ -97,6 +98,7 @@ describe('static folders: several under one prefix', () => {
           ['/coded/app.js', 'app'],
           ['/coded/app.js.br/', 'first folder'],
           ['/coded/app.js.br', ''],
+          ['/bare/app.js.br', 'second neighbour'],
         ] as const)
           expect((await send({ url, headers })).text, url).to.equal(text)
     },

@@ -71,7 +71,7 @@ function isRange(range: string): boolean {
  * strongly, so that the weak one of a file never matches.
  */
 function isSameVersion({ 'if-range': version }: IncomingHttpHeaders, { lastModified }: FileFacts): boolean {
-  return version === undefined || timeOf(version) === timeOf(lastModified)
+  return version === undefined || timeOf(String(version)) === timeOf(lastModified)
 }
 
 /** Returns the time of a date field, in milliseconds; NaN without a date, with which every comparison is false. */
