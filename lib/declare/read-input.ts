@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { HttpError } from '../base/http-error.ts'
-import { isPromise } from '../base/in-turn.ts'
+import { ignoreRejection, isPromise } from '../base/in-turn.ts'
 import { isFormType, isJsonType } from '../http/body/content-type.ts'
 import type { RequestBody } from '../http/body/request-body.ts'
 import type { Form } from '../http/forms/form.ts'
@@ -47,8 +47,7 @@ function checkParts(declared: Declared, core: RequestCore, body: unknown, use: U
   const results = declared.read.input.map(({ part, schema }) => {
     const result = part === 'body' ? checkBody(schema, body) : checkNamed(part, schema, core)
     // Where the check of another part throws, this one is never awaited.
-    if (isPromise(result)) result.then(undefined, () => {})
-    return result
+    return isPromise(result) ? ignoreRejection(Promise.resolve(result)) : result
   })
   const conclude = (all: readonly Result[]) => use(concludeInput(declared, core, all))
   return results.some(isPromise)
