@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { HttpError } from '../base/http-error.ts'
-import { isPromise } from '../base/in-turn.ts'
+import { ignoreRejection, isPromise } from '../base/in-turn.ts'
 import { isFormType, isJsonType } from '../http/body/content-type.ts'
 import type { RequestBody } from '../http/body/request-body.ts'
 import type { Form } from '../http/forms/form.ts'
@@ -44,9 +44,11 @@ export function readInput(declared: Declared, core: RequestCore, use: Use): unkn
 }
 
 function checkParts(declared: Declared, core: RequestCore, body: unknown, use: Use): unknown {
-  const results = declared.read.input.map(({ part, schema }) =>
-    part === 'body' ? checkBody(schema, body) : checkNamed(part, schema, core),
-  )
+  const results = declared.read.input.map(({ part, schema }) => {
+    const result = part === 'body' ? checkBody(schema, body) : checkNamed(part, schema, core)
+    // Where the check of another part throws, this one is never awaited.
+    return isPromise(result) ? ignoreRejection(Promise.resolve(result)) : result
+  })
   const conclude = (all: readonly Result[]) => use(concludeInput(declared, core, all))
   return results.some(isPromise)
     ? Promise.all(results.map(async (result) => result)).then(conclude)
@@ -130,7 +132,11 @@ function checkDepth(value: unknown): unknown {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  // Once for each value of a body: without an array of them.
+  // Once for each value of a body: without an array of them, and without a text for each place in an array.
+  if (Array.isArray(value)) {
+    for (const one of value as readonly unknown[]) if (isDeeper(one, levels - 1)) return true
+    return false
+  }
   for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name], levels - 1)) return true
   return false
 }

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ResponseError } from '../base/errors.ts'
-import { isPromise } from '../base/in-turn.ts'
+import { ignoreRejection, isPromise } from '../base/in-turn.ts'
 import { isJsonType, parseContentType } from '../http/body/content-type.ts'
 import { EventStream } from '../http/events/event-stream.ts'
 import { formatJson, readBytes } from '../http/output/response-body.ts'
@@ -203,7 +203,8 @@ export function checkPart(
   const place = ({ issues = [] }: Result) =>
     issues.map(({ message, path = [] }): Issue => ({ message, path: [part, ...path] }))
   const result = schema['~standard'].validate(value)
-  return isPromise(result) ? result.then(place) : place(result)
+  // Where the check of another part throws, this one is never awaited.
+  return isPromise(result) ? ignoreRejection(Promise.resolve(result).then(place)) : place(result)
 }
 
 type Result = StandardSchemaV1.Result<unknown>

@@ -28,7 +28,13 @@ export class FolderFiles {
   recall(names: readonly string[]): { readonly facts: FileFacts | undefined } | undefined {
     // A slash in a name would make it the path of another file.
     if (!this.#isCached || names.some(isRefusedName)) return undefined
-    return knownFiles.recall(this.#root, this.#pathOf(names))
+    return knownFiles.recall(this.#root, this.#pathOf(names), this.#followSymlinks)
+  }
+
+  /** Whether it is known for now that nothing is there. */
+  isAbsent(names: readonly string[]): boolean {
+    const known = this.recall(names)
+    return known !== undefined && known.facts === undefined
   }
 
   /** Asks the file system. @throws HttpError 403 for what this process may not read */
@@ -39,7 +45,7 @@ export class FolderFiles {
     const facts = describeFile(located)
     // What a link leads to may lie anywhere, where nothing is watched, and only some folders follow it.
     if (facts === undefined || located.isLinked || !this.#isCached) return { ...located, facts }
-    return { ...located, facts: knownFiles.keep({ root: this.#root, path: this.#pathOf(names), facts, checkedAt }) }
+    return { ...located, facts: this.#keep(names, facts, checkedAt) }
   }
 
   /** Lists what can be had of a folder; nothing where there is none. */
@@ -56,10 +62,15 @@ export class FolderFiles {
     return entries
   }
 
-  /** Keeps that no file is there, beside one that is: a request must not be able to fill the memory. */
+  /** Keeps that nothing is there, beside one that is: a request must not be able to fill the memory. */
   keepAbsence(names: readonly string[], checkedAt: number): void {
     if (!this.#isCached || names.some(isRefusedName)) return
-    knownFiles.keep({ root: this.#root, path: this.#pathOf(names), facts: undefined, checkedAt })
+    this.#keep(names, undefined, checkedAt)
+  }
+
+  #keep(names: readonly string[], facts: FileFacts | undefined, checkedAt: number): FileFacts | undefined {
+    const path = this.#pathOf(names)
+    return knownFiles.keep({ root: this.#root, path, followSymlinks: this.#followSymlinks, facts, checkedAt })
   }
 
   #pathOf(names: readonly string[]): string {

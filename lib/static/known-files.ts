@@ -22,6 +22,8 @@ const outsideOfRequests = AsyncLocalStorage.snapshot()
 interface Finding {
   readonly root: string
   readonly path: string
+  /** Whether links were followed, without which what they lead to isn't there. */
+  readonly followSymlinks: boolean
   /** `undefined` where there is no file. */
   readonly facts: FileFacts | undefined
   /** By `performance.now()`, before the file system was asked. */
@@ -42,18 +44,18 @@ export class KnownFiles {
   #sweep: NodeJS.Timeout | undefined
 
   /** Returns what is known for now of a path in a root; `undefined` where the file system must be asked. */
-  recall(root: string, path: string): Pick<Finding, 'facts'> | undefined {
+  recall(root: string, path: string, followSymlinks: boolean): Pick<Finding, 'facts'> | undefined {
     const known = this.#files.get(path)
     // From another root, a link that may not be followed could lead to the same path.
-    if (known === undefined || known.root !== root) return undefined
+    if (known === undefined || known.root !== root || known.followSymlinks !== followSymlinks) return undefined
     return performance.now() - known.checkedAt < MOMENT ? known : undefined
   }
 
   /** Keeps what was found, unless it has just been changed. Returns the facts, with the content that is kept. */
   keep(finding: Finding): FileFacts | undefined {
-    const { root, path, facts, checkedAt } = finding
+    const { root, path, followSymlinks, facts, checkedAt } = finding
     const known = this.#files.get(path)
-    if (known?.root === root && isSame(known.facts, facts)) {
+    if (known?.root === root && known.followSymlinks === followSymlinks && isSame(known.facts, facts)) {
       known.checkedAt = Math.max(known.checkedAt, checkedAt)
       // Behind all others, whose check is longer ago.
       this.#files.delete(path)
@@ -114,14 +116,16 @@ export class KnownFiles {
 class KnownFile implements FileMemory {
   readonly root: string
   readonly path: string
+  readonly followSymlinks: boolean
   readonly facts: FileFacts | undefined
   checkedAt: number
   bytes: Buffer | undefined = undefined
   readonly #keep: (bytes: Buffer) => void
 
-  constructor({ root, path, facts, checkedAt }: Finding, keep: (bytes: Buffer) => void) {
+  constructor({ root, path, followSymlinks, facts, checkedAt }: Finding, keep: (bytes: Buffer) => void) {
     this.root = root
     this.path = path
+    this.followSymlinks = followSymlinks
     this.facts = facts && { ...facts, memory: this }
     this.checkedAt = checkedAt
     this.#keep = keep

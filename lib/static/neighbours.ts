@@ -32,7 +32,8 @@ export async function findNeighbour(core: RequestCore, { files, names, facts }: 
     const asked = nameNeighbour(names, coding)
     const neighbour = await files.look(asked)
     if (neighbour?.facts !== undefined) return encode(facts, neighbour.facts, coding)
-    files.keepAbsence(asked, checkedAt)
+    // A folder of that name may answer by its own name.
+    if (neighbour === undefined) files.keepAbsence(asked, checkedAt)
   }
   return facts
 }
@@ -45,7 +46,7 @@ function nameNeighbour(names: readonly string[], coding: Coding): string[] {
   return [...names.slice(0, -1), `${names.at(-1)}${extensions[coding]}`]
 }
 
-/** The content of the neighbour as that of the file: with its type, and a tag that no other coding has. */
+/** The content of the neighbour as that of the file: with its type, and a tag that no other coding has, but no date, which others have. */
 function encode({ type }: FileFacts, neighbour: FileFacts, coding: Coding): FileFacts {
-  return { ...neighbour, type, coding, etag: neighbour.etag.replace(/"$/, `-${coding}"`) }
+  return { ...neighbour, type, coding, lastModified: undefined, etag: neighbour.etag.replace(/"$/, `-${coding}"`) }
 }

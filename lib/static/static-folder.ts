@@ -1,6 +1,5 @@
 import { type FileFacts, typeOf } from '../http/files/file-facts.ts'
 import { cacheControlOf } from '../http/files/file-options.ts'
-import { isRefusedName } from '../http/files/locate-file.ts'
 import { serveAtOnce, serveFile } from '../http/files/serve-file.ts'
 import type { RequestCore } from '../http/request-core.ts'
 import { coreOf, type Request } from '../http/request.ts'
@@ -30,6 +29,8 @@ interface Target {
   readonly file?: FoundFile
   /** Whether the path is that of a folder that is answered with an index file or a list. */
   readonly isFolder: boolean
+  /** Where nothing at all is: what is there, such as a folder, may answer for other paths, and by other options. */
+  readonly absent: readonly (readonly string[])[]
 }
 
 /** The Cache-Control of the fallback page: what answers for so many paths is asked for each time. */
@@ -86,8 +87,7 @@ export class StaticFolder {
     if (this.#options.preCompressed) response.joinHeader('Vary', 'Accept-Encoding')
     const isFolder = endsWithSlash(core)
     const asked = isFolder ? [...names, this.#index[0] ?? ''] : names
-    // That the first folder lacks this file says nothing of its other index files.
-    const known = this.#recall(core, asked, isFolder ? this.#folders.slice(0, 1) : this.#folders)
+    const known = this.#recall(core, asked, isFolder ? names : undefined)
     return known === undefined ? this.#serve(request, names) : this.#serveFile(core, asked, known, this.#cacheControl)
   }
 
@@ -105,41 +105,56 @@ export class StaticFolder {
     else await this.#servePage(core, this.#fallback)
   }
 
-  /** Returns the file of these names, as it answers, where all that it takes to say so is known. */
-  #recall(core: RequestCore, names: readonly string[], folders = this.#folders): FileFacts | undefined {
-    for (const files of folders) {
-      const known = files.recall(names)
-      if (known === undefined) return undefined
-      const { facts } = known
+  /**
+   * Returns the file of these names, as it answers, where all that it takes to say so is known.
+   *
+   * @param folder where the file answers for that: a folder before may answer for it in another way
+   */
+  #recall(core: RequestCore, names: readonly string[], folder?: readonly string[]): FileFacts | undefined {
+    for (const files of this.#folders) {
+      const facts = files.recall(names)?.facts
       if (facts !== undefined)
         return this.#options.preCompressed ? recallNeighbour(core, { files, names, facts }) : facts
+      if (!this.#isKnownToLack(files, folder ?? names)) return undefined
     }
     return undefined
   }
 
-  async #find(names: readonly string[]): Promise<Target> {
-    const checkedAt = performance.now()
-    let isListed = false
-    for (const [place, files] of this.#folders.entries()) {
-      const target = await this.#findIn(files, names)
-      if (target?.isFolder) isListed ||= this.#options.listing
-      if (target?.file === undefined) continue
-      for (const before of this.#folders.slice(0, place)) before.keepAbsence(target.file.names, checkedAt)
-      return target
-    }
-    return { isFolder: isListed }
+  /** Whether nothing is there that would answer. The root is there, so that all its index files count. */
+  #isKnownToLack(files: FolderFiles, names: readonly string[]): boolean {
+    if (names.length > 0) return files.isAbsent(names)
+    return this.#index.every((name) => files.isAbsent([name]))
   }
 
-  async #findIn(files: FolderFiles, names: readonly string[]): Promise<Target | undefined> {
+  async #find(names: readonly string[]): Promise<Target> {
+    const checkedAt = performance.now()
+    const passed: [files: FolderFiles, absent: Target['absent']][] = []
+    let isListed = false
+    for (const files of this.#folders) {
+      const target = await this.#findIn(files, names)
+      if (target.file !== undefined) {
+        for (const [before, absent] of passed) for (const at of absent) before.keepAbsence(at, checkedAt)
+        return target
+      }
+      isListed ||= target.isFolder && this.#options.listing
+      passed.push([files, target.absent])
+    }
+    return { isFolder: isListed, absent: [] }
+  }
+
+  async #findIn(files: FolderFiles, names: readonly string[]): Promise<Target> {
     const found = await files.look(names)
-    if (found?.facts !== undefined) return { file: { files, names, facts: found.facts }, isFolder: false }
-    if (found?.stats.isDirectory() !== true) return undefined
+    if (found?.facts !== undefined) return { file: { files, names, facts: found.facts }, isFolder: false, absent: [] }
+    if (found?.stats.isDirectory() !== true) return { isFolder: false, absent: [names] }
+    const absent: (readonly string[])[] = []
     for (const name of this.#index) {
       const inside = [...names, name]
-      const facts = (await files.look(inside))?.facts
-      if (facts !== undefined) return { file: { files, names: inside, facts }, isFolder: true }
+      const index = await files.look(inside)
+      if (index?.facts !== undefined)
+        return { file: { files, names: inside, facts: index.facts }, isFolder: true, absent }
+      if (index === undefined) absent.push(inside)
     }
-    return { isFolder: true }
+    return { isFolder: true, absent }
   }
 
   /** Returns the file in the coding that the client likes best. */
@@ -202,7 +217,7 @@ function locationInside({ segments, url }: Pick<RequestCore, 'segments' | 'url'>
 /** Whether a path may be one of the page: a missing script or image must not be answered with it. */
 function isPageName(names: readonly string[]): boolean {
   const last = names.at(-1) ?? ''
-  return !names.some(isRefusedName) && !(last.includes('.') && typeOf(last) !== undefined)
+  return !names.some((name) => name.startsWith('.')) && !(last.includes('.') && typeOf(last) !== undefined)
 }
 
 /** Whether an Accept field has `text/html`, as that of a browser for a page has it. */

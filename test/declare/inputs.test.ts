@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { declaration, Server, type ValidationError } from 'tribind'
 import { z } from 'zod'
@@ -228,6 +229,33 @@ describe('the input of declared endpoints', () => {
     )
     const large = { method: 'POST', headers: json, body: JSON.stringify('a'.repeat(200)) }
     expect((await send(server, '/x', large)).status).to.equal(413)
+  })
+
+  it('ends with one failure where a check that takes time fails too, and no rejection is left over', async () => {
+    const left: unknown[] = []
+    const listeners = process.listeners('unhandledRejection')
+    const keep = (reason: unknown) => void left.push(reason)
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', keep)
+    try {
+      const by = (validate: () => never | Promise<never>) => ({
+        '~standard': { version: 1 as const, vendor: 'test', validate },
+      })
+      const late = by(async () => {
+        await wait(5)
+        throw new Error('the database is gone')
+      })
+      const never = by(() => {
+        throw new Error('not this one')
+      })
+      const deep = { method: 'POST', headers: json, body: '['.repeat(101) + ']'.repeat(101) }
+      expect((await send(echo({ query: late, body: z.unknown() }), '/x', deep)).status).to.equal(400)
+      expect((await send(echo({ query: late, headers: never }), '/x')).status).to.equal(500)
+      await wait(20)
+      expect(left).to.deep.equal([])
+    } finally {
+      process.off('unhandledRejection', keep)
+      for (const listener of listeners) process.on('unhandledRejection', listener)
+    }
   })
 
   it('tells no more than 1,000 issues, and no value', async () => {

@@ -199,6 +199,15 @@ describe('static folders: what is known of a file', () => {
     }
   })
 
+  it('finds nothing where a folder has taken the place of the file that is known', async () => {
+    const server = new Server().serveStatic('/', `${folder}/site`)
+    await create({ 'a.txt': 'first' })
+    await server.inject({ method: 'HEAD', url: '/a.txt' })
+    rmSync(file('a.txt'))
+    mkdirSync(file('a.txt'))
+    expect((await server.inject({ url: '/a.txt' })).status).to.equal(404)
+  })
+
   bothWays(
     'is found by no other spelling, and by no other way of the same path',
     (server) => {

@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Server } from 'tribind'
 import { bothWays } from './both-ways.ts'
@@ -5,6 +6,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 describe('static folders: precompressed files', () => {
   let folder = ''
+  const stamp = new Date('2026-01-02T03:04:05Z')
 
   before(() => {
     folder = temporaryFolder({
@@ -23,7 +25,12 @@ describe('static folders: precompressed files', () => {
       'site/folder.js': 'plain',
       'site/folder.js.br/x': 'x',
       'outside.br': 'outside',
+      'site/dated.js': 'plain script',
+      'site/dated.js.br': 'br script',
+      'site/dated.js.gz': 'gz script',
     })
+    // As tools leave it that compress files.
+    for (const name of ['dated.js', 'dated.js.br', 'dated.js.gz']) utimesSync(`${folder}/site/${name}`, stamp, stamp)
   })
 
   const serve = (server: Server) => {
@@ -93,6 +100,39 @@ describe('static folders: precompressed files', () => {
         expect(answer.header('vary')).to.equal('Accept-Encoding')
         expect(answer.header('etag')).to.equal(tag)
       }
+  })
+
+  bothWays(
+    'say what they are where they explain another status',
+    (server) => {
+      serve(server)
+      server.use(async ({ response }, next) => {
+        response.status = 503
+        await next()
+      })
+    },
+    async (send) => {
+      const answer = await send({ url: '/app.js', headers: { 'accept-encoding': 'br' } })
+      expect([answer.status, answer.text, answer.header('content-encoding')]).to.deep.equal([503, 'br script', 'br'])
+      expect(answer.header('etag')).to.equal(undefined)
+    },
+  )
+
+  bothWays('are never completed with a part of another coding, by a date that both have', serve, async (send) => {
+    const date = stamp.toUTCString()
+    for (let i = 0; i < 2; i++) {
+      expect((await send('/dated.js')).header('last-modified')).to.equal(date)
+      for (const coding of ['br', 'gzip']) {
+        const accepted = { 'accept-encoding': coding }
+        expect((await send({ url: '/dated.js', headers: accepted })).header('last-modified')).to.equal(undefined)
+        for (const headers of [{ range: 'bytes=1-', 'if-range': date }, { 'if-modified-since': date }]) {
+          const answer = await send({ url: '/dated.js', headers: { ...headers, ...accepted } })
+          expect([answer.status, answer.header('content-encoding')]).to.deep.equal([200, coding])
+        }
+      }
+    }
+    const headers = { 'accept-encoding': 'br', 'if-unmodified-since': new Date(0).toUTCString() }
+    expect((await send({ url: '/dated.js', headers })).status).to.equal(200)
   })
 
   bothWays('have ranges of their own', serve, async (send) => {

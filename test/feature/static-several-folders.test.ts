@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { RouteError, Server } from 'tribind'
@@ -23,10 +23,18 @@ describe('static folders: several under one prefix', () => {
       'theme/.env': 'hidden',
       'theme/link.txt': { to: '../outside.txt' },
       'outside.txt': 'outside',
-      'own/old/index.htm': 'own old',
-      'theme/old/index.html': 'theme old',
-      'own/file': 'own file',
-      'theme/file/index.html': 'theme file',
+      'first/docs/home.html': 'first home',
+      'first/file': 'first file',
+      'first/both/a.txt': 'a',
+      'first/target.txt': 'first target',
+      'first/link.txt': { to: 'target.txt' },
+      'first/app.js': 'app',
+      'first/app.js.br/index.html': 'first folder',
+      'second/docs/index.html': 'second index',
+      'second/file/index.html': 'second index',
+      'second/both/index.html': 'second both',
+      'second/link.txt': 'second text',
+      'second/app.js.br': 'second neighbour',
     })
   })
 
@@ -65,18 +73,36 @@ describe('static folders: several under one prefix', () => {
     },
   )
 
-  it('serve the same for a path with a slash, whatever was asked for before', async () => {
-    const server = new Server()
-    server.serveStatic('/', roots(), { index: ['index.html', 'index.htm'] })
-    const send = async (url: string) => (await server.inject(url)).text()
-    // What has changed less than a second ago isn't kept.
-    await setTimeout(1050)
-    for (const path of ['/old/', '/file/']) {
-      const before = await send(path)
-      expect(await send(`${path}index.html`)).to.match(/^theme/)
-      expect(await send(path)).to.equal(before)
-    }
-  })
+  bothWays(
+    'answer in the same way once files were asked for by other paths',
+    (server) => {
+      const names = ['index.html', 'home.html']
+      server.serveStatic('/', [`${folder}/first`, `${folder}/second`], { index: names })
+      server.serveStatic('/linked', [`${folder}/first`, `${folder}/second`], { index: names, followSymlinks: true })
+      server.serveStatic('/bare', [`${folder}/first`, `${folder}/second`], { index: false })
+      server.serveStatic('/coded', [`${folder}/first`, `${folder}/second`], { index: names, preCompressed: true })
+    },
+    async (send) => {
+      // What has changed less than a second ago isn't kept.
+      await wait(1050)
+      const headers = { 'accept-encoding': 'br' }
+      for (let i = 0; i < 3; i++)
+        for (const [url, text] of [
+          ['/docs/index.html', 'second index'],
+          ['/docs/', 'first home'],
+          ['/file/index.html', 'second index'],
+          ['/file/', 'first file'],
+          ['/both/', 'second both'],
+          ['/link.txt', 'second text'],
+          ['/linked/link.txt', 'first target'],
+          ['/coded/app.js', 'app'],
+          ['/coded/app.js.br/', 'first folder'],
+          ['/coded/app.js.br', ''],
+          ['/bare/app.js.br', 'second neighbour'],
+        ] as const)
+          expect((await send({ url, headers })).text, url).to.equal(text)
+    },
+  )
 
   it('are named in routes(), and refused where one is none', () => {
     const server = new Server()

@@ -43,15 +43,14 @@ export function decideAnswer(request: FileRequest, file: FileFacts): FileAnswer 
 function isExpectedVersion(headers: IncomingHttpHeaders, { lastModified }: FileFacts): boolean {
   const { 'if-match': tags, 'if-unmodified-since': date } = headers
   if (tags) return tags === '*'
-  // Without a date, the comparison is false.
-  return date === undefined || !(Date.parse(lastModified) > Date.parse(date))
+  return date === undefined || !(timeOf(lastModified) > timeOf(date))
 }
 
 /** Whether the client has this version (sections 13.1.2 and 13.1.3), and doesn't want it nonetheless. */
 function isKnownVersion(headers: IncomingHttpHeaders, { etag, lastModified }: FileFacts): boolean {
   const { 'if-none-match': tags, 'if-modified-since': date, 'cache-control': control } = headers
   if ((tags === undefined && date === undefined) || control?.includes('no-cache')) return false
-  if (tags === undefined) return Date.parse(lastModified) <= Date.parse(date as string)
+  if (tags === undefined) return timeOf(lastModified) <= timeOf(date)
   return tags === etag || tags === '*' || tags.split(',').some((tag) => isSameTag(tag.trim(), etag))
 }
 
@@ -72,7 +71,12 @@ function isRange(range: string): boolean {
  * strongly, so that the weak one of a file never matches.
  */
 function isSameVersion({ 'if-range': version }: IncomingHttpHeaders, { lastModified }: FileFacts): boolean {
-  return version === undefined || Date.parse(String(version)) === Date.parse(lastModified)
+  return version === undefined || timeOf(String(version)) === timeOf(lastModified)
+}
+
+/** Returns the time of a date field, in milliseconds; NaN without a date, with which every comparison is false. */
+function timeOf(date: string | undefined): number {
+  return Date.parse(date ?? '')
 }
 
 function answerRange(range: string, size: number): FileAnswer {

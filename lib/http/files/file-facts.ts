@@ -11,7 +11,8 @@ export interface FileFacts {
   readonly type: string
   /** Weak: size and time. */
   readonly etag: string
-  readonly lastModified: string
+  /** `undefined` for a precompressed neighbour, whose date may be that of the file: it tells none of them apart. */
+  readonly lastModified: string | undefined
   /** The Content-Encoding of a precompressed neighbour. */
   readonly coding?: string
   /** Where its content is kept. */

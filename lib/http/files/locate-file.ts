@@ -16,7 +16,7 @@ export interface Located {
   readonly isLinked: boolean
 }
 
-const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'])
+const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'EISDIR'])
 const forbidden = new Set(['EACCES', 'EPERM'])
 
 /**

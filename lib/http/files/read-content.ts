@@ -1,4 +1,5 @@
 import { close, createReadStream, fstat, open, read } from 'node:fs'
+import { sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import type { FileFacts } from './file-facts.ts'
@@ -45,9 +46,10 @@ export async function readContent(
 
 async function readBytes(fd: number, file: FileFacts, start: number, length: number): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafeSlow(length)
-  const { bytesRead } = await readFile(fd, bytes, 0, length, start)
+  // By now, it may be a folder.
+  const part = await ifPresent(() => readFile(fd, bytes, 0, length, start))
   // Asked afterwards: what was written meanwhile has changed the time.
-  return bytesRead === length && (await isUnchanged(fd, file)) ? bytes : undefined
+  return part?.bytesRead === length && (await isUnchanged(fd, file)) ? bytes : undefined
 }
 
 async function isUnchanged(fd: number, { stats }: FileFacts): Promise<boolean> {
@@ -56,5 +58,7 @@ async function isUnchanged(fd: number, { stats }: FileFacts): Promise<boolean> {
 
 /** Whether both are about the same file with the same content. */
 export function isSameFile(a: FileFacts['stats'], b: FileFacts['stats']): boolean {
-  return a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs
+  // On Windows, some versions of Node.js tell the device in 64 bits by a path, and in 32 of an open file (libuv, pull request 4698).
+  const isSameDevice = a.dev === b.dev || sep === '\\'
+  return isSameDevice && a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs
 }

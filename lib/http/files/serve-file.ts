@@ -127,6 +127,8 @@ function apply(
   if (!explains) setVersion(set, file, answer)
   if (answer.status < 400 && !response.fields?.has('Cache-Control')) set('Cache-Control', cacheControl)
   if (answer.status < 300 && !response.fields?.has('Content-Type')) set('Content-Type', file.type)
+  // Whatever it explains, its bytes are what they are.
+  if (answer.status < 300 && file.coding !== undefined) set('Content-Encoding', file.coding)
   if (status < 300) for (const [name, value] of Object.entries(extra ?? {})) set(name, value)
   if (answer.status >= 400) return
   const takeBack = () => {
@@ -146,7 +148,6 @@ function setVersion(
   if (contentRange !== undefined) set('Content-Range', contentRange)
   if (status >= 400) return
   set('Accept-Ranges', 'bytes')
-  set('Last-Modified', file.lastModified)
+  if (file.lastModified !== undefined) set('Last-Modified', file.lastModified)
   set('ETag', file.etag)
-  if (status < 300 && file.coding !== undefined) set('Content-Encoding', file.coding)
 }
