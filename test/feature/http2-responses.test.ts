@@ -97,4 +97,34 @@ describe('http2: responses', () => {
     const answer = await sendStream(await open(server), '/')
     expect([answer.header('constructor'), answer.text]).to.deep.equal(['1', 'ok'])
   })
+
+  it('sends what was written before an empty chunk as it is', async () => {
+    const server = create((server) => {
+      server.get('/text', ({ response: { raw } }) => {
+        for (const chunk of ['a', 'b', '']) raw.write(chunk)
+        raw.end()
+      })
+      server.get('/bytes', ({ response: { raw } }) => {
+        for (const chunk of ['a', 'b']) raw.write(chunk)
+        raw.end(Buffer.alloc(0))
+      })
+    })
+    const session = await open(server)
+    for (const path of ['/text', '/bytes']) expect((await sendStream(session, path)).text, path).to.equal('ab')
+  })
+
+  it('shows the fields of writeHead beside those that were set before, as node:http does', async () => {
+    const seen: unknown[] = []
+    const server = create((server) =>
+      server.get('/', ({ response: { raw } }) => {
+        raw.setHeader('x-a', '1')
+        raw.writeHead(200, { 'X-A': '2', 'x-b': '3' })
+        seen.push(raw.getHeader('x-a'), raw.getHeader('x-b'))
+        raw.end()
+      }),
+    )
+    const answer = await sendStream(await open(server), '/')
+    expect([answer.header('x-a'), answer.header('x-b')]).to.deep.equal(['2', '3'])
+    expect(seen).to.deep.equal(['2', '3'])
+  })
 })

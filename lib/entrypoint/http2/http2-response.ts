@@ -115,10 +115,14 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     this.writeHead(this.statusCode)
   }
 
-  /** Content that is not to go out, to HEAD or with a status that has none, is dropped. */
+  /**
+   * Content that is not to go out, to HEAD or with a status that has none, is dropped. So is an empty chunk: where one is the last that
+   * waits, Node.js 20 and 22 send other memory in place of the text before it.
+   */
   override write(chunk: unknown, ...rest: never[]): boolean {
     this.flushHeaders()
-    if (!this.stream.writableEnded || this.writableEnded) return this.#writeCounted(chunk as string | Buffer, rest)
+    const isDropped = this.stream.writableEnded || (chunk as string | Buffer | null | undefined)?.length === 0
+    if (!isDropped || this.writableEnded) return this.#writeCounted(chunk as string | Buffer, rest)
     const callback: unknown = rest.at(-1)
     if (typeof callback === 'function') process.nextTick(callback as () => void)
     return true
@@ -178,13 +182,20 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       const before = Object.hasOwn(written, key) ? written[key] : undefined
       written[key] = before === undefined ? value : [before, value].flat().map(String)
     }
-    const head = this.#hasFields ? { ...this.getHeaders(), ...written } : written
+    const head = this.#hasFields ? this.#addSet(written) : written
     // Of many fields Node.js refuses a second line; joined they mean the same (RFC 9110, section 5.3).
     for (const key in head) {
       const value = head[key]
       if (Array.isArray(value) && key !== 'set-cookie') head[key] = value.join(', ')
     }
     return head
+  }
+
+  /** Sets the fields of a head among those that were set before, by which they are found later. Returns all. */
+  #addSet(head: OutgoingHttpHeaders): OutgoingHttpHeaders {
+    for (const [name, value] of Object.entries(head))
+      if (name !== ':status') super.setHeader(name, value as string | string[])
+    return { ...this.getHeaders(), ...head }
   }
 
   #writeCounted(chunk: string | Buffer, rest: readonly unknown[]): boolean {
