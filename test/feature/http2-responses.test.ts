@@ -1,8 +1,10 @@
 import { once } from 'node:events'
+import type http from 'node:http'
 import type http2 from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
-import { portOf, until } from './both-ways.ts'
+import type { Server } from 'tribind'
+import { type Entry, portOf, until } from './both-ways.ts'
 import { sendStream } from './clients.ts'
 import { END_HEADERS, END_STREAM, fields, openRawSession, types } from './http2-raw.ts'
 import { closeAll, create, open } from './http2-world.ts'
@@ -126,5 +128,44 @@ describe('http2: responses', () => {
     const answer = await sendStream(await open(server), '/')
     expect([answer.header('x-a'), answer.header('x-b')]).to.deep.equal(['2', '3'])
     expect(seen).to.deep.equal(['2', '3'])
+  })
+
+  describe('to HEAD', () => {
+    const follow = (path: string, begin: (raw: http.ServerResponse) => void) => {
+      const seen: string[] = []
+      const log: Entry[] = []
+      const register = (server: Server) => {
+        server.bindHookHandler('/*', 'AfterClose', () => void seen.push('AfterClose'))
+        server.get(path, ({ signal, response }) => {
+          signal.addEventListener('abort', () => seen.push('aborted'))
+          const raw = response.hijack().response
+          for (const event of ['finish', 'close']) raw.on(event, () => seen.push(event))
+          raw.on('close', () => raw.end('the rest'))
+          begin(raw)
+        })
+      }
+      return { server: create(register, {}, log), seen, log }
+    }
+
+    for (const [how, begin] of [
+      ['first piece', (raw) => raw.write('a')],
+      ['head', (raw) => raw.flushHeaders()],
+    ] as const satisfies [string, (raw: http.ServerResponse) => void][])
+      it(`are finished with their ${how}, which is all that goes out`, async () => {
+        const { server, seen, log } = follow('/', (raw: http.ServerResponse) => void begin(raw))
+        expect((await sendStream(await open(server), 'HEAD /')).status).to.equal(200)
+        await until(() => seen.includes('AfterClose'), 'the close events have run')
+        expect(seen).to.deep.equal(['finish', 'close', 'AfterClose'])
+        expect(log.filter(({ level }) => level !== 'debug' && level !== 'info')).to.deep.equal([])
+      })
+
+    it('are closed, and not finished, where the client leaves before', async () => {
+      const { server, seen } = follow('/', () => seen.push('begun'))
+      const stream = (await open(server)).request({ ':path': '/', ':method': 'HEAD' }).on('error', () => {})
+      await until(() => seen.includes('begun'), 'it is served')
+      stream.close(8)
+      await until(() => seen.includes('AfterClose'), 'the close events have run')
+      expect(seen.toSorted()).to.deep.equal(['AfterClose', 'aborted', 'begun', 'close'])
+    })
   })
 })

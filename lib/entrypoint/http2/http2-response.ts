@@ -1,5 +1,5 @@
 import { type OutgoingHttpHeader, type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http'
-import { Http2ServerResponse } from 'node:http2'
+import { Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import type { Http2Request } from './http2-request.ts'
 
 /** What is written at once, so that one sees how much of a long body the client has taken. */
@@ -51,10 +51,18 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       // By which one of `node:http` tells whether its head still waits.
       _headerSent: { get: accessor(({ stream }) => stream.headersSent) },
       // The stream of a HEAD request is finished before its response has begun.
-      writableFinished: { get: accessor(({ stream, writableEnded }) => writableEnded && stream.writableFinished) },
+      writableFinished: {
+        get: accessor(({ stream, writableEnded }) => writableEnded && stream.headersSent && stream.writableFinished),
+      },
       // HTTP/2 has no reason phrase; Node.js would warn of one.
       statusMessage: { get: () => '', set: () => {} },
     })
+  }
+
+  constructor(stream: ServerHttp2Stream) {
+    super(stream)
+    const { headRequest: isToHead } = stream as { readonly headRequest?: boolean }
+    if (isToHead === true) stream.prependListener('close', () => this.#endClosed())
   }
 
   /** How much of the body the client has taken. */
@@ -158,6 +166,13 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     }
     this.#isClosed ||= event === 'close'
     return super.emit(event as string, ...values)
+  }
+
+  /**
+   * Ends a response to HEAD that is closed: its head was all that goes out. Node.js tells nothing of the close of one that hasn't ended.
+   */
+  #endClosed(): void {
+    if (!this.writableEnded) super.end()
   }
 
   /** Sends the head, where one was written that is still here. */
