@@ -108,6 +108,15 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     return this
   }
 
+  // Of these two Node.js throws once the client has reset the stream, those of node:http don't.
+  override writeContinue(): void {
+    if (!this.#isGone) super.writeContinue()
+  }
+
+  override writeEarlyHints(hints: Record<string, string | string[]>): void {
+    if (!this.#isGone) super.writeEarlyHints(hints)
+  }
+
   flushHeaders(): void {
     if (!this.headersSent && !this.destroyed) this.writeHead(this.statusCode)
     this.#sendHead()
@@ -175,6 +184,10 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     if (!this.writableEnded) super.end()
   }
 
+  get #isGone(): boolean {
+    return this.stream.closed || this.stream.destroyed
+  }
+
   /** Sends the head, where one was written that is still here. */
   #sendHead(waitForTrailers = true, endStream = false): void {
     const head = this.#head
@@ -182,7 +195,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     this.#head = undefined
     const { stream, sendDate } = this
     const options = { endStream, waitForTrailers, sendDate }
-    if (!stream.closed && !stream.destroyed) stream.respond(head, options)
+    if (!this.#isGone) stream.respond(head, options)
   }
 
   /** Returns the fields that were set with those of `writeHead`, which replace others of their name. */
