@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type http from 'node:http'
 import type http2 from 'node:http2'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import type { Server } from 'tribind'
@@ -168,4 +169,26 @@ describe('http2: responses', () => {
       expect(seen.toSorted()).to.deep.equal(['AfterClose', 'aborted', 'begun', 'close'])
     })
   })
+
+  for (const [what, answer] of [
+    ['that are whole', () => 'x'.repeat(200_000)],
+    ['that go on', () => Readable.from(Array.from({ length: 1000 }, () => 'x'.repeat(1000)))],
+  ] as const)
+    it(`close where the client resets those ${what} without an error and takes no more`, async () => {
+      const seen: string[] = []
+      const register = (server: Server) => {
+        server.bindHookHandler('/*', 'AfterClose', () => void seen.push('AfterClose'))
+        server.get('/', ({ signal }) => {
+          signal.addEventListener('abort', () => seen.push('aborted'))
+          return answer()
+        })
+      }
+      const session = await open(create(register, { connectionsCheckingInterval: 50 }))
+      const stream = session.request({ ':path': '/' }).on('error', () => {})
+      await once(stream, 'response')
+      await new Promise((resolve) => session.ping(resolve))
+      stream.close(0)
+      await until(() => seen.includes('AfterClose'), 'the close events have run')
+      expect(seen).to.deep.equal(['aborted', 'AfterClose'])
+    })
 })
