@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type http2 from 'node:http2'
 import { fromConnect, HttpError, type Server } from 'tribind'
 import { openRaw, overHttp1, until } from './both-ways.ts'
+import { sendStream } from './clients.ts'
 import { closeAll, create, open } from './http2-world.ts'
 
 function register(server: Server) {
@@ -83,4 +84,29 @@ describe('a client that expects 100', () => {
       await closeAll()
     })
   }
+
+  it('and leaves when it has sent its body unasked harms no other [http2]', async () => {
+    let isServed = false
+    let isClosed = false
+    const server = create((server) => {
+      server.bindHookHandler('/', 'AfterClose', () => void (isClosed = true))
+      server.post('/', async ({ signal, response: { raw } }) => {
+        isServed = true
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        raw.writeEarlyHints({ link: '</a.css>; rel=preload' })
+      })
+      server.get('/next', () => 'next')
+    })
+    const session = await open(server)
+    const stream = session.request({ ':path': '/', ':method': 'POST', expect: '100-continue' })
+    stream.on('error', () => {})
+    stream.end('body')
+    await until(() => isServed, 'it is served')
+    // Its answer shows that what was sent before has arrived.
+    await new Promise((resolve) => session.ping(resolve))
+    stream.close(8)
+    await until(() => isClosed, 'the close events have run')
+    expect((await sendStream(session, '/next')).text).to.equal('next')
+    await closeAll()
+  })
 })

@@ -34,6 +34,30 @@ describe('streams of server-sent events', () => {
   )
 
   overHttp1(
+    'tell a sender who is told first that the client has left',
+    (server) => {
+      const said: unknown[] = []
+      server.get('/', (request) => {
+        const events = request.response.sse()
+        const timer = setInterval(() => void events.send('tick'), 5)
+        request.signal.addEventListener('abort', () => {
+          clearInterval(timer)
+          said.push(events.isClosed)
+          void events.send('bye').then((isSent) => said.push(isSent))
+        })
+      })
+      return said
+    },
+    async (_send, said, { port }) => {
+      const { socket, received } = await openRaw(port, `GET / HTTP/1.1\r\n${headers}`)
+      await until(() => received().includes('tick'), 'the first event is there')
+      socket.destroy()
+      await until(() => said.length === 2, 'it is told')
+      expect(said).to.deep.equal([true, false])
+    },
+  )
+
+  overHttp1(
     'end at once when the server stops, also those that are opened meanwhile',
     (server) => {
       const { opened, open } = gate()

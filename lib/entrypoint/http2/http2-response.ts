@@ -1,5 +1,5 @@
 import { type OutgoingHttpHeader, type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http'
-import { Http2ServerResponse } from 'node:http2'
+import { Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import type { Http2Request } from './http2-request.ts'
 
 /** What is written at once, so that one sees how much of a long body the client has taken. */
@@ -51,10 +51,18 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       // By which one of `node:http` tells whether its head still waits.
       _headerSent: { get: accessor(({ stream }) => stream.headersSent) },
       // The stream of a HEAD request is finished before its response has begun.
-      writableFinished: { get: accessor(({ stream, writableEnded }) => writableEnded && stream.writableFinished) },
+      writableFinished: {
+        get: accessor(({ stream, writableEnded }) => writableEnded && stream.headersSent && stream.writableFinished),
+      },
       // HTTP/2 has no reason phrase; Node.js would warn of one.
       statusMessage: { get: () => '', set: () => {} },
     })
+  }
+
+  constructor(stream: ServerHttp2Stream) {
+    super(stream)
+    const { headRequest: isToHead } = stream as { readonly headRequest?: boolean }
+    if (isToHead === true) stream.prependListener('close', () => this.#endClosed())
   }
 
   /** How much of the body the client has taken. */
@@ -100,6 +108,15 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     return this
   }
 
+  // Of these two Node.js throws once the client has reset the stream, those of node:http don't.
+  override writeContinue(): void {
+    if (!this.#isGone) super.writeContinue()
+  }
+
+  override writeEarlyHints(hints: Record<string, string | string[]>): void {
+    if (!this.#isGone) super.writeEarlyHints(hints)
+  }
+
   flushHeaders(): void {
     if (!this.headersSent && !this.destroyed) this.writeHead(this.statusCode)
     this.#sendHead()
@@ -115,10 +132,14 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     this.writeHead(this.statusCode)
   }
 
-  /** Content that is not to go out, to HEAD or with a status that has none, is dropped. */
+  /**
+   * Content that is not to go out, to HEAD or with a status that has none, is dropped. So is an empty chunk: where one is the last that
+   * waits, Node.js 20 and 22 send other memory in place of the text before it.
+   */
   override write(chunk: unknown, ...rest: never[]): boolean {
     this.flushHeaders()
-    if (!this.stream.writableEnded || this.writableEnded) return this.#writeCounted(chunk as string | Buffer, rest)
+    const isDropped = this.stream.writableEnded || (chunk as string | Buffer | null | undefined)?.length === 0
+    if (!isDropped || this.writableEnded) return this.#writeCounted(chunk as string | Buffer, rest)
     const callback: unknown = rest.at(-1)
     if (typeof callback === 'function') process.nextTick(callback as () => void)
     return true
@@ -158,6 +179,17 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     return super.emit(event as string, ...values)
   }
 
+  /**
+   * Ends a response to HEAD that is closed: its head was all that goes out. Node.js tells nothing of the close of one that hasn't ended.
+   */
+  #endClosed(): void {
+    if (!this.writableEnded) super.end()
+  }
+
+  get #isGone(): boolean {
+    return this.stream.closed || this.stream.destroyed
+  }
+
   /** Sends the head, where one was written that is still here. */
   #sendHead(waitForTrailers = true, endStream = false): void {
     const head = this.#head
@@ -165,7 +197,7 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
     this.#head = undefined
     const { stream, sendDate } = this
     const options = { endStream, waitForTrailers, sendDate }
-    if (!stream.closed && !stream.destroyed) stream.respond(head, options)
+    if (!this.#isGone) stream.respond(head, options)
   }
 
   /** Returns the fields that were set with those of `writeHead`, which replace others of their name. */
@@ -180,13 +212,20 @@ export class Http2Response extends Http2ServerResponse<Http2Request> {
       const before = Object.hasOwn(written, key) ? written[key] : undefined
       written[key] = before === undefined ? value : [before, value].flat().map(String)
     }
-    const head = this.#hasFields ? { ...this.getHeaders(), ...written } : written
+    const head = this.#hasFields ? this.#addSet(written) : written
     // Of many fields Node.js refuses a second line; joined they mean the same (RFC 9110, section 5.3).
     for (const key in head) {
       const value = head[key]
       if (Array.isArray(value) && key !== 'set-cookie') head[key] = value.join(', ')
     }
     return head
+  }
+
+  /** Sets the fields of a head among those that were set before, by which they are found later. Returns all. */
+  #addSet(head: OutgoingHttpHeaders): OutgoingHttpHeaders {
+    for (const [name, value] of Object.entries(head))
+      if (name !== ':status') super.setHeader(name, value as string | string[])
+    return { ...this.getHeaders(), ...head }
   }
 
   #writeCounted(chunk: string | Buffer, rest: readonly unknown[]): boolean {

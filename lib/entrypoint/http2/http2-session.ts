@@ -25,6 +25,7 @@ const MAX_STREAM_ID = 2 ** 31 - 1
 
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } =
   constants
+const { NGHTTP2_STREAM_STATE_IDLE } = constants
 
 /** What the sessions of a server are held to. The times are in milliseconds, 0 for no limit. */
 export interface SessionLimits {
@@ -170,6 +171,7 @@ export class Http2Session {
 
   #judge(stream: OpenStream, stillMs: number): void {
     const { timeout, requestTimeout } = this.#limits
+    if (stream.isLost) return stream.destroy()
     if (timeout > 0 && stillMs >= timeout) {
       stream.close(NGHTTP2_CANCEL)
       this.#refuseHeld()
@@ -266,6 +268,12 @@ class OpenStream {
     return this.#stream.writableLength
   }
 
+  /** Whether its client has reset it without an error while something waited: Node.js keeps both then, and tells of no end. */
+  get isLost(): boolean {
+    const stream = this.#stream
+    return stream.closed && !stream.destroyed && stream.state.state === NGHTTP2_STREAM_STATE_IDLE
+  }
+
   /** For how long its request has been arriving; 0 for one that is there. */
   get hasArrivedFor(): number {
     const isThere = this.#stream.endAfterHeaders || this.#request === undefined || this.#request.hasArrived
@@ -309,6 +317,10 @@ class OpenStream {
   refuse(status: number): void {
     if (!this.#stream.headersSent) this.#stream.respond({ ':status': status }, { endStream: true })
     this.close(NGHTTP2_CANCEL)
+  }
+
+  destroy(): void {
+    this.#stream.destroy()
   }
 
   close(code: number): void {

@@ -73,7 +73,8 @@ export class EventStream {
 
   /** Whether nothing can be sent any more. */
   get isClosed(): boolean {
-    return this.#isEnded
+    // It is told of its end only in the next turn, after others who wait for the client to leave.
+    return this.#isEnded || this.#feed.destroyed
   }
 
   /**
@@ -97,19 +98,19 @@ export class EventStream {
 
   /** Ends the stream once the client has what was sent; the client will connect again, unless it is told not to. */
   close(): void {
-    if (this.#isEnded) return
+    if (this.isClosed) return
     this.#isEnded = true
     this.#feed.push(null)
   }
 
   async #push(text: string): Promise<boolean> {
-    if (this.#isEnded) return false
+    if (this.isClosed) return false
     if (this.#feed.readableLength + this.#raw.writableLength > this.#maxBufferedBytes) {
       this.#cut()
       return false
     }
     if (!this.#feed.send(text)) await this.#feed.hasRoom()
-    return !this.#isEnded
+    return !this.isClosed
   }
 
   #beat(): void {

@@ -154,12 +154,17 @@ export class LentResponse {
   #skip(name: string, args: readonly unknown[]): unknown {
     const error = new Error(`response.raw.${name}() was called after ${this.#end}`)
     const message = `${error.message}: it has no effect`
-    if (!this.hasLeft) this.#tellOnce('warn', message, { call: name, error })
+    if (!this.hasLeft && !this.#isAnsweredByHead) this.#tellOnce('warn', message, { call: name, error })
     // Else it is the pipeline itself that was still sending.
     else if (!this.isAnswered) this.#tellOnce('debug', message, { call: name, error })
     const callback = args.at(-1)
     if (typeof callback === 'function') process.nextTick(callback as Callable, error)
     return name === 'write' ? false : this.#raw
+  }
+
+  /** Whether it may have ended without a call: of HTTP/2, a response to HEAD does with its head. */
+  get #isAnsweredByHead(): boolean {
+    return this.#raw.destroyed && this.#lender.request.raw.method === 'HEAD'
   }
 
   #tellOnce(...entry: Parameters<LentRequest['log']>): void {
