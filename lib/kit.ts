@@ -174,6 +174,7 @@ export { type ChainsOptions, type ChainsPort, forwardWing } from './server/named
 export { type ReadServerOptions, serverOptions } from './server/options.ts'
 export { databaseOf } from './server/server-database.ts'
 export { insideOf } from './server/server-inside.ts'
+export { unsentBytes } from './entrypoint/sent-bytes.ts'
 export { leaveEndToParent } from './server/signals.ts'
 
 // static

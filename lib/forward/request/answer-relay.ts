@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
-import { drainBody, passTrailers, type Relayed, type RequestCore } from '../../kit.ts'
+import { drainBody, passTrailers, type Relayed, type RequestCore, unsentBytes } from '../../kit.ts'
 import type { NodeExchange } from './node-exchange.ts'
 
 /** What is told of an answer that is relayed. */
@@ -138,11 +138,12 @@ export class AnswerRelay implements Relayed {
 /** A small chunk is one write of one text with the head that waits for it, and leaves nothing for `end` to write, as in the core. */
 function write(sink: Writable, chunk: Buffer): boolean {
   const { socket, req } = sink as Partial<ServerResponse>
-  if (chunk.length > MAX_JOINED || !socket || req?.httpVersionMajor !== 1) return sink.write(chunk)
+  if (!socket || req?.httpVersionMajor !== 1) return sink.write(chunk)
   socket.cork()
-  const isTaken = sink.write(chunk.toString('latin1'), 'latin1')
+  const hasRoom = chunk.length > MAX_JOINED ? sink.write(chunk) : sink.write(chunk.toString('latin1'), 'latin1')
   socket.uncork()
-  return isTaken
+  // Of a large one, mostly the system has taken all at once: then there is nothing to wait for.
+  return hasRoom || unsentBytes(socket) === 0
 }
 
 /** HTTP/1.1 takes them after chunks alone, and none in HTTP/1.0. */
