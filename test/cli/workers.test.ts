@@ -303,7 +303,7 @@ describe('tribind run', function () {
   })
 
   it('may take as long to stop as its workers, also as a group', async () => {
-    const module = join(folder, 'slow.mjs')
+    const module = join(tmpdir(), 'tribind-slow-app.mjs')
     const library = new URL('../../dist/index.js', import.meta.url).href
     writeFileSync(
       module,
