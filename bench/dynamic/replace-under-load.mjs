@@ -10,8 +10,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { median } from '../median.mjs'
+import { freePort } from '../forward/native.mjs'
 import { buildTribind } from '../http/prepare.mjs'
+import { median } from '../median.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -136,14 +137,6 @@ function load(port, nodes) {
     isOver = true
     return over
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  return port
 }
 
 async function measure(name) {

@@ -96,7 +96,8 @@ listen proxy
 `
 }
 
-async function freePort() {
+/** Returns a port of 127.0.0.1 at which nothing listens. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()
